@@ -1,0 +1,1 @@
+"""The city as actors: values, messages, kinds and the engine that carries them."""

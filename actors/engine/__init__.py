@@ -1,0 +1,1 @@
+"""Actors that forget nothing: turns, pages, cells and the lanes between them."""

@@ -1,0 +1,1 @@
+"""Everything that is said in the city, one file per subject."""

@@ -1,0 +1,35 @@
+"""The four forms of what is said: command, query, fact, reply; all array-like MessagePack with a tag."""
+
+import msgspec
+
+
+class Message(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=True):
+    """Something said to one actor; fields are only ever appended, with defaults."""
+
+
+class Command(Message, frozen=True, gc=False):
+    """A message that may change something: its turn is durable before it is answered."""
+
+
+class Query(Message, frozen=True, gc=False):
+    """A message that only asks: its turn may record, send and wake nothing."""
+
+
+class Fact(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=True):
+    """Something that became true, kept for ever; the only thing that changes an actor."""
+
+
+class Reply(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=True):
+    """What an actor answers to a command or a query."""
+
+
+class Refused(Reply, frozen=True, gc=False):
+    """An answer that says no: a stable machine word, a sentence, and what it is about."""
+
+    code: str
+    message: str
+    details: dict[str, str] = {}
+
+
+class Face(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=True):
+    """What others may see of one actor: its observable state, taken from committed pages only."""
