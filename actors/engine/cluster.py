@@ -6,6 +6,7 @@ Calls are never retried by Ray (`max_task_retries=0`): who sends resends by itse
 
 import asyncio
 import importlib
+import logging
 import os
 import signal
 from collections.abc import Callable, Iterable
@@ -68,15 +69,15 @@ class Cluster:
     def join(self, address: str | None, processes: int = 4) -> str:
         """Starts Ray on this machine (`address` None) or joins a cluster; the address others can join at."""
         options: dict[str, Any] = {"num_cpus": processes} if address is None else {"address": address}
-        context = ray.init(
+        context: Any = ray.init(
             namespace=self.namespace,
             include_dashboard=False,
-            logging_level="ERROR",
+            logging_level=logging.ERROR,
             log_to_driver=False,
             configure_logging=False,
             **options,
         )
-        return str(context.address_info["address"])
+        return str(context.address_info["gcs_address"])
 
     def start(self, name: str, factory: str, settings: bytes) -> None:
         """Starts a named worker, or leaves it alone if it is there."""
@@ -107,7 +108,7 @@ class Cluster:
     async def watch(self, names: Callable[[], Iterable[str]]) -> None:
         """Keeps workers awake: a restarted process opens its slots at its first call, and this is that call."""
         while True:
-            await asyncio.gather(*(self._ping(name) for name in names()))
+            await asyncio.gather(*[self._ping(name) for name in names()])
             await asyncio.sleep(PING_EVERY_S)
 
     async def _ping(self, name: str) -> None:

@@ -38,7 +38,7 @@ from actors.engine.poison import Poison
 from actors.engine.recovery import folded
 from actors.engine.references import References
 from actors.engine.slot import INTERNAL_ERROR, Images, Slot
-from actors.engine.turn import Reference, Turn
+from actors.engine.turn import Turn
 from actors.engine.wakes import changes_of_wakes
 from actors.messages.forms import Message, Query, Refused
 from actors.values import Micros, Ref
@@ -198,7 +198,7 @@ class Host:
 
     def _decide(self, slot: Slot, ref: Ref, message: Message, now: Micros, query: bool) -> Turn:
         actor = slot.actors.get(ref) or self.catalogue.new(ref)
-        turn = Turn(ref, max(now, slot.at), actor, self, query)
+        turn = Turn(ref, max(now, slot.at), actor, self.catalogue, self.references, query)
         type(actor).handlers[type(message)](actor, message, turn)
         turn.check()
         return turn
@@ -240,14 +240,6 @@ class Host:
                 self.broken[send.to].held.append((source, send))
             else:
                 self._turn(self.slots[send.to], FromSlot(source, send.n), send.ref, send.message, now)
-
-    def hears(self, kind: str, message: type[Message]) -> bool:
-        """Whether actors of this kind take this message."""
-        return self.catalogue.hears(kind, message)
-
-    def reference(self, name: str, now: Micros) -> Reference:
-        """The version of this reference data in force at `now`; KeyError if there is none."""
-        return self.references.at(name, now)
 
     # -- bugs in actors
 
