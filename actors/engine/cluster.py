@@ -42,14 +42,15 @@ class Carrier:
     """A process that carries one worker, made by a factory from its settings; dies with it and is restarted by Ray."""
 
     def __init__(self, factory: str, settings: bytes) -> None:
-        self._make = lambda: resolve(factory)(settings)
+        self._factory = factory
+        self._settings = settings
         self._worker: Worker | None = None
         self._starting: asyncio.Task[None] | None = None
 
     async def call(self, method: str, payload: bytes) -> bytes:
         """Hands one request to the worker, started by the first call of this life."""
         if self._starting is None:
-            self._worker = self._make()
+            self._worker = resolve(self._factory)(self._settings)
             self._starting = asyncio.ensure_future(self._worker.start())
         await asyncio.shield(self._starting)
         return await cast("Worker", self._worker).call(method, payload)
