@@ -13,6 +13,7 @@ from actors.messages.device import (
     DeviceInstalled,
     DeviceQuery,
     Heard,
+    HeardLate,
     InstallDevice,
     LateHeard,
     Uplinked,
@@ -76,6 +77,7 @@ class Device(Actor, kind="device"):
         if arrival.late:
             found = up.boot == self.boot and (up.serial or 0) > self.first_serial
             turn.record(LateHeard(up.seen_us, up.received_us, found))
+            turn.reply(HeardLate())
             return
         seen_us = self._believed(up, arrival)
         self._hear(up, seen_us, arrival.lost, turn)
@@ -130,7 +132,7 @@ class Device(Actor, kind="device"):
             Heard(
                 seen_us,
                 up.received_us,
-                up.seen_us - up.received_us,
+                (up.seen_us if up.clock_us is None else up.clock_us) - up.received_us,
                 lost,
                 up.serial,
                 up.boot,
@@ -171,6 +173,8 @@ class Device(Actor, kind="device"):
     def fold_heard(self, fact: Heard) -> None:
         if not self.frames or fact.boot != self.boot:
             self.boot, self.first_serial = fact.boot, fact.serial or 0
+        elif (fact.serial or 0) < (self.serial or 0):
+            self.first_serial = 0  # the counter came round or started anew
         self.frames += 1
         self.lost += fact.lost
         self.seen_us, self.drift_us = fact.seen_us, fact.drift_us

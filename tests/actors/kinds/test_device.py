@@ -14,6 +14,7 @@ from actors.messages.device import (
     DeviceFace,
     DeviceQuery,
     Heard,
+    HeardLate,
     InstallDevice,
     LateHeard,
     Uplinked,
@@ -91,7 +92,8 @@ def test_missing_numbers_are_counted_and_drift_is_told() -> None:
     hear(world, 2, True, serial=2)
     hear(world, 10, True, seen_s=7, serial=6)
     assert (face(world).lost, face(world).drift_us) == (3, -3 * S)
-    hear(world, 11, False, seen_s=3, serial=3)
+    answer = world.say(DEVICE, Uplinked(3 * S, 11 * S, False, serial=3))
+    assert isinstance(answer, HeardLate)
     assert (face(world).lost, face(world).late) == (2, 1)
     assert bay(world).occupied is True
     assert bay(world).lost == 3

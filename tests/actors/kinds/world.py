@@ -30,7 +30,7 @@ class World:
     def hears(self, kind: str, message: type[Message]) -> bool:
         return message in self._kinds[kind].handlers
 
-    def reference(self, name: str, now: Micros) -> Reference:
+    def at(self, name: str, now: Micros) -> Reference:
         raise KeyError(name)
 
     def say(self, ref: Ref, message: Message, at: Micros | None = None) -> Reply | None:
@@ -64,7 +64,7 @@ class World:
 
     def _turn(self, ref: Ref, message: Message) -> Turn:
         actor = self.actors.get(ref) or self._kinds[ref.kind]()
-        turn = Turn(ref, self.now, actor, self, query=False)
+        turn = Turn(ref, self.now, actor, self, self)
         before = repr(actor)
         type(actor).handlers[type(message)](actor, message, turn)
         assert repr(actor) == before, "a handler wrote state"
