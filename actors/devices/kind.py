@@ -1,7 +1,7 @@
 """What a device kind is: one object that knows its topics, who may publish there, and how to read a frame.
 
-A kind is pure: no I/O, no clock, no state. Its `decode` is total: whatever bytes arrive, it returns a `Reading`
-or raises `Undecodable`, and nothing else.
+A kind is pure: no I/O, no clock, no state. Its `decode` is total: whatever bytes arrive, it returns a
+`Reading` or raises `Undecodable`, and nothing else.
 """
 
 import re
@@ -83,7 +83,7 @@ class DeviceKind:
 
     `topics` are templates such as `a/{device}/up`; `subscription` is the filter that brings them, and may be
     wider, so that frames on wrong topics are seen; `heartbeat_us` is the longest time between two frames of a
-    healthy device; a change must last `debounce_us` to be believed (a new device of the kind starts with both).
+    healthy device; a change must last `debounce_us` to be believed (new devices start with both).
     """
 
     name: str

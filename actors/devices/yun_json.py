@@ -23,8 +23,8 @@ DEVICE = Writer("device", "yunparking/v1/%u/#")
 
 
 class SensorFrame(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One frame of our own sensor. `at` is the sensor's clock in microseconds UTC; `occupied` is left out of a
-    frame that has no opinion; `sim` marks what no real sensor saw.
+    """One frame of our own sensor. `at` is the sensor's clock in microseconds UTC; `occupied` is left out of
+    a frame that has no opinion; `sim` marks what no real sensor saw.
     """
 
     v: Literal[1]

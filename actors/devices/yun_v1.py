@@ -1,7 +1,8 @@
 """The yun-v1 magnetometer: a JSON envelope with a hex payload, sent through a field gateway.
 
-Topic `iot-topic/gw/<area>/<gateway>/<serial>`; the serial counts a sensor's frames 1 … 255 and then starts again
-at 1; 0 means that the frame is not counted. Only telemetry (`msgType` 1) of type `U` from magnetometers is read.
+Topic `iot-topic/gw/<area>/<gateway>/<serial>`; the serial counts a sensor's frames 1 … 255 and then starts
+again at 1; 0 means that the frame is not counted. Only telemetry (`msgType` 1) of type `U` from magnetometers is
+read.
 """
 
 import re
