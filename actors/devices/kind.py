@@ -76,6 +76,11 @@ class Writer:
     name: str
     filter: str
 
+    @property
+    def own(self) -> bool:
+        """Whether each user of this class may write only below its own name."""
+        return "%u" in self.filter
+
 
 @dataclass(frozen=True)
 class DeviceKind:

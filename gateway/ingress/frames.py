@@ -1,8 +1,12 @@
 """A frame on its way through the door, from its arrival to its acknowledgement."""
 
 import asyncio
-from typing import Protocol
 
+import msgspec
+
+from actors.engine.entries import Answer
+from actors.messages.device import HeardLate
+from actors.messages.forms import Refused
 from actors.values import Micros, Ref
 from gateway.ingress.ports import FrameRow
 
@@ -10,15 +14,8 @@ TOPIC_MOST = 512
 DETAIL_MOST = 500
 
 
-class Answer(Protocol):
-    """What became of a message: `how` is "done" when its turn is durable; `repeat` when it had been before."""
-
-    @property
-    def how(self) -> str: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def repeat(self) -> bool: ...
+_refused = msgspec.msgpack.Decoder(Refused)
+_HEARD_LATE = msgspec.msgpack.encode(HeardLate())
 
 
 class Frame:
@@ -55,6 +52,22 @@ class Frame:
         """The frame's outcome is known."""
         self.outcome = outcome
         self.detail = detail
+
+    def settle(self, answer: Answer) -> None:
+        """The frame's turn is durable: its outcome is what the engine and the device's actor said."""
+        if answer.note:
+            return self.close(answer.note)
+        if answer.reply is None:
+            return self.close("accepted")
+        if answer.reply == _HEARD_LATE:
+            return self.close("late")
+        try:
+            refused = _refused.decode(answer.reply)
+        except msgspec.MsgspecError:
+            return self.close("accepted")
+        # The engine keeps a message that broke its actor; otherwise an actor refuses only what it was never told of.
+        outcome = "parked" if refused.code == "internal_error" else "unknown_device"
+        return self.close(outcome, f"{refused.code}: {refused.message}")
 
     def row(self, payload_most: int) -> FrameRow:
         """The frame as it is kept: texts that PostgreSQL can hold, the payload up to its limit."""

@@ -1,9 +1,11 @@
 """What the door for devices needs from other rooms, as ports."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from actors.messages.forms import Command
+from actors.engine.entries import Answer, Input
+from actors.messages.forms import Message
 from actors.values import Micros, Ref
 
 
@@ -17,6 +19,16 @@ class FrameRow(NamedTuple):
     payload: bytes
     outcome: str
     detail: str
+
+
+class Post(Protocol):
+    """What tells messages to actors, again and again until their turns are durable."""
+
+    def send(self, ref: Ref, source: Input, message: Message, at: Micros = 0) -> asyncio.Future[Answer]:
+        """Tell it; per slot, turns are taken in the order of the calls. Resolves when the turn is durable."""
+
+    def room(self, ref: Ref) -> bool:
+        """Whether another message for this actor may wait."""
 
 
 class FrameStore(Protocol):
@@ -49,10 +61,3 @@ class Outbox(Protocol):
 
     async def delivered(self, ids: Sequence[int]) -> None:
         """Mark these rows: their turns are durable."""
-
-
-class Decoder(Protocol):
-    """Turns the bytes of a command back into the command."""
-
-    def __call__(self, message: bytes) -> Command:
-        """The command that these bytes are."""
