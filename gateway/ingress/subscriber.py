@@ -48,6 +48,8 @@ class Subscriber:
         self._intake = partial(Intake, post, sorter, store, counters, limits, now_us, on_parked)
         self._counters = counters
         self.connected = asyncio.Event()
+        self.wire: Wire | None = None
+        self.losses = 0
 
     async def run(self) -> None:
         """Until cancelled: connect, take frames, and after a loss connect again."""
@@ -57,6 +59,7 @@ class Subscriber:
                 await self._session()
             except (aiomqtt.MqttError, OSError) as error:
                 log.warning("broker %r: %s", self._broker, error)
+            self.losses += 1
             if self.connected.is_set():
                 wait_s = BACKOFF_FIRST_S
                 self.connected.clear()
@@ -67,7 +70,7 @@ class Subscriber:
         """One connection, from CONNECT to its loss."""
         intake = self._intake()
         async with Wire(self._broker, self._client_id, SUBSCRIPTIONS, intake.arrived) as wire:
-            intake.wire = wire
+            self.wire = intake.wire = wire
             self._counters.connections += 1
             self.connected.set()
             log.info("listening at broker %r", self._broker)

@@ -95,7 +95,11 @@ class Wire:
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
         self._socket = self._paho._sock = ManyAtOnce(self._paho._sock)
-        await self._client.subscribe([(topic, 1) for topic in self._subscriptions])
+        granted = await self._client.subscribe([(topic, 1) for topic in self._subscriptions])
+        for topic, code in zip(self._subscriptions, granted, strict=True):
+            if getattr(code, "is_failure", False):
+                await self._client.__aexit__(None, None, None)
+                raise aiomqtt.MqttError(f"the broker refuses the subscription to {topic} ({code})")
         return self
 
     async def __aexit__(
