@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -90,7 +91,7 @@ def mosquitto_command(folder: Path, port: int, more: str = "", users: Sequence[s
 
 
 @contextlib.contextmanager
-def running(command: list[str], port: int, folder: Path):  # noqa: ANN201
+def running(command: list[str], port: int, folder: Path):
     """The broker as a child process, from when it listens until the end of the block."""
     with (folder / "log").open("wb") as log:
         child = subprocess.Popen(command, stdout=log, stderr=log)
@@ -108,6 +109,7 @@ def _until_listening(child: subprocess.Popen[bytes], port: int, folder: Path) ->
             break
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.05):
             return
+        time.sleep(0.01)
     raise AssertionError(f"the broker does not listen: {(folder / 'log').read_text()}")
 
 
@@ -232,5 +234,5 @@ def topic(device: str = "s-1") -> str:
 async def until(condition: Callable[[], object]) -> None:
     """Waits until the condition holds; fails the test after a while."""
     async with asyncio.timeout(WAIT_S):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what is waited for has no event of its own
             await asyncio.sleep(0.005)
