@@ -1,6 +1,7 @@
 """Who is at the door and what they may do: roles, permissions and the short-lived signed token that carries them.
 
-A token is a JWT (HS256) of 15 minutes with `sub` (user id), `name`, `role`, `iat`, `exp`. Nothing here knows HTTP: the
+A token is a JWT (HS256) of 15 minutes with `sub` (user id), `name`, `role`, `sid` (which
+sign-in it came from), `iat`, `exp`. Nothing here knows HTTP: the
 same check admits live screens. A user who is disabled keeps a token until it expires and gets no new one.
 """
 
@@ -44,6 +45,7 @@ class Claims(msgspec.Struct, frozen=True):
     user: str
     name: str
     role: str
+    session: str
     expires_us: Micros
 
     def may(self, permission: str) -> bool:
@@ -73,7 +75,7 @@ class Identity:
         self._secret = secret
         self.now = now
 
-    def issue(self, user: str, name: str, role: str) -> tuple[str, Micros]:
+    def issue(self, user: str, name: str, role: str, session: str) -> tuple[str, Micros]:
         """A new token and the instant at which it expires."""
         now = self.now()
         expires = (now + TOKEN_US) // SECOND_US * SECOND_US
@@ -81,6 +83,7 @@ class Identity:
             "sub": user,
             "name": name,
             "role": role,
+            "sid": session,
             "iat": now // SECOND_US,
             "exp": expires // SECOND_US,
         }
@@ -99,7 +102,8 @@ class Identity:
                     "verify_iat": False,
                 },
             )
-            claims = Claims(said["sub"], said["name"], said["role"], int(said["exp"]) * SECOND_US)
+            expires_us = int(said["exp"]) * SECOND_US
+            claims = Claims(said["sub"], said["name"], said["role"], said["sid"], expires_us)
         except (jwt.InvalidTokenError, KeyError, ValueError, TypeError):
             raise NotSignedIn("not_signed_in") from None
         if claims.expires_us <= self.now():

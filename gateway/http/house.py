@@ -37,3 +37,7 @@ class House:
     live_url: str = ""
     general: Buckets = field(default_factory=lambda: Buckets(per_s=200, burst=400))
     kept: Kept = field(default_factory=Kept)
+
+    def live_at(self, host: str) -> str:
+        """Where a browser that reached us under this name finds the live frames."""
+        return self.live_url or f"ws://{host}:{self.live_port}/"

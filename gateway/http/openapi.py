@@ -55,7 +55,7 @@ def description(routes: tuple[Route, ...]) -> dict[str, Any]:
 def _types(routes: tuple[Route, ...]) -> list[Any]:
     found: dict[str, Any] = {Failure.__name__: Failure}
     for route in routes:
-        for form in (route.query, route.body, route.reply):
+        for form in (route.query, route.body, route.reply, *(form for _, form in route.otherwise)):
             if isinstance(form, type) and form is not NoQuery:
                 found[form.__name__] = form
     return list(found.values())
@@ -71,7 +71,7 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         "x-error-codes": list(route.codes),
         "security": [] if route.public else [{"token": []}],
         "parameters": _parameters(route, schemas),
-        "responses": {**_answers(route), **_refusals(route)},
+        "responses": {**_refusals(route), **_answers(route)},
     }
     if route.body:
         operation["requestBody"] = {
@@ -113,9 +113,13 @@ def _answers(route: Route) -> dict[str, Any]:
         if "geo+json" in route.reply:
             answers["304"] = {"description": "Unchanged since the ETag that you sent."}
         return answers
-    words = (route.reply.__doc__ or "").strip() or "The answer."
-    schema = {"$ref": REF.format(name=route.reply.__name__)}
-    return {str(route.status): {"description": words, "content": {JSON: {"schema": schema}}}}
+    return {
+        str(status): {
+            "description": (form.__doc__ or "").strip(),
+            "content": {JSON: {"schema": {"$ref": REF.format(name=form.__name__)}}},
+        }
+        for status, form in ((route.status, route.reply), *route.otherwise)
+    }
 
 
 def _refusals(route: Route) -> dict[str, Any]:

@@ -62,6 +62,13 @@ class Document(NamedTuple):
     status: int = 200
 
 
+class Answer(NamedTuple):
+    """An answer with a status of its own: one of the route's `otherwise`."""
+
+    content: Shown
+    status: int
+
+
 class Words(NamedTuple):
     """What a route is for, in one line of Chinese and one of English."""
 
@@ -94,6 +101,7 @@ class Route:
     body: type[Typed] | None = None
     reply: type[Shown] | str | None = None
     status: int = 200
+    otherwise: tuple[tuple[int, type[Shown]], ...] = ()
     errors: tuple[str, ...] = ()
     idempotent: bool = False
     body_bytes: int = BODY_BYTES

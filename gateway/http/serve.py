@@ -18,7 +18,7 @@ from gateway.http.asking import Refused, Unanswered
 from gateway.http.errors import Failure, Problem
 from gateway.http.house import UNREACHABLE, House
 from gateway.http.pages import Pages
-from gateway.http.route import BODY_BYTES, Call, Document, Route
+from gateway.http.route import BODY_BYTES, Answer, Call, Document, Route
 from gateway.http.routes import ROUTES
 from gateway.http.typed import body_of, key_of, path_of, query_of
 from gateway.identity import Claims, NotSignedIn, clock_us
@@ -122,11 +122,11 @@ def _response(route: Route, request: web.Request, answer: object) -> web.Respons
         return web.Response(status=204)
     if isinstance(answer, Document):
         return _document(request, answer)
-    response = web.Response(
-        status=route.status, body=msgspec.json.encode(answer), content_type="application/json"
-    )
+    content, status = answer if isinstance(answer, Answer) else (answer, route.status)
+    body = msgspec.json.encode(content)
+    response = web.Response(status=status, body=body, content_type="application/json")
     response.headers[hdrs.CACHE_CONTROL] = "no-store"
-    if len(response.body or b"") > COMPRESS_ABOVE:  # type: ignore[arg-type]  # it is the bytes just given
+    if len(body) > COMPRESS_ABOVE:
         response.enable_compression()
     return response
 

@@ -1,24 +1,23 @@
 """Signing in and out: passwords, and the long-lived refresh tokens that are used once each.
 
-A refresh token is replaced whenever it is used. One that comes back a second time was copied: every session of its
-user ends. An unknown name costs the same time as a wrong password, so that nobody can list who exists.
+A refresh token is replaced whenever it is used. One that comes back a second time was copied: everything that came
+from the same sign-in ends. An unknown name costs the same time as a wrong password, so that nobody can list who exists.
 """
 
 import asyncio
 import secrets
 from hashlib import sha256
-from typing import Annotated, Final
+from typing import Annotated, Final, Protocol
 
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from actors.values import DAY_US, Micros
+from actors.values import DAY_US, Micros, uuid7
 from gateway.http.errors import Problem
 from gateway.http.limits import Buckets
 from gateway.http.route import Shown, Typed
-from gateway.identity import ROLES, Identity
-from storage.users import User, Users
+from gateway.identity import ROLES, Claims, Identity
 
 REFRESH_US: Final = 30 * DAY_US
 HASHING_AT_ONCE: Final = 2
@@ -57,6 +56,27 @@ class Session(Shown, frozen=True):
     user: Person
 
 
+class User(Protocol):
+    """Someone who may sign in."""
+
+    id: str
+    name: str
+    password_hash: str
+    role: str
+    disabled: bool
+
+
+class Users(Protocol):
+    """The port to who may sign in and to their refresh tokens (kept as digests, one use each, in families)."""
+
+    async def any(self) -> bool: ...
+    async def named(self, name: str) -> User | None: ...
+    async def add(self, name: str, password_hash: str, role: str) -> bool: ...
+    async def keep_token(self, digest: str, family: str, user: str, expires_us: Micros) -> None: ...
+    async def rotate(self, old: str, new: str, now_us: Micros, expires_us: Micros) -> tuple[User, str] | None: ...
+    async def revoke(self, family: str) -> None: ...
+
+
 class Doorkeeper:
     """Checks passwords and refresh tokens, and lets each client try a few times a minute."""
 
@@ -77,23 +97,25 @@ class Doorkeeper:
         matches = await self._matches(user.password_hash if user else self._nobody, asked.password)
         if user is None or not matches or user.disabled:
             raise Problem("wrong_credentials")
-        token = secrets.token_urlsafe(32)
-        await self._users.keep_token(token_hash(token), user.id, self._identity.now() + REFRESH_US)
-        return self._session(user, token, live_url)
+        token, now = secrets.token_urlsafe(32), self._identity.now()
+        family = uuid7(now)
+        await self._users.keep_token(token_hash(token), family, user.id, now + REFRESH_US)
+        return self._session(user, family, token, live_url)
 
     async def refresh(self, asked: Refresh, client: str, live_url: str) -> Session:
         """The session goes on with new tokens; raises `session_over`."""
-        token = secrets.token_urlsafe(32)
-        now = self._identity.now()
-        user = await self._users.rotate(token_hash(asked.refresh_token), token_hash(token), now, now + REFRESH_US)
-        if user is None or user.disabled:
+        token, now = secrets.token_urlsafe(32), self._identity.now()
+        old = token_hash(asked.refresh_token)
+        found = await self._users.rotate(old, token_hash(token), now, now + REFRESH_US)
+        if found is None or found[0].disabled:
             self._may_try(client)
             raise Problem("session_over")
-        return self._session(user, token, live_url)
+        user, family = found
+        return self._session(user, family, token, live_url)
 
-    async def sign_out(self, user: str) -> None:
-        """Every refresh token of the user ends; tokens already given live out their minutes."""
-        await self._users.revoke(user)
+    async def sign_out(self, bearer: Claims) -> None:
+        """The refresh tokens of this sign-in end; an access token already given lives out its minutes."""
+        await self._users.revoke(bearer.session)
 
     def _may_try(self, client: str) -> None:
         wait_s = self._tries.wait_s(client)
@@ -110,8 +132,8 @@ class Doorkeeper:
         except (VerificationError, InvalidHashError):
             return False
 
-    def _session(self, user: User, token: str, live_url: str) -> Session:
-        access, expires_us = self._identity.issue(user.id, user.name, user.role)
+    def _session(self, user: User, family: str, token: str, live_url: str) -> Session:
+        access, expires_us = self._identity.issue(user.id, user.name, user.role, family)
         person = Person(user.name, user.role, ROLES.get(user.role, ()))
         return Session(access, expires_us, token, live_url, person)
 
