@@ -8,6 +8,7 @@ from typing import Any, Final
 from gateway.http.asking import Post
 from gateway.http.keeping import Kept
 from gateway.http.limits import Buckets
+from gateway.http.route import Document
 from gateway.http.session import Doorkeeper
 from gateway.identity import Identity
 from gateway.metrics import Metrics
@@ -22,7 +23,7 @@ Check = Callable[[], Awaitable[str]]
 @dataclass(slots=True)
 class House:
     """All that is behind the door; `checks` are the dependencies by name, `demand` is where the readings come from
-    (`replay`, `simulated` or `live`), `pages` is the folder of built screens.
+    (`replay`, `simulated` or `live`), `pages` is the folder of built screens; `description` is the table's own, set when it is served.
     """
 
     identity: Identity
@@ -37,6 +38,7 @@ class House:
     live_url: str = ""
     general: Buckets = field(default_factory=lambda: Buckets(per_s=200, burst=400))
     kept: Kept = field(default_factory=Kept)
+    description: Document = Document(b"", "application/json")
 
     def live_at(self, host: str) -> str:
         """Where a browser that reached us under this name finds the live frames."""

@@ -42,7 +42,7 @@ class Kept:
         self._documents.pop(name, None)
 
 
-def packed(content: msgspec.Struct, content_type: str) -> Document:
+def packed(content: object, content_type: str) -> Document:
     """Content as JSON, as gzip, and with the ETag of what it says."""
     body = msgspec.json.encode(content)
     etag = blake2b(body, digest_size=12).hexdigest()

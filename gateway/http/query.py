@@ -15,13 +15,13 @@ Outcome = Literal[
 ]
 
 
-class RoadQuery(Paged, frozen=True):
+class WhichRoads(Paged, frozen=True):
     """Which roads."""
 
     region: Id = ""
 
 
-class LotQuery(Paged, frozen=True):
+class WhichLots(Paged, frozen=True):
     """Which lots."""
 
     region: Id = ""
@@ -30,7 +30,7 @@ class LotQuery(Paged, frozen=True):
     q: Search = ""
 
 
-class BayQuery(Paged, frozen=True):
+class WhichBays(Paged, frozen=True):
     """Which bays."""
 
     region: Id = ""
@@ -41,7 +41,7 @@ class BayQuery(Paged, frozen=True):
     q: Search = ""
 
 
-class DeviceQuery(Paged, frozen=True):
+class WhichDevices(Paged, frozen=True):
     """Which devices."""
 
     lot: Id = ""
@@ -50,14 +50,14 @@ class DeviceQuery(Paged, frozen=True):
     q: Search = ""
 
 
-class FrameQuery(Paged, frozen=True):
+class WhichFrames(Paged, frozen=True):
     """Which raw frames."""
 
     outcome: Outcome = ""
     device: Id = ""
 
 
-class PassageQuery(Paged, frozen=True):
+class WhichPassages(Paged, frozen=True):
     """Which passages."""
 
     lot: Id = ""

@@ -17,6 +17,8 @@ from actors.values import uuid7
 from gateway.http.asking import Refused, Unanswered
 from gateway.http.errors import Failure, Problem
 from gateway.http.house import UNREACHABLE, House
+from gateway.http.keeping import packed
+from gateway.http.openapi import description
 from gateway.http.pages import Pages
 from gateway.http.route import BODY_BYTES, Answer, Call, Document, Route
 from gateway.http.routes import ROUTES
@@ -36,6 +38,7 @@ RETRY_S: Final = 2
 def application(house: House, routes: tuple[Route, ...] = ROUTES) -> web.Application:
     """The whole HTTP door of this house: the table's routes, and the screens' pages for every other address."""
     pages = Pages(house.pages, house.live_port)
+    house.description = packed(description(routes), "application/json")
     app = web.Application(
         middlewares=[web.middleware(partial(_door, house, pages))], client_max_size=BODY_BYTES
     )
@@ -57,7 +60,7 @@ async def _door(house: House, pages: Pages, request: web.Request, handler: Next)
     except asyncio.CancelledError:
         raise
     except Exception as wrong:
-        response = _refused(problem_of(wrong, request[TRACE]), request)
+        response = _refused(problem_of(wrong, request[TRACE]), request[TRACE])
     response.headers["X-Trace-Id"] = request[TRACE]
     for name, value in pages.guards(request.url.host or "localhost").items():
         response.headers.setdefault(name, value)
@@ -169,9 +172,9 @@ def problem_of(wrong: Exception, trace_id: str) -> Problem:
     return Problem("internal_error")
 
 
-def _refused(problem: Problem, request: web.Request) -> web.Response:
+def _refused(problem: Problem, trace_id: str) -> web.Response:
     reason = problem.reason
-    failure = Failure(reason.code, problem.message, problem.details, request[TRACE])
+    failure = Failure(reason.code, problem.message, problem.details, trace_id)
     headers = {hdrs.CACHE_CONTROL: "no-store"}
     if problem.retry_after_s is not None:
         headers[hdrs.RETRY_AFTER] = str(problem.retry_after_s)

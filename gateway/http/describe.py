@@ -1,4 +1,4 @@
-"""The page that shows the interface to people: our own files beside this one, read once."""
+"""How the interface describes itself: the OpenAPI document for programs, and a page of our own for people."""
 
 from importlib.resources import files
 from typing import Final
@@ -25,3 +25,8 @@ async def part(house: House, call: Call[NoQuery, None]) -> Document:
     if found is None:
         raise Problem("not_found")
     return found
+
+
+async def document(house: House, call: Call[NoQuery, None]) -> Document:
+    """The OpenAPI description of the table."""
+    return house.description
