@@ -1,6 +1,6 @@
 """What is said to a bay, what becomes true of it, and its face."""
 
-from actors.messages.forms import Command, Fact, Face, Query, Reply
+from actors.messages.forms import Command, Face, Fact, Query, Reply
 from actors.values import Micros
 
 
