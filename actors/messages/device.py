@@ -46,10 +46,13 @@ class DeviceInstalled(Fact, frozen=True, gc=False):
     kind: str
     bay: str
     heartbeat_us: Micros
+    at_us: Micros = 0
 
 
 class Heard(Fact, frozen=True, gc=False):
-    """A frame of the device arrived; `lost` frames were missed before it, `drift_us` is its clock minus ours."""
+    """A frame of the device arrived, believed to be seen then; `lost` frames were missed before it, `drift_us` is its
+    clock minus ours.
+    """
 
     seen_us: Micros
     received_us: Micros
@@ -66,10 +69,13 @@ class Heard(Fact, frozen=True, gc=False):
 
 
 class LateHeard(Fact, frozen=True, gc=False):
-    """A frame arrived that is older (device's clock) than one already heard: counted, its opinion not passed on."""
+    """A frame arrived that is older than one already heard: counted, its opinion not passed on; `found`: it had been
+    counted as lost.
+    """
 
     seen_us: Micros
     received_us: Micros
+    found: bool = False
 
 
 class WentOffline(Fact, frozen=True, gc=False):
