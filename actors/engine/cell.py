@@ -128,7 +128,8 @@ class Cell:
         while not all(self.host.clean(slot) for slot in slots):
             await self._durable()
         for slot in slots:
-            await insist(lambda s=slot: self._journal.place(s, self.name, given.to), asyncio.sleep)  # type: ignore[misc]
+            ref = self.directory.refs.get(slot)
+            await insist(lambda s=slot, r=ref: self._journal.place(s, self.name, given.to, r), asyncio.sleep)  # type: ignore[misc]
             self.directory.moved(slot, given.to)
             self.host.forget(slot)
         return self._catalogue.encode(len(slots))
