@@ -34,9 +34,7 @@ class Metrics:
             ("outcome",),
             registry=registry,
         )
-        self.live_clients = Gauge(
-            "yunparking_live_clients", "Live screens connected now", registry=registry
-        )
+        self.live_clients = Gauge("yunparking_live_clients", "Live screens connected now", registry=registry)
         self.post_waiting = Gauge(
             "yunparking_post_waiting", "Messages sent to actors and not yet durable", registry=registry
         )

@@ -1,9 +1,11 @@
 """Every reason for which HTTP says no: a stable code, its status and a sentence in both languages."""
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
+
+T = TypeVar("T")
 
 
 class Reason(NamedTuple):
@@ -28,9 +30,10 @@ REASONS: Final = (
     Reason("not_found", 404, "There is no such record.", "记录不存在。"),
     Reason("wrong_method", 405, "This address does not take that method.", "不支持该请求方法。"),
     Reason("bay_number_taken", 409, "Another bay of the city has this number.", "车位编号已存在。"),
-    Reason("no_such_lot", 409, "The lot that was named does not exist.", "车场不存在。"),
-    Reason("changed_meanwhile", 409, "The record was changed since you read it.", "记录已被他人修改。"),
-    Reason("refused", 409, "The actor refused.", "操作被拒绝。"),
+    Reason("id_taken", 409, "Another record has this id.", "标识已存在。"),
+    Reason("unknown_parent", 409, "What it belongs to is not registered.", "所属对象不存在。"),
+    Reason("version_conflict", 409, "The record was changed since you read it.", "记录已被他人修改。"),
+    Reason("refused", 409, "The actor refused: `details.refused` says why.", "操作被拒绝。"),
     Reason("too_large", 413, "The body is larger than allowed.", "请求内容过大。"),
     Reason("not_json", 415, "The body has to be JSON (application/json).", "请求内容必须是 JSON。"),
     Reason("too_many_requests", 429, "Too many requests: wait a little.", "请求过于频繁，请稍候。"),
@@ -67,3 +70,10 @@ class Problem(Exception):
         self.details = dict(details or {})
         self.retry_after_s = retry_after_s
         super().__init__(f"{code}: {self.message}")
+
+
+def found(row: T | None) -> T:
+    """The row itself; raises `not_found` when there is none."""
+    if row is None:
+        raise Problem("not_found")
+    return row

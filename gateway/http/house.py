@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
 
 from gateway.http.asking import Post
 from gateway.http.keeping import Kept
@@ -12,9 +11,9 @@ from gateway.http.route import Document
 from gateway.http.session import Doorkeeper
 from gateway.identity import Identity
 from gateway.metrics import Metrics
-
-UNREACHABLE: Final = (ConnectionError, TimeoutError)
-"""Exceptions that mean: a part of the system does not answer now."""
+from storage.desk import Desk
+from storage.history import History
+from storage.lists import Lists
 
 Check = Callable[[], Awaitable[str]]
 """Looks whether one dependency answers: a sentence if it does, an exception if not."""
@@ -22,13 +21,16 @@ Check = Callable[[], Awaitable[str]]
 
 @dataclass(slots=True)
 class House:
-    """All that is behind the door; `checks` are the dependencies by name, `demand` is where the readings come from
-    (`replay`, `simulated` or `live`), `pages` is the folder of built screens; `description` is the table's own, set when it is served.
+    """All that is behind the door. `checks` are the dependencies by name; `demand` says where the readings come
+    from (`replay`, `simulated` or `live`); `pages` is the folder of built screens; `description` is the table's
+    own, set when it is served.
     """
 
     identity: Identity
     doorkeeper: Doorkeeper
-    records: Any
+    lists: Lists
+    history: History
+    desk: Desk
     metrics: Metrics
     post: Post | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
@@ -38,7 +40,7 @@ class House:
     live_url: str = ""
     general: Buckets = field(default_factory=lambda: Buckets(per_s=200, burst=400))
     kept: Kept = field(default_factory=Kept)
-    description: Document = Document(b"", "application/json")
+    description: Document = field(default_factory=lambda: Document(b"", "application/json"))
 
     def live_at(self, host: str) -> str:
         """Where a browser that reached us under this name finds the live frames."""

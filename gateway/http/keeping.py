@@ -25,9 +25,7 @@ class Kept:
         self._documents: dict[str, tuple[float, Document]] = {}
         self._making = asyncio.Lock()
 
-    async def document(
-        self, name: str, content_type: str, make: Callable[[], Awaitable[msgspec.Struct]]
-    ) -> Document:
+    async def document(self, name: str, content_type: str, make: Callable[[], Awaitable[msgspec.Struct]]) -> Document:
         """The document of this name, made by `make` unless it was made lately."""
         async with self._making:
             at, document = self._documents.get(name, (0.0, None))

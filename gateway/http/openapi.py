@@ -46,8 +46,7 @@ def description(routes: tuple[Route, ...]) -> dict[str, Any]:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
         "x-errors": {
-            reason.code: {"status": reason.status, "en": reason.en, "zh": reason.zh}
-            for reason in BY_CODE.values()
+            reason.code: {"status": reason.status, "en": reason.en, "zh": reason.zh} for reason in BY_CODE.values()
         },
     }
 

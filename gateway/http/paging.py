@@ -2,15 +2,21 @@
 
 import base64
 import binascii
-from typing import Annotated
+import re
+from collections.abc import Callable
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 
 from gateway.http.errors import Problem
 from gateway.http.route import Typed
 
-LIMIT_MAX = 500
-CURSOR_CHARS = 256
+R = TypeVar("R")
+
+LIMIT_MAX: Final = 500
+CURSOR_CHARS: Final = 256
+ANY: Final = re.compile(r"[^\0]+")
+NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class Paged(Typed, frozen=True):
@@ -27,24 +33,26 @@ def cursor(key: str | int) -> str:
     return base64.urlsafe_b64encode(str(key).encode()).decode().rstrip("=")
 
 
-def key_after(query: Paged) -> str | None:
-    """The key to go on after, or None at the start; raises `invalid_query` for what is no cursor of ours."""
+def key_after(query: Paged, form: re.Pattern[str] = ANY) -> str | None:
+    """The key to go on after, or None at the start; raises `invalid_query` for what is no key of this form."""
     if not query.after:
         return None
     try:
         text = base64.urlsafe_b64decode(query.after + "=" * (-len(query.after) % 4)).decode()
     except (binascii.Error, ValueError):
         text = ""
-    if not text or "\0" in text or cursor(text) != query.after:
+    if not form.fullmatch(text) or cursor(text) != query.after:
         raise Problem("invalid_query", "This is not a cursor of ours", {"path": "$.after"})
     return text
 
 
 def number_after(query: Paged) -> int | None:
     """The same for lists whose key is a number."""
-    key = key_after(query)
-    if key is None:
-        return None
-    if not key.isascii() or not key.isdecimal() or len(key) > 18:
-        raise Problem("invalid_query", "This is not a cursor of ours", {"path": "$.after"})
-    return int(key)
+    key = key_after(query, NUMBER)
+    return None if key is None else int(key)
+
+
+def page_of(rows: list[R], limit: int, key: Callable[[R], str | int]) -> tuple[list[R], str | None]:
+    """A page of `limit` rows and the cursor of the next, from one row more than was asked for."""
+    page = rows[:limit]
+    return page, cursor(key(page[-1])) if len(rows) > limit else None

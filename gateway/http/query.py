@@ -19,6 +19,7 @@ class WhichRoads(Paged, frozen=True):
     """Which roads."""
 
     region: Id = ""
+    q: Search = ""
 
 
 class WhichLots(Paged, frozen=True):
@@ -45,6 +46,7 @@ class WhichDevices(Paged, frozen=True):
     """Which devices."""
 
     lot: Id = ""
+    bay: Id = ""
     kind: Id = ""
     state: DeviceState = ""
     q: Search = ""

@@ -99,7 +99,7 @@ class Route:
     summary: Words
     query: type[Typed] = NoQuery
     body: type[Typed] | None = None
-    reply: type[Shown] | str | None = None
+    reply: type[msgspec.Struct] | str | None = None
     status: int = 200
     otherwise: tuple[tuple[int, type[Shown]], ...] = ()
     errors: tuple[str, ...] = ()

@@ -3,31 +3,27 @@
 from typing import Final
 
 from gateway.http import bays, city, describe, devices, entrance, health, places
-from gateway.http.query import WhichBays, WhichDevices, WhichFrames, WhichLots, WhichPassages, WhichRoads
 from gateway.http.paging import Paged
+from gateway.http.query import WhichBays, WhichDevices, WhichFrames, WhichLots, WhichPassages, WhichRoads
 from gateway.http.route import Route, Words
 from gateway.http.session import Refresh, Session, SignIn
 from gateway.http.shown import (
     Alive,
-    Bay,
     Bays,
     City,
-    Device,
     Devices,
     Frames,
     Ingest,
-    Lot,
     Lots,
     Occupancy,
     Passages,
     Readiness,
-    Region,
     Regions,
-    Road,
     Roads,
 )
 from gateway.identity import PUBLIC
 from gateway.metrics import CONTENT_TYPE
+from storage.rows import BayRow, DeviceRow, LotRow, RegionRow, RoadRow
 
 API: Final = "/api/v1"
 
@@ -113,7 +109,7 @@ RECORDS: Final = (
         "records.read",
         places.region,
         Words("区域", "One region"),
-        reply=Region,
+        reply=RegionRow,
         errors=("not_found",),
     ),
     Route(
@@ -133,7 +129,7 @@ RECORDS: Final = (
         "records.read",
         places.road,
         Words("道路", "One road"),
-        reply=Road,
+        reply=RoadRow,
         errors=("not_found",),
     ),
     Route(
@@ -153,7 +149,7 @@ RECORDS: Final = (
         "records.read",
         places.lot,
         Words("车场或路段", "One lot or street section"),
-        reply=Lot,
+        reply=LotRow,
         errors=("not_found",),
     ),
     Route(
@@ -174,9 +170,9 @@ RECORDS: Final = (
         bays.create,
         Words("新增车位", "Register a bay"),
         body=bays.NewBay,
-        reply=Bay,
+        reply=BayRow,
         status=201,
-        errors=("bay_number_taken", "no_such_lot"),
+        errors=("bay_number_taken", "unknown_parent", "id_taken"),
         idempotent=True,
     ),
     Route(
@@ -187,7 +183,7 @@ RECORDS: Final = (
         bays.one,
         Words("车位", "One bay; fresh=1 asks its actor"),
         query=bays.Freshness,
-        reply=Bay,
+        reply=BayRow,
         errors=("not_found", "refused", "busy", "outcome_unknown"),
     ),
     Route(
@@ -198,8 +194,8 @@ RECORDS: Final = (
         bays.change,
         Words("修改车位", "Change a bay's record"),
         body=bays.BayChange,
-        reply=Bay,
-        errors=("not_found", "bay_number_taken", "changed_meanwhile"),
+        reply=BayRow,
+        errors=("not_found", "bay_number_taken", "version_conflict"),
     ),
 )
 
@@ -221,7 +217,7 @@ DEVICES: Final = (
         "devices.read",
         devices.one,
         Words("设备", "One device"),
-        reply=Device,
+        reply=DeviceRow,
         errors=("not_found",),
     ),
     Route(

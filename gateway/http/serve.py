@@ -14,9 +14,8 @@ import msgspec
 from aiohttp import hdrs, web
 
 from actors.values import uuid7
-from gateway.http.asking import Refused, Unanswered
-from gateway.http.errors import Failure, Problem
-from gateway.http.house import UNREACHABLE, House
+from gateway.http.errors import BY_CODE, Failure, Problem
+from gateway.http.house import House
 from gateway.http.keeping import packed
 from gateway.http.openapi import description
 from gateway.http.pages import Pages
@@ -25,6 +24,8 @@ from gateway.http.routes import ROUTES
 from gateway.http.typed import body_of, key_of, path_of, query_of
 from gateway.identity import Claims, NotSignedIn, clock_us
 from gateway.metrics import Metrics
+from storage.errors import Declined
+from storage.reaching import UNREACHABLE
 
 log = logging.getLogger("yunparking.http")
 
@@ -39,9 +40,7 @@ def application(house: House, routes: tuple[Route, ...] = ROUTES) -> web.Applica
     """The whole HTTP door of this house: the table's routes, and the screens' pages for every other address."""
     pages = Pages(house.pages, house.live_port)
     house.description = packed(description(routes), "application/json")
-    app = web.Application(
-        middlewares=[web.middleware(partial(_door, house, pages))], client_max_size=BODY_BYTES
-    )
+    app = web.Application(middlewares=[web.middleware(partial(_door, house, pages))], client_max_size=BODY_BYTES)
     for route in routes:
         handler = partial(_serve, house, route)
         if route.method == hdrs.METH_GET:
@@ -155,10 +154,8 @@ def problem_of(wrong: Exception, trace_id: str) -> Problem:
             return wrong
         case NotSignedIn():
             return Problem(wrong.code)
-        case Refused():
-            return Problem("refused", wrong.message, {"refused": wrong.code})
-        case Unanswered():
-            return Problem("outcome_unknown")
+        case Declined() if wrong.code in BY_CODE:
+            return Problem(wrong.code, wrong.message, wrong.details)
         case web.HTTPNotFound():
             return Problem("no_such_route")
         case web.HTTPMethodNotAllowed():

@@ -7,7 +7,7 @@ from the same sign-in ends. An unknown name costs the same time as a wrong passw
 import asyncio
 import secrets
 from hashlib import sha256
-from typing import Annotated, Final, Protocol
+from typing import Annotated, Final
 
 import msgspec
 from argon2 import PasswordHasher
@@ -18,6 +18,7 @@ from gateway.http.errors import Problem
 from gateway.http.limits import Buckets
 from gateway.http.route import Shown, Typed
 from gateway.identity import ROLES, Claims, Identity
+from storage.users import User, Users
 
 REFRESH_US: Final = 30 * DAY_US
 HASHING_AT_ONCE: Final = 2
@@ -54,27 +55,6 @@ class Session(Shown, frozen=True):
     refresh_token: str
     live_url: str
     user: Person
-
-
-class User(Protocol):
-    """Someone who may sign in."""
-
-    id: str
-    name: str
-    password_hash: str
-    role: str
-    disabled: bool
-
-
-class Users(Protocol):
-    """The port to who may sign in and to their refresh tokens (kept as digests, one use each, in families)."""
-
-    async def any(self) -> bool: ...
-    async def named(self, name: str) -> User | None: ...
-    async def add(self, name: str, password_hash: str, role: str) -> bool: ...
-    async def keep_token(self, digest: str, family: str, user: str, expires_us: Micros) -> None: ...
-    async def rotate(self, old: str, new: str, now_us: Micros, expires_us: Micros) -> tuple[User, str] | None: ...
-    async def revoke(self, family: str) -> None: ...
 
 
 class Doorkeeper:

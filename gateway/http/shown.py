@@ -1,4 +1,4 @@
-"""What the resources look like in answers; instants and lengths of time in microseconds, positions in degrees."""
+"""What the resources look like in answers; times in microseconds, positions in degrees."""
 
 from typing import Annotated, Literal
 
@@ -6,21 +6,12 @@ import msgspec
 
 from actors.values import Micros
 from gateway.http.route import Shown
+from storage.rows import BayRow, DeviceRow, KeptFrame, LotRow, PassageRow, RegionRow, RoadRow, Totals
 
 Position = tuple[float, float]
 """Longitude, latitude."""
 
 Next = Annotated[str | None, msgspec.Meta(description="`after` of the next page; null: this was the last")]
-
-
-class Totals(Shown, frozen=True):
-    """How many of each the register has."""
-
-    regions: int
-    roads: int
-    lots: int
-    bays: int
-    devices: int
 
 
 class City(Shown, frozen=True):
@@ -36,151 +27,52 @@ class City(Shown, frozen=True):
     demand: str
 
 
-class Region(Shown, frozen=True):
-    """A part of the city."""
-
-    id: str
-    name_zh: str
-    name_en: str
-    version: int
-
-
-class Road(Shown, frozen=True):
-    """A street within one region."""
-
-    id: str
-    region: str
-    name_zh: str
-    name_en: str
-    version: int
-
-
-class Lot(Shown, frozen=True):
-    """A section of a street, or an off-street lot; `counts` are its bays by the state they show."""
-
-    id: str
-    road: str
-    region: str
-    operator: str
-    name_zh: str
-    name_en: str
-    street: bool
-    lon: float
-    lat: float
-    version: int
-    counts: dict[str, int]
-
-
-class Bay(Shown, frozen=True):
-    """A bay and what it shows: since when (its device's clock), and since when we know."""
-
-    id: str
-    number: str
-    lot: str
-    type: str
-    lon: float
-    lat: float
-    bearing: float | None
-    version: int
-    state: str
-    since_us: Micros | None
-    changed_us: Micros | None
-    device: str | None
-
-
-class Device(Shown, frozen=True):
-    """A device and how it is; `state` is online, offline or unheard (never yet)."""
-
-    id: str
-    kind: str
-    lot: str
-    bay: str | None
-    heartbeat_us: Micros
-    debounce_us: Micros
-    version: int
-    state: str
-    last_seen_us: Micros | None
-    battery_pct: int | None
-    rssi_dbm: int | None
-    lost: int
-    late: int
-    drift_us: Micros
-    offline_since_us: Micros | None
-    frames: int
-
-
-class Frame(Shown, frozen=True):
-    """A raw frame as it came (payload in base64), and what became of it."""
-
-    id: int
-    received_us: Micros
-    topic: str
-    device: str | None
-    kind: str | None
-    payload: bytes
-    outcome: str
-    detail: str
-
-
-class Passage(Shown, frozen=True):
-    """A bay was taken or freed: since when, seen by which device when (its clock), received when (ours)."""
-
-    at: Micros
-    verb: str
-    bay: str
-    lot: str
-    since_us: Micros
-    device: str
-    device_us: Micros
-    received_us: Micros
-
-
 class Regions(Shown, frozen=True):
     """One page of regions."""
 
-    items: list[Region]
+    items: list[RegionRow]
     next: Next
 
 
 class Roads(Shown, frozen=True):
     """One page of roads."""
 
-    items: list[Road]
+    items: list[RoadRow]
     next: Next
 
 
 class Lots(Shown, frozen=True):
     """One page of lots."""
 
-    items: list[Lot]
+    items: list[LotRow]
     next: Next
 
 
 class Bays(Shown, frozen=True):
     """One page of bays."""
 
-    items: list[Bay]
+    items: list[BayRow]
     next: Next
 
 
 class Devices(Shown, frozen=True):
     """One page of devices."""
 
-    items: list[Device]
+    items: list[DeviceRow]
     next: Next
 
 
 class Frames(Shown, frozen=True):
     """One page of raw frames, newest first."""
 
-    items: list[Frame]
+    items: list[KeptFrame]
     next: Next
 
 
 class Passages(Shown, frozen=True):
     """One page of passages, newest first."""
 
-    items: list[Passage]
+    items: list[PassageRow]
     next: Next
 
 
@@ -188,7 +80,7 @@ class Ingest(Shown, frozen=True):
     """How many frames had each outcome since the beginning, and the newest of them."""
 
     outcomes: dict[str, int]
-    last: list[Frame]
+    last: list[KeptFrame]
 
 
 class Occupancy(Shown, frozen=True):
@@ -235,7 +127,7 @@ class Line(Shown, frozen=True):
     type: Literal["LineString"] = "LineString"
 
 
-class BayMark(Shown, frozen=True):
+class Marked(Shown, frozen=True):
     """What the map knows of a bay besides its state."""
 
     id: str
@@ -247,7 +139,7 @@ class BayMark(Shown, frozen=True):
     bearing: float | None
 
 
-class RoadMark(Shown, frozen=True):
+class Named(Shown, frozen=True):
     """What the map knows of a road."""
 
     id: str
@@ -261,7 +153,7 @@ class BayFeature(Shown, frozen=True):
 
     id: str
     geometry: Point
-    properties: BayMark
+    properties: Marked
     type: Literal["Feature"] = "Feature"
 
 
@@ -269,7 +161,7 @@ class RoadFeature(Shown, frozen=True):
     """One line of a road on the map; a road may have several."""
 
     geometry: Line
-    properties: RoadMark
+    properties: Named
     type: Literal["Feature"] = "Feature"
 
 
