@@ -1,5 +1,6 @@
 """Callers of the HTTP door: they check that every answer has a trace id and that every refusal is documented."""
 
+import gzip
 import re
 from time import time_ns
 from typing import Any, NamedTuple
@@ -22,7 +23,7 @@ class Clock:
 
 
 class Said(NamedTuple):
-    """An answer: its status, its JSON (or None), its bytes and its headers."""
+    """An answer: its status, its JSON (or None), its bytes unpacked and its headers."""
 
     status: int
     json: Any
@@ -62,9 +63,11 @@ class Caller:
         data = json if isinstance(json, bytes | None) else msgspec.json.encode(json)
         async with self.session.request(method, path, data=data, headers=sent) as response:
             body = await response.read()
-            plain = response.content_type.endswith("json") and "Content-Encoding" not in response.headers
+            if response.headers.get("Content-Encoding") == "gzip":
+                body = gzip.decompress(body)
+            is_json = body and response.content_type.endswith("json")
             said = Said(
-                response.status, msgspec.json.decode(body) if plain and body else None, body, response.headers
+                response.status, msgspec.json.decode(body) if is_json else None, body, response.headers
             )
         checked(method, path, said)
         return said
