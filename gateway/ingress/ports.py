@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 from actors.engine.entries import Answer, Input
 from actors.messages.forms import Message
 from actors.values import Micros, Ref
+from storage.outbox import OutboxRow
 
 
 class FrameRow(NamedTuple):
@@ -43,14 +44,6 @@ class Registry(Protocol):
 
     def ref(self, device: str) -> Ref | None:
         """The device's actor, or None for a device that nobody has registered."""
-
-
-class OutboxRow(NamedTuple):
-    """A command that was written together with a record and waits to be told to its actor."""
-
-    id: int
-    ref: Ref
-    message: bytes
 
 
 class Outbox(Protocol):
