@@ -1,7 +1,7 @@
 """An actor: one identity of the city, its state, what it hears and what it remembers."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
@@ -9,16 +9,15 @@ from actors.engine.law import LawBroken, heard, must_remember
 from actors.messages.forms import Face, Fact, Message
 
 Handler = Callable[..., None]
-StructMeta: Any = type(msgspec.Struct)
 
 
-class ActorMeta(StructMeta):  # type: ignore[misc]
+class ActorMeta(msgspec.StructMeta):
     """Makes an actor class and holds it to the law: one handler per message, a fold for every fact."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, Any], kind: str = "", **options: Any) -> Any:
         if kind:
             options["tag"] = kind
-        cls = super().__new__(mcs, name, bases, body, **{"array_like": True, "gc": False, **options})
+        cls: Any = super().__new__(mcs, name, bases, body, **{"array_like": True, "gc": False, **options})
         if kind:
             cls.kind = kind
             cls.handlers = heard(cls, "on_", Message)
@@ -42,6 +41,10 @@ class Actor(msgspec.Struct, metaclass=ActorMeta):
     kind: ClassVar[str] = ""
     handlers: ClassVar[dict[type[Message], Handler]] = {}
     folds: ClassVar[dict[type[Fact], Handler]] = {}
+
+    if TYPE_CHECKING:  # the metaclass takes the keyword; a type checker looks for it here
+
+        def __init_subclass__(cls, kind: str = "", **options: Any) -> None: ...
 
     def face(self) -> Face:
         """What others may see of it."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from actors.engine.entries import ByKey, FromDevice, FromSlot, FromStream, FromWake, Input
-from actors.values import HOUR_US, MINUTE_US, Micros, Ref
+from actors.values import HOUR_US, MINUTE_US, Micros, Ref, uuid7_time_us
 
 KEYS_KEPT_US = 15 * MINUTE_US
 STREAMS_KEPT_US = 24 * HOUR_US
@@ -113,3 +113,9 @@ def _older(times: Iterator[tuple[str, Micros]], limit: Micros) -> list[str]:
             break
         old.append(name)
     return old
+
+
+def expired(key: str, now: Micros) -> bool:
+    """Whether a key carries a time before the memory of keys begins: it may have been taken and forgotten."""
+    made = uuid7_time_us(key)
+    return made is not None and made < now - KEYS_KEPT_US

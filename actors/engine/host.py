@@ -6,12 +6,12 @@ before the flight that carries it is durable: whoever drives it asks `ticket()` 
 
 import heapq
 from collections import deque
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
 from actors.engine.catalogue import Catalogue
-from actors.engine.dedup import KEYS_KEPT_US
+from actors.engine.dedup import expired
+from actors.engine.directory import Directory
 from actors.engine.entries import (
     AGAIN,
     BUSY,
@@ -21,37 +21,29 @@ from actors.engine.entries import (
     Acked,
     Answer,
     ByKey,
-    CancelWake,
     FromSlot,
     FromStream,
     FromWake,
     Input,
     Letter,
-    Parked,
     Send,
     SetWake,
     Turned,
 )
 from actors.engine.flight import Flight, Group
-from actors.engine.journal import Page, ParkedMessage, Snapshot
+from actors.engine.journal import Page, Snapshot
+from actors.engine.near import Near
+from actors.engine.outgoing import Outgoing, Pair, full
+from actors.engine.poison import Poison
+from actors.engine.recovery import folded
 from actors.engine.references import References
 from actors.engine.slot import INTERNAL_ERROR, Images, Slot
-from actors.engine.turn import Reference, Turn
+from actors.engine.turn import Turn
+from actors.engine.wakes import changes_of_wakes
 from actors.messages.forms import Message, Query, Refused
-from actors.values import Micros, Ref, shared_slot, uuid7_time_us
+from actors.values import Micros, Ref
 
-OUTBOX_MOST = 1_000
-NEAR_MOST = 1_000
 WAKES_A_TICK = 2_000
-
-
-class Broken:
-    """A slot whose fold failed: it takes nothing until it is folded again from what is durable."""
-
-    def __init__(self, parked: Parked, message: ParkedMessage) -> None:
-        self.parked = parked
-        self.message = message
-        self.held: list[tuple[int, Send[Any]]] = []
 
 
 class Host:
@@ -62,31 +54,27 @@ class Host:
         catalogue: Catalogue,
         cell: str,
         lease: int,
+        directory: Directory | None = None,
         *,
         virtual: bool = False,
-        dedicated: frozenset[str] = frozenset(),
     ) -> None:
         self.catalogue = catalogue
         self.cell = cell
         self.lease = lease
         self.virtual = virtual
-        self.dedicated_kinds = dedicated
+        self.directory = directory or Directory()
         self.images = Images(catalogue)
         self.references = References()
         self.slots: dict[int, Slot] = {}
         self.closing: dict[int, str] = {}
-        self.broken: dict[int, Broken] = {}
-        self.placement: dict[int, str] = {}
-        self.dedicated: dict[Ref, int] = {}
+        self.broken: dict[int, Poison] = {}
         self.group = Group()
         self.flights: deque[Flight] = deque()
+        self.outbox = Outgoing()
         self._numbers = count(1)
         self.filling = next(self._numbers)
         self._heap: list[tuple[Micros, int, int]] = []
-        self._near: deque[tuple[int, Send[Any]]] = deque()
-        self._coming: dict[tuple[int, int], int] = {}
-        self._near_left = NEAR_MOST
-        self._durable: dict[tuple[int, int], int] = {}
+        self._near = Near()
 
     # -- opening and closing slots
 
@@ -96,27 +84,14 @@ class Host:
 
     def open(self, number: int, snapshot: Snapshot | None, pages: list[Page]) -> None:
         """Folds a slot from its snapshot and the pages after it, the last of which is this process's opening."""
-        slot = self._folded(number, snapshot, pages)
+        slot = folded(self.catalogue, self.images, number, snapshot, pages)
         self.slots[number] = slot
         self.closing.pop(number, None)
-        self._rearm(slot)
-        for to, waiting in slot.outbox.items():
-            self._durable[number, to] = waiting[-1].n
+        self.rearm(slot)
+        self.outbox.opened(slot)
 
-    def _folded(self, number: int, snapshot: Snapshot | None, pages: list[Page]) -> Slot:
-        usable = snapshot is not None and snapshot.fold == self.catalogue.fingerprint
-        slot = self.images.decode(snapshot.body) if usable and snapshot is not None else Slot(number)
-        for page in pages:
-            if page.seq <= slot.seq:
-                continue
-            if page.seq != slot.seq + 1:
-                raise ValueError(f"slot {number}: page {page.seq} follows {slot.seq}")
-            for entry in self.catalogue.decode_page(page.body):
-                slot.fold(entry, self.catalogue)
-            slot.seq = page.seq
-        return slot
-
-    def _rearm(self, slot: Slot) -> None:
+    def rearm(self, slot: Slot) -> None:
+        """Sets the slot's durable alarms again."""
         for n, wake in slot.wakes.items():
             heapq.heappush(self._heap, (wake.at, slot.number, n))
 
@@ -132,8 +107,7 @@ class Host:
         """Lets a clean slot go."""
         self.slots.pop(number, None)
         self.closing.pop(number, None)
-        for pair in [pair for pair in self._durable if pair[0] == number]:
-            del self._durable[pair]
+        self.outbox.forget(number)
 
     # -- taking letters
 
@@ -156,7 +130,7 @@ class Host:
     def _take(self, letter: Letter[Any], now: Micros) -> Answer:
         slot = self.slots.get(letter.slot)
         if slot is None or letter.slot in self.closing:
-            return Answer("moved", cell=self.closing.get(letter.slot) or self.placement.get(letter.slot, ""))
+            return Answer("moved", cell=self.closing.get(letter.slot) or self.directory.cell_of(letter.slot))
         if letter.slot in self.broken:
             return BUSY
         if letter.input is None:
@@ -164,9 +138,9 @@ class Host:
         verdict = slot.taken.verdict(letter.input, slot.wakes)  # type: ignore[arg-type]
         if verdict != "new":
             return self._known(slot, letter.input, verdict)
-        if self.congested(slot, letter.input):
+        if full(slot) and not isinstance(letter.input, FromSlot):
             return BUSY
-        if isinstance(letter.input, ByKey) and self._expired(letter.input.key, max(now, slot.at)):
+        if isinstance(letter.input, ByKey) and expired(letter.input.key, max(now, slot.at)):
             return self._no("key_expired", "This key is too old to be sure that it is new. Ask again with a new key.")
         reply = self._turn(slot, letter.input, letter.ref, letter.message, now)
         self._take_near(now)
@@ -193,16 +167,6 @@ class Host:
     def _no(self, code: str, sentence: str) -> Answer:
         return Answer("done", reply=self.catalogue.encode(Refused(code, sentence)))
 
-    def congested(self, slot: Slot, source: Input) -> bool:
-        """Whether one of the slot's outboxes is full: then what comes from outside has to wait."""
-        if isinstance(source, FromSlot | FromWake):
-            return False
-        return any(len(waiting) >= OUTBOX_MOST for waiting in slot.outbox.values())
-
-    def _expired(self, key: str, now: Micros) -> bool:
-        made = uuid7_time_us(key)
-        return made is not None and made < now - KEYS_KEPT_US
-
     def _query(self, slot: Slot, letter: Letter[Any], now: Micros) -> Answer:
         if not isinstance(letter.message, Query):
             return self._no("key_missing", "A command needs an identity.")
@@ -219,12 +183,14 @@ class Host:
             turn = self._decide(slot, ref, message, now, query=False)
             turned = self._turned(slot, source, turn)
         except Exception as error:  # a bug in a handler: nothing of the turn remains
-            self._park(slot, source, ref, message, now, error)
+            self._park(slot, Poison(self.catalogue, slot.number, source, ref, message, max(now, slot.at), error))
             return INTERNAL_ERROR
         try:
             slot.fold(turned, self.catalogue)
         except Exception as error:  # a bug in a fold: this memory of the slot cannot be trusted any more
-            self._break(slot, source, ref, message, now, error)
+            self.broken[slot.number] = Poison(
+                self.catalogue, slot.number, source, ref, message, max(now, slot.at), error
+            )
             return None
         self.group.add(slot.number, turned)
         self._follow_up(slot, turned)
@@ -232,7 +198,7 @@ class Host:
 
     def _decide(self, slot: Slot, ref: Ref, message: Message, now: Micros, query: bool) -> Turn:
         actor = slot.actors.get(ref) or self.catalogue.new(ref)
-        turn = Turn(ref, max(now, slot.at), actor, self, query)
+        turn = Turn(ref, max(now, slot.at), actor, self.catalogue, self.references, query)
         type(actor).handlers[type(message)](actor, message, turn)
         turn.check()
         return turn
@@ -240,7 +206,7 @@ class Host:
     def _turned(self, slot: Slot, source: Input, turn: Turn) -> Turned[Any, Any]:
         reply = self.catalogue.encode(turn.answer) if turn.answer is not None else None
         sends = self._sends(slot, turn) if turn.sends else []
-        wakes = list(self._wakes(slot, turn)) if turn.wakes else []
+        wakes = list(changes_of_wakes(slot, turn)) if turn.wakes else []
         return Turned(source, turn.me, turn.now, turn.facts, sends, wakes, reply)
 
     def _sends(self, slot: Slot, turn: Turn) -> list[Send[Any]]:
@@ -248,7 +214,7 @@ class Host:
         last: dict[int, int] = {}
         near: dict[int, int] = {}
         for ref, message in turn.sends:
-            to = self.slot_of(ref)
+            to = self.directory.slot_of(ref)
             n = last[to] = last.get(to, slot.sent.get(to, 0)) + 1
             here = self.takes_here(slot, to, n - near.get(to, 0))
             near[to] = near.get(to, 0) + here
@@ -258,83 +224,29 @@ class Host:
     def takes_here(self, slot: Slot, to: int, n: int) -> bool:
         """Whether the n-th message to slot `to` may be taken at once, in the same commit: nothing is before it."""
         target = self.slots.get(to)
-        if target is None or self.virtual or self._near_left <= 0 or to in self.closing or to in self.broken:
+        if target is None or self.virtual or to in self.closing or to in self.broken:
             return False
-        coming = self._coming.get((slot.number, to), 0)
-        return not slot.outbox.get(to) and target.taken.seen.get(slot.number, 0) + coming + 1 == n
-
-    def _wakes(self, slot: Slot, turn: Turn) -> Iterator[SetWake[Any] | CancelWake]:
-        armed = {name: n for name in {w[0] for w in turn.wakes} if (n := slot.armed.get((turn.me, name)))}
-        n = slot.last_wake
-        for name, at, message in turn.wakes:
-            if name in armed:
-                yield CancelWake(armed.pop(name))
-            if message is not None:
-                n += 1
-                armed[name] = n
-                yield SetWake(n, max(at, turn.now), name, message)
+        return self._near.fits(slot, target, n)
 
     def _follow_up(self, slot: Slot, turned: Turned[Any, Any]) -> None:
         for change in turned.wakes:
             if isinstance(change, SetWake):
                 heapq.heappush(self._heap, (change.at, slot.number, change.n))
-        for send in turned.sends:
-            if send.here:
-                self._near.append((slot.number, send))
-                pair = (slot.number, send.to)
-                self._coming[pair] = self._coming.get(pair, 0) + 1
+        self._near.add(slot, turned)
 
     def _take_near(self, now: Micros) -> None:
-        while self._near:
-            source, send = self._near.popleft()
-            broken = self.broken.get(send.to)
-            if broken is not None:
-                broken.held.append((source, send))
-                continue
-            self._near_left -= 1
-            self._uncount(source, send.to)
-            self._turn(self.slots[send.to], FromSlot(source, send.n), send.ref, send.message, now)
-        self._near_left = NEAR_MOST
-
-    def _uncount(self, source: int, to: int) -> None:
-        left = self._coming[source, to] - 1
-        if left:
-            self._coming[source, to] = left
-        else:
-            del self._coming[source, to]
-
-    def slot_of(self, ref: Ref) -> int:
-        """Where an actor lives; LookupError for a dedicated actor that has no slot yet."""
-        if ref.kind not in self.dedicated_kinds:
-            return shared_slot(ref.key)
-        return self.dedicated[ref]
-
-    def hears(self, kind: str, message: type[Message]) -> bool:
-        """Whether actors of this kind take this message."""
-        return self.catalogue.hears(kind, message)
-
-    def reference(self, name: str, now: Micros) -> Reference:
-        """The version of this reference data in force at `now`; KeyError if there is none."""
-        return self.references.at(name, now)
+        for source, send in self._near.take():
+            if send.to in self.broken:
+                self.broken[send.to].held.append((source, send))
+            else:
+                self._turn(self.slots[send.to], FromSlot(source, send.n), send.ref, send.message, now)
 
     # -- bugs in actors
 
-    def _park(self, slot: Slot, source: Input, ref: Ref, message: Message, now: Micros, error: Exception) -> None:
-        parked, kept = self._parked(slot, source, ref, message, now, error)
-        slot.fold(parked, self.catalogue)
-        self.group.add(slot.number, parked)
-        self.group.parked.append(kept)
-
-    def _parked(
-        self, slot: Slot, source: Input, ref: Ref, message: Message, now: Micros, error: Exception
-    ) -> tuple[Parked, ParkedMessage]:
-        at, sentence = max(now, slot.at), f"{type(error).__name__}: {error}"[:500]
-        encode = self.catalogue.encode
-        kept = ParkedMessage(slot.number, encode(source), at, str(ref), sentence, encode(message))
-        return Parked(source, ref, at, sentence), kept
-
-    def _break(self, slot: Slot, source: Input, ref: Ref, message: Message, now: Micros, error: Exception) -> None:
-        self.broken[slot.number] = Broken(*self._parked(slot, source, ref, message, now, error))
+    def _park(self, slot: Slot, poison: Poison) -> None:
+        slot.fold(poison.entry, self.catalogue)
+        self.group.add(slot.number, poison.entry)
+        self.group.parked.append(poison.row)
 
     def durable_seq(self, number: int) -> int:
         """The slot's last page that is not in a flight."""
@@ -342,19 +254,18 @@ class Host:
 
     def rebuild(self, number: int, snapshot: Snapshot | None, pages: list[Page], now: Micros) -> None:
         """Folds a broken slot again from what is durable and what is still in memory, without the poisoned message."""
-        slot = self._folded(number, snapshot, pages)
+        slot = folded(self.catalogue, self.images, number, snapshot, pages)
         for entries in [f.entries.get(number, []) for f in self.flights] + [self.group.entries.get(number, [])]:
             for entry in entries:
                 slot.fold(entry, self.catalogue)
         slot.seq = self.slots[number].seq
         self.slots[number] = slot
-        self._rearm(slot)
-        broken = self.broken.pop(number)
-        slot.fold(broken.parked, self.catalogue)
-        self.group.add(number, broken.parked)
-        self.group.parked.append(broken.message)
-        self._near.extend(broken.held)
-        self._take_near(now)
+        self.rearm(slot)
+        poison = self.broken.pop(number)
+        self._park(slot, poison)
+        for source, send in poison.held:
+            self._turn(slot, FromSlot(source, send.n), send.ref, send.message, now)
+            self._take_near(now)
 
     # -- wakes
 
@@ -368,6 +279,10 @@ class Host:
             if slot is None or number in self.closing or number in self.broken or n not in slot.wakes:
                 continue
             self.fire(slot, n, at if self.virtual else now)
+        return self.next_wake()
+
+    def next_wake(self) -> Micros | None:
+        """When the next wake may be due."""
         return self._heap[0][0] if self._heap else None
 
     def fire(self, slot: Slot, n: int, now: Micros) -> None:
@@ -407,40 +322,23 @@ class Host:
         self.flights.append(flight)
         return flight
 
-    def committed(self, flight: Flight) -> list[tuple[int, int]]:
+    def committed(self, flight: Flight) -> list[Pair]:
         """The flight is durable; the (slot, to) pairs that now have something new to send."""
         self.flights.remove(flight)
-        pairs: dict[tuple[int, int], None] = {}
-        for number, entries in flight.entries.items():
-            for entry in entries:
-                for send in entry.sends if isinstance(entry, Turned) else ():
-                    if not send.here and number in self.slots:
-                        self._durable[number, send.to] = send.n
-                        pairs[number, send.to] = None
-        return list(pairs)
+        return [pair for pair in self.outbox.committed(flight) if pair[0] in self.slots]
 
     # -- messages to other slots
 
-    def pairs(self) -> list[tuple[int, int]]:
+    def pairs(self) -> list[Pair]:
         """All (slot, to) with something to send."""
         return [(n, to) for n, slot in self.slots.items() if n not in self.closing for to in slot.outbox]
 
     def outgoing(self, number: int, to: int, most: int) -> list[Letter[Any]]:
         """The oldest unacknowledged durable messages of a slot to another, as letters."""
         slot = self.slots.get(number)
-        if slot is None or number in self.closing or to not in slot.outbox:
+        if slot is None or number in self.closing:
             return []
-        durable = self.durable_to(number, to)
-        letters: list[Letter[Any]] = []
-        for send in slot.outbox[to]:
-            if send.n > durable or len(letters) == most:
-                break
-            letters.append(Letter(to, FromSlot(number, send.n), send.ref, send.message, send.at if self.virtual else 0))
-        return letters
-
-    def durable_to(self, number: int, to: int) -> int:
-        """The last message of a slot to another that is durable."""
-        return self._durable.get((number, to), 0)
+        return self.outbox.letters(slot, to, most, self.virtual)
 
     def acked(self, number: int, to: int, n: int) -> None:
         """Slot `to` has taken this slot's messages up to n."""

@@ -6,7 +6,7 @@ from zlib import crc32
 
 from actors.engine.actor import Actor
 from actors.engine.law import LawBroken
-from actors.messages.forms import Command, Fact, Message, Query, Refused, Reply
+from actors.messages.forms import Command, Fact, Message, Refused, Reply
 from actors.values import Micros, Ref
 
 
@@ -19,22 +19,28 @@ class Reference(NamedTuple):
     value: object
 
 
-class Surroundings(Protocol):
-    """What a turn may know of the world beside its actor."""
+class Hearing(Protocol):
+    """Knows who takes which message (the catalogue)."""
 
     def hears(self, kind: str, message: type[Message]) -> bool:
         """Whether actors of this kind take this message."""
 
-    def reference(self, name: str, now: Micros) -> Reference:
+
+class InForce(Protocol):
+    """Knows the versions of reference data."""
+
+    def at(self, name: str, now: Micros) -> Reference:
         """The version in force at `now`; KeyError if there is none."""
 
 
 class Turn:
     """One message being taken: the actor decides here; nothing of it counts until the handler returns."""
 
-    __slots__ = ("_world", "answer", "facts", "folds", "me", "now", "query", "sends", "wakes")
+    __slots__ = ("_hearing", "_in_force", "answer", "facts", "folds", "me", "now", "query", "sends", "wakes")
 
-    def __init__(self, me: Ref, now: Micros, actor: Actor, world: Surroundings, query: bool) -> None:
+    def __init__(
+        self, me: Ref, now: Micros, actor: Actor, hearing: Hearing, in_force: InForce, query: bool = False
+    ) -> None:
         self.me = me
         self.now = now
         self.query = query
@@ -43,7 +49,8 @@ class Turn:
         self.sends: list[tuple[Ref, Message]] = []
         self.wakes: list[tuple[str, Micros, Message | None]] = []
         self.answer: Reply | None = None
-        self._world = world
+        self._hearing = hearing
+        self._in_force = in_force
 
     def record(self, fact: Fact) -> None:
         """What became true; folded into the actor when the handler returns."""
@@ -55,7 +62,7 @@ class Turn:
     def send(self, ref: Ref, message: Command) -> None:
         """Tells another actor, exactly once, in order, after this turn is durable."""
         self._changes("send")
-        if not self._world.hears(ref.kind, type(message)):
+        if not self._hearing.hears(ref.kind, type(message)):
             raise LawBroken(f"{ref.kind} does not hear {type(message).__name__}")
         self.sends.append((ref, message))
 
@@ -81,7 +88,7 @@ class Turn:
 
     def reference(self, name: str) -> Reference:
         """The version of this reference data in force now."""
-        return self._world.reference(name, self.now)
+        return self._in_force.at(name, self.now)
 
     @property
     def rng(self) -> random.Random:
@@ -96,8 +103,3 @@ class Turn:
     def _changes(self, what: str) -> None:
         if self.query:
             raise LawBroken(f"{self.me} may not {what} while it answers a query")
-
-
-def is_query(message: Message) -> bool:
-    """Whether this message only asks."""
-    return isinstance(message, Query)
