@@ -157,7 +157,8 @@ class Feed:
             was.unknown_frames if unknown_frames is None else unknown_frames,
             was.source if source is None else source,
         )
-        self._tell(NOTE, "note", self._note)
+        if self._note != was:
+            self._tell(NOTE, "note", self._note)
 
     def _tell(self, key: tuple[str, str], method: str, what: msgspec.Struct) -> None:
         self._untold.pop(key, None)

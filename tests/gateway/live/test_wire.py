@@ -1,6 +1,6 @@
 """Frames: what is written is what any MessagePack and websocket library reads; what is read is bounded."""
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 import msgspec
 import pytest
 from websockets.frames import Frame, Opcode
