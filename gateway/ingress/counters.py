@@ -2,19 +2,7 @@
 
 from collections import Counter, deque
 
-from gateway.ingress.ports import FrameRow
-
-OUTCOMES = (
-    "accepted",
-    "repeat",
-    "late",
-    "unknown_device",
-    "undecodable",
-    "oversized",
-    "wrong_topic",
-    "parked",
-)
-"""What can become of a frame; each is kept with its frame and explained in the README."""
+from storage.frames import OUTCOMES, FrameRow
 
 GOOD = frozenset({"accepted", "repeat"})
 

@@ -2,24 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from actors.engine.entries import Answer, Input
 from actors.messages.forms import Message
 from actors.values import Micros, Ref
+from storage.frames import FrameRow
 from storage.outbox import OutboxRow
-
-
-class FrameRow(NamedTuple):
-    """One raw frame as it is kept: when and where it arrived, what it was, what became of it."""
-
-    received_us: Micros
-    topic: str
-    device: str | None
-    kind: str | None
-    payload: bytes
-    outcome: str
-    detail: str
 
 
 class Post(Protocol):

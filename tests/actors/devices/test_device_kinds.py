@@ -291,8 +291,8 @@ def test_device_time_is_read_in_its_known_forms(time: object, seen_us: int) -> N
     assert read(V1_TOPIC, V1_TAKEN | {"2_deviceTime": time}).uplink.seen_us == seen_us
 
 
-def test_serial_zero_is_not_counted() -> None:
-    assert read(V1_TOPIC.replace("/17", "/0"), V1_TAKEN).uplink.serial is None
+def test_serial_zero_starts_anew() -> None:
+    assert read(V1_TOPIC.replace("/17", "/0"), V1_TAKEN).uplink.serial == 0
 
 
 @pytest.mark.parametrize(
