@@ -32,7 +32,7 @@ from storage.journal import PostgresJournal
 from storage.lists import Lists
 from storage.outbox import Outbox
 from storage.records import Bay, City, Device, Lot, Region, Register, Road
-from tests.actors.devices.test_device_kinds import EUI, LORA_TAKEN, LORA_TOPIC, V1_TAKEN, V1_TOPIC
+from tests.actors.devices.samples import EUI, LORA_TAKEN, LORA_TOPIC, V1_TAKEN, V1_TOPIC
 from tests.gateway.ingress.scene import until
 
 KINDS = {
