@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 
+<<<<<<< HEAD
 from actors.values import SECOND_US, Micros
 from gateway.ingress.ports import FrameRow
 
@@ -18,6 +19,9 @@ OUTCOMES = (
     "parked",
 )
 """What can become of a frame; each is kept with its frame and explained in the README."""
+=======
+from storage.frames import OUTCOMES, FrameRow
+>>>>>>> ingest
 
 GOOD = frozenset({"accepted", "repeat"})
 
