@@ -107,16 +107,12 @@ class Desk:
             row = {"name": name, "version": version, "effective_from": effective_from, "body": body}
             await connection.execute(insert(reference), row)
             after = {"version": version, "effective_from": effective_from, "bytes": len(body)}
-            await write_audit(
-                connection, who, self._now(), [Change("published", f"reference/{name}", None, after)]
-            )
+            await write_audit(connection, who, self._now(), [Change("published", f"reference/{name}", None, after)])
             return int(version)
 
         return await self._transaction(work)
 
-    async def _write(
-        self, connection: AsyncConnection, who: str, kind: Kept, pairs: list[tuple[Any, Any]]
-    ) -> None:
+    async def _write(self, connection: AsyncConnection, who: str, kind: Kept, pairs: list[tuple[Any, Any]]) -> None:
         """Rows and audit of these (before, after) of one kind."""
         _refuse_moves(kind, pairs)
         made = [msgspec.to_builtins(new) for old, new in pairs if old is None]

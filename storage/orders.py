@@ -74,8 +74,7 @@ async def _to_bays(connection: AsyncConnection, ids: set[str]) -> list[tuple[Ref
     )
     debounce = {row.bay_id: row.longest_us for row in await connection.execute(longest)}
     return [
-        (bay_ref(row.lot_id, row.id), InstallBay(row.number, row.bay_type, debounce.get(row.id, 0)))
-        for row in rows
+        (bay_ref(row.lot_id, row.id), InstallBay(row.number, row.bay_type, debounce.get(row.id, 0))) for row in rows
     ]
 
 
@@ -89,12 +88,9 @@ async def _to_devices(connection: AsyncConnection, ids: set[str]) -> list[tuple[
     rows = (await connection.execute(query)).all()
     for row in rows:
         if row.bay_id and row.bay_lot_id != row.lot_id:
-            raise Declined(
-                "bay_elsewhere", "The bay lies in another lot than the device", id=row.id, bay=row.bay_id
-            )
+            raise Declined("bay_elsewhere", "The bay lies in another lot than the device", id=row.id, bay=row.bay_id)
     return [
-        (device_ref(row.lot_id, row.id), InstallDevice(row.kind, row.bay_id or "", row.heartbeat_us))
-        for row in rows
+        (device_ref(row.lot_id, row.id), InstallDevice(row.kind, row.bay_id or "", row.heartbeat_us)) for row in rows
     ]
 
 

@@ -43,9 +43,7 @@ async def known(ask: Callable[[], Awaitable[Any]]) -> Any:
 
 
 async def until_somebody_waits(bare: asyncpg.Connection) -> None:
-    waits = (
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE $1"
-    )
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE $1"
     while not await bare.fetchval(waits, "yunparking cell%"):  # noqa: ASYNC110 - no event tells it
         await asyncio.sleep(0.01)
 
@@ -115,9 +113,7 @@ async def test_a_writer_frozen_inside_its_copy_is_disconnected_by_the_opening(ho
         sent.set()
         await never.wait()
 
-    copying = asyncio.create_task(
-        frozen.copy_to_table("journal", schema_name=home.world, source=half(), format="text")
-    )
+    copying = asyncio.create_task(frozen.copy_to_table("journal", schema_name=home.world, source=half(), format="text"))
     await sent.wait()
     assert await opener.open([7], lease=2, flight=1, at=1, body=b"\x90") == {7: 1}
     copying.cancel()
@@ -139,9 +135,7 @@ async def test_cut_connections_leave_exactly_the_rows_that_were_meant(
             await bare.execute("SELECT pg_terminate_backend($1)", journal._commits.pid)
         had_committed += await resent(journal, commit, pages)
     assert await bare.fetchval("SELECT count(*) FROM journal") == 5_000
-    assert (
-        await bare.fetchval("SELECT count(*) FROM journal WHERE flight = seq AND body::text <> ''") == 5_000
-    )
+    assert await bare.fetchval("SELECT count(*) FROM journal WHERE flight = seq AND body::text <> ''") == 5_000
     assert 0 <= had_committed < 100
 
 
@@ -170,9 +164,7 @@ async def test_opening_half_of_all_slots_against_a_writer_without_pause(
         slots = sorted(chance.sample(range(1024), 600))
         heads = await journal.heads(slots)
         stop = asyncio.Event()
-        writer = asyncio.create_task(
-            write_on(journal, {s: heads[s].seq if s in heads else 0 for s in slots}, stop)
-        )
+        writer = asyncio.create_task(write_on(journal, {s: heads[s].seq if s in heads else 0 for s in slots}, stop))
         opened = await persistent_open(other, list(range(512)), lease=1_000 + turn)
         stop.set()
         fenced += await writer
