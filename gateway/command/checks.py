@@ -117,7 +117,7 @@ def _open_doors(pid_file: Path) -> list[Finding]:
         listening = psutil.Process(int(pid_file.read_text())).net_connections("inet")
     except (OSError, ValueError, psutil.Error):
         return []
-    hosts = {one.laddr.ip for one in listening if one.status == psutil.CONN_LISTEN}
+    hosts = {one.laddr.ip for one in listening if one.status == psutil.CONN_LISTEN and one.laddr}
     wide = sorted(host for host in hosts if not _is_loopback(host))
     if not wide:
         return [Finding("broker", "good", "it listens on this machine only")]

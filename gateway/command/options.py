@@ -66,7 +66,7 @@ def with_settings(command: Callable[..., int | None]) -> Callable[..., None]:
     hidden = {"settings", "say", "return"}
     run.__annotations__ = {k: v for k, v in command.__annotations__.items() if k not in hidden} | asked
     run.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
-    del run.__wrapped__  # type: ignore[attr-defined]  # the signature above is the one that typer is to read
+    del run.__wrapped__  # the signature above is the one that typer is to read
     return run
 
 

@@ -9,7 +9,8 @@ def holder(port: int) -> str:
     """Who listens on a port, as far as this user may see: `python (process 4711)`."""
     try:
         for connection in psutil.net_connections("inet"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+            here = connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port
+            if here and connection.pid:
                 return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
     except psutil.Error:
         pass  # macOS shows other people's connections to root only
