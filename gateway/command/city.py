@@ -1,7 +1,6 @@
 """`yunparking city load` and `city export`: a city's records in and out of a file."""
 
 import contextlib
-import gzip
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ from gateway.command import wiring
 from gateway.command.options import Refusal
 from gateway.command.say import Say
 from gateway.settings import Settings
+from sim.city import save
 from storage.postgres import Postgres, running_url
 
 
@@ -43,11 +43,10 @@ def export_command(
         register = wiring.export_city(ready)
     if register is None:
         raise Refusal("No city is loaded in this world: yunparking city load FILE.")
-    content = msgspec.json.format(msgspec.json.encode(register), indent=1)
     if file is None:
-        typer.echo(content.decode())
+        typer.echo(msgspec.json.format(msgspec.json.encode(register), indent=1).decode())
         return
-    file.write_bytes(gzip.compress(content, mtime=0) if file.suffix == ".gz" else content)
+    save(register, file)
     say.answer({"kind": "exported", "file": str(file), "records": register.size}, lambda: f"{register.size} records")
 
 

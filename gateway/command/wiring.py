@@ -1,44 +1,51 @@
 """What the command asks of the other rooms: a migrated world, its city, its administrator, its cells on Ray."""
 
 import asyncio
-import gzip
+import contextlib
 import importlib
-import secrets
+import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
-from argon2 import PasswordHasher
+import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
-from storage.users import Users
 
-import sim
 from actors.engine.cluster import Cluster
 from actors.engine.directory import place
 from gateway.command.options import Refusal
+from gateway.http.session import ensure_administrator
 from gateway.settings import Settings
-from gateway.workers import CellSettings
+from gateway.workers import PROJECTOR, VIEWS, WorkerSettings, namespace_of
+from sim.city import MELBOURNE, Unsound, load
 from storage.database import open_engine
 from storage.desk import Desk, Loaded
 from storage.errors import Declined
 from storage.journal import PostgresJournal
 from storage.migrations import migrate
 from storage.records import Register
+from storage.users import Users
 
 T = TypeVar("T")
 
-MELBOURNE = Path(sim.__path__[0]) / "data/melbourne/city.json.gz"
-"""The city that comes with the product."""
-
-PROGRAMS = {"gateway": "gateway.process:run", "replay": "gateway.replay:run"}
-"""The long-running sub-commands: each is `run(settings)` and ends by SIGTERM."""
+PROGRAMS = {"gateway": "gateway.door:serve_gateway", "replay": "gateway.replay:serve_replay"}
+"""The long-running sub-commands: each is `async def serve(settings)` and ends when it is cancelled."""
 
 
 def run_program(name: str, settings: Settings) -> None:
-    """Be this program until told to stop; imported only now, since the other sub-commands need none of it."""
+    """Be this program until SIGTERM or Ctrl-C; imported only now, since the other sub-commands need none of it."""
     module, _, function = PROGRAMS[name].partition(":")
-    getattr(importlib.import_module(module), function)(settings)
+    serve = getattr(importlib.import_module(module), function)
+
+    async def until_stopped() -> None:
+        serving = asyncio.ensure_future(serve(settings))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
+
+    uvloop.run(until_stopped())
 
 
 def prepare_world(settings: Settings) -> None:
@@ -51,32 +58,22 @@ def prepare_world(settings: Settings) -> None:
 
 def new_administrator(settings: Settings) -> str | None:
     """The one-time password of the first administrator, made now; None if there are users already."""
-
-    async def make(engine: AsyncEngine) -> str | None:
-        users = Users(engine)
-        if await users.any():
-            return None
-        password = secrets.token_urlsafe(12)
-        hashed = await asyncio.to_thread(PasswordHasher().hash, password)
-        return password if await users.add(settings.auth.administrator, hashed, "administrator") else None
-
-    return _in_world(settings, make)
+    return _in_world(settings, lambda engine: ensure_administrator(Users(engine), settings.auth.administrator))
 
 
 def city_file(settings: Settings) -> Path:
     """The city to load: the one of the settings, else the one that comes with the product."""
-    return Path(settings.city.file).expanduser() if settings.city.file else MELBOURNE
+    return Path(settings.city.file).expanduser() if settings.city.file else MELBOURNE / "city.json.gz"
 
 
 def read_city(file: Path) -> Register:
-    """A city's records out of a JSON file, which may be gzipped; Refusal says what is wrong with it."""
+    """A checked city out of a file; Refusal says what is wrong with it."""
     try:
-        raw = file.read_bytes()
-        return msgspec.json.decode(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw, type=Register)
+        return load(file)
     except OSError as error:
         raise Refusal(f"Cannot read the city file {file}: {error.strerror or error}.") from None
-    except msgspec.MsgspecError as error:
-        raise Refusal(f"{file} is not a city file: {error}.") from None
+    except Unsound as error:
+        raise Refusal("\n".join((f"{file} cannot be loaded:", *error.faults))) from None
 
 
 def load_city(settings: Settings, register: Register) -> Loaded:
@@ -99,22 +96,29 @@ def export_city(settings: Settings) -> Register | None:
 
 
 class Carriers:
-    """The Ray cluster and the named cells of this world on it."""
+    """The Ray cluster and the named workers of this world on it: cells, views, projector."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._cluster = Cluster()
+        self._namespace = namespace_of(settings.world)
+        self._cluster = Cluster(self._namespace)
         self.address = ""
 
     def start(self) -> None:
-        """Join or start Ray, share the slots out and start the cells; then `address` is where others can join."""
-        settings = self._settings
-        cells = [f"cell-{number}" for number in range(settings.ray.cells)]
-        self.address = self._cluster.join(settings.ray.address or None, processes=len(cells) + 2)
+        """Join or start Ray, share the slots out and start the workers; then `address` is where others can join."""
+        cells = [f"cell-{number}" for number in range(self._settings.ray.cells)]
+        self.address = self._cluster.join(self._settings.ray.address or None, processes=len(cells) + 2)
         asyncio.run(self._place(cells))
         for name in cells:
-            cell = CellSettings(name, settings.database.url, settings.world, settings.placement.dedicated())
-            self._cluster.start(name, "gateway.workers:cell", msgspec.msgpack.encode(cell))
+            self._start_worker(name, "gateway.workers:cell")
+        self._start_worker(VIEWS, "gateway.workers:views")
+        self._start_worker(PROJECTOR, "gateway.workers:projector")
+
+    def _start_worker(self, name: str, factory: str) -> None:
+        settings = self._settings
+        dedicated = settings.placement.dedicated()
+        worker = WorkerSettings(name, settings.database.url, settings.world, self._namespace, dedicated)
+        self._cluster.start(name, factory, msgspec.msgpack.encode(worker))
 
     def stop(self) -> None:
         """Leave the cluster, and end it if it was started here."""
