@@ -42,9 +42,7 @@ _PARK = """
     INSERT INTO parked (slot, input, at, ref, error, message) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (slot, input) DO NOTHING
 """
-_PLACE_NEW = (
-    "INSERT INTO slots (slot, cell, ref) VALUES ($1, $2, $3) ON CONFLICT (slot) DO NOTHING RETURNING slot"
-)
+_PLACE_NEW = "INSERT INTO slots (slot, cell, ref) VALUES ($1, $2, $3) ON CONFLICT (slot) DO NOTHING RETURNING slot"
 _PLACE_AGAIN = "UPDATE slots SET cell = $2, ref = $3 WHERE slot = $1 AND cell = $4 RETURNING slot"
 _REFERENCES = """
     SELECT reference.name, version, effective_from, body FROM reference
@@ -91,13 +89,9 @@ class PostgresJournal:
         rows = await self._fetch(self._commits, _WRITERS, *keys)
         return {(row["slot"], row["seq"]): (row["lease"], row["flight"]) for row in rows}
 
-    async def open(
-        self, slots: list[int], lease: int, flight: int, at: Micros, body: bytes
-    ) -> dict[int, int]:
+    async def open(self, slots: list[int], lease: int, flight: int, at: Micros, body: bytes) -> dict[int, int]:
         """One statement in order of slot; who blocks it longer than the limit is disconnected."""
-        opening = asyncio.ensure_future(
-            self._fetch(self._commits, _OPEN, sorted(slots), lease, flight, at, body)
-        )
+        opening = asyncio.ensure_future(self._fetch(self._commits, _OPEN, sorted(slots), lease, flight, at, body))
         done, _ = await asyncio.wait({opening}, timeout=self._limit_s)
         if not done and self._commits.pid is not None:
             await self._fetch(self._wards, _BLOCKERS_OUT, self._commits.pid)

@@ -51,9 +51,7 @@ class Line:
                 self.cut()
                 raise Unknown(f"{type(error).__name__}: {error}") from error
 
-    async def _patiently(
-        self, connection: asyncpg.Connection, ask: Callable[[asyncpg.Connection], Awaitable[T]]
-    ) -> T:
+    async def _patiently(self, connection: asyncpg.Connection, ask: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
         work = asyncio.ensure_future(ask(connection))
         done, _ = await asyncio.wait({work}, timeout=self.patience_s)
         if not done:

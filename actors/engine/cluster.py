@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol, cast
 
 import ray
-from ray.exceptions import RayError
+from ray.exceptions import ActorDiedError, RayError
 
 from actors.engine.mail import Unreachable
 
@@ -66,6 +66,7 @@ class Cluster:
     def __init__(self, namespace: str = NAMESPACE) -> None:
         self.namespace = namespace
         self._handles: dict[str, Any] = {}
+        self._owned: dict[str, Any] = {}  # Ray ends a worker when the last handle of its owner is dropped
 
     def join(self, address: str | None, processes: int = 4) -> str:
         """Starts Ray on this machine (`address` None) or joins a cluster; the address others can join at."""
@@ -91,17 +92,20 @@ class Cluster:
             "max_task_retries": 0,
             "max_concurrency": CONCURRENT_CALLS,
         }
-        self._handles[name] = ray.remote(Carrier).options(**options).remote(factory, settings)
+        self._owned[name] = ray.remote(Carrier).options(**options).remote(factory, settings)
 
     async def call(self, name: str, method: str, payload: bytes) -> bytes:
         """Asks a worker; `Unreachable` if it is away, dead, restarting, or failed to answer."""
         try:
             return cast("bytes", await self._handle(name).call.remote(method, payload))
         except (RayError, ValueError) as error:
-            self._handles.pop(name, None)
+            if isinstance(error, ActorDiedError):
+                self._handles.pop(name, None)  # for good; one of the same name may be started again
             raise Unreachable(f"{name}: {type(error).__name__}") from error
 
     def _handle(self, name: str) -> Any:
+        if name in self._owned:
+            return self._owned[name]
         if name not in self._handles:
             self._handles[name] = ray.get_actor(name, namespace=self.namespace)
         return self._handles[name]
@@ -131,9 +135,11 @@ class Cluster:
     def stop(self, name: str) -> None:
         """Ends a worker for good."""
         ray.kill(self._handle(name), no_restart=True)
+        self._owned.pop(name, None)
         self._handles.pop(name, None)
 
     def leave(self) -> None:
         """Leaves the cluster; stops it if it was started here."""
+        self._owned.clear()
         self._handles.clear()
         ray.shutdown()

@@ -15,6 +15,7 @@ class Directory:
         self.dedicated_kinds = dedicated_kinds
         self.cells: dict[int, str] = {}
         self.dedicated: dict[Ref, int] = {}
+        self.refs: dict[int, Ref] = {}
 
     async def refresh(self, journal: Journal) -> None:
         """Reads the table again; may raise `Unknown`."""
@@ -22,6 +23,7 @@ class Directory:
             self.cells[row.slot] = row.cell
             if row.ref is not None:
                 self.dedicated[row.ref] = row.slot
+                self.refs[row.slot] = row.ref
 
     def cell_of(self, slot: int) -> str:
         """The cell that should carry a slot; empty if nobody knows."""

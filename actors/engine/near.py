@@ -41,8 +41,8 @@ class Near:
         while self._queue:
             source, send = self._queue.popleft()
             self._left -= 1
-            self._uncount(source, send.to)
             yield source, send
+            self._uncount(source, send.to)  # only now is it seen: what its turn sends to the same slot comes after it
 
     def _uncount(self, source: int, to: int) -> None:
         left = self._coming[source, to] - 1

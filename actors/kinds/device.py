@@ -13,6 +13,7 @@ from actors.messages.device import (
     DeviceInstalled,
     DeviceQuery,
     Heard,
+    HeardLate,
     InstallDevice,
     LateHeard,
     Uplinked,
@@ -27,7 +28,7 @@ MISSED_HEARTBEATS = 3
 class Arrival(NamedTuple):
     """How a frame stands to those before it: in turn or late, and how many are missing in between.
 
-    `numbered`: its own number says so, not its clock.
+    `numbered`: its number says that it is newer, whatever its clock says.
     """
 
     late: bool
@@ -74,8 +75,9 @@ class Device(Actor, kind="device"):
             return
         arrival = self._arrival(up)
         if arrival.late:
-            found = arrival.numbered and up.boot == self.boot and (up.serial or 0) > self.first_serial
+            found = up.boot == self.boot and (up.serial or 0) > self.first_serial
             turn.record(LateHeard(up.seen_us, up.received_us, found))
+            turn.reply(HeardLate())
             return
         seen_us = self._believed(up, arrival)
         self._hear(up, seen_us, arrival.lost, turn)
@@ -99,18 +101,24 @@ class Device(Actor, kind="device"):
     # -- deciding
 
     def _arrival(self, up: Uplinked) -> Arrival:
+        older = up.seen_us < self.seen_us
         if not self.frames:
             return Arrival(late=False)
         if up.serial is None or self.serial is None:
-            return Arrival(late=up.seen_us < self.seen_us)
-        if up.boot != self.boot:
-            return Arrival(late=up.boot < self.boot, numbered=True)
-        if up.serial_top and not up.serial:
-            return Arrival(late=False)  # a counter that wraps shows 0 when it does not count
-        ahead = up.serial - self.serial
-        if up.serial_top:
-            ahead = (ahead + up.serial_top // 2) % up.serial_top - up.serial_top // 2
-        return Arrival(late=ahead <= 0, lost=max(ahead - 1, 0), numbered=True)
+            return Arrival(late=older)
+        if up.boot > self.boot or (up.serial_top and not up.serial):
+            return Arrival(late=False, numbered=True)  # a 0 in a counter that wraps to 1: it starts anew
+        ahead = self._ahead(up) if up.boot == self.boot else 0
+        if ahead > 0:
+            return Arrival(late=False, lost=ahead - 1, numbered=True)
+        # A number that went back under a clock that went on is a counter that was reset, not a late frame.
+        return Arrival(late=older or up.seen_us == self.seen_us)
+
+    def _ahead(self, up: Uplinked) -> int:
+        """How many frames after the newest one this is; in a counter that wraps, the shorter way round."""
+        ahead = (up.serial or 0) - (self.serial or 0)
+        half = up.serial_top // 2
+        return (ahead + half) % up.serial_top - half if up.serial_top else ahead
 
     def _believed(self, up: Uplinked, arrival: Arrival) -> Micros:
         """When it was seen: by the device's clock, unless that lies ahead of ours or ran backwards."""
@@ -124,7 +132,7 @@ class Device(Actor, kind="device"):
             Heard(
                 seen_us,
                 up.received_us,
-                up.seen_us - up.received_us,
+                (up.seen_us if up.clock_us is None else up.clock_us) - up.received_us,
                 lost,
                 up.serial,
                 up.boot,
@@ -165,6 +173,8 @@ class Device(Actor, kind="device"):
     def fold_heard(self, fact: Heard) -> None:
         if not self.frames or fact.boot != self.boot:
             self.boot, self.first_serial = fact.boot, fact.serial or 0
+        elif (fact.serial or 0) < (self.serial or 0):
+            self.first_serial = 0  # the counter came round or started anew
         self.frames += 1
         self.lost += fact.lost
         self.seen_us, self.drift_us = fact.seen_us, fact.drift_us

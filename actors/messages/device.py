@@ -14,7 +14,8 @@ class InstallDevice(Command, frozen=True, gc=False):
 
 class Uplinked(Command, frozen=True, gc=False):
     """One decoded radio frame. Absent readings are None; `serial` counts frames, `serial_top` is where it wraps
-    back to 1 (0: never), so that lost frames can be counted.
+    back to 1 (0: never), so that lost frames can be counted. `clock_us` is the device's clock when that was too
+    wrong to be `seen_us` (then the time of arrival is).
     """
 
     seen_us: Micros
@@ -30,6 +31,12 @@ class Uplinked(Command, frozen=True, gc=False):
     fault: bool = False
     started: bool = False
     simulated: bool = False
+    snr_db: float | None = None
+    clock_us: Micros | None = None
+
+
+class HeardLate(Reply, frozen=True, gc=False):
+    """The frame was older than one already heard: taken and counted, its opinion not passed on."""
 
 
 class CheckSilence(Command, frozen=True, gc=False):
