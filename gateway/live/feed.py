@@ -55,12 +55,16 @@ class Feed:
 
     async def run(self) -> None:
         """Follow the worker until cancelled, over its deaths."""
+        away = False
         while True:
             try:
                 await self.step()
             except Exception as error:  # whatever the port raises: the worker is away, and comes back
-                log.warning("the views do not answer: %s", error)
+                log.log(logging.DEBUG if away else logging.WARNING, "the views do not answer: %s", error)
+                away = True
                 await self._pause(RETRY_S)
+            else:
+                away = False
 
     async def step(self) -> None:
         """One poll: whatever came since the last one is published."""

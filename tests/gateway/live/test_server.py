@@ -8,9 +8,10 @@ import msgpack  # type: ignore[import-untyped]
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
 
 from actors.values import HOUR_US, SECOND_US
-from gateway.live.rights import TOPIC_RULES
+from gateway.live.rights import TOPIC_RULES, TopicRule
 from gateway.live.server import SENTENCES, LiveSettings
 from gateway.live.wire import Limits
 from tests.gateway.live.stage import TOKENS, Client, Stage, bays_of, opened
@@ -91,7 +92,7 @@ async def test_more_topics_than_allowed_are_refused_one_by_one() -> None:
 
 
 @pytest.mark.parametrize("rule", TOPIC_RULES, ids=lambda rule: rule.name)
-async def test_a_topic_wants_its_permission(stage: Stage, rule) -> None:  # type: ignore[no-untyped-def]
+async def test_a_topic_wants_its_permission(stage: Stage, rule: TopicRule) -> None:
     topic = {"region/": "region/east", "lot/": "lot/20001"}.get(rule.name, rule.name)
     watcher, good = await opened(stage, "watcher"), await opened(stage)
     await good.sub(topic)
@@ -135,7 +136,7 @@ async def test_only_named_web_origins_may_open_the_line() -> None:
         await opened(stage, origin="https://city.example")
         await opened(stage)
         with pytest.raises(InvalidStatus) as refused:
-            await connect(stage.url, origin="https://evil.example")
+            await connect(stage.url, origin=Origin("https://evil.example"))
         assert refused.value.response.status_code == 403
 
 
