@@ -83,7 +83,8 @@ class Intake:
             self._counters.redelivered += 1
             return
         self._counters.received += 1
-        frame = Frame(number, topic, payload, self._now_us(), self._clock() + self._limits.stuck_us / SECOND_US)
+        due = self._clock() + self._limits.stuck_us / SECOND_US
+        frame = Frame(number, topic, payload, self._now_us(), due, self._limits.payload)
         if retained:
             # The broker's memory of a frame that came live before: no news, and nobody's turn.
             self._counters.retained += 1
@@ -111,7 +112,7 @@ class Intake:
     def _is_under_way(self, number: int, topic: str, payload: bytes, redelivered: bool) -> bool:
         """Whether this packet is one that we hold already: brokers send again what is not acknowledged in time."""
         held = self._under_way.get(number) if number else None
-        return held is not None and (redelivered or (held.topic == topic and held.payload == payload))
+        return held is not None and (redelivered or held.is_copy(topic, payload))
 
     def _tell(self, frame: Frame, told: Told) -> None:
         # Nothing overtakes what is held: an actor's frames keep their order.
@@ -146,8 +147,11 @@ class Intake:
     def _settle(self, frame: Frame) -> None:
         if frame.outcome or frame.taken is None or not frame.taken.done():
             return
-        if frame.taken.cancelled() or frame.taken.exception() is not None:
-            self._park(frame, f"not told: {frame.taken!r}")
+        if frame.taken.cancelled():
+            # Its turn may never come, so neither may its acknowledgement: the next gateway gets it again.
+            raise ConnectionAbortedError("the post was closed")
+        if frame.taken.exception() is not None:
+            self._park(frame, f"not told: {frame.taken.exception()!r}")
         else:
             frame.settle(frame.taken.result())
 
@@ -168,7 +172,7 @@ class Intake:
 
     async def _keep(self, batch: list[Frame]) -> None:
         """Store the rows, however long the database is away: until then nothing is acknowledged."""
-        rows = [frame.row(self._limits.payload) for frame in batch if frame.outcome != "retained"]
+        rows = [frame.row() for frame in batch if frame.outcome != "retained"]
         wait_s = HELD_RETRY_S
         while rows:
             try:
