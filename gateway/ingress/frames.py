@@ -77,6 +77,11 @@ class Frame:
         """Whether the payload was longer than what is kept of it."""
         return self.size > len(self.payload)
 
+    @property
+    def fingerprint(self) -> int:
+        """Tells it from other frames that bear its packet number."""
+        return hash((self.topic, self.payload, self.size))
+
     def is_copy(self, topic: str, payload: bytes) -> bool:
         """Whether a packet with this content would be the same frame again."""
         return topic == self.topic and len(payload) == self.size and payload.startswith(self.payload)

@@ -24,6 +24,10 @@ log = logging.getLogger(__name__)
 HELD_RETRY_S = 0.02
 STORE_RETRY_MOST_S = 2.0
 
+RETAINED, REDELIVERED = "retained", "redelivered"
+UNKEPT = frozenset({RETAINED, REDELIVERED})
+"""What is acknowledged in its turn but is no frame of its own."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -73,6 +77,7 @@ class Intake:
         self._line: deque[Frame] = deque()
         self._held: deque[tuple[Frame, Told]] = deque()
         self._under_way: dict[int, Frame] = {}
+        self._acknowledged: dict[int, int] = {}  # packet numbers have 16 bits
         self._arrival = asyncio.Event()
         self._clock = asyncio.get_running_loop().time
         self.wire: Acknowledging | None = None
@@ -88,7 +93,11 @@ class Intake:
         if retained:
             # The broker's memory of a frame that came live before: no news, and nobody's turn.
             self._counters.retained += 1
-            frame.close("retained")
+            frame.close(RETAINED)
+        elif redelivered and self._acknowledged.get(number) == frame.fingerprint:
+            # It crossed our acknowledgement on the way: kept and taken already.
+            self._counters.redelivered += 1
+            frame.close(REDELIVERED)
         elif told := self._sorter.sort(frame):
             self._tell(frame, told)
         self._line.append(frame)
@@ -172,7 +181,7 @@ class Intake:
 
     async def _keep(self, batch: list[Frame]) -> None:
         """Store the rows, however long the database is away: until then nothing is acknowledged."""
-        rows = [frame.row() for frame in batch if frame.outcome != "retained"]
+        rows = [frame.row() for frame in batch if frame.outcome not in UNKEPT]
         wait_s = HELD_RETRY_S
         while rows:
             try:
@@ -183,14 +192,14 @@ class Intake:
                 log.exception("%d frames could not be kept; trying again", len(rows))
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, STORE_RETRY_MOST_S)
-        for row in rows:
-            self._counters.stored(row)
+        self._counters.stored(rows)
 
     def _release(self, batch: list[Frame]) -> None:
         for frame in batch:
             self._line.popleft()
             if frame.mid and self._under_way.get(frame.mid) is frame:
                 del self._under_way[frame.mid]
+                self._acknowledged[frame.mid] = frame.fingerprint
         self._counters.in_flight = len(self._line)
         self._counters.acknowledged += len(batch)
         if self.wire is not None:

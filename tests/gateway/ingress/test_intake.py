@@ -143,3 +143,22 @@ async def test_packets_that_are_sent_again_are_known_by_number_and_content() -> 
     # The same number with other content is another packet: the broker has given the number again.
     intake.arrived(7, topic(), sensor(2), False, False)
     assert len(post.letters) == 2
+
+
+async def test_a_copy_that_crossed_its_acknowledgement_is_acknowledged_and_no_more() -> None:
+    post, store, counters = FakePost(), FakeStore(), Counters()
+    intake = Intake(post, Sorter(FakeRegistry()), store, counters, Limits(), lambda: NOW, lambda frame: None)
+    intake.wire = wire = FakeWire(post, store)
+    task = asyncio.create_task(intake.run())
+    intake.arrived(1, topic(), sensor(1), False, False)
+    await until(lambda: wire.acknowledged == [1])
+    intake.arrived(1, topic(), sensor(1), True, False)
+    await until(lambda: wire.acknowledged == [1, 1])
+    assert (len(post.letters), len(store.rows), counters.redelivered) == (1, 1, 1)
+    # The number again, for another frame or without the mark of a copy, is a frame of its own.
+    post.letters.append(post.letters[0])
+    for redelivered, n in ((True, 2), (False, 2)):
+        intake.arrived(2, topic(), sensor(n), redelivered, False)
+        await until(lambda: counters.in_flight == 0)
+    assert store.outcomes() == ["accepted", "accepted", "repeat"]
+    task.cancel()
