@@ -100,7 +100,7 @@ class Desk:
             return Register(city=city, **rest)  # type: ignore[arg-type]
 
     async def latest(self) -> str:
-        """Names the last change of any record; empty while there was none. Who keeps a copy reads anew when it moves."""
+        """Names the last change of any record, empty while there was none: when it moves, a copy is old."""
         async with self._engine.connect() as connection:
             return str((await connection.execute(select(func.coalesce(func.max(audit.c.id), "")))).scalar_one())
 
