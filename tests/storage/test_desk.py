@@ -46,9 +46,7 @@ def test_a_record_has_the_columns_of_its_table(kind: Kept) -> None:
     assert set(kind.record.__struct_fields__) == {column.name for column in kind.table.columns}
 
 
-async def test_loading_a_city_and_loading_it_again(
-    desk: Desk, engine: AsyncEngine, bare: asyncpg.Connection
-) -> None:
+async def test_loading_a_city_and_loading_it_again(desk: Desk, engine: AsyncEngine, bare: asyncpg.Connection) -> None:
     register = city(lots=2, bays=3)
     assert await desk.load("setup", register) == Loaded(created=17, changed=0, unchanged=0)
     first = await told(engine)
@@ -140,9 +138,7 @@ async def test_a_device_changes_what_its_bay_is_told(desk: Desk, engine: AsyncEn
 async def test_the_audit_never_shows_a_secret(desk: Desk, bare: asyncpg.Connection) -> None:
     await desk.load("setup", city())
     await desk.change("ann", Device, "d-L0-0", 1, secret="hush")
-    rows = await bare.fetch(
-        "SELECT before::text || after::text AS said FROM audit WHERE what LIKE 'device/%'"
-    )
+    rows = await bare.fetch("SELECT before::text || after::text AS said FROM audit WHERE what LIKE 'device/%'")
     assert not any("hush" in (row["said"] or "") or "secret" in (row["said"] or "") for row in rows)
 
 
