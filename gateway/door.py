@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from actors.engine.directory import Directory
 from actors.engine.mail import Unreachable
 from actors.engine.post import Post
 from gateway.http.house import House
-from gateway.http.serve import application
+from gateway.http.serve import listen
 from gateway.http.session import Doorkeeper
 from gateway.identity import Claims, Identity, NotSignedIn, kept_secret
 from gateway.ingress.counters import Counters
@@ -35,6 +34,7 @@ from storage.history import History
 from storage.journal import PostgresJournal
 from storage.lists import Lists
 from storage.outbox import Outbox
+from storage.reaching import answers
 from storage.users import Users
 
 NOTE_EVERY_S = 1.0
@@ -127,23 +127,19 @@ class Door:
             desk=Desk(self._engine),
             metrics=self.metrics,
             post=self.post,
-            checks={"database": self._database, "actors": self._actors, "views": self._views, "broker": self._broker},
+            checks={
+                "database": lambda: answers(self._engine),
+                "actors": self._actors,
+                "views": self._views,
+                "broker": self._broker,
+            },
             demand=self.source,
-            pages=PAGES if PAGES.is_dir() else None,
+            pages=PAGES,
             live_port=self.live_port,
             live_url=self._settings.live.url,
         )
-        self._runner = web.AppRunner(application(house), access_log=None)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, http.host, http.port)
-        await site.start()
-        sockets: list[socket.socket] = site._server.sockets  # type: ignore[union-attr]
-        self.http_port = sockets[0].getsockname()[1]
-
-    async def _database(self) -> str:
-        async with self._engine.connect() as connection:
-            await connection.exec_driver_sql("SELECT 1")
-        return "answers"
+        self._runner = await listen(house, http.host, http.port)
+        self.http_port = self._runner.addresses[0][1]
 
     async def _actors(self) -> str:
         cells = sorted(set(self.post.directory.cells.values()))
