@@ -1,4 +1,4 @@
-"""A generated day of a small city: all chances drawn up front, integer times, and no two bays ever in one microsecond."""
+"""A generated day of a small city: all chances drawn up front, integer times, no two bays in one microsecond."""
 
 import random
 from collections.abc import Iterator

@@ -3,8 +3,9 @@
 import random
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import simpy
@@ -23,10 +24,12 @@ PEAK_PER_BAY_HOUR = 0.56
 whose sensors had reported within a day that were occupied at the end of the Melbourne recording."""
 
 STAY_MIN = ((0.0, 2.0), (0.10, 8.0), (0.25, 20.0), (0.50, 45.0), (0.75, 95.0), (0.90, 180.0), (1.0, 480.0))
-"""Quantiles of the stay in minutes: their mean agrees with one in 93 min, the rate at which occupied bays became free in
-the last five minutes of the recording. Not measured per bay."""
+"""Quantiles of the stay in minutes. Their mean is near 93 min, which the share of the occupied bays that became free in
+the last five minutes of the recording would give. Not measured per bay."""
 
 TRIES = 8
+
+Steps = Generator[simpy.Event, Any, None]
 
 
 def stay_us(chance: float) -> Micros:
@@ -61,7 +64,7 @@ class Demand:
                 self._env.step()
             yield self._out.popleft()
 
-    def _arrive(self) -> Iterator[simpy.Event]:
+    def _arrive(self) -> Steps:
         mean_us = HOUR_US / (PEAK_PER_BAY_HOUR * len(self._bays))
         while True:
             yield self._env.timeout(1 + round(self._rng.expovariate(1 / mean_us)))
@@ -81,7 +84,7 @@ class Demand:
             self._turn(bay, True)
             self._env.process(self._leave(bay, stay_us(stays)))
 
-    def _leave(self, bay: str, after_us: Micros) -> Iterator[simpy.Event]:
+    def _leave(self, bay: str, after_us: Micros) -> Steps:
         yield self._env.timeout(after_us)
         self._turn(bay, False)
 

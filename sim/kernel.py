@@ -6,7 +6,7 @@ and all that is said in a window of that length may be taken as one batch: both 
 
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from itertools import count, groupby
 from typing import Any
 
@@ -21,6 +21,7 @@ from sim.day import Said
 
 HOP_US: Micros = 3 * SECOND_US
 OUTGOING_MOST = 1_000
+NEVER: Micros = 1 << 62
 
 Due = tuple[Micros, int, int, int]
 """When a letter is due, and its place among those of the same microsecond: what comes from outside before what actors
@@ -103,8 +104,8 @@ def run_windows(worlds: Sequence[World], said: Iterable[Said], until_us: Micros,
                 heapq.heappush(waiting, (*_due(letter, 0), letter))
 
 
-def _next_wake(worlds: Sequence[World]) -> float:
-    return min((due for world in worlds if (due := world.host.next_wake()) is not None), default=float("inf"))
+def _next_wake(worlds: Sequence[World]) -> Micros:
+    return min((due for world in worlds if (due := world.host.next_wake()) is not None), default=NEVER)
 
 
 def run_events(world: World, said: Iterable[Said], until_us: Micros) -> None:
@@ -144,7 +145,7 @@ class _Run:
         for letter in letters:
             self.post(letter.at, [letter])
 
-    def wakes(self) -> Iterator[simpy.Event]:
+    def wakes(self) -> Generator[simpy.Event, Any, None]:
         """Rings each wake when it is due; a letter may set an earlier one, so every letter is looked at."""
         while True:
             due = self._world.host.next_wake()

@@ -53,7 +53,6 @@ class Senders:
         self._numbers[device] += 1
         seed = crc32(device.encode())
         # No recording tells battery and signal: only frames that are marked as simulated carry any.
-        health = {"battery": 35 + seed % 65, "rssi": -60 - seed % 55} if said.simulated else {}
         frame = SensorFrame(
             v=1,
             boot=self._boot,
@@ -61,7 +60,8 @@ class Senders:
             at=max(said.seen_us, 0),
             occupied=occupied,
             sim=said.simulated,
-            **health,
+            battery=35 + seed % 65 if said.simulated else None,
+            rssi=-60 - seed % 55 if said.simulated else None,
         )
         return Frame(said.due_us, f"yunparking/v1/{device}/up", encode(frame))
 
@@ -94,13 +94,13 @@ class Feed:
         self.simulated_from_us = start_us
         if here and known is None:
             played_us = (self._stretch.end_us - self._stretch.start_us) // speed
-            self.simulated_from_us += INITIAL_SPREAD_US + played_us
+            self.simulated_from_us += INITIAL_SPREAD_US + played_us + 1
 
     def frames(self) -> Iterator[Frame]:
         """All frames in the order in which they are due, without end."""
         senders = Senders(self._start_us // SECOND_US, {bay: d.id for bay, d in self._sensors.items()})
         last: dict[str, bool] = {}
-        for said in heapq.merge(self._changes(), self._heartbeats()):
+        for said in heapq.merge(self._changes(), self._heartbeats(), key=lambda said: said.due_us):
             if said.occupied is not None:
                 last[said.bay] = said.occupied
             yield senders.frame(said, last.get(said.bay))
@@ -131,7 +131,9 @@ class Feed:
             yield Said(due_us, change.bay, due_us, change.occupied, simulated=False)
 
     def _heartbeats(self) -> Iterator[Said]:
-        beats = [(self._start_us + _phase(d), bay, d.heartbeat_us) for bay, d in self._sensors.items()]
+        beats = [
+            (self._start_us + _phase(d), bay, d.heartbeat_us) for bay, d in self._sensors.items() if d.heartbeat_us
+        ]
         heapq.heapify(beats)
         while beats:
             due_us, bay, every_us = beats[0]

@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -153,4 +154,4 @@ def together(points: list[Point]) -> list[Point]:
 
 def length(line: list[Point]) -> float:
     """Of a line, in metres."""
-    return sum(math.dist(a, b) for a, b in zip(line, line[1:], strict=False))
+    return sum(math.dist(a, b) for a, b in pairwise(line))
