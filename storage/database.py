@@ -12,6 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from actors.values import Micros
 
+Engine = AsyncEngine
+"""A pool of connections into one world."""
+
 _WORLD = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 

@@ -16,11 +16,12 @@ from aiohttp import hdrs, web
 
 from actors.values import uuid7
 from gateway.http.errors import BY_CODE, Failure, Problem
+from gateway.http.forms import Answer, Call, Document
 from gateway.http.house import House
 from gateway.http.keeping import packed
 from gateway.http.openapi import description
 from gateway.http.pages import Pages
-from gateway.http.route import BODY_BYTES, Answer, Call, Document, Route
+from gateway.http.route import BODY_BYTES, Route
 from gateway.http.routes import ROUTES
 from gateway.http.typed import body_of, key_of, path_of, query_of
 from gateway.identity import Claims, NotSignedIn, clock_us

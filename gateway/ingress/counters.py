@@ -3,21 +3,9 @@
 from collections import Counter, deque
 
 from actors.values import SECOND_US, Micros
-from gateway.ingress.ports import FrameRow
+from storage.frames import OUTCOMES, FrameRow
 
 LATELY_US = 30 * SECOND_US
-
-OUTCOMES = (
-    "accepted",
-    "repeat",
-    "late",
-    "unknown_device",
-    "undecodable",
-    "oversized",
-    "wrong_topic",
-    "parked",
-)
-"""What can become of a frame; each is kept with its frame and explained in the README."""
 
 GOOD = frozenset({"accepted", "repeat"})
 

@@ -1,6 +1,7 @@
 """The door for devices at real brokers: what is kept, what is acknowledged, when, and in which order."""
 
 import asyncio
+import json
 import socket
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from actors.engine.entries import ByKey, FromDevice
 from actors.messages.device import Uplinked
 from actors.values import Ref
 from gateway.ingress.wire import Broker, ManyAtOnce, Wire
-from tests.actors.devices.test_device_kinds import LORA_TAKEN, LORA_TOPIC, V1_TAKEN, V1_TOPIC, json
+from tests.actors.devices.samples import LORA_TAKEN, LORA_TOPIC, V1_TAKEN, V1_TOPIC
 from tests.gateway.ingress.scene import (
     NOW,
     Door,

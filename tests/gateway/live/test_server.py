@@ -95,7 +95,9 @@ async def test_a_topic_wants_its_permission(stage: Stage, rule) -> None:  # type
     watcher, good = await opened(stage, "watcher"), await opened(stage)
     await good.sub(topic)
     await watcher.say({"t": "sub", "topic": topic}, {"t": "ping", "id": 1})
-    await watcher.until(lambda: watcher.heard[-1]["t"] != "welcome" and (topic in watcher.topics or bool(watcher.of(topic, "gone"))))
+    await watcher.until(
+        lambda: watcher.heard[-1]["t"] != "welcome" and (topic in watcher.topics or bool(watcher.of(topic, "gone")))
+    )
     assert (topic in watcher.topics) == (rule.permission == "live.watch")
 
 
