@@ -19,6 +19,7 @@ from storage.orders import Affected, order
 from storage.papers import Change, write_audit
 from storage.records import KEPT, City, Kept, Record, Register, kept
 from storage.schema.engine import reference
+from storage.schema.records import audit
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -97,6 +98,11 @@ class Desk:
             city = await _found(connection, City, "city")
             rest = {kind.table.name: list((await _all(connection, kind)).values()) for kind in KEPT[1:]}
             return Register(city=city, **rest)  # type: ignore[arg-type]
+
+    async def latest(self) -> str:
+        """Names the last change of any record; empty while there was none. Who keeps a copy reads anew when it moves."""
+        async with self._engine.connect() as connection:
+            return str((await connection.execute(select(func.coalesce(func.max(audit.c.id), "")))).scalar_one())
 
     async def refer(self, who: str, name: str, effective_from: Micros, body: bytes) -> int:
         """Publish the next version of reference data to all actors; its number."""

@@ -6,7 +6,6 @@ from collections import deque
 import msgspec
 
 from actors.engine.flight import Flight
-from actors.engine.slot import Slot
 from actors.values import Micros
 
 RING_BYTES = 32 * 1024 * 1024
@@ -59,9 +58,9 @@ class Ring:
             self._push(ShownPage(page.slot, page.seq, page.at, page.body))
         self._ring()
 
-    def opened(self, number: int, slot: Slot) -> None:
+    def opened(self, number: int, seq: int, at: Micros) -> None:
         """An opening page: nothing in it to see, but the slot's count goes on."""
-        self._push(ShownPage(number, slot.seq, slot.at, msgspec.msgpack.encode([])))
+        self._push(ShownPage(number, seq, at, msgspec.msgpack.encode([])))
         self._ring()
 
     def _push(self, page: ShownPage) -> None:

@@ -25,7 +25,7 @@ TYPES: Final = {
     ".webmanifest": "application/manifest+json",
 }
 TEXTS: Final = ("text/", "application/json", "image/svg")
-OWN: Final = ("/api/", "/health", "/metrics", "/openapi.json", "/docs")
+OWN: Final = re.compile(r"/(api|health|docs|metrics|openapi\.json)(/.*)?")
 
 NOT_BUILT: Final = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>云停车 · YunParking</title>
 <body><h1>页面尚未构建 · The pages are not built</h1>
@@ -44,7 +44,7 @@ class Pages:
 
     def serves(self, request: web.Request) -> bool:
         """Whether this address belongs to the screens: read only, and none of the table's own."""
-        return request.method in ("GET", "HEAD") and not request.path.startswith(OWN)
+        return request.method in ("GET", "HEAD") and not OWN.fullmatch(request.path)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """The file at this address, or the first page, or what to do when nothing is built."""
@@ -90,10 +90,14 @@ class Pages:
         file = (self._folder / path.lstrip("/")).resolve()
         return file if file.is_file() and file.is_relative_to(self._folder) else None
 
+    def _is_hashed(self, file: Path) -> bool:
+        """Built files under assets/ carry a hash of what they contain in their name."""
+        return file.parent.name == "assets" and HASHED.search(file.name) is not None
+
     def _sent(self, file: Path) -> web.StreamResponse:
         kind = TYPES.get(file.suffix)
         response = web.FileResponse(file)
-        response.headers[hdrs.CACHE_CONTROL] = FOR_EVER if HASHED.search(file.name) else "no-cache"
+        response.headers[hdrs.CACHE_CONTROL] = FOR_EVER if self._is_hashed(file) else "no-cache"
         if kind:
             response.headers[hdrs.CONTENT_TYPE] = f"{kind}; charset=utf-8" if kind.startswith(TEXTS) else kind
         return response

@@ -5,6 +5,7 @@ trace id → rate → token → permission → parameters → body → handler �
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 from time import perf_counter
@@ -15,11 +16,12 @@ from aiohttp import hdrs, web
 
 from actors.values import uuid7
 from gateway.http.errors import BY_CODE, Failure, Problem
+from gateway.http.forms import Answer, Call, Document
 from gateway.http.house import House
 from gateway.http.keeping import packed
 from gateway.http.openapi import description
 from gateway.http.pages import Pages
-from gateway.http.route import BODY_BYTES, Answer, Call, Document, Route
+from gateway.http.route import BODY_BYTES, Route
 from gateway.http.routes import ROUTES
 from gateway.http.typed import body_of, key_of, path_of, query_of
 from gateway.identity import Claims, NotSignedIn, clock_us
@@ -61,6 +63,7 @@ async def _door(house: House, pages: Pages, request: web.Request, handler: Next)
     except Exception as wrong:
         response = _refused(problem_of(wrong, request[TRACE]), request[TRACE])
     response.headers["X-Trace-Id"] = request[TRACE]
+    response.headers[hdrs.SERVER] = "YunParking"
     for name, value in pages.guards(request.url.host or "localhost").items():
         response.headers.setdefault(name, value)
     _count(house.metrics, request, response.status, perf_counter() - started)
@@ -128,8 +131,9 @@ def _response(route: Route, request: web.Request, answer: object) -> web.Respons
     body = msgspec.json.encode(content)
     response = web.Response(status=status, body=body, content_type="application/json")
     response.headers[hdrs.CACHE_CONTROL] = "no-store"
-    if len(body) > COMPRESS_ABOVE:
-        response.enable_compression()
+    response.headers[hdrs.VARY] = "Accept-Encoding"
+    if len(body) > COMPRESS_ABOVE and _takes_gzip(request):
+        response.enable_compression(web.ContentCoding.gzip)
     return response
 
 
@@ -141,10 +145,16 @@ def _document(request: web.Request, document: Document) -> web.Response:
         if any(tag.value in (document.etag, "*") for tag in known):
             return web.Response(status=304, headers=headers)
     body = document.body
-    if document.gzipped and "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, ""):
+    if document.gzipped and _takes_gzip(request):
         body, headers[hdrs.CONTENT_ENCODING] = document.gzipped, "gzip"
     headers[hdrs.CONTENT_TYPE] = document.content_type
     return web.Response(status=document.status, body=body, headers=headers)
+
+
+def _takes_gzip(request: web.Request) -> bool:
+    """Whether the caller names gzip among what it can unpack, and not to rule it out (`q=0`)."""
+    named = request.headers.get(hdrs.ACCEPT_ENCODING, "").lower().replace(" ", "").split(",")
+    return any(re.fullmatch(r"gzip(;q=(1(\.0*)?|0?\.0*[1-9]\d*))?", one) for one in named)
 
 
 def problem_of(wrong: Exception, trace_id: str) -> Problem:

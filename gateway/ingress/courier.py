@@ -9,7 +9,8 @@ import msgspec
 
 from actors.engine.entries import Answer, ByKey
 from actors.messages.forms import Message, Refused
-from gateway.ingress.ports import Outbox, OutboxRow, Post
+from gateway.ingress.ports import Outbox, Post
+from storage.outbox import OutboxRow
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,10 @@ class Courier:
         slots: dict[str, list[OutboxRow]] = {}
         for row in rows:
             slots.setdefault(row.ref.place, []).append(row)
-        await asyncio.gather(*(self._in_order(each) for each in slots.values()))
+        ends = await asyncio.gather(*(self._in_order(each) for each in slots.values()), return_exceptions=True)
+        for end in ends:
+            if end is not None:
+                raise end
         return len(rows) == BATCH
 
     async def _in_order(self, rows: list[OutboxRow]) -> None:

@@ -8,7 +8,7 @@ from actors.engine.entries import Answer
 from actors.messages.device import HeardLate
 from actors.messages.forms import Refused
 from actors.values import Micros, Ref
-from gateway.ingress.ports import FrameRow
+from storage.frames import FrameRow
 
 TOPIC_MOST = 512
 DETAIL_MOST = 500

@@ -114,6 +114,8 @@ class Intake:
         return held is not None and (redelivered or (held.topic == topic and held.payload == payload))
 
     def _tell(self, frame: Frame, told: Told) -> None:
+        if told.message.simulated:
+            self._counters.simulated_us = frame.received_us
         # Nothing overtakes what is held: an actor's frames keep their order.
         if self._held or not self._post.room(told.ref):
             self._held.append((frame, told))

@@ -1,24 +1,14 @@
 """What the door for devices needs from other rooms, as ports."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from actors.engine.entries import Answer, Input
 from actors.messages.forms import Message
 from actors.values import Micros, Ref
-
-
-class FrameRow(NamedTuple):
-    """One raw frame as it is kept: when and where it arrived, what it was, what became of it."""
-
-    received_us: Micros
-    topic: str
-    device: str | None
-    kind: str | None
-    payload: bytes
-    outcome: str
-    detail: str
+from storage.frames import FrameRow
+from storage.outbox import OutboxRow
 
 
 class Post(Protocol):
@@ -34,7 +24,7 @@ class Post(Protocol):
 class FrameStore(Protocol):
     """Where raw frames are kept."""
 
-    async def store(self, rows: Sequence[FrameRow]) -> None:
+    async def store(self, rows: Iterable[FrameRow]) -> None:
         """Keep these frames, in this order, durably; raises if that is not certain."""
 
 
@@ -45,14 +35,6 @@ class Registry(Protocol):
         """The device's actor, or None for a device that nobody has registered."""
 
 
-class OutboxRow(NamedTuple):
-    """A command that was written together with a record and waits to be told to its actor."""
-
-    id: int
-    ref: Ref
-    message: bytes
-
-
 class Outbox(Protocol):
     """The commands that records have left for actors."""
 
@@ -61,3 +43,6 @@ class Outbox(Protocol):
 
     async def delivered(self, ids: Sequence[int]) -> None:
         """Mark these rows: their turns are durable."""
+
+
+__all__ = ["FrameRow", "FrameStore", "Outbox", "OutboxRow", "Post", "Registry"]

@@ -65,7 +65,8 @@ class Feed:
     async def step(self) -> None:
         """One poll: whatever came since the last one is published."""
         ask = msgspec.msgpack.encode(Poll(self._life, self._tick, POLL_WAIT_US))
-        raw = await asyncio.wait_for(self._call("poll", ask), ANSWER_LIMIT_S)
+        async with asyncio.timeout(ANSWER_LIMIT_S):
+            raw = await self._call("poll", ask)
         news = msgspec.msgpack.decode(raw, type=Polled)
         self._heard = self._clock()
         if news.lost:
@@ -113,7 +114,8 @@ class Feed:
     async def _ask(self, ask: Join) -> Joined:
         while True:
             with suppress(Exception):  # as above
-                raw = await asyncio.wait_for(self._call("join", msgspec.msgpack.encode(ask)), ANSWER_LIMIT_S)
+                async with asyncio.timeout(ANSWER_LIMIT_S):
+                    raw = await self._call("join", msgspec.msgpack.encode(ask))
                 return msgspec.msgpack.decode(raw, type=Joined)
             await self._pause(RETRY_S)
 
@@ -170,7 +172,8 @@ class Feed:
         while self._untold:
             key, (method, what) = next(iter(self._untold.items()))
             try:
-                await asyncio.wait_for(self._call(method, msgspec.msgpack.encode(what)), ANSWER_LIMIT_S)
+                async with asyncio.timeout(ANSWER_LIMIT_S):
+                    await self._call(method, msgspec.msgpack.encode(what))
             except Exception as error:
                 log.warning("the views did not hear %s, they will be told again: %s", method, error)
                 return

@@ -15,7 +15,7 @@ from actors.values import Micros
 from gateway.live import wire
 from gateway.live.feed import Feed, Position
 from gateway.live.rights import Verify, refusal
-from gateway.live.screen import Screen
+from gateway.live.screen import CLOSE_S, Screen
 from gateway.live.topics import Piece
 from gateway.live.views import Beats, Call, Joined
 
@@ -59,6 +59,7 @@ class LiveServer:
             compression=None,
             max_size=wire.FRAME_BYTES,
             max_queue=8,
+            close_timeout=CLOSE_S,
             server_header=None,
             logger=logging.getLogger(f"{__name__}.websockets"),
         )

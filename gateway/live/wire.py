@@ -84,14 +84,13 @@ def said(frame: bytes | str) -> list[Asked]:
     try:
         raw = msgpack.unpackb(
             frame,
-            max_buffer_size=FRAME_BYTES,
             max_str_len=TOKEN_CHARS,
             max_array_len=FRAME_MESSAGES,
             max_map_len=8,
             max_bin_len=0,
             max_ext_len=0,
         )
-    except Exception as error:  # the decoder raises more kinds than it names; whatever it is, the frame is not one
+    except (ValueError, msgpack.UnpackException, RecursionError) as error:
         raise Bad(BAD_FRAME, "not_messagepack") from error
     try:
         return list(msgspec.convert(raw, list[Hello | Sub | Unsub | Ping]))

@@ -66,9 +66,7 @@ class Caller:
             if response.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
             is_json = body and response.content_type.endswith("json")
-            said = Said(
-                response.status, msgspec.json.decode(body) if is_json else None, body, response.headers
-            )
+            said = Said(response.status, msgspec.json.decode(body) if is_json else None, body, response.headers)
         checked(method, path, said)
         return said
 

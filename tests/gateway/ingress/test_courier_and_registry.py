@@ -11,8 +11,8 @@ from actors.messages.device import InstallDevice
 from actors.messages.forms import Message
 from actors.values import Ref
 from gateway.ingress.courier import Courier
-from gateway.ingress.ports import OutboxRow
 from gateway.ingress.registry import KnownDevices
+from storage.outbox import OutboxRow
 from tests.gateway.ingress.scene import FakePost, Letter, until
 
 _decoder = msgspec.msgpack.Decoder(InstallDevice)

@@ -1,7 +1,9 @@
 """The door for devices at real brokers: what is kept, what is acknowledged, when, and in which order."""
 
 import asyncio
+import json
 import socket
+from pathlib import Path
 
 import aiomqtt
 import paho.mqtt.client as paho
@@ -12,8 +14,20 @@ from actors.engine.entries import ByKey, FromDevice
 from actors.messages.device import Uplinked
 from actors.values import Ref
 from gateway.ingress.wire import Broker, ManyAtOnce, Wire
-from tests.actors.devices.test_device_kinds import LORA_TAKEN, LORA_TOPIC, V1_TAKEN, V1_TOPIC, json
-from tests.gateway.ingress.scene import NOW, Door, RunningBroker, publisher, sensor, topic, until
+from tests.actors.devices.samples import LORA_TAKEN, LORA_TOPIC, V1_TAKEN, V1_TOPIC
+from tests.gateway.ingress.scene import (
+    NOW,
+    Door,
+    RunningBroker,
+    free_port,
+    nats_command,
+    publisher,
+    running,
+    sensor,
+    topic,
+    until,
+    url,
+)
 
 
 async def test_the_private_parts_that_the_wire_uses_exist() -> None:
@@ -295,3 +309,23 @@ async def test_a_wrong_password_is_tried_again_patiently(nats: RunningBroker) ->
 def test_a_client_id_that_some_brokers_refuse_is_refused_here(nats: RunningBroker) -> None:
     with pytest.raises(ValueError):
         Door(nats, client_id="gate.way")
+
+
+async def test_a_broker_killed_and_started_again_gives_back_what_was_not_acknowledged(tmp_path: Path) -> None:
+    port = free_port()
+    command = nats_command(tmp_path, port)
+    broker = RunningBroker(url(port), port, redelivers=True)
+    door = Door(broker)
+    with running(command, port, tmp_path) as child:
+        async with door.opened():
+            door.post.hold = lambda letter: len(door.post.letters) == 4
+            async with publisher(broker) as client:
+                for n in range(8):
+                    await client.publish(topic(), sensor(n), qos=1)
+            await until(lambda: door.counters.acknowledged == 3 and len(door.post.letters) == 8)
+            child.kill()
+            child.wait()
+            with running(command, port, tmp_path):
+                await until(lambda: door.counters.acknowledged >= 8)
+    assert [source.n for source in door.post.turns] == [0, 1, 2, 4, 5, 6, 7, 3]
+    assert door.store.outcomes().count("accepted") == 4, "three before, and the one that had been held"
