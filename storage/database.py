@@ -15,6 +15,9 @@ from actors.values import Micros
 CONNECT_S = 10.0
 STATEMENT_S = 60.0
 
+Engine = AsyncEngine
+"""A pool of connections into one world."""
+
 _WORLD = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 

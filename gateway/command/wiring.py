@@ -10,7 +10,6 @@ from typing import TypeVar
 
 import msgspec
 import uvloop
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.engine.cluster import Cluster
 from actors.engine.directory import place
@@ -19,7 +18,7 @@ from gateway.http.session import ensure_administrator
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, WorkerSettings, namespace_of
 from sim.city import MELBOURNE, Unsound, load
-from storage.database import open_engine
+from storage.database import Engine, open_engine
 from storage.desk import Desk, Loaded
 from storage.errors import Declined
 from storage.journal import PostgresJournal
@@ -84,7 +83,7 @@ def load_city(settings: Settings, register: Register) -> Loaded:
 def export_city(settings: Settings) -> Register | None:
     """The whole city as it is now; None if none was loaded."""
 
-    async def export(engine: AsyncEngine) -> Register | None:
+    async def export(engine: Engine) -> Register | None:
         try:
             return await Desk(engine).export()
         except Declined as declined:
@@ -132,7 +131,7 @@ class Carriers:
             await journal.close()
 
 
-def _in_world(settings: Settings, work: Callable[[AsyncEngine], Awaitable[T]]) -> T:
+def _in_world(settings: Settings, work: Callable[[Engine], Awaitable[T]]) -> T:
     async def run() -> T:
         engine = open_engine(settings.database.url, settings.world, "command", pool=2)
         try:
