@@ -99,12 +99,8 @@ class Desk:
             return Register(city=city, **rest)  # type: ignore[arg-type]
 
     async def latest(self) -> str:
-<<<<<<< HEAD
-        """Names the last change of any record, empty while there was none: when it moves, a copy is old."""
-=======
         """Moves with every change of a record: who keeps a copy reads anew. Sums of versions miss no late commit."""
         sums = [select(func.sum(kind.table.c.version)).scalar_subquery() for kind in KEPT]
->>>>>>> storage
         async with self._engine.connect() as connection:
             return "-".join(str(each or 0) for each in (await connection.execute(select(*sums))).one())
 
