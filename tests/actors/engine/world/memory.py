@@ -7,6 +7,10 @@ from actors.engine.journal import Duplicate, Head, Page, ParkedMessage, Placed, 
 from actors.values import Micros, Ref
 
 
+class Crash(Exception):
+    """The process that waits for this statement dies now, whatever became of the statement."""
+
+
 class Tables:
     """What is durable. Each method is one statement: all or nothing."""
 

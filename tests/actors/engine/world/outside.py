@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from actors.engine.directory import Directory
-from actors.engine.entries import Answer, ByKey, FromDevice, Letter
+from actors.engine.entries import Answer, ByKey, FromDevice, FromStream, Input, Letter
 from actors.engine.post import Parcel, SlotQueue
 from actors.messages.forms import Message
 from actors.values import Ref, shared_slot
 from tests.actors.engine.world.network import Courier
-from tests.actors.engine.world.toys import Bump, Look
+from tests.actors.engine.world.toys import Add, Bump, Look, Read
 
 if TYPE_CHECKING:
     from tests.actors.engine.world.world import World
@@ -61,14 +61,33 @@ class Device:
         self.world = world
         self.ref = Ref("gauge", f"{place}/d{number}")
         self.boot, self.n = 1, 0
-        self.published: list[int] = []
+        self.published: list[Input] = []
 
     def publish(self) -> Letter[Any]:
         """The next reading."""
-        self.n += self.world.random.choice([1, 1, 3])
-        self.published.append(self.n)
+        random = self.world.random
+        if random.random() < 0.1:
+            self.boot, self.n = self.boot + 1, 0
+        self.n += random.choice([1, 1, 3, 70])
         source = FromDevice(self.ref, self.boot, self.n)
-        return self.world.say(source, self.ref, self.world.reading())
+        self.published.append(source)
+        return self.world.say(source, self.ref, Read(random.randrange(2)))
+
+
+class Stream:
+    """A numbered stream without gaps, as a simulator or a replay tool is one."""
+
+    def __init__(self, world: "World", name: str, place: str) -> None:
+        self.world = world
+        self.name = name
+        self.ref = Ref("account", f"{place}/fed")
+        self.published: list[Input] = []
+
+    def publish(self) -> Letter[Any]:
+        """The next order."""
+        source = FromStream(self.name, len(self.published) + 1)
+        self.published.append(source)
+        return self.world.say(source, self.ref, Add(1, 1))
 
 
 class Client:

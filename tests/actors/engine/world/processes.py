@@ -134,7 +134,7 @@ class Process:
         if self.troubled:
             self.world.network.reply(trip, [BUSY] * len(trip.letters))
             return
-        answers = self.host.deliver(trip.letters, self.now())
+        answers = self.host.deliver(TOYS.decode_letters(TOYS.encode(trip.letters)), self.now())
         ticket = self.host.ticket()
         if ticket:
             self.waiting.setdefault(ticket, []).append((trip, answers))
@@ -240,4 +240,3 @@ class Rush:
 def from_cells(trip: Trip) -> bool:
     """Whether a call carries messages between slots."""
     return isinstance(trip.letters[0].input, FromSlot)
-

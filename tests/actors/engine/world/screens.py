@@ -52,7 +52,9 @@ class Screen:
                 self._change(change)
             self.seqs[change.slot] = change.seq
             true = self.world.truth.faces[change.slot].get(change.seq)
-            check(self.faces[change.slot] == true, "a screen shows what the journal does not say", change.slot, change.seq)
+            check(
+                self.faces[change.slot] == true, "a screen shows what the journal does not say", change.slot, change.seq
+            )
 
     def _change(self, change: Change) -> None:
         check(self.seqs.get(change.slot) == change.prev, "a change that does not follow", change[:3])

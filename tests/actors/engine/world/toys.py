@@ -148,5 +148,4 @@ class Account(Actor, kind="account"):
         return ToyFace(self.total, self.chain)
 
 
-
 TOYS = Catalogue((Gauge, Account))

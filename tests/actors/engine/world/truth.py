@@ -6,9 +6,9 @@ from typing import Any
 
 from actors.engine.entries import (
     Acked,
-    ByKey,
     FromDevice,
     FromSlot,
+    FromStream,
     FromWake,
     Input,
     Opened,
@@ -51,7 +51,7 @@ class Truth:
         self.replies: dict[tuple[int, Input], bytes | None] = {}
         self.sends: dict[Pair, list[Send[Any]]] = defaultdict(list)
         self.taken: dict[Pair, int] = defaultdict(int)
-        self.readings: dict[Ref, list[int]] = defaultdict(list)
+        self.outer: dict[Ref, list[Input]] = defaultdict(list)
         self.looks: dict[Ref, set[Face]] = defaultdict(set)
         self.turns = 0
 
@@ -137,8 +137,8 @@ class Truth:
             return self._rung(slot, source)
         said = self._said(source)
         check(said is not None, "nobody said", source)
-        if isinstance(source, FromDevice):
-            self.readings[source.ref].append(source.n)
+        if isinstance(source, FromDevice | FromStream):
+            self.outer[said[0]].append(source)  # type: ignore[index]
         return said  # type: ignore[return-value]
 
     def _rung(self, slot: Slot, source: FromWake) -> tuple[Ref, Message]:
@@ -166,6 +166,6 @@ class Truth:
         """Whether an actor has ever looked like this in the journal."""
         return face in self.looks[ref] or face == TOYS.new(ref).face()
 
-    def reply_of(self, slot: int, source: ByKey | FromDevice) -> tuple[bool, bytes | None]:
+    def reply_of(self, slot: int, source: Input) -> tuple[bool, bytes | None]:
         """Whether an input is durable, and what was replied to it."""
         return (slot, source) in self.replies, self.replies.get((slot, source))

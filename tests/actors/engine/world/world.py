@@ -1,18 +1,19 @@
 """The world of one schedule: everything happens one step at a time, in an order and with faults drawn from a seed."""
 
+from collections import Counter
 from random import Random
 from typing import Any
 
-from actors.engine.entries import Answer, ByKey, FromDevice, FromSlot, Input, Letter
+from actors.engine.entries import Answer, ByKey, FromSlot, Input, Letter
 from actors.engine.journal import Duplicate, Placed, Snapshot, Unknown
 from actors.messages.forms import Message
 from actors.values import Ref, shared_slot
-from tests.actors.engine.world.memory import Statement, Tables, rest
+from tests.actors.engine.world.memory import Crash, Statement, Tables, rest
 from tests.actors.engine.world.network import Clock, Network, Trip
-from tests.actors.engine.world.outside import Client, Device, Gateway, command, query
+from tests.actors.engine.world.outside import Client, Device, Gateway, Stream, command, query
 from tests.actors.engine.world.processes import Job, Process, from_cells
 from tests.actors.engine.world.screens import Screen
-from tests.actors.engine.world.toys import PLACES, TICK_US, TOYS, Read, ToyFace
+from tests.actors.engine.world.toys import PLACES, TICK_US, TOYS, ToyFace
 from tests.actors.engine.world.truth import Truth, check
 
 CELLS = ("cell-0", "cell-1")
@@ -40,12 +41,14 @@ class World:
         self.late_snapshots: list[list[Snapshot]] = []
         self.broker: list[Letter[Any]] = []
         self.clients: list[Client] = []
+        self.answers: Counter[str] = Counter()
         self.leases = self.exits = self.faults = 0
         self.registered: dict[str, Process] = {}
         self.processes: list[Process] = []
         for name in CELLS:
             self.start(name)
-        self.devices = [Device(self, number, PLACES[number]) for number in range(DEVICES)]
+        self.devices: list[Device | Stream] = [Device(self, number, PLACES[number]) for number in range(DEVICES)]
+        self.devices.append(Stream(self, "fed", PLACES[-1]))
         self.gateways = [Gateway(self)]
         self.screen = Screen(self)
 
@@ -59,10 +62,6 @@ class World:
     def some_account(self) -> Ref:
         """One of the accounts that clients know."""
         return Ref("account", f"{self.random.choice(PLACES)}/a{self.random.randrange(2)}")
-
-    def reading(self) -> Read:
-        """What a device reads."""
-        return Read(self.random.randrange(2))
 
     def say(self, source: Input, ref: Ref, message: Message) -> Letter[Any]:
         """A letter from outside; the checker knows of it."""
@@ -94,13 +93,14 @@ class World:
     def seen(self, trip: Trip, answers: list[Answer]) -> None:
         """An answer arrives: all that it says is in the journal."""
         for letter, answer in zip(trip.letters, answers, strict=True):
+            self.answers[f"{answer.how} {answer.note}".strip()] += 1
             if isinstance(letter.input, FromSlot):
                 least = max(answer.n, letter.input.n if answer.how == "done" else 0)
                 check(self.truth.taken[letter.input.slot, letter.slot] >= least, "acknowledged, not durable", letter)
             elif answer.how == "done" and letter.input is None:
                 face = ToyFace(*_fields(answer.reply))
                 check(self.truth.saw(letter.ref, face), "a query saw what is not durable", letter, face)
-            elif answer.how == "done" and isinstance(letter.input, ByKey | FromDevice):
+            elif answer.how == "done" and letter.input is not None:
                 durable, reply = self.truth.reply_of(letter.slot, letter.input)
                 check(durable, "answered before it was durable", letter)
                 if isinstance(letter.input, ByKey):
@@ -110,9 +110,9 @@ class World:
         """A gateway has the answer to a letter."""
         if letter.input is None:
             return
-        durable, reply = self.truth.reply_of(letter.slot, letter.input)  # type: ignore[arg-type]
+        durable, reply = self.truth.reply_of(letter.slot, letter.input)
         check(durable, "done, but not in the journal", letter)
-        if isinstance(letter.input, FromDevice):
+        if not isinstance(letter.input, ByKey):
             if gateway is self.gateways[-1] and letter in self.broker:
                 self.broker.remove(letter)
             return
@@ -152,6 +152,9 @@ class World:
             value = statement.run(*statement.args)
         except Duplicate as error:
             job.go(error=Unknown() if answer_lost else error)
+        except Crash:
+            self.jobs.append(job)
+            job.owner.die()
         else:
             job.go(value, Unknown() if answer_lost else None)
 
@@ -161,7 +164,7 @@ class World:
             statement = self.late.pop(self.random.randrange(len(self.late)))
             try:
                 statement.run(*statement.args)
-            except Duplicate:
+            except (Duplicate, Crash):
                 return
 
     def keep_snapshot(self) -> None:
