@@ -11,10 +11,10 @@ from tests.actors.engine.world.truth import Violation
 SUITE = 300
 SOAK = 10_000
 BLOCK = 50
-SEEN = "turns exits faults lost parked near far wakes snapshots moved gap busy again done".split() + [
-    "done repeat",
-    "done late",
-]
+SEEN = (
+    *("turns", "parked", "near", "far", "wakes", "snapshots", "exits", "faults", "lost"),
+    *("done", "done repeat", "done late", "moved", "gap", "busy", "again"),
+)
 
 
 @pytest.mark.parametrize("first", range(0, SUITE, BLOCK))

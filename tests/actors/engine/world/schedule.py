@@ -1,4 +1,4 @@
-"""A schedule: a world, some hundred steps with faults, then without, until all has drained; then everything is checked."""
+"""A schedule: a world, steps with faults, then without until all has drained; then everything is checked."""
 
 from collections import Counter
 from unittest.mock import patch

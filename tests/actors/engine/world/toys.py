@@ -6,7 +6,7 @@ from actors.engine.actor import Actor
 from actors.engine.catalogue import Catalogue
 from actors.engine.turn import Turn
 from actors.messages.forms import Command, Face, Fact, Query, Reply
-from actors.values import Micros, Ref
+from actors.values import Ref
 
 TICK_US = 10_000
 PLACES = ("a", "b", "c", "d")
