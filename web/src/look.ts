@@ -29,7 +29,8 @@ export const token = (name: string): string =>
 
 /** A hex token as red, green, blue from 0 to 1. */
 export function rgb(name: string): [number, number, number] {
-  const hex = token(name).replace('#', '');
+  const digits = token(name).replace('#', '');
+  const hex = digits.length === 3 ? digits.replace(/./g, '$&$&') : digits;
   const at = (i: number): number => Number.parseInt(hex.slice(i, i + 2), 16) / 255;
   return [at(0), at(2), at(4)];
 }

@@ -21,6 +21,12 @@ export type RoadLine = { id: string; name_zh: string; name_en: string; region: s
 /** A lot with its bays in true order along the kerb. */
 export type LotPlan = { lot: Lot; bays: Bay[]; axis: Axis };
 
+/** Widest kerb to kerb, and longest section, metres; what is larger is an area and not a stretch of street. */
+const WIDEST_M = 70;
+const LONGEST_M = 900;
+export const isStretch = ({ bays, axis }: LotPlan): boolean =>
+  bays.length > 0 && axis.high - axis.low < WIDEST_M && axis.to - axis.from < LONGEST_M;
+
 export type Catalogue = {
   city: City;
   regions: Map<string, Region>;

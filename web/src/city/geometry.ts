@@ -69,7 +69,7 @@ export const onAxis = (axis: Axis, t: number, u: number): LonLat => {
 };
 
 /** Split at the widest gap between the two kerbs of a street; null when all stand on one side. */
-export function kerbGap(across: number[], least = 5): number | null {
+export function kerbGap(across: number[], least = 2.4): number | null {
   const sorted = [...across].sort((a, b) => a - b);
   let widest = 0;
   let middle = 0;

@@ -69,7 +69,7 @@ export const standing = computed<Standing>(() => {
   const behind = Math.max(line.lag.value, silence);
   if (line.phase.value === 'open' && behind > 5000) return { mark: 'late', seconds: Math.round(behind / 1000) };
   if (!line.settled.value) return { mark: 'sync', seconds: 0 };
-  return { mark: 'live', seconds: behind / 1000 };
+  return { mark: 'live', seconds: Math.max(0.1, behind / 1000) };
 });
 
 /** Age of a topic's numbers in whole seconds, or null if it never said anything. */

@@ -45,7 +45,7 @@ export function markSize(zoom: number, latitude: number): { half: [number, numbe
     Math.max(least[0], (LENGTH_M * pxPerMetre) / 2 - 0.5),
     Math.max(least[1], (WIDTH_M * pxPerMetre) / 2),
   ];
-  return { half, alpha: smooth(11.5, 13, zoom) };
+  return { half, alpha: smooth(13.9, 14.9, zoom) };
 }
 
 export class BayLayer implements CustomLayerInterface {

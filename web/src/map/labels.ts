@@ -1,6 +1,6 @@
 /** Names, pills and marks on a canvas over the map; each is placed only where nothing stands already. */
 import type { Map as MapGL } from 'maplibre-gl';
-import { type Bay, type Catalogue, type LotPlan, nameOf } from '../city/catalogue';
+import { type Bay, type Catalogue, isStretch, type LotPlan, nameOf } from '../city/catalogue';
 import { type LonLat, onAxis } from '../city/geometry';
 import type { Place } from '../city/place';
 import { countsOf, shareOf, type Tally } from '../city/tally';
@@ -124,7 +124,7 @@ export class Labels {
   private sectionPills(chosen: LotPlan | undefined, zoom: number): void {
     const plans = chosen ? [chosen, ...this.city.lots.values()] : this.city.lots.values();
     for (const plan of plans) {
-      if (plan.bays.length === 0 || (zoom < 15.6 && plan !== chosen && plan.bays.length < 5)) continue;
+      if (!isStretch(plan) || (zoom < 15.6 && plan !== chosen && plan.bays.length < 5)) continue;
       const { axis } = plan;
       const gap = markSize(zoom, axis.origin[1]).half[1] * 2 + 16;
       const point = this.seen(onAxis(axis, (axis.from + axis.to) / 2, axis.low));
@@ -220,7 +220,7 @@ export class Labels {
 
   /** The outline of the chosen section, 12 px away from its bays. */
   private section(plan: LotPlan | undefined, zoom: number): void {
-    if (!plan || plan.bays.length === 0) return;
+    if (!plan || !isStretch(plan)) return;
     const { axis } = plan;
     const { half } = markSize(zoom, axis.origin[1]);
     const a = this.map.project(onAxis(axis, axis.from, axis.low));

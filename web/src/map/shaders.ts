@@ -77,9 +77,7 @@ void main() {
   }
   vec3 tint = u_colours[v_state];
   float halo = v_wash * (1.0 - smoothstep(0.0, 6.0, d)) * 0.55 * (1.0 - fill);
-  float a = max(mark * (1.0 - cut), halo);
-  a = max(a, v_wash * fill * 0.5);
-  vec3 c = mix(tint, u_ground, cut);
-  a = max(a, cut);
-  colour = vec4(c, 1.0) * a * u_alpha;
+  float a = u_alpha * max(mark, cut);
+  a = max(a, max(halo, v_wash * fill * 0.5));
+  colour = vec4(mix(tint, u_ground, cut), 1.0) * a;
 }`;

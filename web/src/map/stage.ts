@@ -18,6 +18,9 @@ export const scale = computed<Scale>(() => {
   return zoom < 13 ? 'zoomCity' : zoom < 15 ? 'zoomDistrict' : zoom < 17 ? 'zoomStreet' : 'zoomKerb';
 });
 
+/** Below this width the right panel is a drawer, px; the style sheet says the same. */
+const DRAWER_BELOW = 960;
+
 /** How much of the map lies under the panels, px. */
 export function viewPadding(): { top: number; right: number; bottom: number; left: number } {
   const root = document.querySelector('.centre');
@@ -27,7 +30,7 @@ export function viewPadding(): { top: number; right: number; bottom: number; lef
   };
   const map = box('.map');
   if (!map) return { top: 40, right: 40, bottom: 40, left: 40 };
-  const side = box('.side[data-docked]');
+  const side = innerWidth >= DRAWER_BELOW ? box('.side') : undefined;
   return {
     top: (box('.kpi')?.bottom ?? map.top) - map.top + 28,
     right: side ? map.right - side.left + 28 : 28,

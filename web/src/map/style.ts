@@ -1,8 +1,12 @@
 /** The base map: land, streets and section ribbons from the city's own lines. Colours come from the tokens. */
 import type { ExpressionSpecification, Map as MapGL, StyleSpecification } from 'maplibre-gl';
 import type { Catalogue, LotPlan, RoadLine } from '../city/catalogue';
+import { isStretch } from '../city/catalogue';
 import { onAxis } from '../city/geometry';
 import { token } from '../look';
+
+/** How far from a street the town is drawn, both sides together, metres. */
+const TOWN_M = 420;
 
 type Feature = { type: 'Feature'; id?: number; geometry: unknown; properties: Record<string, unknown> };
 const collection = (features: Feature[]) => ({ type: 'FeatureCollection' as const, features });
@@ -32,8 +36,8 @@ const ribbon = (plan: LotPlan, id: number): Feature => ({
   properties: { lot: plan.lot.id },
 });
 
-/** Lots that have a ribbon, in the order of their feature ids. */
-export const ribbonLots = (city: Catalogue): LotPlan[] => [...city.lots.values()].filter((plan) => plan.bays.length > 0);
+/** Lots that have a ribbon, in the order of their feature ids: those that are one stretch of kerb. */
+export const ribbonLots = (city: Catalogue): LotPlan[] => [...city.lots.values()].filter(isStretch);
 
 const share: ExpressionSpecification = ['coalesce', ['feature-state', 'share'], -1];
 
@@ -62,7 +66,8 @@ export function styleOf(city: Catalogue): StyleSpecification {
       ribbons: { type: 'geojson', data: collection(ribbonLots(city).map(ribbon)) as never },
     },
     layers: [
-      { id: 'land', type: 'background', paint: { 'background-color': token('--map-block') } },
+      { id: 'land', type: 'background', paint: { 'background-color': token('--map-land') } },
+      { id: 'town', type: 'line', source: 'streets', layout: round, paint: { 'line-color': token('--map-block'), 'line-width': wide(TOWN_M, 20) } },
       { id: 'street-edge', type: 'line', source: 'streets', layout: round,
         paint: { 'line-color': token('--map-edge'), 'line-width': laneOr(15, 27, 2.4) } },
       { id: 'street', type: 'line', source: 'streets', layout: round,
@@ -75,7 +80,8 @@ export function styleOf(city: Catalogue): StyleSpecification {
 
 /** Take the colours of the current theme. */
 export function repaint(map: MapGL): void {
-  map.setPaintProperty('land', 'background-color', token('--map-block'));
+  map.setPaintProperty('land', 'background-color', token('--map-land'));
+  map.setPaintProperty('town', 'line-color', token('--map-block'));
   map.setPaintProperty('street-edge', 'line-color', token('--map-edge'));
   map.setPaintProperty('street', 'line-color', token('--map-street'));
   map.setPaintProperty('ribbon', 'line-color', rampColour());

@@ -4,7 +4,7 @@ import { effect, signal } from '@preact/signals';
 import { Map as MapGL, setWorkerUrl } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import type { Bay, Catalogue } from '../city/catalogue';
-import { goTo, type Place, place, way } from '../city/place';
+import { CITY, goTo, type Place, place, way } from '../city/place';
 import { countsOf, shareOf, type Tally } from '../city/tally';
 import { calm, painted } from '../look';
 import { lang } from '../words';
@@ -39,7 +39,7 @@ function renderer(map: MapGL): string {
 }
 
 function created(box: HTMLElement, city: Catalogue): MapGL {
-  const [w, s, e, n] = city.city.bounds;
+  const [w, s, e, n] = boundsOf(city, CITY);
   return new MapGL({
     container: box,
     style: styleOf(city),
@@ -55,13 +55,20 @@ function created(box: HTMLElement, city: Catalogue): MapGL {
   });
 }
 
+/** Share of a city's bays that its picture may leave out at each edge, so that a far outlier does not make it small. */
+const STRAY = 0.015;
+
 /** Bounds of a place, west, south, east, north. */
 function boundsOf(city: Catalogue, { level, id }: Place): [number, number, number, number] {
-  if (level === 'city') return city.city.bounds;
-  const inside = city.bays.filter((bay) => (level === 'bay' ? bay.id : bay[level]) === id);
-  const lons = inside.map((bay) => bay.at[0]);
-  const lats = inside.map((bay) => bay.at[1]);
-  return inside.length ? [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)] : city.city.bounds;
+  const inside = level === 'city' ? city.bays : city.bays.filter((bay) => (level === 'bay' ? bay.id : bay[level]) === id);
+  if (inside.length === 0) return city.city.bounds;
+  const out = level === 'city' ? Math.floor(inside.length * STRAY) : 0;
+  const edges = (axis: 0 | 1): [number, number] => {
+    const sorted = inside.map((bay) => bay.at[axis]).sort((a, b) => a - b);
+    return [sorted[out] ?? 0, sorted[sorted.length - 1 - out] ?? 0];
+  };
+  const [[w, e], [s, n]] = [edges(0), edges(1)];
+  return [w, s, e, n];
 }
 
 const MOST_ZOOM: Record<Place['level'], number> = { city: 16, region: 16, road: 17, lot: 18, bay: 18.2 };

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { type Counts, STATES, type State } from '../live/wire';
 import { totalOf } from '../city/tally';
+import { count } from '../format';
 import { words } from '../words';
 import sprite from './icons.svg?raw';
 
@@ -59,7 +60,7 @@ export function StateCounts({ counts }: { counts: Counts }) {
         <li key={state} class="row">
           <Glyph state={state} />
           <span class="ell">{words.value.states[state]}</span>
-          <b>{counts[state] ?? 0}</b>
+          <b>{count(counts[state] ?? 0)}</b>
         </li>
       ))}
     </ul>

@@ -7,6 +7,7 @@ import { alarmsBody, ledger, line } from '../live/city-line';
 import type { AlarmRow } from '../live/wire';
 import { Icon, Nothing } from '../parts/marks';
 import { words } from '../words';
+import { OtherTab } from './other-tab';
 import { panelOpen } from './shown';
 
 /** Alarms with one cause: same code, same lot. */
@@ -82,7 +83,7 @@ export function Alarms() {
   const open = Object.keys(alarmsBody.value?.open ?? {}).length;
   return (
     <>
-      <h3>{w.alarms} {open > 0 && <span class="badge no plain" data-test="alarm-count">{w.alarmsOpen(String(open))}</span>}</h3>
+      <h3>{w.alarms} {open > 0 && <span class="badge no plain" data-test="alarm-count">{w.alarmsOpen(String(open))}</span>}<OtherTab to="health" /></h3>
       {all.length === 0 && ledger.topic('alarms').body ? <Nothing icon="check" title={w.alarmsNone}>{w.alarmsNoneLead}</Nothing> : (
         <ul class="scroll">{all.slice(0, 60).map((group) => <Row key={group.key} group={group} />)}</ul>
       )}

@@ -17,6 +17,7 @@ import { Dock } from './dock';
 import { Head, source } from './head';
 import { Help } from './help';
 import { Intake } from './intake';
+import { Around } from './around';
 import { Ladder } from './ladder';
 import { MapRoom } from './map-room';
 import { Rail } from './rail';
@@ -48,7 +49,7 @@ function Side() {
       <Ladder />
       {lot && <Section plan={lot} brief={bay !== undefined} />}
       {bay && <BayPanel key={bay.id} bay={bay} />}
-      {!lot && <p class="hint small ink3">{w.noPlace}</p>}
+      {!lot && <Around />}
     </aside>
   );
 }

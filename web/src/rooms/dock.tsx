@@ -28,7 +28,7 @@ const Tabs = () => (
 );
 
 export const Dock = () => (
-  <section class="dock float" aria-label={words.value.dock}>
+  <section class={`dock float third-${dockTab.value === 'health' ? 'health' : 'alarms'}`} aria-label={words.value.dock}>
     <Tabs />
     {PARTS.map(([tab, Part]) => (
       <section key={tab} id={`dock-${tab}`} class={`dock-${tab}${dockTab.value === tab ? ' on' : ''}`} tabIndex={-1} aria-label={wordOf(tab)} data-test={`dock-${tab}`}>

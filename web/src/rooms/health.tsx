@@ -6,6 +6,7 @@ import { count, percent, span } from '../format';
 import { devicesBody, line } from '../live/city-line';
 import { Icon, Nothing } from '../parts/marks';
 import { words } from '../words';
+import { OtherTab } from './other-tab';
 import { panelOpen } from './shown';
 
 type Ill = { id: string; bay: string; lot: string; icon: string; look: string; words: string };
@@ -55,7 +56,7 @@ export function Health() {
   const rows = ills();
   return (
     <>
-      <h3>{w.health}<span>{w.healthLead(count(total))}</span></h3>
+      <h3>{w.health}<span>{w.healthLead(count(total))}</span><OtherTab to="alarms" /></h3>
       <div class="scroll">
         <Kinds />
         {rows.length === 0 ? <Nothing icon="check" title={w.healthOk} /> : <ul>{rows.map((ill) => <IllRow key={`${ill.icon}${ill.id}`} ill={ill} />)}</ul>}

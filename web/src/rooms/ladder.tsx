@@ -8,7 +8,7 @@ import { words } from '../words';
 
 type Rung = { place: Place; name: string; sum: Sum | undefined };
 
-function sumOf(sums: Tally, { level, id }: Place): Sum | undefined {
+export function sumOf(sums: Tally, { level, id }: Place): Sum | undefined {
   if (level === 'city') return sums.city;
   const by: Record<Exclude<Level, 'city' | 'bay'>, Map<string, Sum>> = { region: sums.regions, road: sums.roads, lot: sums.lots };
   return level === 'bay' ? undefined : by[level].get(id);

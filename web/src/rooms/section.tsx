@@ -62,23 +62,25 @@ function sidesOf(plan: LotPlan): [Bay[], Bay[]] {
   const across = plan.bays.map((bay) => plan.axis.across(bay.at));
   const middle = kerbGap(across);
   if (middle === null) return [plan.bays, []];
-  return [plan.bays.filter((_, i) => (across[i] ?? 0) > middle), plan.bays.filter((_, i) => (across[i] ?? 0) <= middle)];
+  const far = plan.bays.filter((_, i) => (across[i] ?? 0) > middle);
+  return [far, plan.bays.filter((bay) => !far.includes(bay))];
 }
 
 function Strip({ plan, sums }: { plan: LotPlan; sums: Tally }) {
   const w = words.value;
   const [far, near] = sidesOf(plan);
   const length = Math.round(plan.axis.to - plan.axis.from) + 6;
+  const both = near.length > 0;
   return (
     <figure class="strip">
       <figcaption class="row between small ink3"><span>{w.sides(far.length)}</span><span>{w.metres(length)}</span></figcaption>
-      <svg viewBox={`0 0 ${WIDTH} 60`} width="100%" role="group" aria-label={w.stripAlt}>
-        <rect class="asphalt" x="0" y="2" width={WIDTH} height="56" rx="6" />
-        <path class="middle" d={`M8 30H${WIDTH - 8}`} />
+      <svg viewBox={`0 0 ${WIDTH} ${both ? 60 : 34}`} width="100%" role="group" aria-label={w.stripAlt}>
+        <rect class="asphalt" x="0" y="2" width={WIDTH} height={both ? 56 : 30} rx="6" />
+        {both && <path class="middle" d={`M8 30H${WIDTH - 8}`} />}
         <Side bays={far} plan={plan} y={6} sums={sums} />
         <Side bays={near} plan={plan} y={34} sums={sums} />
       </svg>
-      {near.length > 0 && <p class="small ink3">{w.sides(near.length)}</p>}
+      {both && <p class="small ink3">{w.sides(near.length)}</p>}
     </figure>
   );
 }

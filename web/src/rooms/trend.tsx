@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
+import { catalogue } from '../city/catalogue';
 import { midnight, minuteOf, second } from '../clock';
 import { get } from '../api/http';
 import { percent } from '../format';
@@ -93,6 +94,10 @@ function lastPoint(plot: uPlot): void {
   c.font = `600 ${12 * ratio}px ${token('--font')}`;
   c.fillStyle = token('--ink');
   c.textAlign = 'right';
+  c.lineWidth = 4 * ratio;
+  c.lineJoin = 'round';
+  c.strokeStyle = token('--surface');
+  c.strokeText(percent(y / 100), px, py - 10 * ratio);
   c.fillText(percent(y / 100), px, py - 10 * ratio);
 }
 
@@ -144,7 +149,9 @@ function TrendTable() {
 
 export function Trend() {
   const w = words.value;
+  const known = catalogue.value !== null;
   useEffect(() => {
+    if (!known) return;
     void readTrend();
     const reader = setInterval(() => void readTrend(), 60_000);
     const end = second.subscribe(remember);
@@ -152,7 +159,7 @@ export function Trend() {
       clearInterval(reader);
       end();
     };
-  }, []);
+  }, [known]);
   const now = second.peek() * 1000 + line.skew;
   const [from, to] = range(points(), now);
   return (

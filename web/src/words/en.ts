@@ -41,7 +41,7 @@ export const en: Words = {
   mapFailed: 'The map cannot be drawn', mapFailedLead: 'This browser offers no WebGL 2. Data keep coming; the lists at the right and below show every bay.',
   zoomCity: 'City', zoomDistrict: 'District', zoomStreet: 'Street', zoomKerb: 'Kerb', legend: 'Legend', ramp: 'Sections', rampLow: 'empty', rampFull: 'full',
   layerRibbons: 'Section ribbons', layerBays: 'Bays', layerLabels: 'Names and free bays', layerWash: 'Wash on change', full: 'Full', freeN: (n) => `${n} free`,
-  drillDown: 'Drill-down', regions: 'Regions', roads: 'Roads', lots: 'Sections', noPlace: 'Press a bay on the map, or choose a level above.',
+  drillDown: 'Drill-down', byState: 'By state', fullest: 'Fullest sections', regions: 'Regions', roads: 'Roads', lots: 'Sections', noPlace: 'Press a bay on the map, or choose a level above.',
   sides: (n) => `${n} bays`, sideA: 'One side', sideB: 'Other side', stripAlt: 'Bays of the section in true order, straightened', metres: (n) => `${n} m`,
   since: 'Since', lasting: 'for', sensor: 'Sensor', battery: 'Battery', signal: 'Signal', lastSeen: 'Last heard', lost: 'Frames lost', drift: 'Clock drift', offlineSince: 'Offline since', noDevice: 'No device', unknownValue: 'not told',
   tabNow: 'Now', tabPassages: 'Passages', tabFrames: 'Raw frames', tabs: 'Bay details', noPassages: 'No passages yet', noFrames: 'No frames received yet', passagesLead: 'Latest arrivals and departures at this bay.', framesLead: 'Raw frames of the device, newest first.',

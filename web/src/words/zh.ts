@@ -55,7 +55,7 @@ export const zh = {
   zoomCity: '全市级', zoomDistrict: '片区级', zoomStreet: '街区级', zoomKerb: '路沿级', legend: '图例', ramp: '路段占用', rampLow: '空', rampFull: '满',
   layerRibbons: '路段占用带', layerBays: '车位', layerLabels: '名称与空位', layerWash: '变化提示', full: '满', freeN: (n: string) => `空 ${n}`,
   // panel
-  drillDown: '下钻', regions: '片区', roads: '道路', lots: '路段', noPlace: '在地图上点一个车位，或在上面选一级。',
+  drillDown: '下钻', byState: '按状态', fullest: '最满的路段', regions: '片区', roads: '道路', lots: '路段', noPlace: '在地图上点一个车位，或在上面选一级。',
   sides: (n: number) => `${n} 位`, sideA: '一侧', sideB: '另一侧', stripAlt: '路段车位示意，按真实位置拉直', metres: (n: number) => `${n} 米`,
   since: '自', lasting: '已持续', sensor: '地磁', battery: '电量', signal: '信号', lastSeen: '上次消息', lost: '丢帧', drift: '时钟偏差', offlineSince: '失联自', noDevice: '没有设备', unknownValue: '未报',
   tabNow: '现状', tabPassages: '进出', tabFrames: '原始帧', tabs: '车位详情', noPassages: '还没有进出记录', noFrames: '还没有收到过帧', passagesLead: '本车位最近的驶入和驶离。', framesLead: '设备发来的原始帧，最新在上。',
