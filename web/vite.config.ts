@@ -12,5 +12,5 @@ export default defineConfig({
     sourcemap: false,
   },
   server: { proxy: { '/api': GATEWAY, '/docs': GATEWAY, '/openapi.json': GATEWAY } },
-  test: { include: ['tests/**/*.test.ts'] },
+  test: { css: true, include: ['tests/**/*.test.ts'] },
 });

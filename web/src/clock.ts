@@ -35,7 +35,9 @@ export const stampOf = (us: number): string =>
 /** 11月20日 周五 · Fri 20 Nov */
 export function dayOf(us: number, locale: 'zh' | 'en'): string {
   if (locale === 'en') {
-    return format('en-GB', { weekday: 'short', day: 'numeric', month: 'short' }).format(us / 1000).replace(',', '');
+    return format('en-GB', { weekday: 'short', day: 'numeric', month: 'short' })
+      .format(us / 1000)
+      .replace(',', '');
   }
   const day = format('zh-CN', { month: 'long', day: 'numeric' }).format(us / 1000);
   return `${day} ${format('zh-CN', { weekday: 'short' }).format(us / 1000)}`;

@@ -24,16 +24,34 @@ const hooks = {
     return Boolean(tally.peek()?.filled) && (mapFailed.peek() || Boolean(map?.idle() && map.drawn() > 0));
   },
   /** idle · connecting · open · cut */
-  get line(): string { return line.phase.peek(); },
+  get line(): string {
+    return line.phase.peek();
+  },
   /** live · sync · late · cut · frozen, as the badge shows it */
-  get standing(): string { return standing.peek().mark; },
-  get drawn(): number { return hand.peek()?.drawn() ?? 0; },
-  get zoom(): number { return hand.peek()?.zoom() ?? 0; },
-  get place(): { level: string; id: string } { return place.peek(); },
-  get counts(): Record<string, number | undefined> { return countsOf(tally.peek()?.city); },
-  get city(): unknown { return cityBody.peek(); },
-  get gaps(): number { return ledger.gaps; },
-  get applied(): number { return ledger.applied; },
+  get standing(): string {
+    return standing.peek().mark;
+  },
+  get drawn(): number {
+    return hand.peek()?.drawn() ?? 0;
+  },
+  get zoom(): number {
+    return hand.peek()?.zoom() ?? 0;
+  },
+  get place(): { level: string; id: string } {
+    return place.peek();
+  },
+  get counts(): Record<string, number | undefined> {
+    return countsOf(tally.peek()?.city);
+  },
+  get city(): unknown {
+    return cityBody.peek();
+  },
+  get gaps(): number {
+    return ledger.gaps;
+  },
+  get applied(): number {
+    return ledger.applied;
+  },
   /** topic → [epoch, seq] */
   get seqs(): Record<string, [string, number]> {
     return Object.fromEntries([...ledger.topics].map(([name, topic]) => [name, [topic.epoch, topic.seq]]));
@@ -44,7 +62,9 @@ const hooks = {
 
 export type Hooks = typeof hooks;
 declare global {
-  interface Window { __yunparking: Hooks }
+  interface Window {
+    __yunparking: Hooks;
+  }
 }
 
 export function hangHooks(): void {

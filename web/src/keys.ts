@@ -21,8 +21,12 @@ function wholeCity(): void {
 }
 
 const ACTS: Record<string, () => void> = {
-  '/': () => { findOpen.value = true; },
-  '?': () => { helpOpen.value = true; },
+  '/': () => {
+    findOpen.value = true;
+  },
+  '?': () => {
+    helpOpen.value = true;
+  },
   '[': goUp,
   ']': goDown,
   '0': wholeCity,
@@ -30,7 +34,9 @@ const ACTS: Record<string, () => void> = {
   '=': () => hand.value?.zoomBy(1),
   '-': () => hand.value?.zoomBy(-1),
   f: () => line.freeze(!line.frozen.value),
-  l: () => { layersOpen.value = !layersOpen.value; },
+  l: () => {
+    layersOpen.value = !layersOpen.value;
+  },
   ArrowLeft: () => hand.value?.pan(-STEP, 0),
   ArrowRight: () => hand.value?.pan(STEP, 0),
   ArrowUp: () => hand.value?.pan(0, -STEP),
@@ -39,13 +45,18 @@ const ACTS: Record<string, () => void> = {
 /** After G. */
 const GO: Record<string, () => void> = {
   m: () => openRoom('centre'),
-  a: () => { openRoom('centre'); dockTab.value = 'alarms'; },
+  a: () => {
+    openRoom('centre');
+    dockTab.value = 'alarms';
+  },
 };
 
 const typing = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 const moving = (key: string, target: EventTarget | null): boolean =>
-  key.startsWith('Arrow') && target instanceof HTMLElement && target.closest('[role=tablist],[role=menu],.scroll,.side') !== null;
+  key.startsWith('Arrow') &&
+  target instanceof HTMLElement &&
+  target.closest('[role=tablist],[role=menu],.scroll,.side') !== null;
 
 export function listenToKeys(): void {
   let going = 0;

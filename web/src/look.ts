@@ -24,8 +24,7 @@ export function keepTheme(): void {
 }
 
 /** The value of a token in the current theme. */
-export const token = (name: string): string =>
-  getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+export const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** A hex token as red, green, blue from 0 to 1. */
 export function rgb(name: string): [number, number, number] {

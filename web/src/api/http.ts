@@ -1,9 +1,14 @@
 /** Asking the gateway: one place that adds the token, renews it, and turns refusals into errors. */
-import { session, renewed } from './session';
+import { renewed, session } from './session';
 
 /** What the gateway said when it refused, in its own form. */
 export class Refusal extends Error {
-  constructor(readonly status: number, readonly code: string, message: string, readonly trace: string) {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly trace: string,
+  ) {
     super(message);
   }
 }

@@ -100,7 +100,9 @@ export async function signOut(): Promise<void> {
   const access = session.value?.access;
   forget();
   if (!access) return;
-  await fetch('/api/v1/session', { method: 'DELETE', headers: { Authorization: `Bearer ${access}` } }).catch(() => null);
+  await fetch('/api/v1/session', { method: 'DELETE', headers: { Authorization: `Bearer ${access}` } }).catch(
+    () => null,
+  );
 }
 
 /** The token for the live line. Throws while the gateway cannot be reached; null if the user has to sign in. */

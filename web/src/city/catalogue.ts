@@ -11,11 +11,25 @@ export type Region = Named;
 export type Road = Named & { region_id: string };
 export type Lot = Named & { road_id: string; region_id: string; street: boolean; lon: number; lat: number };
 export type Bay = {
-  index: number; id: string; number: string; lot: string; road: string; region: string; type: string; bearing: number; at: LonLat;
+  index: number;
+  id: string;
+  number: string;
+  lot: string;
+  road: string;
+  region: string;
+  type: string;
+  bearing: number;
+  at: LonLat;
 };
 export type City = {
-  name_zh: string; name_en: string; zone: string; attribution: string;
-  bounds: [number, number, number, number]; center: LonLat; counts: Record<string, number>; demand: Source;
+  name_zh: string;
+  name_en: string;
+  zone: string;
+  attribution: string;
+  bounds: [number, number, number, number];
+  center: LonLat;
+  counts: Record<string, number>;
+  demand: Source;
 };
 export type RoadLine = { id: string; name_zh: string; name_en: string; region: string; parts: LonLat[][] };
 /** A lot with its bays in true order along the kerb. */
@@ -68,14 +82,22 @@ function grouped<T>(items: Iterable<T>, key: (item: T) => string): Map<string, T
 const bayOf = (feature: BayFeatures['features'][number], index: number): Bay => {
   const { id, number, lot, road, region, type, bearing } = feature.properties;
   return {
-    index, id: String(id), number: String(number), lot: String(lot), road: String(road), region: String(region), type,
-    bearing: Number(bearing) || 0, at: feature.geometry.coordinates,
+    index,
+    id: String(id),
+    number: String(number),
+    lot: String(lot),
+    road: String(road),
+    region: String(region),
+    type,
+    bearing: Number(bearing) || 0,
+    at: feature.geometry.coordinates,
   };
 };
 
 const lineOf = ({ geometry, properties }: RoadFeatures['features'][number]): RoadLine => ({
   ...properties,
-  parts: geometry.type === 'MultiLineString' ? (geometry.coordinates as LonLat[][]) : [geometry.coordinates as LonLat[]],
+  parts:
+    geometry.type === 'MultiLineString' ? (geometry.coordinates as LonLat[][]) : [geometry.coordinates as LonLat[]],
 });
 
 function planned(lots: Lot[], bays: Bay[]): Map<string, LotPlan> {
@@ -83,7 +105,10 @@ function planned(lots: Lot[], bays: Bay[]): Map<string, LotPlan> {
   return new Map(
     lots.map((lot) => {
       const own = inLot.get(lot.id) ?? [];
-      const axis = axisOf(own.map((bay) => bay.at), own[0]?.bearing ?? 0);
+      const axis = axisOf(
+        own.map((bay) => bay.at),
+        own[0]?.bearing ?? 0,
+      );
       const order = new Map(own.map((bay) => [bay, axis.along(bay.at)]));
       own.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
       return [lot.id, { lot, bays: own, axis }];
@@ -96,14 +121,23 @@ export async function readCatalogue(): Promise<void> {
   catalogueError.value = null;
   try {
     const [city, regions, roads, lots, bayFeatures, roadFeatures] = await Promise.all([
-      get<City>('/city'), all<Region>('/regions'), all<Road>('/roads'), all<Lot>('/lots'),
-      get<BayFeatures>('/map/bays'), get<RoadFeatures>('/map/roads'),
+      get<City>('/city'),
+      all<Region>('/regions'),
+      all<Road>('/roads'),
+      all<Lot>('/lots'),
+      get<BayFeatures>('/map/bays'),
+      get<RoadFeatures>('/map/roads'),
     ]);
     zone.value = city.zone;
     const bays = bayFeatures.features.map(bayOf);
     const plans = planned(lots, bays);
     catalogue.value = {
-      city, bays, regions: byId(regions), roads: byId(roads), lots: plans, bayById: byId(bays),
+      city,
+      bays,
+      regions: byId(regions),
+      roads: byId(roads),
+      lots: plans,
+      bayById: byId(bays),
       lines: roadFeatures.features.map(lineOf),
       roadsOf: grouped(roads, (road) => road.region_id),
       lotsOf: grouped(plans.values(), (plan) => plan.lot.road_id),

@@ -18,7 +18,12 @@ export const fromMetres = (origin: LonLat, [x, y]: XY): LonLat => [
 
 /** A lot's kerb as a straight line: origin in its middle, unit direction, extent along and across in metres. */
 export type Axis = {
-  origin: LonLat; direction: XY; from: number; to: number; low: number; high: number;
+  origin: LonLat;
+  direction: XY;
+  from: number;
+  to: number;
+  low: number;
+  high: number;
   along: (at: LonLat) => number;
   across: (at: LonLat) => number;
 };

@@ -1,7 +1,16 @@
 /** Where the reader is: one place, kept in the address, the same in crumb, ladder, map and panel. */
 import { computed, signal } from '@preact/signals';
-import { type Bay, type Catalogue, catalogue, cityName, type LotPlan, nameOf, type Region, type Road } from './catalogue';
 import { words } from '../words';
+import {
+  type Bay,
+  type Catalogue,
+  catalogue,
+  cityName,
+  type LotPlan,
+  nameOf,
+  type Region,
+  type Road,
+} from './catalogue';
 
 export type Level = 'city' | 'region' | 'road' | 'lot' | 'bay';
 export type Place = { level: Level; id: string };
@@ -16,7 +25,8 @@ const LEVELS: readonly Level[] = ['city', 'region', 'road', 'lot', 'bay'];
 function readAddress(): void {
   const [level, id] = decodeURIComponent(location.hash.replace(/^#\/?/, '')).split(/\/(.*)/s, 2);
   room.value = level === 'intake' ? 'intake' : 'centre';
-  if (room.value === 'centre') place.value = LEVELS.includes(level as Level) && id ? { level: level as Level, id } : CITY;
+  if (room.value === 'centre')
+    place.value = LEVELS.includes(level as Level) && id ? { level: level as Level, id } : CITY;
 }
 
 export const addressOf = (to: Place): string =>
@@ -46,7 +56,9 @@ function wayTo(city: Catalogue, { level, id }: Place): Way {
   const bay = level === 'bay' ? city.bayById.get(id) : undefined;
   const lot = city.lots.get(bay?.lot ?? (level === 'lot' ? id : ''));
   const road = city.roads.get(bay?.road ?? lot?.lot.road_id ?? (level === 'road' ? id : ''));
-  const region = city.regions.get(bay?.region ?? lot?.lot.region_id ?? road?.region_id ?? (level === 'region' ? id : ''));
+  const region = city.regions.get(
+    bay?.region ?? lot?.lot.region_id ?? road?.region_id ?? (level === 'region' ? id : ''),
+  );
   return { ...(region && { region }), ...(road && { road }), ...(lot && { lot }), ...(bay && { bay }) };
 }
 

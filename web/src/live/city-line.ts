@@ -59,7 +59,7 @@ export type Standing =
 
 export const standing = computed<Standing>(() => {
   second.value;
-  if (line.frozenAt.value) return { mark: 'frozen', at: line.frozenAt.value };
+  if (line.frozenAt.value !== null) return { mark: 'frozen', at: line.frozenAt.value };
   const now = Date.now();
   if (line.phase.value === 'cut' || (line.phase.value === 'connecting' && line.attempts.value > 0)) {
     const left = Math.max(0, Math.ceil((line.nextTry.value - now) / 1000));

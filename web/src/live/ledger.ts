@@ -33,7 +33,16 @@ export class Ledger {
   topic(name: string): Topic {
     const known = this.topics.get(name);
     if (known) return known;
-    const fresh: Topic = { name, body: null, epoch: '', seq: -1, phase: 'waiting', confirmed: 0, behind: 0, version: signal(0) };
+    const fresh: Topic = {
+      name,
+      body: null,
+      epoch: '',
+      seq: -1,
+      phase: 'waiting',
+      confirmed: 0,
+      behind: 0,
+      version: signal(0),
+    };
     this.topics.set(name, fresh);
     return fresh;
   }

@@ -23,9 +23,9 @@ export class Line {
   /** Local ms of the next attempt, and the number of attempts since the line was cut. */
   readonly nextTry = signal(0);
   readonly attempts = signal(0);
-  /** Gateway µs at which the picture was frozen, or 0. */
-  readonly frozenAt = signal(0);
-  readonly frozen = computed(() => this.frozenAt.value > 0);
+  /** Gateway µs at which the picture was frozen. */
+  readonly frozenAt = signal<number | null>(null);
+  readonly frozen = computed(() => this.frozenAt.value !== null);
   /** Whether every followed topic says what the gateway says. */
   readonly settled = signal(false);
   /** Gateway clock minus own clock, µs. */
@@ -71,7 +71,7 @@ export class Line {
   /** Hold the picture as it is, or let it go on. */
   freeze(on: boolean): void {
     if (on === this.frozen.value) return;
-    this.frozenAt.value = on ? Date.now() * 1000 + this.skew : 0;
+    this.frozenAt.value = on ? Date.now() * 1000 + this.skew : null;
     if (on) return;
     const held = this.held;
     this.held = [];

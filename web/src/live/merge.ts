@@ -14,8 +14,7 @@ export const EVENTS_KEPT = 120;
 
 export const kindOf = (topic: string): string => topic.split('/', 1)[0] ?? topic;
 
-const isMap = (value: unknown): value is Body =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isMap = (value: unknown): value is Body => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function mergeRows(rows: Body, changed: Body): void {
   for (const [id, row] of Object.entries(changed)) {

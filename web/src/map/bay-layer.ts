@@ -16,8 +16,14 @@ const LEAST: Record<'far' | 'near', [number, number]> = { far: [1.7, 1.2], near:
 const WASH_MOST = 20;
 const WASH_S = 0.9;
 const TOKEN: Record<(typeof STATES)[number], string> = {
-  free: '--bay-free', occupied: '--bay-occupied', reserved: '--bay-reserved', owing: '--bay-owing', verify: '--bay-verify',
-  faulty: '--bay-faulty', stale: '--bay-stale', unknown: '--bay-stale',
+  free: '--bay-free',
+  occupied: '--bay-occupied',
+  reserved: '--bay-reserved',
+  owing: '--bay-owing',
+  verify: '--bay-verify',
+  faulty: '--bay-faulty',
+  stale: '--bay-stale',
+  unknown: '--bay-stale',
 };
 const CORNERS = new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1]);
 const FLOATS = 5; // x, y, bearing, state, changed
@@ -70,12 +76,18 @@ export class BayLayer implements CustomLayerInterface {
   private colours = new Float32Array(STATES.length * 3);
   private ground: [number, number, number] = [0, 0, 0];
 
-  constructor(private readonly bays: Bay[], private readonly tally: Tally) {
+  constructor(
+    private readonly bays: Bay[],
+    private readonly tally: Tally,
+  ) {
     const first = bays[0] ? MercatorCoordinate.fromLngLat(bays[0].at) : { x: 0, y: 0 };
     this.origin = { x: first.x, y: first.y };
     this.data = new Float32Array(bays.length * FLOATS);
     for (const bay of bays) this.place(bay);
-    this.take(bays.map((bay) => bay.index), true);
+    this.take(
+      bays.map((bay) => bay.index),
+      true,
+    );
     this.repaint();
   }
 
@@ -178,7 +190,12 @@ export class BayLayer implements CustomLayerInterface {
     gl.enableVertexAttribArray(corner);
     gl.vertexAttribPointer(corner, 2, gl.FLOAT, false, 0, 0);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.buffer);
-    const fields: [string, number, number][] = [['a_place', 2, 0], ['a_bearing', 1, 2], ['a_state', 1, 3], ['a_changed', 1, 4]];
+    const fields: [string, number, number][] = [
+      ['a_place', 2, 0],
+      ['a_bearing', 1, 2],
+      ['a_state', 1, 3],
+      ['a_changed', 1, 4],
+    ];
     for (const [name, size, offset] of fields) {
       const at = gl.getAttribLocation(program, name);
       if (at < 0) continue;
@@ -189,13 +206,28 @@ export class BayLayer implements CustomLayerInterface {
   }
 
   private uniforms(
-    gl: WebGL2RenderingContext, program: WebGLProgram, input: CustomRenderMethodInput, half: [number, number], alpha: number,
+    gl: WebGL2RenderingContext,
+    program: WebGLProgram,
+    input: CustomRenderMethodInput,
+    half: [number, number],
+    alpha: number,
   ): void {
     const at = (name: string) => gl.getUniformLocation(program, name);
     const data = input.defaultProjectionData;
-    gl.uniformMatrix4fv(at('u_projection_matrix'), false, moved(data.mainMatrix as Matrix, this.origin.x, this.origin.y));
-    gl.uniformMatrix4fv(at('u_projection_fallback_matrix'), false, moved(data.fallbackMatrix as Matrix, this.origin.x, this.origin.y));
-    gl.uniform4f(at('u_projection_tile_mercator_coords'), ...(data.tileMercatorCoords as [number, number, number, number]));
+    gl.uniformMatrix4fv(
+      at('u_projection_matrix'),
+      false,
+      moved(data.mainMatrix as Matrix, this.origin.x, this.origin.y),
+    );
+    gl.uniformMatrix4fv(
+      at('u_projection_fallback_matrix'),
+      false,
+      moved(data.fallbackMatrix as Matrix, this.origin.x, this.origin.y),
+    );
+    gl.uniform4f(
+      at('u_projection_tile_mercator_coords'),
+      ...(data.tileMercatorCoords as [number, number, number, number]),
+    );
     gl.uniform4f(at('u_projection_clipping_plane'), ...(data.clippingPlane as [number, number, number, number]));
     gl.uniform1f(at('u_projection_transition'), data.projectionTransition);
     gl.uniform2f(at('u_size'), half[0], half[1]);

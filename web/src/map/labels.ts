@@ -9,7 +9,10 @@ import { words } from '../words';
 import { markSize } from './bay-layer';
 
 type Box = { x: number; y: number; w: number; h: number; place: Place | null };
-type Ink = Record<'label' | 'halo' | 'ink' | 'ink2' | 'ink3' | 'free' | 'glass' | 'line' | 'accent' | 'accentInk' | 'surface', string>;
+type Ink = Record<
+  'label' | 'halo' | 'ink' | 'ink2' | 'ink3' | 'free' | 'glass' | 'line' | 'accent' | 'accentInk' | 'surface',
+  string
+>;
 export type Chosen = { plan: LotPlan | undefined; bay: Bay | undefined; hovered: Bay | null };
 
 const overlaps = (a: Box, b: Box): boolean => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
@@ -21,7 +24,12 @@ export class Labels {
   private ink: Ink = {} as Ink;
   private font = 'sans-serif';
 
-  constructor(readonly canvas: HTMLCanvasElement, private readonly map: MapGL, private readonly city: Catalogue, private readonly tally: Tally) {
+  constructor(
+    readonly canvas: HTMLCanvasElement,
+    private readonly map: MapGL,
+    private readonly city: Catalogue,
+    private readonly tally: Tally,
+  ) {
     this.context = canvas.getContext('2d') as CanvasRenderingContext2D;
     this.repaint();
   }
@@ -29,8 +37,17 @@ export class Labels {
   repaint(): void {
     const of = (name: string): string => token(name);
     this.ink = {
-      label: of('--map-label'), halo: of('--map-halo'), ink: of('--ink'), ink2: of('--ink-2'), ink3: of('--ink-3'), free: of('--bay-free-text'),
-      glass: of('--glass'), line: of('--line-2'), accent: of('--accent'), accentInk: of('--accent-ink'), surface: of('--surface'),
+      label: of('--map-label'),
+      halo: of('--map-halo'),
+      ink: of('--ink'),
+      ink2: of('--ink-2'),
+      ink3: of('--ink-3'),
+      free: of('--bay-free-text'),
+      glass: of('--glass'),
+      line: of('--line-2'),
+      accent: of('--accent'),
+      accentInk: of('--accent-ink'),
+      surface: of('--surface'),
     };
     this.font = token('--font');
   }
@@ -78,7 +95,12 @@ export class Labels {
     return true;
   }
 
-  private pill(x: number, y: number, text: string, look: { ink: string; ground: string; line: string | null; place: Place; bold?: string }): void {
+  private pill(
+    x: number,
+    y: number,
+    text: string,
+    look: { ink: string; ground: string; line: string | null; place: Place; bold?: string },
+  ): void {
     const c = this.context;
     c.font = `600 ${look.bold ? 13 : 12}px ${this.font}`;
     const bold = look.bold ? c.measureText(look.bold).width + 6 : 0;
@@ -141,7 +163,10 @@ export class Labels {
     const ink = on ? this.ink.accentInk : free > 0 ? this.ink.free : this.ink.ink2;
     const side = gap + Math.abs(dy) * 12;
     this.pill(point.x + dy * side, point.y + dx * side, text, {
-      ink, ground: on ? this.ink.accent : this.ink.glass, line: on ? null : this.ink.line, place,
+      ink,
+      ground: on ? this.ink.accent : this.ink.glass,
+      line: on ? null : this.ink.line,
+      place,
     });
   }
 
@@ -154,12 +179,21 @@ export class Labels {
     for (const bay of this.city.bays) {
       const point = this.seen(bay.at, 10);
       if (!point) continue;
-      const turn = ((bay.bearing + 90) * Math.PI) / 180;
-      const x = point.x + Math.sin(turn) * (half[1] + 14);
-      const y = point.y - Math.cos(turn) * (half[1] + 10);
+      const [ox, oy] = this.outward(bay);
+      const x = point.x + ox * (half[1] + 8 + Math.abs(ox) * 12);
+      const y = point.y + oy * (half[1] + 10);
       const w = c.measureText(bay.number).width;
       if (this.room({ x: x - w / 2, y: y - 7, w, h: 14, place: null })) this.text(bay.number, x, y, this.ink.ink2);
     }
+  }
+
+  /** The direction on the screen from the middle of the street to a bay's kerb. */
+  private outward(bay: Bay): [number, number] {
+    const axis = this.city.lots.get(bay.lot)?.axis;
+    if (!axis) return [0, 1];
+    const [dx, dy] = axis.direction;
+    const side = axis.across(bay.at) > (axis.low + axis.high) / 2 ? 1 : -1;
+    return [-dy * side, -dx * side];
   }
 
   private text(text: string, x: number, y: number, fill: string): void {
@@ -262,11 +296,13 @@ export class Labels {
   }
 }
 
+const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
+
+/** Where the middle bay of each region stands. */
 function centresOf(bays: Bay[]): Map<string, LonLat> {
-  const sums = new Map<string, [number, number, number]>();
-  for (const bay of bays) {
-    const sum = sums.get(bay.region) ?? [0, 0, 0];
-    sums.set(bay.region, [sum[0] + bay.at[0], sum[1] + bay.at[1], sum[2] + 1]);
-  }
-  return new Map([...sums].map(([id, [x, y, n]]) => [id, [x / n, y / n]]));
+  const inside = new Map<string, LonLat[]>();
+  for (const bay of bays) inside.set(bay.region, [...(inside.get(bay.region) ?? []), bay.at]);
+  return new Map(
+    [...inside].map(([id, all]) => [id, [median(all.map((at) => at[0])), median(all.map((at) => at[1]))]]),
+  );
 }

@@ -9,7 +9,10 @@ const keyOf = (lon: number, lat: number): string => `${Math.floor(lon / CELL)}:$
 export class Picker {
   private readonly grid = new Map<string, Bay[]>();
 
-  constructor(private readonly map: MapGL, bays: Bay[]) {
+  constructor(
+    private readonly map: MapGL,
+    bays: Bay[],
+  ) {
     for (const bay of bays) {
       const key = keyOf(...bay.at);
       const held = this.grid.get(key);

@@ -43,16 +43,28 @@ const share: ExpressionSpecification = ['coalesce', ['feature-state', 'share'], 
 
 function rampColour(): ExpressionSpecification {
   const step = (n: string): string => token(`--ramp-${n}`);
-  return ['case', ['<', share, 0], token('--map-edge'),
-    ['step', share, step('1'), 0.3, step('2'), 0.5, step('3'), 0.7, step('4'), 0.85, step('5'), 0.995, step('full')]];
+  return [
+    'case',
+    ['<', share, 0],
+    token('--map-edge'),
+    ['step', share, step('1'), 0.3, step('2'), 0.5, step('3'), 0.7, step('4'), 0.85, step('5'), 0.995, step('full')],
+  ];
 }
 
-const fade = (from: number, to: number, low: number, high: number): ExpressionSpecification =>
-  ['interpolate', ['linear'], ['zoom'], from, low, to, high];
+const fade = (from: number, to: number, low: number, high: number): ExpressionSpecification => [
+  'interpolate',
+  ['linear'],
+  ['zoom'],
+  from,
+  low,
+  to,
+  high,
+];
 
 const isLane: ExpressionSpecification = ['get', 'lane'];
 const laneOr = (lane: number, road: number, least: number): ExpressionSpecification => {
-  const px = (metres: number, zoom: number): number => Math.max(least, (metres * 512 * 2 ** zoom) / (40_075_017 * 0.79));
+  const px = (metres: number, zoom: number): number =>
+    Math.max(least, (metres * 512 * 2 ** zoom) / (40_075_017 * 0.79));
   const at = (zoom: number): ExpressionSpecification => ['case', isLane, px(lane, zoom), px(road, zoom)];
   return ['interpolate', ['exponential', 2], ['zoom'], 10, least, 13, at(13), 16, at(16), 20, at(20)];
 };
@@ -67,13 +79,34 @@ export function styleOf(city: Catalogue): StyleSpecification {
     },
     layers: [
       { id: 'land', type: 'background', paint: { 'background-color': token('--map-land') } },
-      { id: 'town', type: 'line', source: 'streets', layout: round, paint: { 'line-color': token('--map-block'), 'line-width': wide(TOWN_M, 20) } },
-      { id: 'street-edge', type: 'line', source: 'streets', layout: round,
-        paint: { 'line-color': token('--map-edge'), 'line-width': laneOr(15, 27, 2.4) } },
-      { id: 'street', type: 'line', source: 'streets', layout: round,
-        paint: { 'line-color': token('--map-street'), 'line-width': laneOr(13, 25, 1.4) } },
-      { id: 'ribbon', type: 'line', source: 'ribbons', layout: round,
-        paint: { 'line-color': rampColour(), 'line-width': wide(11, 3.4), 'line-opacity': fade(14.6, 15.8, 1, 0) } },
+      {
+        id: 'town',
+        type: 'line',
+        source: 'streets',
+        layout: round,
+        paint: { 'line-color': token('--map-block'), 'line-width': wide(TOWN_M, 20) },
+      },
+      {
+        id: 'street-edge',
+        type: 'line',
+        source: 'streets',
+        layout: round,
+        paint: { 'line-color': token('--map-edge'), 'line-width': laneOr(15, 27, 2.4) },
+      },
+      {
+        id: 'street',
+        type: 'line',
+        source: 'streets',
+        layout: round,
+        paint: { 'line-color': token('--map-street'), 'line-width': laneOr(13, 25, 1.4) },
+      },
+      {
+        id: 'ribbon',
+        type: 'line',
+        source: 'ribbons',
+        layout: round,
+        paint: { 'line-color': rampColour(), 'line-width': wide(11, 3.4), 'line-opacity': fade(14.2, 15.2, 1, 0) },
+      },
     ],
   };
 }

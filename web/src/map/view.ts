@@ -11,8 +11,8 @@ import { lang } from '../words';
 import { BayLayer, markSize } from './bay-layer';
 import { Labels } from './labels';
 import { Picker } from './pick';
-import { repaint, ribbonLots, styleOf } from './style';
 import { hovered, layersOn, mapZoom, viewPadding } from './stage';
+import { repaint, ribbonLots, styleOf } from './style';
 
 setWorkerUrl(workerUrl);
 
@@ -43,7 +43,10 @@ function created(box: HTMLElement, city: Catalogue): MapGL {
   return new MapGL({
     container: box,
     style: styleOf(city),
-    bounds: [[w, s], [e, n]],
+    bounds: [
+      [w, s],
+      [e, n],
+    ],
     fitBoundsOptions: { padding: viewPadding() },
     attributionControl: false,
     maxPitch: 0,
@@ -60,7 +63,8 @@ const STRAY = 0.015;
 
 /** Bounds of a place, west, south, east, north. */
 function boundsOf(city: Catalogue, { level, id }: Place): [number, number, number, number] {
-  const inside = level === 'city' ? city.bays : city.bays.filter((bay) => (level === 'bay' ? bay.id : bay[level]) === id);
+  const inside =
+    level === 'city' ? city.bays : city.bays.filter((bay) => (level === 'bay' ? bay.id : bay[level]) === id);
   if (inside.length === 0) return city.city.bounds;
   const out = level === 'city' ? Math.floor(inside.length * STRAY) : 0;
   const edges = (axis: 0 | 1): [number, number] => {
@@ -77,7 +81,13 @@ function flight(map: MapGL, city: Catalogue): (to: Place) => void {
   return (to) => {
     const [w, s, e, n] = boundsOf(city, to);
     const near = to.level === 'bay' ? Math.max(17.4, Math.min(map.getZoom(), 19)) : MOST_ZOOM[to.level];
-    map.fitBounds([[w, s], [e, n]], { padding: viewPadding(), maxZoom: near, duration: calm() ? 0 : 600, essential: true });
+    map.fitBounds(
+      [
+        [w, s],
+        [e, n],
+      ],
+      { padding: viewPadding(), maxZoom: near, duration: calm() ? 0 : 600, essential: true },
+    );
   };
 }
 
@@ -177,12 +187,14 @@ export function mountMap(box: HTMLElement, over: HTMLCanvasElement, city: Catalo
       }),
     );
   });
-  ends.push(effect(() => {
-    way.value;
-    hovered.value;
-    lang.value;
-    ask();
-  }));
+  ends.push(
+    effect(() => {
+      way.value;
+      hovered.value;
+      lang.value;
+      ask();
+    }),
+  );
   map.on('zoom', () => {
     mapZoom.value = map.getZoom();
   });

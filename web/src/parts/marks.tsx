@@ -1,8 +1,8 @@
 /** The small shapes of the page: icons, bay glyphs, badges, bars. */
 import type { ComponentChildren } from 'preact';
-import { type Counts, STATES, type State } from '../live/wire';
 import { totalOf } from '../city/tally';
 import { count } from '../format';
+import { type Counts, STATES, type State } from '../live/wire';
 import { words } from '../words';
 import sprite from './icons.svg?raw';
 
@@ -44,7 +44,11 @@ export function Bar({ counts }: { counts: Counts }) {
   return (
     <span class="stack" aria-hidden="true">
       {BAR_ORDER.filter((state) => counts[state]).map((state) => (
-        <i key={state} class={`k-${drawnAs(state)}${state === 'unknown' ? ' k-faint' : ''}`} style={{ flex: (counts[state] ?? 0) / total }} />
+        <i
+          key={state}
+          class={`k-${drawnAs(state)}${state === 'unknown' ? ' k-faint' : ''}`}
+          style={{ flex: (counts[state] ?? 0) / total }}
+        />
       ))}
     </span>
   );
@@ -56,13 +60,15 @@ export function StateCounts({ counts }: { counts: Counts }) {
   const shown = STATES.filter((state) => counts[state] || always.includes(state));
   return (
     <ul class="leg">
-      {[...shown].sort((a, b) => BAR_ORDER.indexOf(a) - BAR_ORDER.indexOf(b)).map((state) => (
-        <li key={state} class="row">
-          <Glyph state={state} />
-          <span class="ell">{words.value.states[state]}</span>
-          <b>{count(counts[state] ?? 0)}</b>
-        </li>
-      ))}
+      {[...shown]
+        .sort((a, b) => BAR_ORDER.indexOf(a) - BAR_ORDER.indexOf(b))
+        .map((state) => (
+          <li key={state} class="row">
+            <Glyph state={state} />
+            <span class="ell">{words.value.states[state]}</span>
+            <b>{count(counts[state] ?? 0)}</b>
+          </li>
+        ))}
     </ul>
   );
 }
@@ -78,7 +84,9 @@ export const Mark = ({ size = 30 }: { size?: number }) => (
 /** Nothing here, said kindly: what, and what it means. */
 export const Nothing = ({ icon, title, children }: { icon: string; title: string; children?: ComponentChildren }) => (
   <div class="nothing">
-    <span class="nothing-mark"><Icon name={icon} size={20} /></span>
+    <span class="nothing-mark">
+      <Icon name={icon} size={20} />
+    </span>
     <b>{title}</b>
     {children && <p class="ink3">{children}</p>}
   </div>

@@ -6,14 +6,19 @@ export type Reading<T> = { value: T | null; error: Error | null; again: () => vo
 
 /** Read a path whenever it or `turn` changes; null reads nothing. The last value stays while reading again. */
 export function useReading<T>(path: string | null, turn = 0): Reading<T> {
-  const [held, hold] = useState<{ path: string | null; value: T | null; error: Error | null }>({ path, value: null, error: null });
+  const [held, hold] = useState<{ path: string | null; value: T | null; error: Error | null }>({
+    path,
+    value: null,
+    error: null,
+  });
   const [times, again] = useState(0);
   useEffect(() => {
     let wanted = true;
     if (!path) return;
     get<T>(path).then(
       (value) => wanted && hold({ path, value, error: null }),
-      (error: Error) => wanted && hold((before) => ({ path, value: before.path === path ? before.value : null, error })),
+      (error: Error) =>
+        wanted && hold((before) => ({ path, value: before.path === path ? before.value : null, error })),
     );
     return () => {
       wanted = false;

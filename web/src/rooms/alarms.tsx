@@ -3,7 +3,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { catalogue, nameOf } from '../city/catalogue';
 import { goTo, openRoom } from '../city/place';
 import { ageSince } from '../format';
-import { alarmsBody, ledger, line } from '../live/city-line';
+import { alarmsBody, devicesBody, ledger, line } from '../live/city-line';
 import type { AlarmRow } from '../live/wire';
 import { Icon, Nothing } from '../parts/marks';
 import { words } from '../words';
@@ -11,14 +11,30 @@ import { OtherTab } from './other-tab';
 import { panelOpen } from './shown';
 
 /** Alarms with one cause: same code, same lot. */
-type Group = { key: string; code: string; severity: string; lot: string | null; raised: number; subjects: string[]; devices: number };
+type Group = {
+  key: string;
+  code: string;
+  severity: string;
+  lot: string | null;
+  raised: number;
+  subjects: string[];
+  devices: number;
+};
 
 const GRAVITY = ['critical', 'error', 'major', 'warning', 'info'];
-const ICONS: Record<string, string> = { device_offline: 'sensor', device_offline_lot: 'sensor', battery_low: 'battery', bay_faulty: 'alert', unknown_devices: 'eye' };
+const ICONS: Record<string, string> = {
+  device_offline: 'sensor',
+  device_offline_lot: 'sensor',
+  battery_low: 'battery',
+  bay_faulty: 'alert',
+  unknown_devices: 'eye',
+};
 const LOOK: Record<string, string> = { critical: 'bad', error: 'bad', major: 'bad', warning: 'warn', info: 'ink3' };
 
 const devicesIn = (detail: unknown): number =>
-  typeof detail === 'object' && detail !== null && 'devices' in detail ? Number((detail as { devices: unknown }).devices) || 1 : 1;
+  typeof detail === 'object' && detail !== null && 'devices' in detail
+    ? Number((detail as { devices: unknown }).devices) || 1
+    : 1;
 
 function grouped(open: Record<string, AlarmRow>): Group[] {
   const groups = new Map<string, Group>();
@@ -53,8 +69,10 @@ export function announceAlarms(): void {
 /** Go to what the alarm is about: its section, or the device's bay, or the intake page. */
 function show(group: Group): void {
   const city = catalogue.value;
-  const device = (group.subjects[0] ?? '').split('/').at(-1) ?? '';
-  const bay = group.subjects.length === 1 ? (city?.bayById.get(device) ?? city?.bayById.get(device.replace(/^\D*/, ''))) : undefined;
+  const subject = (group.subjects[0] ?? '').split('/').at(-1) ?? '';
+  const told = devicesBody.peek();
+  const at = told?.offline[subject]?.[2] ?? told?.low_battery[subject]?.[2] ?? subject;
+  const bay = group.subjects.length === 1 ? city?.bayById.get(at) : undefined;
   panelOpen.value = true;
   if (bay) goTo({ level: 'bay', id: bay.id });
   else if (group.lot) goTo({ level: 'lot', id: group.lot });
@@ -67,12 +85,19 @@ function Row({ group }: { group: Group }) {
   const what = group.devices > 1 ? w.devicesN(String(group.devices)) : (group.subjects[0] ?? '').split('/').at(-1);
   return (
     <li class="al" data-test="alarm" data-code={group.code}>
-      <span class={LOOK[group.severity] ?? 'warn'} title={w.severities[group.severity] ?? group.severity}><Icon name={ICONS[group.code] ?? 'alert'} /></span>
+      <span class={LOOK[group.severity] ?? 'warn'} title={w.severities[group.severity] ?? group.severity}>
+        <Icon name={ICONS[group.code] ?? 'alert'} />
+      </span>
       <div class="al-words">
         <b class="ell">{w.alarmCodes[group.code] ?? group.code}</b>
-        <span class="ink3 ell">{[lot && group.code !== 'battery_low' && nameOf(lot), what].filter(Boolean).join(' · ')} · {ageSince(group.raised, line.skew)}</span>
+        <span class="ink3 ell">
+          {[lot && group.code !== 'battery_low' && nameOf(lot), what].filter(Boolean).join(' · ')} ·{' '}
+          {ageSince(group.raised, line.skew)}
+        </span>
       </div>
-      <button type="button" class="btn small-btn" onClick={() => show(group)}>{w.show}</button>
+      <button type="button" class="btn small-btn" onClick={() => show(group)}>
+        {w.show}
+      </button>
     </li>
   );
 }
@@ -83,9 +108,25 @@ export function Alarms() {
   const open = Object.keys(alarmsBody.value?.open ?? {}).length;
   return (
     <>
-      <h3>{w.alarms} {open > 0 && <span class="badge no plain" data-test="alarm-count">{w.alarmsOpen(String(open))}</span>}<OtherTab to="health" /></h3>
-      {all.length === 0 && ledger.topic('alarms').body ? <Nothing icon="check" title={w.alarmsNone}>{w.alarmsNoneLead}</Nothing> : (
-        <ul class="scroll">{all.slice(0, 60).map((group) => <Row key={group.key} group={group} />)}</ul>
+      <h3>
+        {w.alarms}{' '}
+        {open > 0 && (
+          <span class="badge no plain" data-test="alarm-count">
+            {w.alarmsOpen(String(open))}
+          </span>
+        )}
+        <OtherTab to="health" />
+      </h3>
+      {all.length === 0 && ledger.topic('alarms').body ? (
+        <Nothing icon="check" title={w.alarmsNone}>
+          {w.alarmsNoneLead}
+        </Nothing>
+      ) : (
+        <ul class="scroll">
+          {all.slice(0, 60).map((group) => (
+            <Row key={group.key} group={group} />
+          ))}
+        </ul>
       )}
     </>
   );

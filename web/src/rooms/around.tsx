@@ -30,7 +30,10 @@ function Row({ ranked: { plan, share, counts } }: { ranked: Ranked }) {
   return (
     <li>
       <button type="button" class="full-row" onClick={() => goTo({ level: 'lot', id: plan.lot.id })}>
-        <span class="ell">{road && nameOf(road)}<span class="ink3 where">{nameOf(plan.lot)}</span></span>
+        <span class="ell">
+          {road && nameOf(road)}
+          <span class="ink3 where">{nameOf(plan.lot)}</span>
+        </span>
         <Bar counts={counts} />
         <span class="num">{percent(share, 0)}</span>
         <span class="num free">{count(counts.free ?? 0)}</span>
@@ -54,7 +57,11 @@ export function Around() {
       {rows.length > 0 && (
         <section class="around" aria-label={w.fullest}>
           <h3 class="panel-head">{w.fullest}</h3>
-          <ol>{rows.map((ranked) => <Row key={ranked.plan.lot.id} ranked={ranked} />)}</ol>
+          <ol>
+            {rows.map((ranked) => (
+              <Row key={ranked.plan.lot.id} ranked={ranked} />
+            ))}
+          </ol>
           <p class="hint small ink3">{w.noPlace}</p>
         </section>
       )}

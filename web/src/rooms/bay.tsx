@@ -31,36 +31,69 @@ function Device({ device }: { device: DeviceHere }) {
   const low = battery !== null && battery <= 20;
   return (
     <dl class="fx" data-test="device">
-      <dt><Icon name="sensor" /> {device.id}</dt>
-      <dd>{offline === null ? <span class="good">{w.online}</span> : <span class="bad">{w.offlineFor(span(nowUs() - offline))}</span>}</dd>
-      <dt>{w.lastSeen}</dt><dd>{seen ? ageSince(seen, line.skew) : w.noAge}</dd>
-      <dt>{w.battery}</dt><dd class={low ? 'warn' : ''}>{battery === null ? w.unknownValue : `${battery}%`}</dd>
-      <dt>{w.signal}</dt><dd>{signal === null ? w.unknownValue : `${String(signal).replace('-', '−')} dBm`}</dd>
-      <dt>{w.lost}</dt><dd>{count(lost)}</dd>
-      <dt>{w.drift}</dt><dd>{delay(drift)}</dd>
+      <dt>
+        <Icon name="sensor" /> {device.id}
+      </dt>
+      <dd>
+        {offline === null ? (
+          <span class="good">{w.online}</span>
+        ) : (
+          <span class="bad">{w.offlineFor(span(nowUs() - offline))}</span>
+        )}
+      </dd>
+      <dt>{w.lastSeen}</dt>
+      <dd>{seen ? ageSince(seen, line.skew) : w.noAge}</dd>
+      <dt>{w.battery}</dt>
+      <dd class={low ? 'warn' : ''}>{battery === null ? w.unknownValue : `${battery}%`}</dd>
+      <dt>{w.signal}</dt>
+      <dd>{signal === null ? w.unknownValue : `${String(signal).replace('-', '−')} dBm`}</dd>
+      <dt>{w.lost}</dt>
+      <dd>{count(lost)}</dd>
+      <dt>{w.drift}</dt>
+      <dd>{delay(drift)}</dd>
     </dl>
   );
 }
 
 /** One arrival or departure as the gateway tells it. */
-type Passage = { verb: string; since_us?: number; at: number; device_id: string | null; device_us: number | null; received_us: number | null };
+type Passage = {
+  verb: string;
+  since_us?: number;
+  at: number;
+  device_id: string | null;
+  device_us: number | null;
+  received_us: number | null;
+};
 
 function Passages({ bay, turn }: { bay: Bay; turn: number }) {
   const w = words.value;
-  const { value, error } = useReading<{ items: Passage[] }>(`/passages?bay=${encodeURIComponent(bay.id)}&limit=30`, turn);
-  if (error) return <p class="problem small"><Icon name="alert" />{w.httpFailed}</p>;
-  if (!value) return <div class="skeleton" aria-label={w.loading} />;
+  const { value, error } = useReading<{ items: Passage[] }>(
+    `/passages?bay=${encodeURIComponent(bay.id)}&limit=30`,
+    turn,
+  );
+  if (error)
+    return (
+      <p class="problem small">
+        <Icon name="alert" />
+        {w.httpFailed}
+      </p>
+    );
+  if (!value) return <div class="skeleton" role="status" aria-label={w.loading} />;
   if (value.items.length === 0) return <Nothing icon="clock" title={w.noPassages} />;
   return (
     <ol class="tl" aria-label={w.passagesLead}>
       {value.items.map((passage) => {
         const taken = passage.verb === 'taken';
         const seen = passage.since_us ?? passage.device_us ?? passage.at;
-        const took = passage.received_us !== null && passage.device_us !== null ? passage.received_us - passage.device_us : null;
+        const took =
+          passage.received_us !== null && passage.device_us !== null ? passage.received_us - passage.device_us : null;
         return (
           <li key={`${passage.at}-${passage.verb}`} title={stampOf(seen)}>
             <span>{timeOf(seen)}</span>
-            <span class="row"><Glyph state={taken ? 'occupied' : 'free'} />{taken ? w.taken : w.freed}</span>
+            <span class="row">
+              <Glyph state={taken ? 'occupied' : 'free'} />
+              {taken ? w.taken : w.freed}
+            </span>
             <span>{delay(took)}</span>
           </li>
         );
@@ -69,13 +102,28 @@ function Passages({ bay, turn }: { bay: Bay; turn: number }) {
   );
 }
 
-const TABS: readonly [BayTab, 'tabNow' | 'tabPassages' | 'tabFrames'][] = [['now', 'tabNow'], ['passages', 'tabPassages'], ['frames', 'tabFrames']];
+const TABS: readonly [BayTab, 'tabNow' | 'tabPassages' | 'tabFrames'][] = [
+  ['now', 'tabNow'],
+  ['passages', 'tabPassages'],
+  ['frames', 'tabFrames'],
+];
 
 const Tabs = () => (
   <div class="seg" role="tablist" aria-label={words.value.tabs}>
     {TABS.map(([tab, word]) => (
-      <button key={tab} type="button" role="tab" aria-selected={bayTab.value === tab} class={bayTab.value === tab ? 'on' : ''} data-test={`tab-${tab}`}
-        onClick={() => { bayTab.value = tab; }}>{words.value[word]}</button>
+      <button
+        key={tab}
+        type="button"
+        role="tab"
+        aria-selected={bayTab.value === tab}
+        class={bayTab.value === tab ? 'on' : ''}
+        data-test={`tab-${tab}`}
+        onClick={() => {
+          bayTab.value = tab;
+        }}
+      >
+        {words.value[word]}
+      </button>
     ))}
   </div>
 );
@@ -86,7 +134,11 @@ function Lasting({ state, since }: { state: State; since: number }) {
     <p class="lasting">
       <StateBadge state={state} />
       <b data-test="lasting">{since ? span(nowUs() - since) : w.noAge}</b>
-      {since > 0 && <span class="small ink3">{w.since} {nowUs() - since > 86_400e6 ? stampOf(since) : timeOf(since)}</span>}
+      {since > 0 && (
+        <span class="small ink3">
+          {w.since} {nowUs() - since > 86_400e6 ? stampOf(since) : timeOf(since)}
+        </span>
+      )}
     </p>
   );
 }
@@ -105,8 +157,12 @@ export function BayPanel({ bay }: { bay: Bay }) {
   return (
     <section class="sec bay-panel" aria-label={w.bayTitle(bay.number)} data-test="bay" data-state={state}>
       <div class="row between">
-        <h2>{w.bayTitle(bay.number)} <span class="small ink3">{w.bayTypes[bay.type] ?? bay.type}</span></h2>
-        <button type="button" class="btn ghost sq" aria-label={w.close} onClick={goUp}><Icon name="x" /></button>
+        <h2>
+          {w.bayTitle(bay.number)} <span class="small ink3">{w.bayTypes[bay.type] ?? bay.type}</span>
+        </h2>
+        <button type="button" class="btn ghost sq" aria-label={w.close} onClick={goUp}>
+          <Icon name="x" />
+        </button>
       </div>
       <Lasting state={state} since={since} />
       {row?.[4] && <p class="small warn">{w.needsLook}</p>}
@@ -114,7 +170,12 @@ export function BayPanel({ bay }: { bay: Bay }) {
       <div class="tab-body" role="tabpanel">
         {tab === 'now' && <Device device={device} />}
         {tab === 'passages' && <Passages bay={bay} turn={row?.[2] ?? 0} />}
-        {tab === 'frames' && (device ? <Frames path={`/devices/${encodeURIComponent(device.id)}/frames`} turn={device.row[0]} /> : <Nothing icon="sensor" title={w.noDevice} />)}
+        {tab === 'frames' &&
+          (device ? (
+            <Frames path={`/devices/${encodeURIComponent(device.id)}/frames`} turn={device.row[0]} />
+          ) : (
+            <Nothing icon="sensor" title={w.noDevice} />
+          ))}
       </div>
     </section>
   );

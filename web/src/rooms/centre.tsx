@@ -11,13 +11,13 @@ import { ageOf, cityBody, line, standing } from '../live/city-line';
 import { Icon, Nothing } from '../parts/marks';
 import { words } from '../words';
 import { announced } from './alarms';
+import { Around } from './around';
 import { BayPanel } from './bay';
 import { Counters } from './counters';
 import { Dock } from './dock';
 import { Head, source } from './head';
 import { Help } from './help';
 import { Intake } from './intake';
-import { Around } from './around';
 import { Ladder } from './ladder';
 import { MapRoom } from './map-room';
 import { Rail } from './rail';
@@ -30,12 +30,26 @@ function StandingBar() {
   const now = standing.value;
   if (now.mark === 'live' || !cityBody.value) return null;
   const at = timeOf(Date.now() * 1000 + line.skew - (ageOf('city') ?? 0) * 1e6);
-  const said = { sync: w.syncBar, late: w.lateBar(at), cut: now.mark === 'cut' ? w.cutBar(at, now.seconds, now.attempt) : '', frozen: now.mark === 'frozen' ? w.frozenBar(timeOf(now.at)) : '' }[now.mark];
+  const said = {
+    sync: w.syncBar,
+    late: w.lateBar(at),
+    cut: now.mark === 'cut' ? w.cutBar(at, now.seconds, now.attempt) : '',
+    frozen: now.mark === 'frozen' ? w.frozenBar(timeOf(now.at)) : '',
+  }[now.mark];
   return (
     <div class={`standing-bar ${now.mark}`} role="status" data-test="standing-bar">
-      <Icon name={now.mark === 'cut' ? 'off' : now.mark === 'frozen' ? 'pause' : 'clock'} size={16} /><span>{said}</span>
-      {now.mark === 'cut' && <button type="button" onClick={() => line.retry()}>{w.reconnectNow}</button>}
-      {now.mark === 'frozen' && <button type="button" onClick={() => line.freeze(false)}>{w.goOn}</button>}
+      <Icon name={now.mark === 'cut' ? 'off' : now.mark === 'frozen' ? 'pause' : 'clock'} size={16} />
+      <span>{said}</span>
+      {now.mark === 'cut' && (
+        <button type="button" onClick={() => line.retry()}>
+          {w.reconnectNow}
+        </button>
+      )}
+      {now.mark === 'frozen' && (
+        <button type="button" onClick={() => line.freeze(false)}>
+          {w.goOn}
+        </button>
+      )}
     </div>
   );
 }
@@ -45,7 +59,16 @@ function Side() {
   const { lot, bay } = way.value;
   return (
     <aside class={`side float${panelOpen.value ? ' open' : ''}`} aria-label={w.drillDown} data-test="side">
-      <button type="button" class="btn ghost sq side-close" aria-label={w.closePanel} onClick={() => { panelOpen.value = false; }}><Icon name="x" /></button>
+      <button
+        type="button"
+        class="btn ghost sq side-close"
+        aria-label={w.closePanel}
+        onClick={() => {
+          panelOpen.value = false;
+        }}
+      >
+        <Icon name="x" />
+      </button>
       <Ladder />
       {lot && <Section plan={lot} brief={bay !== undefined} />}
       {bay && <BayPanel key={bay.id} bay={bay} />}
@@ -67,8 +90,12 @@ function Spoken() {
   }, []);
   return (
     <>
-      <p class="sr" aria-live="polite">{text}</p>
-      <p class="sr" aria-live="assertive">{announced.value}</p>
+      <p class="sr" aria-live="polite">
+        {text}
+      </p>
+      <p class="sr" aria-live="assertive">
+        {announced.value}
+      </p>
     </>
   );
 }
@@ -77,14 +104,24 @@ function Failed({ error }: { error: Error }) {
   const w = words.value;
   return (
     <main class="page">
-      <Nothing icon="alert" title={w.loadFailed}>{w.loadFailedLead}</Nothing>
-      <p class="row centred"><button type="button" class="btn pri" onClick={() => void readCatalogue()}>{w.readAgain}</button></p>
-      {error instanceof Refusal && error.trace && <p class="small ink3 centred">{w.trace} <code class="mono">{error.trace}</code></p>}
+      <Nothing icon="alert" title={w.loadFailed}>
+        {w.loadFailedLead}
+      </Nothing>
+      <p class="row centred">
+        <button type="button" class="btn pri" onClick={() => void readCatalogue()}>
+          {w.readAgain}
+        </button>
+      </p>
+      {error instanceof Refusal && error.trace && (
+        <p class="small ink3 centred">
+          {w.trace} <code class="mono">{error.trace}</code>
+        </p>
+      )}
     </main>
   );
 }
 
-const Map = () => (
+const MapAndPanels = () => (
   <main class="centre-main">
     <MapRoom />
     <Counters />
@@ -97,16 +134,20 @@ export function Centre() {
   useEffect(() => {
     void readCatalogue();
   }, []);
-  useEffect(() => effect(() => {
-    document.documentElement.dataset.source = source();
-  }), []);
+  useEffect(
+    () =>
+      effect(() => {
+        document.documentElement.dataset.source = source();
+      }),
+    [],
+  );
   const failed = catalogueError.value;
   return (
     <div class={`centre in-${room.value}`}>
       <Rail />
       <Head />
       <StandingBar />
-      {failed ? <Failed error={failed} /> : room.value === 'intake' ? <Intake /> : <Map />}
+      {failed ? <Failed error={failed} /> : room.value === 'intake' ? <Intake /> : <MapAndPanels />}
       <Help />
       <Spoken />
     </div>

@@ -13,8 +13,14 @@ function Counter({ cell, seconds }: { cell: Cell; seconds: number | null }) {
   const late = seconds !== null && seconds > LATE_S;
   return (
     <div data-test={`counter-${cell.name}`}>
-      <div class="t"><span class="ell">{cell.label}</span><span class={late ? 'late' : ''}>{age(seconds)}</span></div>
-      <div class={`v ${cell.look ?? ''}`}><span data-value>{cell.value}</span>{cell.after && <small class="ink3 ell">{cell.after}</small>}</div>
+      <div class="t">
+        <span class="ell">{cell.label}</span>
+        <span class={late ? 'late' : ''}>{age(seconds)}</span>
+      </div>
+      <div class={`v ${cell.look ?? ''}`}>
+        <span data-value>{cell.value}</span>
+        {cell.after && <small class="ink3 ell">{cell.after}</small>}
+      </div>
     </div>
   );
 }
@@ -30,12 +36,39 @@ function cells(): Cell[] {
   const { online = 0, total: devices = 0 } = body?.devices ?? {};
   const offline = Object.values(devicesBody.value?.kinds ?? {}).reduce((sum, kind) => sum + kind.offline, 0);
   return [
-    { name: 'occupancy', label: w.occupancy, value: body && knownOf(counts) ? percent(body.occupancy) : none, after: w.ofKnown(count(knownOf(counts))) },
-    { name: 'free', label: w.freeBays, value: body ? count(counts.free ?? 0) : none, after: w.all(count(total)), look: 'free' },
+    {
+      name: 'occupancy',
+      label: w.occupancy,
+      value: body && knownOf(counts) ? percent(body.occupancy) : none,
+      after: w.ofKnown(count(knownOf(counts))),
+    },
+    {
+      name: 'free',
+      label: w.freeBays,
+      value: body ? count(counts.free ?? 0) : none,
+      after: w.all(count(total)),
+      look: 'free',
+    },
     { name: 'occupied', label: w.parked, value: body ? count(takenOf(counts)) : none, after: w.parkedUnit },
-    { name: 'events', label: w.eventsRate, value: body ? count(body.rate.per_min) : none, after: `${w.perMinute} · ${w.delayMid(delay(body?.rate.delay_p50_us ?? null))}` },
-    { name: 'devices', label: w.devicesOnline, value: body && devices ? percent(online / devices) : none, after: w.offlineN(count(offline)) },
-    { name: 'unknown', label: w.unknownFrames, value: body ? count(body.unknown_frames) : none, after: w.framesUnit, look: body?.unknown_frames ? 'notice' : '' },
+    {
+      name: 'events',
+      label: w.eventsRate,
+      value: body ? count(body.rate.per_min) : none,
+      after: `${w.perMinute} · ${w.delayMid(delay(body?.rate.delay_p50_us ?? null))}`,
+    },
+    {
+      name: 'devices',
+      label: w.devicesOnline,
+      value: body && devices ? percent(online / devices) : none,
+      after: w.offlineN(count(offline)),
+    },
+    {
+      name: 'unknown',
+      label: w.unknownFrames,
+      value: body ? count(body.unknown_frames) : none,
+      after: w.framesUnit,
+      look: body?.unknown_frames ? 'notice' : '',
+    },
   ];
 }
 
@@ -44,7 +77,9 @@ export function Counters() {
   const faint = standing.value.mark !== 'live';
   return (
     <section class={`kpi float${faint ? ' faint' : ''}`} aria-label={words.value.counters}>
-      {cells().map((cell) => <Counter key={cell.name} cell={cell} seconds={seconds} />)}
+      {cells().map((cell) => (
+        <Counter key={cell.name} cell={cell} seconds={seconds} />
+      ))}
     </section>
   );
 }

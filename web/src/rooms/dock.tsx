@@ -8,7 +8,12 @@ import { type DockTab, dockTab } from './shown';
 import { Ticker } from './ticker';
 import { Trend } from './trend';
 
-const PARTS: readonly [DockTab, ComponentType][] = [['trend', Trend], ['ticker', Ticker], ['alarms', Alarms], ['health', Health]];
+const PARTS: readonly [DockTab, ComponentType][] = [
+  ['trend', Trend],
+  ['ticker', Ticker],
+  ['alarms', Alarms],
+  ['health', Health],
+];
 
 function wordOf(tab: DockTab): string {
   const w = words.value;
@@ -20,8 +25,20 @@ const Tabs = () => (
     {PARTS.map(([tab]) => {
       const open = tab === 'alarms' ? Object.keys(alarmsBody.value?.open ?? {}).length : 0;
       return (
-        <button key={tab} type="button" role="tab" aria-selected={dockTab.value === tab} class={dockTab.value === tab ? 'on' : ''} data-test={`dock-tab-${tab}`}
-          onClick={() => { dockTab.value = tab; }}>{wordOf(tab)}{open > 0 && <span class="badge no">{open}</span>}</button>
+        <button
+          key={tab}
+          type="button"
+          role="tab"
+          aria-selected={dockTab.value === tab}
+          class={dockTab.value === tab ? 'on' : ''}
+          data-test={`dock-tab-${tab}`}
+          onClick={() => {
+            dockTab.value = tab;
+          }}
+        >
+          {wordOf(tab)}
+          {open > 0 && <span class="badge no">{open}</span>}
+        </button>
       );
     })}
   </div>
@@ -31,7 +48,14 @@ export const Dock = () => (
   <section class={`dock float third-${dockTab.value === 'health' ? 'health' : 'alarms'}`} aria-label={words.value.dock}>
     <Tabs />
     {PARTS.map(([tab, Part]) => (
-      <section key={tab} id={`dock-${tab}`} class={`dock-${tab}${dockTab.value === tab ? ' on' : ''}`} tabIndex={-1} aria-label={wordOf(tab)} data-test={`dock-${tab}`}>
+      <section
+        key={tab}
+        id={`dock-${tab}`}
+        class={`dock-${tab}${dockTab.value === tab ? ' on' : ''}`}
+        tabIndex={-1}
+        aria-label={wordOf(tab)}
+        data-test={`dock-${tab}`}
+      >
         <Part />
       </section>
     ))}

@@ -7,8 +7,19 @@ import { words } from '../words';
 
 /** One frame as the gateway tells it; the payload comes as text, or in base64 or hex where it is not text. */
 export type Frame = {
-  id: number; received_us: number; topic: string; device: string | null; kind: string | null; outcome: string; detail: string | null;
-  payload?: unknown; payload_text?: string | null; payload_hex?: string | null; payload_base64?: string | null; bytes?: number; size?: number;
+  id: number;
+  received_us: number;
+  topic: string;
+  device: string | null;
+  kind: string | null;
+  outcome: string;
+  detail: string | null;
+  payload?: unknown;
+  payload_text?: string | null;
+  payload_hex?: string | null;
+  payload_base64?: string | null;
+  bytes?: number;
+  size?: number;
 };
 
 const GOOD: Record<string, string> = { accepted: 'ok', repeat: '', late: '' };
@@ -35,7 +46,9 @@ function Row({ frame, withDevice }: { frame: Frame; withDevice: boolean }) {
       <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
         <span class="ink3">{timeOf(frame.received_us)}</span>
         <Outcome name={frame.outcome} />
-        <span class="ell mono">{withDevice ? (frame.device ?? frame.topic) : payloadText(frame).replace(/\s+/g, ' ')}</span>
+        <span class="ell mono">
+          {withDevice ? (frame.device ?? frame.topic) : payloadText(frame).replace(/\s+/g, ' ')}
+        </span>
         <Icon name={open ? 'up' : 'down'} />
       </button>
       {open && (
@@ -50,14 +63,24 @@ function Row({ frame, withDevice }: { frame: Frame; withDevice: boolean }) {
 }
 
 export const FrameList = ({ frames, withDevice = false }: { frames: Frame[]; withDevice?: boolean }) => (
-  <ol class="frames">{frames.map((frame) => <Row key={frame.id} frame={frame} withDevice={withDevice} />)}</ol>
+  <ol class="frames">
+    {frames.map((frame) => (
+      <Row key={frame.id} frame={frame} withDevice={withDevice} />
+    ))}
+  </ol>
 );
 
 export function Frames({ path, turn, withDevice = false }: { path: string; turn: number; withDevice?: boolean }) {
   const w = words.value;
   const { value, error } = useReading<{ items: Frame[] }>(`${path}${path.includes('?') ? '&' : '?'}limit=40`, turn);
-  if (error) return <p class="problem small"><Icon name="alert" />{w.httpFailed}</p>;
-  if (!value) return <div class="skeleton" aria-label={w.loading} />;
+  if (error)
+    return (
+      <p class="problem small">
+        <Icon name="alert" />
+        {w.httpFailed}
+      </p>
+    );
+  if (!value) return <div class="skeleton" role="status" aria-label={w.loading} />;
   if (value.items.length === 0) return <Nothing icon="sensor" title={withDevice ? w.framesNone : w.noFrames} />;
   return <FrameList frames={value.items} withDevice={withDevice} />;
 }

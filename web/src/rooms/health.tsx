@@ -19,8 +19,22 @@ function ills(): Ill[] {
   const offline = Object.entries(body?.offline ?? {}).sort((a, b) => b[1][0] - a[1][0]);
   const low = Object.entries(body?.low_battery ?? {}).sort((a, b) => a[1][0] - b[1][0]);
   return [
-    ...offline.slice(0, SHOWN).map(([id, [since, lot, bay]]) => ({ id, bay, lot, icon: 'off', look: 'bad', words: w.offlineFor(span(now - since)) })),
-    ...low.slice(0, SHOWN).map(([id, [battery, lot, bay]]) => ({ id, bay, lot, icon: 'battery', look: 'warn', words: w.batteryAt(String(battery)) })),
+    ...offline.slice(0, SHOWN).map(([id, [since, lot, bay]]) => ({
+      id,
+      bay,
+      lot,
+      icon: 'off',
+      look: 'bad',
+      words: w.offlineFor(span(now - since)),
+    })),
+    ...low.slice(0, SHOWN).map(([id, [battery, lot, bay]]) => ({
+      id,
+      bay,
+      lot,
+      icon: 'battery',
+      look: 'warn',
+      words: w.batteryAt(String(battery)),
+    })),
   ];
 }
 
@@ -29,10 +43,26 @@ function Kinds() {
   const kinds = Object.entries(devicesBody.value?.kinds ?? {});
   return (
     <table class="tight">
-      <thead><tr><th>{w.kind}</th><th class="num">{w.online}</th><th class="num">{w.offline}</th><th class="num">{w.lowBattery}</th></tr></thead>
-      <tbody>{kinds.map(([kind, n]) => (
-        <tr key={kind}><td>{kind}</td><td class="num">{count(n.online)} <span class="ink3">{n.total ? percent(n.online / n.total, 0) : ''}</span></td><td class={`num ${n.offline ? 'bad' : ''}`}>{count(n.offline)}</td><td class={`num ${n.low_battery ? 'warn' : ''}`}>{count(n.low_battery)}</td></tr>
-      ))}</tbody>
+      <thead>
+        <tr>
+          <th>{w.kind}</th>
+          <th class="num">{w.online}</th>
+          <th class="num">{w.offline}</th>
+          <th class="num">{w.lowBattery}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {kinds.map(([kind, n]) => (
+          <tr key={kind}>
+            <td>{kind}</td>
+            <td class="num">
+              {count(n.online)} <span class="ink3">{n.total ? percent(n.online / n.total, 0) : ''}</span>
+            </td>
+            <td class={`num ${n.offline ? 'bad' : ''}`}>{count(n.offline)}</td>
+            <td class={`num ${n.low_battery ? 'warn' : ''}`}>{count(n.low_battery)}</td>
+          </tr>
+        ))}
+      </tbody>
     </table>
   );
 }
@@ -41,9 +71,21 @@ function IllRow({ ill }: { ill: Ill }) {
   const lot = catalogue.value?.lots.get(ill.lot)?.lot;
   return (
     <li>
-      <button type="button" class="ev ill" onClick={() => { goTo({ level: 'bay', id: ill.bay }); panelOpen.value = true; }}>
-        <span class={ill.look}><Icon name={ill.icon} /></span>
-        <span class="ell">{ill.id}<span class="ink3 where">{lot ? nameOf(lot) : ill.lot}</span></span>
+      <button
+        type="button"
+        class="ev ill"
+        onClick={() => {
+          goTo({ level: 'bay', id: ill.bay });
+          panelOpen.value = true;
+        }}
+      >
+        <span class={ill.look}>
+          <Icon name={ill.icon} />
+        </span>
+        <span class="ell">
+          {ill.id}
+          <span class="ink3 where">{lot ? nameOf(lot) : ill.lot}</span>
+        </span>
         <span class="d">{ill.words}</span>
       </button>
     </li>
@@ -56,10 +98,22 @@ export function Health() {
   const rows = ills();
   return (
     <>
-      <h3>{w.health}<span>{w.healthLead(count(total))}</span><OtherTab to="alarms" /></h3>
+      <h3>
+        {w.health}
+        <span>{w.healthLead(count(total))}</span>
+        <OtherTab to="alarms" />
+      </h3>
       <div class="scroll">
         <Kinds />
-        {rows.length === 0 ? <Nothing icon="check" title={w.healthOk} /> : <ul>{rows.map((ill) => <IllRow key={`${ill.icon}${ill.id}`} ill={ill} />)}</ul>}
+        {rows.length === 0 ? (
+          <Nothing icon="check" title={w.healthOk} />
+        ) : (
+          <ul>
+            {rows.map((ill) => (
+              <IllRow key={`${ill.icon}${ill.id}`} ill={ill} />
+            ))}
+          </ul>
+        )}
       </div>
     </>
   );

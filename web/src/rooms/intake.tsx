@@ -15,7 +15,8 @@ const ORDER = ['accepted', 'repeat', 'late', 'unknown_device', 'undecodable', 'o
 const chosen = signal<string | null>(null);
 const EVERY_MS = 3000;
 
-const countersOf = (told: Told | null): Record<string, number> => told?.counters ?? told?.outcomes ?? told?.counts ?? {};
+const countersOf = (told: Told | null): Record<string, number> =>
+  told?.counters ?? told?.outcomes ?? told?.counts ?? {};
 
 function Outcomes({ counters }: { counters: Record<string, number> }) {
   const w = words.value;
@@ -27,12 +28,21 @@ function Outcomes({ counters }: { counters: Record<string, number> }) {
         const n = counters[name] ?? 0;
         return (
           <li key={name}>
-            <button type="button" class={chosen.value === name ? 'on' : ''} aria-pressed={chosen.value === name} data-test={`outcome-${name}`}
-              onClick={() => { chosen.value = chosen.value === name ? null : name; }}>
+            <button
+              type="button"
+              class={chosen.value === name ? 'on' : ''}
+              aria-pressed={chosen.value === name}
+              data-test={`outcome-${name}`}
+              onClick={() => {
+                chosen.value = chosen.value === name ? null : name;
+              }}
+            >
               <span>{w.outcomes[name] ?? name}</span>
               <b>{count(n)}</b>
               <span class="small ink3">{w.outcomeLeads[name] ?? ''}</span>
-              <span class="share"><i style={{ width: total ? percent(n / total) : '0%' }} /></span>
+              <span class="share">
+                <i style={{ width: total ? percent(n / total) : '0%' }} />
+              </span>
             </button>
           </li>
         );
@@ -50,18 +60,39 @@ export function Intake() {
   }, []);
   const { value, error } = useReading<Told>('/ingest', turn);
   const refused = error && 'status' in error && error.status === 403;
-  if (refused) return <main class="page"><Nothing icon="lock" title={w.noRight}>{w.noRightLead}</Nothing></main>;
+  if (refused)
+    return (
+      <main class="page">
+        <Nothing icon="lock" title={w.noRight}>
+          {w.noRightLead}
+        </Nothing>
+      </main>
+    );
   const path = chosen.value ? `/frames?outcome=${chosen.value}` : '/frames';
   return (
     <main class="page" data-test="intake">
       <header class="page-head">
-        <div><h1>{w.intakeTitle}</h1><p class="ink2">{w.intakeLead}</p></div>
-        <button type="button" class="btn" onClick={() => openRoom('centre')}><Icon name="back" />{w.backToMap}</button>
+        <div>
+          <h1>{w.intakeTitle}</h1>
+          <p class="ink2">{w.intakeLead}</p>
+        </div>
+        <button type="button" class="btn" onClick={() => openRoom('centre')}>
+          <Icon name="back" />
+          {w.backToMap}
+        </button>
       </header>
-      {error && <p class="problem"><Icon name="alert" />{w.httpFailed}</p>}
+      {error && (
+        <p class="problem">
+          <Icon name="alert" />
+          {w.httpFailed}
+        </p>
+      )}
       <Outcomes counters={countersOf(value)} />
       <section class="card recent">
-        <h2>{w.recentFrames} <span class="chip on">{chosen.value ? (w.outcomes[chosen.value] ?? chosen.value) : w.allOutcomes}</span></h2>
+        <h2>
+          {w.recentFrames}{' '}
+          <span class="chip on">{chosen.value ? (w.outcomes[chosen.value] ?? chosen.value) : w.allOutcomes}</span>
+        </h2>
         <Frames key={path} path={path} turn={turn} withDevice />
       </section>
     </main>

@@ -1,7 +1,7 @@
 /** The ladder: the place and all above it, one line each, and the places below to go on to. */
 import { type Catalogue, catalogue, nameOf } from '../city/catalogue';
 import { goTo, type Level, type Place, place, steps } from '../city/place';
-import { countsOf, shareOf, type Sum, type Tally, tally } from '../city/tally';
+import { countsOf, type Sum, shareOf, type Tally, tally } from '../city/tally';
 import { count, percent } from '../format';
 import { Bar } from '../parts/marks';
 import { words } from '../words';
@@ -10,7 +10,11 @@ type Rung = { place: Place; name: string; sum: Sum | undefined };
 
 export function sumOf(sums: Tally, { level, id }: Place): Sum | undefined {
   if (level === 'city') return sums.city;
-  const by: Record<Exclude<Level, 'city' | 'bay'>, Map<string, Sum>> = { region: sums.regions, road: sums.roads, lot: sums.lots };
+  const by: Record<Exclude<Level, 'city' | 'bay'>, Map<string, Sum>> = {
+    region: sums.regions,
+    road: sums.roads,
+    lot: sums.lots,
+  };
   return level === 'bay' ? undefined : by[level].get(id);
 }
 
@@ -19,9 +23,16 @@ function Line({ rung, on, below }: { rung: Rung; on: boolean; below?: boolean })
   const share = shareOf(counts);
   return (
     <li>
-      <button type="button" class={`lad${on ? ' on' : ''}${below ? ' below' : ''}`} aria-current={on ? 'location' : undefined} onClick={() => goTo(rung.place)}
-        data-test={`ladder-${rung.place.level}`}>
-        <span class="ell" title={rung.name}>{rung.name}</span>
+      <button
+        type="button"
+        class={`lad${on ? ' on' : ''}${below ? ' below' : ''}`}
+        aria-current={on ? 'location' : undefined}
+        onClick={() => goTo(rung.place)}
+        data-test={`ladder-${rung.place.level}`}
+      >
+        <span class="ell" title={rung.name}>
+          {rung.name}
+        </span>
         <Bar counts={counts} />
         <span class="num">{share === null ? '–' : percent(share, 0)}</span>
         <span class="num free">{count(counts.free ?? 0)}</span>
@@ -52,17 +63,35 @@ export function Ladder() {
   if (!city || !sums) return null;
   sums.version.value;
   const here = place.value;
-  const rungs = steps.value.filter((step) => step.place.level !== 'bay').map((step) => ({ ...step, sum: sumOf(sums, step.place) }));
+  const rungs = steps.value
+    .filter((step) => step.place.level !== 'bay')
+    .map((step) => ({ ...step, sum: sumOf(sums, step.place) }));
   const below = children(city, sums, here).sort((a, b) => weight(b) - weight(a));
   const heading = BELOW[here.level];
   return (
     <section class="ladder" aria-label={w.drillDown}>
-      <div class="lad lad-head"><span>{w.level}</span><span /><span class="num">{w.occupancyShort}</span><span class="num">{w.freeShort}</span></div>
-      <ol>{rungs.map((rung, i) => <Line key={rung.place.level} rung={rung} on={i === rungs.length - 1} />)}</ol>
+      <div class="lad lad-head">
+        <span>{w.level}</span>
+        <span />
+        <span class="num">{w.occupancyShort}</span>
+        <span class="num">{w.freeShort}</span>
+      </div>
+      <ol>
+        {rungs.map((rung, i) => (
+          <Line key={rung.place.level} rung={rung} on={i === rungs.length - 1} />
+        ))}
+      </ol>
       {heading && below.length > 0 && (
         <>
-          <h3 class="lad-below">{w[heading]}<span>{below.length}</span></h3>
-          <ol>{below.map((rung) => <Line key={rung.place.id} rung={rung} on={false} below />)}</ol>
+          <h3 class="lad-below">
+            {w[heading]}
+            <span>{below.length}</span>
+          </h3>
+          <ol>
+            {below.map((rung) => (
+              <Line key={rung.place.id} rung={rung} on={false} below />
+            ))}
+          </ol>
         </>
       )}
     </section>

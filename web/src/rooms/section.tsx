@@ -33,7 +33,14 @@ function slots(bays: Bay[], plan: LotPlan): Slot[] {
 }
 
 const GLYPH: Record<State, string> = {
-  free: '#g-free', occupied: '#g-occupied', reserved: '#g-reserved', owing: '#g-owing', verify: '#g-verify', faulty: '#g-faulty', stale: '#g-stale', unknown: '#g-unknown',
+  free: '#g-free',
+  occupied: '#g-occupied',
+  reserved: '#g-reserved',
+  owing: '#g-owing',
+  verify: '#g-verify',
+  faulty: '#g-faulty',
+  stale: '#g-stale',
+  unknown: '#g-unknown',
 };
 
 function Side({ bays, plan, y, sums }: { bays: Bay[]; plan: LotPlan; y: number; sums: Tally }) {
@@ -44,12 +51,30 @@ function Side({ bays, plan, y, sums }: { bays: Bay[]; plan: LotPlan; y: number; 
         const state = sums.stateOf(bay);
         const on = place.value.level === 'bay' && place.value.id === bay.id;
         return (
-          <a key={bay.id} href={`#/bay/${encodeURIComponent(bay.id)}`} aria-label={`${w.bayTitle(bay.number)} ${w.states[state]}`} aria-current={on ? 'location' : undefined}
-            onClick={(event) => { event.preventDefault(); goTo({ level: 'bay', id: bay.id }); }}>
+          <a
+            key={bay.id}
+            href={`#/bay/${encodeURIComponent(bay.id)}`}
+            aria-label={`${w.bayTitle(bay.number)} ${w.states[state]}`}
+            aria-current={on ? 'location' : undefined}
+            onClick={(event) => {
+              event.preventDefault();
+              goTo({ level: 'bay', id: bay.id });
+            }}
+          >
             <title>{`${w.bayTitle(bay.number)} · ${w.states[state]}`}</title>
             {on && <rect class="ring" x={x - 3} y={y - 3} width={width + 6} height={26} rx={4} />}
             <rect class="hit" x={x - 0.5} y={y - 2} width={width + 1} height={24} />
-            <svg class={`g-${state === 'unknown' ? 'stale' : state}`} x={x} y={y} width={width} height={20} viewBox="2 0 12 16" preserveAspectRatio="none"><use href={GLYPH[state]} width={16} height={16} /></svg>
+            <svg
+              class={`g-${state === 'unknown' ? 'stale' : state}`}
+              x={x}
+              y={y}
+              width={width}
+              height={20}
+              viewBox="2 0 12 16"
+              preserveAspectRatio="none"
+            >
+              <use href={GLYPH[state]} width={16} height={16} />
+            </svg>
           </a>
         );
       })}
@@ -73,7 +98,10 @@ function Strip({ plan, sums }: { plan: LotPlan; sums: Tally }) {
   const both = near.length > 0;
   return (
     <figure class="strip">
-      <figcaption class="row between small ink3"><span>{w.sides(far.length)}</span><span>{w.metres(length)}</span></figcaption>
+      <figcaption class="row between small ink3">
+        <span>{w.sides(far.length)}</span>
+        <span>{w.metres(length)}</span>
+      </figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${both ? 60 : 34}`} width="100%" role="group" aria-label={w.stripAlt}>
         <rect class="asphalt" x="0" y="2" width={WIDTH} height={both ? 56 : 30} rx="6" />
         {both && <path class="middle" d={`M8 30H${WIDTH - 8}`} />}
@@ -91,7 +119,8 @@ const BayList = ({ plan, sums }: { plan: LotPlan; sums: Tally }) => (
     {plan.bays.map((bay) => (
       <li key={bay.id}>
         <button type="button" data-test={`bay-${bay.id}`} onClick={() => goTo({ level: 'bay', id: bay.id })}>
-          <Glyph state={sums.stateOf(bay)} />{bay.number}
+          <Glyph state={sums.stateOf(bay)} />
+          {bay.number}
         </button>
       </li>
     ))}
@@ -106,7 +135,9 @@ export function Section({ plan, brief }: { plan: LotPlan; brief: boolean }) {
   return (
     <section class="sec" aria-label={w.lot} data-test="section">
       <h2>{nameOf(plan.lot)}</h2>
-      <p class="small ink3">{plan.lot.street ? w.street : w.offStreet} · {w.bays(String(plan.bays.length))}</p>
+      <p class="small ink3">
+        {plan.lot.street ? w.street : w.offStreet} · {w.bays(String(plan.bays.length))}
+      </p>
       <Strip plan={plan} sums={sums} />
       <StateCounts counts={countsOf(sums.lots.get(plan.lot.id))} />
       {!brief && <BayList plan={plan} sums={sums} />}

@@ -6,7 +6,9 @@ import { Icon, Mark } from '../parts/marks';
 import { lang, words } from '../words';
 
 const REFUSALS: Record<Exclude<Verdict, 'in'>, 'signInRefused' | 'signInTooMany' | 'signInUnreachable'> = {
-  refused: 'signInRefused', too_many: 'signInTooMany', unreachable: 'signInUnreachable',
+  refused: 'signInRefused',
+  too_many: 'signInTooMany',
+  unreachable: 'signInUnreachable',
 };
 
 /** A kerb of bays, drawn with the same marks as the map. */
@@ -18,7 +20,9 @@ const Kerb = () => (
     {[0, 1].map((side) => (
       <div class="kerb-side" key={side}>
         {KERB.map((_, i) => KERB[(i * 7 + side * 11) % KERB.length] ?? 'o').map((mark, i) => (
-          <svg key={`${side}-${i}`} class={`g g-${GLYPH[mark]}`} viewBox="0 0 16 16"><use href={`#g-${GLYPH[mark]}`} /></svg>
+          <svg key={`${side}-${i}`} class={`g g-${GLYPH[mark]}`} viewBox="0 0 16 16">
+            <use href={`#g-${GLYPH[mark]}`} />
+          </svg>
         ))}
       </div>
     ))}
@@ -27,10 +31,23 @@ const Kerb = () => (
 
 const Switches = () => (
   <div class="row switches">
-    <button type="button" class="btn ghost" onClick={() => { lang.value = lang.value === 'zh' ? 'en' : 'zh'; }} lang={lang.value === 'zh' ? 'en' : 'zh-CN'}>
+    <button
+      type="button"
+      class="btn ghost"
+      onClick={() => {
+        lang.value = lang.value === 'zh' ? 'en' : 'zh';
+      }}
+      lang={lang.value === 'zh' ? 'en' : 'zh-CN'}
+    >
       {lang.value === 'zh' ? 'English' : '中文'}
     </button>
-    <button type="button" class="btn ghost" onClick={() => { theme.value = theme.value === 'dark' ? 'light' : 'dark'; }}>
+    <button
+      type="button"
+      class="btn ghost"
+      onClick={() => {
+        theme.value = theme.value === 'dark' ? 'light' : 'dark';
+      }}
+    >
       {theme.value === 'dark' ? words.value.light : words.value.dark}
     </button>
   </div>
@@ -54,17 +71,46 @@ function Form() {
       <h1>{w.signInTitle}</h1>
       <label>
         <span>{w.name}</span>
-        <input class="field" name="name" autocomplete="username" required autofocus spellcheck={false} autocapitalize="none" />
+        <input
+          class="field"
+          name="name"
+          autocomplete="username"
+          required
+          autofocus
+          spellcheck={false}
+          autocapitalize="none"
+        />
       </label>
       <label>
         <span>{w.password}</span>
         <span class="field password">
-          <input name="password" {...(shown ? { type: 'text' as const } : { type: 'password' as const })} autocomplete="current-password" required />
-          <button type="button" class="eye" aria-label={shown ? w.hidePassword : w.showPassword} onClick={() => setShown(!shown)}><Icon name={shown ? 'off' : 'eye'} /></button>
+          <input
+            name="password"
+            {...(shown ? { type: 'text' as const } : { type: 'password' as const })}
+            autocomplete="current-password"
+            required
+          />
+          <button
+            type="button"
+            class="eye"
+            aria-label={shown ? w.hidePassword : w.showPassword}
+            onClick={() => setShown(!shown)}
+          >
+            <Icon name={shown ? 'off' : 'eye'} />
+          </button>
         </span>
       </label>
-      <p class="problem" role="alert">{problem && <><Icon name="alert" /><span>{problem}</span></>}</p>
-      <button class="btn pri big" type="submit" disabled={busy}>{busy ? w.signingIn : w.signIn}</button>
+      <p class="problem" role="alert">
+        {problem && (
+          <>
+            <Icon name="alert" />
+            <span>{problem}</span>
+          </>
+        )}
+      </p>
+      <button class="btn pri big" type="submit" disabled={busy}>
+        {busy ? w.signingIn : w.signIn}
+      </button>
       <p class="small ink3">{w.firstStart}</p>
     </form>
   );
@@ -73,7 +119,10 @@ function Form() {
 export const SignIn = () => (
   <main class="sign-in">
     <section class="sign-picture">
-      <div class="row brand"><Mark size={36} /><b>{words.value.product}</b></div>
+      <div class="row brand">
+        <Mark size={36} />
+        <b>{words.value.product}</b>
+      </div>
       <Kerb />
       <p class="sign-lead">{words.value.signInLead}</p>
     </section>

@@ -19,10 +19,21 @@ function Event({ row }: { row: EventRow }) {
   const taken = verb === 'taken';
   return (
     <li>
-      <button type="button" class="ev" data-bay={bay} onClick={() => { goTo({ level: 'bay', id: bay }); panelOpen.value = true; }}>
+      <button
+        type="button"
+        class="ev"
+        data-bay={bay}
+        onClick={() => {
+          goTo({ level: 'bay', id: bay });
+          panelOpen.value = true;
+        }}
+      >
         <span class="t">{timeOf(seen || at)}</span>
         <Glyph state={taken ? 'occupied' : 'free'} />
-        <span class="ell"><b>{number}</b> {taken ? w.taken : w.freed}<span class="ink3 where">{where ? nameOf(where) : lot}</span></span>
+        <span class="ell">
+          <b>{number}</b> {taken ? w.taken : w.freed}
+          <span class="ink3 where">{where ? nameOf(where) : lot}</span>
+        </span>
         <span class={`d${late > SLOW_US ? ' warn' : ''}`}>{delay(late)}</span>
       </button>
     </li>
@@ -35,9 +46,21 @@ export function Ticker() {
   const rate = cityBody.value?.rate;
   return (
     <>
-      <h3>{w.ticker}<span>{rate && w.tickerLead(count(rate.per_min), delay(rate.delay_p50_us))}</span></h3>
-      {rows.length === 0 ? <Nothing icon="car" title={w.tickerEmpty} /> : (
-        <ol class="scroll events">{rows.slice(-SHOWN).reverse().map((row) => <Event key={`${row[0]}-${row[2]}-${row[1]}`} row={row} />)}</ol>
+      <h3>
+        {w.ticker}
+        <span>{rate && w.tickerLead(count(rate.per_min), delay(rate.delay_p50_us))}</span>
+      </h3>
+      {rows.length === 0 ? (
+        <Nothing icon="car" title={w.tickerEmpty} />
+      ) : (
+        <ol class="scroll events">
+          {rows
+            .slice(-SHOWN)
+            .reverse()
+            .map((row) => (
+              <Event key={`${row[0]}-${row[2]}-${row[1]}`} row={row} />
+            ))}
+        </ol>
       )}
     </>
   );

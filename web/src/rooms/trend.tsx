@@ -2,9 +2,9 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
+import { get } from '../api/http';
 import { catalogue } from '../city/catalogue';
 import { midnight, minuteOf, second } from '../clock';
-import { get } from '../api/http';
 import { percent } from '../format';
 import { cityBody, line } from '../live/city-line';
 import { painted, token } from '../look';
@@ -70,10 +70,25 @@ function options(size: Size): uPlot.Options {
     padding: [8, 10, 0, 0],
     scales: { x: { time: true, range: () => range(points(), Date.now() * 1000 + line.skew) }, y: { range: [0, 100] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 24, space: 64, values: (_, ticks) => ticks.map((s) => minuteOf(s * 1e6)) },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 24,
+        space: 64,
+        values: (_, ticks) => ticks.map((s) => minuteOf(s * 1e6)),
+      },
       { ...axis, size: 34, splits: [0, 25, 50, 75, 100] },
     ],
-    series: [{}, { stroke: token('--series-1'), width: 2, fill: `${token('--series-1')}1f`, spanGaps: false, points: { show: false } }],
+    series: [
+      {},
+      {
+        stroke: token('--series-1'),
+        width: 2,
+        fill: `${token('--series-1')}1f`,
+        spanGaps: false,
+        points: { show: false },
+      },
+    ],
     hooks: { draw: [lastPoint], setCursor: [tell] },
   };
 }
@@ -85,6 +100,7 @@ function lastPoint(plot: uPlot): void {
   const y = ys?.[i];
   if (i < 0 || y === null || y === undefined) return;
   const c = plot.ctx;
+  c.save();
   const [px, py] = [plot.valToPos(xs[i] ?? 0, 'x', true), plot.valToPos(y, 'y', true)];
   const ratio = devicePixelRatio;
   c.beginPath();
@@ -93,22 +109,31 @@ function lastPoint(plot: uPlot): void {
   c.fill();
   c.font = `600 ${12 * ratio}px ${token('--font')}`;
   c.fillStyle = token('--ink');
-  c.textAlign = 'right';
+  const beside = plot.bbox.left + plot.bbox.width - px > 52 * ratio;
+  const [tx, ty] = beside ? [px + 8 * ratio, py + 4 * ratio] : [px + 4 * ratio, py - 10 * ratio];
+  c.textAlign = beside ? 'left' : 'right';
   c.lineWidth = 4 * ratio;
   c.lineJoin = 'round';
   c.strokeStyle = token('--surface');
-  c.strokeText(percent(y / 100), px, py - 10 * ratio);
-  c.fillText(percent(y / 100), px, py - 10 * ratio);
+  c.strokeText(percent(y / 100), tx, ty);
+  c.fillText(percent(y / 100), tx, ty);
+  c.restore();
 }
 
 const pointed = signal<string | null>(null);
 function tell(plot: uPlot): void {
   const i = plot.cursor.idx;
   const y = i === null || i === undefined ? null : plot.data[1]?.[i];
-  pointed.value = y === null || y === undefined || i === null || i === undefined ? null : `${minuteOf((plot.data[0][i] ?? 0) * 1e6)} · ${percent(y / 100)}`;
+  pointed.value =
+    y === null || y === undefined || i === null || i === undefined
+      ? null
+      : `${minuteOf((plot.data[0][i] ?? 0) * 1e6)} · ${percent(y / 100)}`;
 }
 
-const dataOf = (all: Point[]): uPlot.AlignedData => [all.map(([at]) => at / 1e6), all.map(([, share]) => (share === null ? null : share * 100))];
+const dataOf = (all: Point[]): uPlot.AlignedData => [
+  all.map(([at]) => at / 1e6),
+  all.map(([, share]) => (share === null ? null : share * 100)),
+];
 
 function Chart() {
   const box = useRef<HTMLDivElement>(null);
@@ -124,7 +149,10 @@ function Chart() {
       plot = new Plot(options(size()), dataOf(points()), home);
       watcher.observe(home);
     });
-    const ends = [second.subscribe(() => plot?.setData(dataOf(points()))), kept.subscribe(() => plot?.setData(dataOf(points())))];
+    const ends = [
+      second.subscribe(() => plot?.setData(dataOf(points()))),
+      kept.subscribe(() => plot?.setData(dataOf(points()))),
+    ];
     return () => {
       gone = true;
       watcher.disconnect();
@@ -141,8 +169,26 @@ function TrendTable() {
   if (rows.length === 0) return <Nothing icon="chart" title={w.trendEmpty} />;
   return (
     <div class="scroll">
-      <table class="tight"><thead><tr><th>{w.time}</th><th class="num">{w.value}</th><th class="num">{w.known}</th></tr></thead>
-        <tbody>{rows.map(([at, occupied, known, total]) => <tr key={at}><td>{minuteOf(at)}</td><td class="num">{known ? percent(occupied / known) : '–'}</td><td class="num">{known} / {total}</td></tr>)}</tbody></table>
+      <table class="tight">
+        <thead>
+          <tr>
+            <th>{w.time}</th>
+            <th class="num">{w.value}</th>
+            <th class="num">{w.known}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([at, occupied, known, total]) => (
+            <tr key={at}>
+              <td>{minuteOf(at)}</td>
+              <td class="num">{known ? percent(occupied / known) : '–'}</td>
+              <td class="num">
+                {known} / {total}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </div>
   );
 }
@@ -164,9 +210,22 @@ export function Trend() {
   const [from, to] = range(points(), now);
   return (
     <>
-      <h3>{w.trend}<span aria-live="off">{pointed.value ?? w.trendLead(to - from > 7200 ? w.today : w.lastHour)}</span>
-        <button type="button" class="btn ghost sq tiny" aria-label={tableTrend.value ? w.asChart : w.asTable} title={tableTrend.value ? w.asChart : w.asTable} data-test="trend-table"
-          onClick={() => { tableTrend.value = !tableTrend.value; }}><Icon name={tableTrend.value ? 'chart' : 'list'} /></button></h3>
+      <h3>
+        {w.trend}
+        <span aria-live="off">{pointed.value ?? w.trendLead(to - from > 7200 ? w.today : w.lastHour)}</span>
+        <button
+          type="button"
+          class="btn ghost sq tiny"
+          aria-label={tableTrend.value ? w.asChart : w.asTable}
+          title={tableTrend.value ? w.asChart : w.asTable}
+          data-test="trend-table"
+          onClick={() => {
+            tableTrend.value = !tableTrend.value;
+          }}
+        >
+          <Icon name={tableTrend.value ? 'chart' : 'list'} />
+        </button>
+      </h3>
       {tableTrend.value ? <TrendTable /> : <Chart />}
     </>
   );

@@ -10,7 +10,9 @@ const KEPT = 'yunparking.lang';
 const first = (): Lang => {
   const kept = localStorage.getItem(KEPT);
   if (kept === 'zh' || kept === 'en') return kept;
-  return navigator.language.toLowerCase().startsWith('en') && !navigator.languages.some((l) => l.startsWith('zh')) ? 'en' : 'zh';
+  return navigator.language.toLowerCase().startsWith('en') && !navigator.languages.some((l) => l.startsWith('zh'))
+    ? 'en'
+    : 'zh';
 };
 
 export const lang = signal<Lang>(first());
