@@ -1,6 +1,6 @@
 """Virtual time: the city's own actors in process, without Ray, driven by a clock that jumps.
 
-What actors say to each other arrives `hop_us` later. So nothing that follows from a message lies within `hop_us` of it,
+What actors say to each other arrives `HOP_US` later. So nothing that follows from a message lies within `HOP_US` of it,
 and all that is said in a window of that length may be taken as one batch: both drivers give the same facts.
 """
 
@@ -8,7 +8,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from itertools import count, groupby
-from typing import Any
+from typing import Any, Protocol
 
 import simpy
 
@@ -27,6 +27,19 @@ Due = tuple[Micros, int, int, int]
 """When a letter is due, and its place among those of the same microsecond: what comes from outside before what actors
 say, then by slot and number; the same whoever carries the actors.
 """
+
+
+class Carrier(Protocol):
+    """Whoever carries some slots in virtual time, in this process or in another."""
+
+    def take(self, letters: list[Letter[Any]]) -> list[Letter[Any]]:
+        """Takes letters in this order, each at its own time, with the wakes before it; what actors say to it."""
+
+    def tick(self, upto_us: Micros) -> list[Letter[Any]]:
+        """Rings all wakes up to then; what actors say to it, due `HOP_US` after they said it."""
+
+    def next_wake(self) -> Micros | None:
+        """When the next wake may be due."""
 
 
 class World:
@@ -51,6 +64,10 @@ class World:
         while (due := self.host.tick(upto_us)) is not None and due <= upto_us:
             pass
         return self._said()
+
+    def next_wake(self) -> Micros | None:
+        """When the next wake may be due."""
+        return self.host.next_wake()
 
     def _said(self) -> list[Letter[Any]]:
         said: list[Letter[Any]] = []
@@ -84,10 +101,12 @@ def _due(letter: Letter[Any], order: int) -> Due:
     return (letter.at, 1, source.slot, source.n) if isinstance(source, FromSlot) else (letter.at, 0, 0, order)
 
 
-def run_windows(worlds: Sequence[World], said: Iterable[Said], until_us: Micros, carries: Callable[[int], int]) -> None:
-    """Drives worlds by windows of `HOP_US`: all letters of a window are one batch per world, in their order.
+def run_windows(
+    worlds: Sequence[Carrier], said: Iterable[Said], until_us: Micros, carries: Callable[[int], int]
+) -> None:
+    """Drives carriers by windows of `HOP_US`: all letters of a window are one batch per carrier, in their order.
 
-    `carries` tells which of the worlds carries a slot.
+    `carries` tells which of them has a slot.
     """
     order = count()
     waiting = [(*_due(letter, next(order)), letter) for letter in (s.letter() for s in said)]
@@ -104,8 +123,8 @@ def run_windows(worlds: Sequence[World], said: Iterable[Said], until_us: Micros,
                 heapq.heappush(waiting, (*_due(letter, 0), letter))
 
 
-def _next_wake(worlds: Sequence[World]) -> Micros:
-    return min((due for world in worlds if (due := world.host.next_wake()) is not None), default=NEVER)
+def _next_wake(worlds: Sequence[Carrier]) -> Micros:
+    return min((due for world in worlds if (due := world.next_wake()) is not None), default=NEVER)
 
 
 def run_events(world: World, said: Iterable[Said], until_us: Micros) -> None:
@@ -148,7 +167,7 @@ class _Run:
     def wakes(self) -> Generator[simpy.Event, Any, None]:
         """Rings each wake when it is due; a letter may set an earlier one, so every letter is looked at."""
         while True:
-            due = self._world.host.next_wake()
+            due = self._world.next_wake()
             if due is not None and due <= self._env.now:
                 self._spread(self._world.tick(int(self._env.now)))
                 continue

@@ -79,7 +79,7 @@ class Feed:
         *,
         events: list[Change] | None = None,
         known: Mapping[str, bool] | None = None,
-        speed: int = SPEED,
+        speed: float = SPEED,
         seed: int = 1,
     ) -> None:
         self._register = register
@@ -93,7 +93,7 @@ class Feed:
         self._stretch = last_stretch(here, LENGTH_US) if here else Stretch(0, 0, {}, [])
         self.simulated_from_us = start_us
         if here and known is None:
-            played_us = (self._stretch.end_us - self._stretch.start_us) // speed
+            played_us = round((self._stretch.end_us - self._stretch.start_us) / speed)
             self.simulated_from_us += INITIAL_SPREAD_US + played_us + 1
 
     def frames(self) -> Iterator[Frame]:
@@ -127,7 +127,7 @@ class Feed:
             )
         begin_us = self._start_us + INITIAL_SPREAD_US
         for change in self._stretch.changes:
-            due_us = begin_us + (change.at_us - self._stretch.start_us) // self._speed
+            due_us = begin_us + round((change.at_us - self._stretch.start_us) / self._speed)
             yield Said(due_us, change.bay, due_us, change.occupied, simulated=False)
 
     def _heartbeats(self) -> Iterator[Said]:
