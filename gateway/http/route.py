@@ -24,7 +24,7 @@ Handler = Callable[[House, Call[Any, Any]], Awaitable[object]]
 
 ALWAYS: Final = ("invalid_query", "too_many_requests", "internal_error", "not_reachable")
 SIGNED_IN: Final = ("not_signed_in", "token_expired", "forbidden")
-BODIED: Final = ("invalid_body", "too_large", "not_json")
+BODIED: Final = ("invalid_body", "too_slow", "too_large", "not_json")
 
 
 @dataclass(frozen=True, slots=True)
