@@ -49,6 +49,10 @@ class Metrics:
         self.requests.labels(method, route, str(status)).inc()
         self.latency.labels(method, route).observe(took_s)
 
+    def framed(self, outcome: str, n: int) -> None:
+        """So many frames were kept with this outcome."""
+        self.frames.labels(outcome).inc(n)
+
     def render(self) -> bytes:
         """Everything, in Prometheus' text form (`CONTENT_TYPE`)."""
         return generate_latest(self.registry)

@@ -22,6 +22,7 @@ FILE = "yunparking.toml"
 T = TypeVar("T")
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
+World = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,47}$")]
 Placed = Literal["packed", "dedicated"]
 
 
@@ -119,7 +120,7 @@ class Auth(_Section, frozen=True):
 class Settings(_Section, frozen=True):
     """All settings of one YunParking."""
 
-    world: Annotated[str, "the PostgreSQL schema that this city lives in"] = "live"
+    world: Annotated[World, "the PostgreSQL schema that this city lives in"] = "live"
     data_dir: Annotated[str, "the folder of our own servers' data, secrets and logs"] = msgspec.field(
         default_factory=default_data_dir
     )

@@ -79,8 +79,8 @@ class Postgres:
         self._prepare_folder()
         self._hold()
         try:
-            programs = self._programs()
             login = self._login()
+            programs = self._programs()
             if not (self._cluster / "PG_VERSION").exists():
                 self._create_cluster(programs, login)
             self._stop_orphan()
@@ -98,6 +98,14 @@ class Postgres:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    @property
+    def url(self) -> str:
+        """Its address, password included; LookupError before the first start of this folder."""
+        login = read_login(self.folder)
+        if login is None:
+            raise LookupError(f"{self.folder} has no server yet")
+        return login.url
 
     @property
     def process(self) -> subprocess.Popen[bytes] | None:
@@ -147,6 +155,7 @@ class Postgres:
             raise PostgresError(f"Port {self._asked_port} for PostgreSQL is taken: free it, or choose another.")
         login = Login(port, known.password if known else secrets.token_urlsafe(24))
         write_private(self.folder / "login.json", msgspec.json.encode(login))
+        self._asked_port = port  # whoever was given the URL relies on it: a restart comes back at the same port
         return login
 
     def _create_cluster(self, programs: Path, login: Login) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from actors.engine.catalogue import Catalogue
-from actors.engine.commit import commit, insist, open_slots
+from actors.engine.commit import commit, insist, mend_slots, open_slots
 from actors.engine.directory import Directory
 from actors.engine.entries import BUSY, Answer, Letter
 from actors.engine.flight import Flight
@@ -164,7 +164,7 @@ class Cell:
             await self._work.wait()
             self._work.clear()
             self._tick()
-            await self._mend()
+            await mend_slots(self.host, self._journal, self._clock, self._pause)
             while (flight := self.host.cut()) is not None:
                 self._cut.set()
                 await commit(self._journal, flight.pages, self._pause)
@@ -176,17 +176,6 @@ class Cell:
     def _tick(self) -> None:
         if not self.host.virtual:
             self.host.tick(self._clock())
-
-    async def _mend(self) -> None:
-        """Folds slots again whose fold failed, without the message that did it."""
-        for number in list(self.host.broken):
-            pages_end = self.host.durable_seq(number)
-            kept = (await insist(lambda n=number: self._journal.snapshots([n]), self._pause)).get(number)  # type: ignore[misc]
-            if kept is not None and (kept.seq > pages_end or kept.fold != self._catalogue.fingerprint):
-                kept = None
-            after = kept.seq if kept is not None else 0
-            pages = await insist(lambda n=number, a=after, e=pages_end: self._journal.read(n, a, e), self._pause)  # type: ignore[misc]
-            self.host.rebuild(number, kept, pages, self._clock())
 
     async def _pause(self, delay_s: float) -> None:
         self._troubled = True
@@ -212,7 +201,7 @@ class Cell:
 
     def _schedule(self) -> None:
         """Wakes the loop at the next due alarm, and for acknowledgements alone within a second."""
-        if self.host.group.urgent:
+        if self.host.group.urgent or self.host.broken:
             self._work.set()
             return
         due = None if self.host.virtual else self.host.next_wake()
@@ -250,9 +239,10 @@ class Cell:
             slots = [slot for slot in slots if slot not in self.host.slots]
             if not slots:
                 return
-            await open_slots(self.host, self._journal, slots, self._clock(), asyncio.sleep)
-            for slot in slots:
-                self.ring.opened(slot, self.host.slots[slot])
+            now = self._clock()
+            opened = await open_slots(self.host, self._journal, slots, now, asyncio.sleep)
+            for slot, seq in opened.items():  # the first of them may have been given away again meanwhile
+                self.ring.opened(slot, seq, now)
         if not self.host.virtual:
             self._send([pair for pair in self.host.pairs() if pair[0] in slots])
         self._work.set()

@@ -5,8 +5,8 @@ import logging
 from time import perf_counter
 from typing import Final
 
+from gateway.http.forms import Answer, Call, Document, NoQuery
 from gateway.http.house import Check, House
-from gateway.http.route import Answer, Call, Document, NoQuery
 from gateway.http.shown import Alive, Dependency, Readiness
 from gateway.metrics import CONTENT_TYPE
 
@@ -29,6 +29,8 @@ async def ready(house: House, call: Call[NoQuery, None]) -> Answer:
 
 async def metrics(house: House, call: Call[NoQuery, None]) -> Document:
     """The counters, for Prometheus."""
+    if house.post is not None:
+        house.metrics.post_waiting.set(house.post.backlog())
     return Document(house.metrics.render(), CONTENT_TYPE)
 
 

@@ -3,7 +3,10 @@
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
+from actors.values import SECOND_US, Micros
 from storage.frames import OUTCOMES, FrameRow
+
+LATELY_US = 30 * SECOND_US
 
 GOOD = frozenset({"accepted", "repeat"})
 
@@ -25,9 +28,14 @@ class Counters:
         self.in_flight = 0
         self.connections = 0
         self.store_failures = 0
+        self.simulated_us: Micros = 0
         self.outcomes: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
         self.kinds: Counter[str] = Counter()
         self.recent: deque[FrameRow] = deque(maxlen=recent)
+
+    def simulated_lately(self, now: Micros) -> bool:
+        """Whether a reading that says it is simulated came within the last half minute."""
+        return now - self.simulated_us < LATELY_US
 
     def stored(self, rows: Sequence[FrameRow]) -> None:
         """Count a batch of frames that have been kept."""

@@ -128,6 +128,8 @@ class Intake:
             self._tell(frame, told)
 
     def _tell(self, frame: Frame, told: Told) -> None:
+        if told.message.simulated:
+            self._counters.simulated_us = frame.received_us
         # Nothing overtakes what is held: an actor's frames keep their order.
         if self._held or not self._post.room(told.ref):
             self._held.append((frame, told))

@@ -1,7 +1,7 @@
 """What the door for devices needs from other rooms, as ports."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from actors.engine.entries import Answer, Input
@@ -24,7 +24,7 @@ class Post(Protocol):
 class FrameStore(Protocol):
     """Where raw frames are kept."""
 
-    async def store(self, rows: Sequence[FrameRow]) -> None:
+    async def store(self, rows: Iterable[FrameRow]) -> None:
         """Keep these frames, in this order, durably; raises if that is not certain."""
 
 
@@ -43,3 +43,6 @@ class Outbox(Protocol):
 
     async def delivered(self, ids: Sequence[int]) -> None:
         """Mark these rows: their turns are durable."""
+
+
+__all__ = ["FrameRow", "FrameStore", "Outbox", "OutboxRow", "Post", "Registry"]

@@ -55,17 +55,22 @@ class Feed:
 
     async def run(self) -> None:
         """Follow the worker until cancelled, over its deaths."""
+        away = False
         while True:
             try:
                 await self.step()
             except Exception as error:  # whatever the port raises: the worker is away, and comes back
-                log.warning("the views do not answer: %s", error)
+                log.log(logging.DEBUG if away else logging.WARNING, "the views do not answer: %s", error)
+                away = True
                 await self._pause(RETRY_S)
+            else:
+                away = False
 
     async def step(self) -> None:
         """One poll: whatever came since the last one is published."""
         ask = msgspec.msgpack.encode(Poll(self._life, self._tick, POLL_WAIT_US))
-        raw = await asyncio.wait_for(self._call("poll", ask), ANSWER_LIMIT_S)
+        async with asyncio.timeout(ANSWER_LIMIT_S):
+            raw = await self._call("poll", ask)
         news = msgspec.msgpack.decode(raw, type=Polled)
         self._heard = self._clock()
         if news.lost:
@@ -113,7 +118,8 @@ class Feed:
     async def _ask(self, ask: Join) -> Joined:
         while True:
             with suppress(Exception):  # as above
-                raw = await asyncio.wait_for(self._call("join", msgspec.msgpack.encode(ask)), ANSWER_LIMIT_S)
+                async with asyncio.timeout(ANSWER_LIMIT_S):
+                    raw = await self._call("join", msgspec.msgpack.encode(ask))
                 return msgspec.msgpack.decode(raw, type=Joined)
             await self._pause(RETRY_S)
 
@@ -155,7 +161,8 @@ class Feed:
             was.unknown_frames if unknown_frames is None else unknown_frames,
             was.source if source is None else source,
         )
-        self._tell(NOTE, "note", self._note)
+        if self._note != was:
+            self._tell(NOTE, "note", self._note)
 
     def _tell(self, key: tuple[str, str], method: str, what: msgspec.Struct) -> None:
         self._untold.pop(key, None)
@@ -170,7 +177,8 @@ class Feed:
         while self._untold:
             key, (method, what) = next(iter(self._untold.items()))
             try:
-                await asyncio.wait_for(self._call(method, msgspec.msgpack.encode(what)), ANSWER_LIMIT_S)
+                async with asyncio.timeout(ANSWER_LIMIT_S):
+                    await self._call(method, msgspec.msgpack.encode(what))
             except Exception as error:
                 log.warning("the views did not hear %s, they will be told again: %s", method, error)
                 return

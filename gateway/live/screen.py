@@ -85,6 +85,7 @@ class Screen:
     async def close(self, code: int, reason: str) -> None:
         """Close with a code; whoever does not read it in time is cut off."""
         try:
-            await asyncio.wait_for(self.connection.close(code, reason), CLOSE_S)
+            async with asyncio.timeout(CLOSE_S):
+                await self.connection.close(code, reason)
         except TimeoutError:
             self.connection.transport.abort()

@@ -158,7 +158,8 @@ class Views:
         await self._ready.wait()
         if ask.life == self.composer.life and ask.after == self._tick:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._moved.wait(), ask.wait_us / 1e6)
+                async with asyncio.timeout(ask.wait_us / 1e6):
+                    await self._moved.wait()
         return _encode(self._polled(ask))
 
     def _polled(self, ask: Poll) -> Polled:

@@ -46,12 +46,8 @@ def a_lot(id: str) -> Lot:
 
 
 def a_bay(id: str, lot: str = "L0", number: str = "") -> Bay:
-    return Bay(
-        id=id, number=number or f"N{id}", lot_id=lot, bay_type="standard", lon=144.9, lat=-37.8, bearing=90.0
-    )
+    return Bay(id=id, number=number or f"N{id}", lot_id=lot, bay_type="standard", lon=144.9, lat=-37.8, bearing=90.0)
 
 
 def a_device(id: str, lot: str = "L0", bay: str | None = None) -> Device:
-    return Device(
-        id=id, kind="yun-json", lot_id=lot, bay_id=bay, heartbeat_us=600_000_000, debounce_us=5, secret="s"
-    )
+    return Device(id=id, kind="yun-json", lot_id=lot, bay_id=bay, heartbeat_us=600_000_000, debounce_us=5, secret="s")

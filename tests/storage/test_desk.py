@@ -46,9 +46,7 @@ def test_a_record_has_the_columns_of_its_table(kind: Kept) -> None:
     assert set(kind.record.__struct_fields__) == {column.name for column in kind.table.columns}
 
 
-async def test_loading_a_city_and_loading_it_again(
-    desk: Desk, engine: AsyncEngine, bare: asyncpg.Connection
-) -> None:
+async def test_loading_a_city_and_loading_it_again(desk: Desk, engine: AsyncEngine, bare: asyncpg.Connection) -> None:
     register = city(lots=2, bays=3)
     assert await desk.load("setup", register) == Loaded(created=17, changed=0, unchanged=0)
     first = await told(engine)
@@ -110,6 +108,19 @@ async def test_a_change_to_the_same_is_none(desk: Desk, engine: AsyncEngine) -> 
     assert await told(engine) == []
 
 
+async def test_whoever_keeps_a_copy_sees_that_it_is_old(desk: Desk) -> None:
+    seen = [await desk.latest()]
+    await desk.load("setup", city())
+    seen.append(await desk.latest())
+    await desk.change("ann", Bay, "L0-0", 1, bay_type="disabled")
+    seen.append(await desk.latest())
+    await desk.create("ann", a_bay("x"))
+    seen.append(await desk.latest())
+    assert len(set(seen)) == 4
+    await desk.load("setup", await desk.export())
+    assert await desk.latest() == seen[-1]
+
+
 async def test_what_is_declined(desk: Desk) -> None:
     await desk.load("setup", city())
     assert await code_of(desk.create("ann", a_bay("x", number="NL0-0"))) == "bay_number_taken"
@@ -140,9 +151,7 @@ async def test_a_device_changes_what_its_bay_is_told(desk: Desk, engine: AsyncEn
 async def test_the_audit_never_shows_a_secret(desk: Desk, bare: asyncpg.Connection) -> None:
     await desk.load("setup", city())
     await desk.change("ann", Device, "d-L0-0", 1, secret="hush")
-    rows = await bare.fetch(
-        "SELECT before::text || after::text AS said FROM audit WHERE what LIKE 'device/%'"
-    )
+    rows = await bare.fetch("SELECT before::text || after::text AS said FROM audit WHERE what LIKE 'device/%'")
     assert not any("hush" in (row["said"] or "") or "secret" in (row["said"] or "") for row in rows)
 
 

@@ -1,10 +1,12 @@
 """A small city on the live line: pages committed by hand, ticks and beats given by hand, a clock that is set."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import random
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, NamedTuple
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 from websockets.asyncio.client import ClientConnection, connect
 
 from actors.messages.bay import BayFace, Freed, Taken
@@ -48,7 +50,7 @@ class Pages:
         self.seqs: dict[int, int] = {}
         self.faces: dict[int, dict[Ref, Face]] = {}
 
-    def commit(self, at: int, faces: dict[Ref, Face], facts: list[tuple[Ref, Fact]] | None = None) -> list[Change]:
+    def commit(self, at: int, faces: Mapping[Ref, Face], facts: list[tuple[Ref, Fact]] | None = None) -> list[Change]:
         """The pages of one commit, one for each slot concerned."""
         slots = {shared_slot(ref.key) for ref in [*faces, *(ref for ref, _ in facts or [])]}
         changes = []
@@ -110,6 +112,7 @@ class Stage:
         self.reachable = asyncio.Event()
         self.url = ""
         self.calls: list[str] = []
+        self.chance = random.Random(7)
         self._running: asyncio.Task[None] | None = None
 
     def _new_views(self) -> Views:
@@ -129,7 +132,15 @@ class Stage:
     async def _call(self, method: str, payload: bytes) -> bytes:
         await self.reachable.wait()
         self.calls.append(method)
-        return await getattr(self.views, method)(payload)
+        await self._dawdle()
+        answer: bytes = await getattr(self.views, method)(payload)
+        await self._dawdle()
+        return answer
+
+    async def _dawdle(self) -> None:
+        """Calls and answers overtake each other as on a network."""
+        for _ in range(self.chance.randrange(6)):
+            await asyncio.sleep(0)
 
     async def __aenter__(self) -> "Stage":
         await self.views.start()
@@ -155,19 +166,19 @@ class Stage:
             await self.changes.put(self.pages.whole(slot))
         await self.changes.join()
 
-    async def commit(self, faces: dict[Ref, Face], facts: list[tuple[Ref, Fact]] | None = None) -> None:
+    async def commit(self, faces: Mapping[Ref, Face], facts: list[tuple[Ref, Fact]] | None = None) -> None:
         for change in self.pages.commit(self.clock.now, faces, facts):
             await self.changes.put(change)
         await self.changes.join()
 
     async def park(self, bay: str, state: str, received: int | None = None) -> None:
         """A sensor's frame became durable: the bay shows this state, and a fact says so."""
-        lot, device, now = bay[:5], f"d-{bay}", self.clock.now
+        device, now = f"d-{bay}", self.clock.now
         received = now - 40_000 if received is None else received
         fact: Fact = Taken(now, device, now - 90_000, received)
         if state == "free":
             fact = Freed(now, device, now - 90_000, received, 0)
-        ref = Ref("bay", f"{lot}/{bay}")
+        ref = self.ref(bay)
         await self.commit({ref: bay_face(bay, state, now)}, [(ref, fact)])
 
     async def tick(self) -> None:
@@ -178,8 +189,32 @@ class Stage:
         self.views.tick()
         await moved
 
+    async def told(self) -> None:
+        """The views have heard what the gateway had to say."""
+        telling = self.live.feed._telling
+        if telling is not None:
+            await telling
+
     def beat(self) -> None:
         self.live.beat()
+
+    def ref(self, bay: str) -> Ref:
+        return Ref("bay", f"{bay[:5]}/{bay}")
+
+    def face(self, bay: str, state: str) -> BayFace:
+        return bay_face(bay, state, self.clock.now)
+
+    def whole(self, topic: str) -> Any:
+        """A topic as the views hold it."""
+        pieces = self.views.composer.join(topic)
+        assert pieces is not None
+        return msgpack.unpackb(pieces[0].body)
+
+    def small_buffers(self) -> None:
+        """The kernel holds little for a client that does not read."""
+        assert self.live._server is not None
+        for sock in self.live._server.sockets:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
 
 
 class Client:
