@@ -26,7 +26,7 @@ from gateway.live.beats import every
 from gateway.live.server import LiveServer, LiveSettings
 from gateway.metrics import Metrics
 from gateway.settings import Settings
-from gateway.workers import VIEWS, city, namespace_of
+from gateway.workers import PROJECTOR, VIEWS, city, namespace_of
 from storage.database import now_us, open_engine
 from storage.desk import Desk
 from storage.frames import Frames
@@ -55,8 +55,8 @@ class Door:
         catalogue = city()
         directory = Directory(frozenset(settings.placement.dedicated()))
         self.post = Post(catalogue, cluster.call, directory, self._journal, now_us)
-        self.counters = Counters()
         self.metrics = Metrics()
+        self.counters = Counters(also=self.metrics.framed)
         self.identity = Identity(kept_secret(settings.folder / "secrets" / "tokens"))
         self.lists = Lists(self._engine)
         self.devices = KnownDevices(self.lists.device_lots)
@@ -113,6 +113,7 @@ class Door:
             self.courier.run,
             self.metrics.watch_loop,
             self._note,
+            self._keep_awake,
         ):
             self._spawn(work)
 
@@ -154,13 +155,15 @@ class Door:
             raise Unreachable("not connected to the broker")
         return "connected"
 
+    async def _keep_awake(self) -> None:
+        await self._cluster.watch(lambda: [*set(self.post.directory.cells.values()), VIEWS, PROJECTOR])
+
     async def _note(self) -> None:
         """Tells the views, every second, what only a gateway knows; and the metrics what they show."""
         async for _ in every(NOTE_EVERY_S):
             self.live.feed.note(self.counters.outcomes["unknown_device"], self.source())
             self.metrics.post_waiting.set(self.post.backlog())
             self.metrics.live_clients.set(self.live.figures().get("clients", 0))
-            self.metrics.show_frames(self.counters.outcomes)
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.ensure_future(work())

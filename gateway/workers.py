@@ -59,6 +59,11 @@ def end_process(reason: BaseException) -> None:
     os._exit(DOUBT_EXIT)
 
 
+def _ends_process_if_failed(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception() is not None:
+        end_process(task.exception() or EOFError())
+
+
 def cell(settings: bytes) -> Worker:
     """A cell: many thousand actors in one process."""
     known = msgspec.msgpack.decode(settings, type=WorkerSettings)
@@ -110,10 +115,9 @@ class ViewsWorker:
 
     async def _follow(self) -> AsyncIterator[Change | SlotFaces]:
         starting = asyncio.create_task(self._follower.start())
+        starting.add_done_callback(_ends_process_if_failed)
         async for news in self._follower.changes():
-            # The engine's tuples have the views' very form.
-            yield Change(*news) if len(news) == len(Change._fields) else SlotFaces(*news)
-        await starting
+            yield news
 
     async def start(self) -> None:
         """Reads the register and begins to follow."""
@@ -150,11 +154,7 @@ class ProjectorWorker:
     async def start(self) -> None:
         """Follows the journal from where the tables stand."""
         self._running = asyncio.create_task(self._projector.run())
-        self._running.add_done_callback(self._ended)
-
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled():
-            end_process(task.exception() or EOFError("the projections ended"))
+        self._running.add_done_callback(_ends_process_if_failed)
 
     async def call(self, method: str, payload: bytes) -> bytes:
         """Only `state`: it lives."""

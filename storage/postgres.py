@@ -79,8 +79,8 @@ class Postgres:
         self._prepare_folder()
         self._hold()
         try:
-            programs = self._programs()
             login = self._login()
+            programs = self._programs()
             if not (self._cluster / "PG_VERSION").exists():
                 self._create_cluster(programs, login)
             self._stop_orphan()

@@ -239,9 +239,10 @@ class Cell:
             slots = [slot for slot in slots if slot not in self.host.slots]
             if not slots:
                 return
-            opened = await open_slots(self.host, self._journal, slots, self._clock(), asyncio.sleep)
-            for slot, seq in opened.items():
-                self.ring.opened(slot, seq, self.host.slots[slot].at)
+            now = self._clock()
+            opened = await open_slots(self.host, self._journal, slots, now, asyncio.sleep)
+            for slot, seq in opened.items():  # the first of them may have been given away again meanwhile
+                self.ring.opened(slot, seq, now)
         if not self.host.virtual:
             self._send([pair for pair in self.host.pairs() if pair[0] in slots])
         self._work.set()

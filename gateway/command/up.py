@@ -4,9 +4,9 @@ import contextlib
 import os
 import signal
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from http import HTTPStatus
 from types import FrameType
 
 import msgspec
@@ -59,7 +59,7 @@ class Up:
         with self._say.step(f"Ray with {self.settings.ray.cells} cells"):
             self._start_carriers()
         gateway = self._start_program("gateway")
-        with self._say.step("the gateway answers"):
+        with self._say.step("the gateway and every actor answer"):
             self._await_gateway(gateway)
         if self.settings.replay.enabled:
             self._start_program("replay")
@@ -118,9 +118,9 @@ class Up:
 
     def _await_gateway(self, gateway: Program) -> None:
         deadline = time.monotonic() + READY_S
-        while not answers(f"{local_address(self.settings)}/health"):
+        while not answers(f"{local_address(self.settings)}/health/ready"):
             if time.monotonic() > deadline:
-                raise Refusal(f"The gateway does not answer; the end of {gateway.log}:\n{last_lines(gateway.log)}")
+                raise Refusal(f"The gateway is not ready; the end of {gateway.log}:\n{last_lines(gateway.log)}")
             time.sleep(LOOK_EVERY_S)
             self._children.look()
 
@@ -144,12 +144,10 @@ def local_address(settings: Settings) -> str:
 
 
 def answers(url: str) -> bool:
-    """Does this address answer at all, even with a refusal?"""
+    """Does this address answer as a healthy gateway does?"""
     try:
-        with urllib.request.urlopen(url, timeout=2):  # noqa: S310  # an address of our own
-            return True
-    except urllib.error.HTTPError:
-        return True
+        with urllib.request.urlopen(url, timeout=10) as response:  # noqa: S310  # an address of our own
+            return bool(response.status == HTTPStatus.OK)
     except OSError:
         return False
 

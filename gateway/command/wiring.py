@@ -12,7 +12,8 @@ import msgspec
 import uvloop
 
 from actors.engine.cluster import Cluster
-from actors.engine.directory import place
+from actors.engine.directory import allot, place
+from actors.values import Ref
 from gateway.command.options import Refusal
 from gateway.http.session import ensure_administrator
 from gateway.settings import Settings
@@ -107,8 +108,7 @@ class Carriers:
         """Join or start Ray, share the slots out and start the workers; then `address` is where others can join."""
         cells = [f"cell-{number}" for number in range(self._settings.ray.cells)]
         self.address = self._cluster.join(self._settings.ray.address or None, processes=len(cells) + 2)
-        asyncio.run(self._place(cells))
-        for name in cells:
+        for name in asyncio.run(self._place(cells)):
             self._start_worker(name, "gateway.workers:cell")
         self._start_worker(VIEWS, "gateway.workers:views")
         self._start_worker(PROJECTOR, "gateway.workers:projector")
@@ -123,12 +123,31 @@ class Carriers:
         """Leave the cluster, and end it if it was started here."""
         self._cluster.leave()
 
-    async def _place(self, cells: list[str]) -> None:
+    async def _place(self, cells: list[str]) -> list[str]:
+        """Shares the slots out, and gives actors of dedicated kinds slots and cells of their own; all cells."""
         journal = PostgresJournal(self._settings.database.url, self._settings.world, "up")
         try:
-            await place(journal, cells)
+            for slot, was, now in await place(journal, cells):
+                await journal.place(slot, was, now)  # no cell runs yet: nobody has to give it
+            own = await allot(journal, actors_of(await self._register(), self._settings.placement.dedicated()))
         finally:
             await journal.close()
+        return cells + [row.cell for row in own]
+
+    async def _register(self) -> Register:
+        engine = open_engine(self._settings.database.url, self._settings.world, "command", pool=1)
+        try:
+            return await Desk(engine).export()
+        finally:
+            await engine.dispose()
+
+
+def actors_of(register: Register, kinds: list[str]) -> list[Ref]:
+    """The registered actors of these kinds."""
+    every = [Ref("lot", lot.id) for lot in register.lots]
+    every += [Ref("bay", f"{bay.lot_id}/{bay.id}") for bay in register.bays]
+    every += [Ref("device", f"{device.lot_id}/{device.id}") for device in register.devices]
+    return [ref for ref in every if ref.kind in kinds]
 
 
 def _in_world(settings: Settings, work: Callable[[Engine], Awaitable[T]]) -> T:

@@ -108,7 +108,7 @@ async def test_a_frozen_writer_is_released_by_the_limit(home: Home, other: Postg
 
 async def test_a_writer_frozen_inside_its_copy_is_disconnected_by_the_opening(home: Home) -> None:
     """It sent half of its pages and stopped: the server's own limit does not see it."""
-    opener = PostgresJournal(*home, name="cell-1", limit_ms=300)
+    opener = PostgresJournal(*home, name="cell-1", limit_ms=2_000)
     frozen = await connect(*home, "frozen")
     sent, never = asyncio.Event(), asyncio.Event()
 

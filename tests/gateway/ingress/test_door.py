@@ -39,6 +39,13 @@ async def test_the_private_parts_that_the_wire_uses_exist() -> None:
     assert isinstance(wire._client._disconnected, asyncio.Future)
 
 
+async def test_a_topic_that_is_no_text_is_shown_as_what_it_is() -> None:
+    heard = []
+    wire = Wire(Broker("mqtt://localhost"), "c", ("a/#",), lambda *frame: heard.append(frame))
+    wire._on_message(wire._paho, None, paho.MQTTMessage(mid=5, topic=b"a/\xff"))
+    assert heard[0][:2] == (0, "a/\\xff")
+
+
 def test_a_brokers_url_carries_its_password() -> None:
     broker = Broker("mqtt://door:p%40ss%2Fword@example.org:11883")
     assert (broker.user, broker.password, broker.port) == ("door", "p@ss/word", 11883)

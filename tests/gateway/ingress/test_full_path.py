@@ -105,13 +105,13 @@ class House:
         await Desk(self.engine).load("test", register())
         await self.courier.deliver()
         await self.known.refresh()
-        listening = asyncio.create_task(self.subscriber.run())
+        self.listening = asyncio.create_task(self.subscriber.run())
         try:
             await asyncio.wait_for(self.subscriber.connected.wait(), 10)
             yield self
         finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+            self.listening.cancel()
+            await asyncio.gather(self.listening, return_exceptions=True)
             await self.post.close()
             self.cell.stop()
             await self.journal.close()

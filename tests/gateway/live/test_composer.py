@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,11 +19,10 @@ STATES = ["free", "occupied", "verify", "faulty", "stale", "unknown"]
 
 lots, numbers = st.sampled_from(sorted(LOTS)), st.integers(0, 4)
 """Number 4 is a bay that nobody registered."""
+batteries, silences = st.sampled_from([None, 5, 20, 80]), st.sampled_from([None, NOON, NOON + 5])
 steps = st.one_of(
     st.tuples(st.just("bay"), lots, numbers, st.sampled_from(STATES)),
-    st.tuples(
-        st.just("device"), lots, numbers, st.sampled_from([None, NOON, NOON + 5]), st.sampled_from([None, 5, 20, 80])
-    ),
+    st.tuples(st.just("device"), lots, numbers, silences, batteries),
     st.tuples(st.just("lose"), lots),
     st.tuples(st.just("refill"), lots),
     st.tuples(st.just("repeat"), lots),

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 import pytest
 import websockets
 
