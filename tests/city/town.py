@@ -1,7 +1,7 @@
 """A town for a test: a world of its own on the run's real PostgreSQL and Ray, with cells, post and what it needs."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -109,9 +109,16 @@ class Town:
 
 
 @asynccontextmanager
-async def town(url: str, world: str, cells: int = 2, dedicated: Sequence[str] = (), own: Sequence[Ref] = ()) -> Any:
+async def town(
+    url: str,
+    world: str,
+    cells: int = 2,
+    dedicated: Sequence[str] = (),
+    own: Sequence[Ref] = (),
+    virtual: bool = False,
+) -> AsyncIterator[Town]:
     """A running town, ended afterwards."""
-    here = Town(url, world, dedicated)
+    here = Town(url, world, dedicated, virtual)
     await here.start(cells, own)
     try:
         yield here
