@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from actors.engine.directory import Directory
 from actors.engine.mail import Unreachable
 from actors.engine.post import Post
 from gateway.http.house import House
-from gateway.http.serve import application
+from gateway.http.serve import listen
 from gateway.http.session import Doorkeeper
 from gateway.identity import Claims, Identity, NotSignedIn, kept_secret
 from gateway.ingress.counters import Counters
@@ -27,7 +26,7 @@ from gateway.live.beats import every
 from gateway.live.server import LiveServer, LiveSettings
 from gateway.metrics import Metrics
 from gateway.settings import Settings
-from gateway.workers import VIEWS, city, namespace_of
+from gateway.workers import PROJECTOR, VIEWS, city, namespace_of
 from storage.database import now_us, open_engine
 from storage.desk import Desk
 from storage.frames import Frames
@@ -35,6 +34,7 @@ from storage.history import History
 from storage.journal import PostgresJournal
 from storage.lists import Lists
 from storage.outbox import Outbox
+from storage.reaching import answers
 from storage.users import Users
 
 NOTE_EVERY_S = 1.0
@@ -55,8 +55,8 @@ class Door:
         catalogue = city()
         directory = Directory(frozenset(settings.placement.dedicated()))
         self.post = Post(catalogue, cluster.call, directory, self._journal, now_us)
-        self.counters = Counters()
         self.metrics = Metrics()
+        self.counters = Counters(also=self.metrics.framed)
         self.identity = Identity(kept_secret(settings.folder / "secrets" / "tokens"))
         self.lists = Lists(self._engine)
         self.devices = KnownDevices(self.lists.device_lots)
@@ -113,6 +113,7 @@ class Door:
             self.courier.run,
             self.metrics.watch_loop,
             self._note,
+            self._keep_awake,
         ):
             self._spawn(work)
 
@@ -126,23 +127,19 @@ class Door:
             desk=Desk(self._engine),
             metrics=self.metrics,
             post=self.post,
-            checks={"database": self._database, "actors": self._actors, "views": self._views, "broker": self._broker},
+            checks={
+                "database": lambda: answers(self._engine),
+                "actors": self._actors,
+                "views": self._views,
+                "broker": self._broker,
+            },
             demand=self.source,
-            pages=PAGES if PAGES.is_dir() else None,
+            pages=PAGES,
             live_port=self.live_port,
             live_url=self._settings.live.url,
         )
-        self._runner = web.AppRunner(application(house), access_log=None)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, http.host, http.port)
-        await site.start()
-        sockets: list[socket.socket] = site._server.sockets  # type: ignore[union-attr]
-        self.http_port = sockets[0].getsockname()[1]
-
-    async def _database(self) -> str:
-        async with self._engine.connect() as connection:
-            await connection.exec_driver_sql("SELECT 1")
-        return "answers"
+        self._runner = await listen(house, http.host, http.port)
+        self.http_port = self._runner.addresses[0][1]
 
     async def _actors(self) -> str:
         cells = sorted(set(self.post.directory.cells.values()))
@@ -158,13 +155,15 @@ class Door:
             raise Unreachable("not connected to the broker")
         return "connected"
 
+    async def _keep_awake(self) -> None:
+        await self._cluster.watch(lambda: [*set(self.post.directory.cells.values()), VIEWS, PROJECTOR])
+
     async def _note(self) -> None:
         """Tells the views, every second, what only a gateway knows; and the metrics what they show."""
         async for _ in every(NOTE_EVERY_S):
             self.live.feed.note(self.counters.outcomes["unknown_device"], self.source())
             self.metrics.post_waiting.set(self.post.backlog())
             self.metrics.live_clients.set(self.live.figures().get("clients", 0))
-            self.metrics.show_frames(self.counters.outcomes)
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.ensure_future(work())

@@ -1,7 +1,6 @@
 """What the gateway counts and measures of itself, in one Prometheus registry that its parts share."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -35,7 +34,6 @@ class Metrics:
             ("outcome",),
             registry=registry,
         )
-        self._frames_shown: dict[str, int] = {}
         self.live_clients = Gauge("yunparking_live_clients", "Live screens connected now", registry=registry)
         self.post_waiting = Gauge(
             "yunparking_post_waiting", "Messages sent to actors and not yet durable", registry=registry
@@ -51,11 +49,9 @@ class Metrics:
         self.requests.labels(method, route, str(status)).inc()
         self.latency.labels(method, route).observe(took_s)
 
-    def show_frames(self, outcomes: Mapping[str, int]) -> None:
-        """Brings the counts of frames up to what the door counted since this process started."""
-        for outcome, n in outcomes.items():
-            self.frames.labels(outcome).inc(n - self._frames_shown.get(outcome, 0))
-            self._frames_shown[outcome] = n
+    def framed(self, outcome: str, n: int) -> None:
+        """So many frames were kept with this outcome."""
+        self.frames.labels(outcome).inc(n)
 
     def render(self) -> bytes:
         """Everything, in Prometheus' text form (`CONTENT_TYPE`)."""

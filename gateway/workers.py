@@ -20,10 +20,12 @@ from gateway.live.source import Change, SlotFaces
 from gateway.live.views import Views
 from storage.database import now_us, open_engine
 from storage.desk import Desk
+from storage.errors import Declined
 from storage.journal import PostgresJournal
 from storage.projections import PROJECTIONS, Projector
 
 DOUBT_EXIT = 70
+LOOK_EVERY_S = 1.0
 VIEWS = "views"
 PROJECTOR = "projector"
 
@@ -57,6 +59,11 @@ def end_process(reason: BaseException) -> None:
     os._exit(DOUBT_EXIT)
 
 
+def _ends_process_if_failed(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception() is not None:
+        end_process(task.exception() or EOFError())
+
+
 def cell(settings: bytes) -> Worker:
     """A cell: many thousand actors in one process."""
     known = msgspec.msgpack.decode(settings, type=WorkerSettings)
@@ -80,7 +87,8 @@ class ViewsWorker:
         journal = PostgresJournal(known.database_url, known.world, known.name)
         directory = Directory(frozenset(known.dedicated_kinds))
         self._follower = Follower(city(), Cluster(known.namespace).call, journal, directory)
-        self._engine = open_engine(known.database_url, known.world, known.name, pool=1)
+        self._desk = Desk(open_engine(known.database_url, known.world, known.name, pool=1))
+        self._read = ""
         self._views = Views(self._register, self._follow, now_us, every, end_process)
         views = self._views
         self._methods: dict[str, Callable[[bytes], Awaitable[bytes]]] = {
@@ -93,7 +101,11 @@ class ViewsWorker:
         }
 
     async def _register(self) -> Register:
-        known = await Desk(self._engine).export()
+        self._read = await self._desk.latest()
+        try:
+            known = await self._desk.export()
+        except Declined:
+            return Register()  # no city is loaded yet
         return Register(
             (region.id for region in known.regions),
             ((lot.id, lot.region_id) for lot in known.lots),
@@ -103,14 +115,23 @@ class ViewsWorker:
 
     async def _follow(self) -> AsyncIterator[Change | SlotFaces]:
         starting = asyncio.create_task(self._follower.start())
+        starting.add_done_callback(_ends_process_if_failed)
         async for news in self._follower.changes():
-            # The engine's tuples have the views' very form.
-            yield Change(*news) if len(news) == len(Change._fields) else SlotFaces(*news)
-        await starting
+            yield news
 
     async def start(self) -> None:
         """Reads the register and begins to follow."""
         await self._views.start()
+        self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        """Reads the register anew whenever a record has changed."""
+        async for _ in every(LOOK_EVERY_S):
+            try:
+                if await self._desk.latest() != self._read:
+                    await self._views.reload(b"")
+            except Exception as error:  # whatever the database says: what is known holds until it answers again
+                log.warning("the register could not be read again: %s", error)
 
     async def call(self, method: str, payload: bytes) -> bytes:
         """The views' own methods; `state` says that it lives."""
@@ -133,11 +154,7 @@ class ProjectorWorker:
     async def start(self) -> None:
         """Follows the journal from where the tables stand."""
         self._running = asyncio.create_task(self._projector.run())
-        self._running.add_done_callback(self._ended)
-
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled():
-            end_process(task.exception() or EOFError("the projections ended"))
+        self._running.add_done_callback(_ends_process_if_failed)
 
     async def call(self, method: str, payload: bytes) -> bytes:
         """Only `state`: it lives."""

@@ -12,6 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from actors.values import Micros
 
+CONNECT_S = 10.0
+STATEMENT_S = 60.0
+
+Engine = AsyncEngine
+"""A pool of connections into one world."""
+
 _WORLD = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 
@@ -39,16 +45,20 @@ def plain_url(url: str) -> str:
 
 
 def open_engine(url: str, world: str, name: str = "records", pool: int = 5) -> AsyncEngine:
-    """A pool of connections into one world; the caller disposes of it."""
+    """A pool of connections into one world; the caller disposes of it. No statement may take more than a minute."""
+    checked_world(world)
     return create_async_engine(
-        make_url(url).set(drivername="postgresql+asyncpg"),
+        "postgresql+asyncpg://",
+        async_creator=lambda: connect(url, world, name, STATEMENT_S),
         pool_size=pool,
         max_overflow=0,
         pool_pre_ping=True,
-        connect_args={"server_settings": session_settings(world, name), "timeout": 10},
     )
 
 
-async def connect(url: str, world: str, name: str) -> asyncpg.Connection:
-    """One bare connection into a world."""
-    return await asyncpg.connect(plain_url(url), server_settings=session_settings(world, name), timeout=10)
+async def connect(url: str, world: str, name: str, statement_s: float | None = None) -> asyncpg.Connection:
+    """One bare connection into a world; parameters of the address (`sslmode`) mean what they mean to psql."""
+    settings = session_settings(world, name)
+    return await asyncpg.connect(
+        plain_url(url), server_settings=settings, timeout=CONNECT_S, command_timeout=statement_s
+    )

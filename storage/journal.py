@@ -63,7 +63,7 @@ class PostgresJournal:
 
     def __init__(self, url: str, world: str, name: str, limit_ms: int = 10_000) -> None:
         self._world = world
-        self._limit_s = limit_ms / 1000
+        self._patience_s = limit_ms / 2000
         self._commits = Line(url, world, f"{name} commits", limit_ms)
         self._reads = Line(url, world, f"{name} reads", limit_ms)
         self._wards = Line(url, world, f"{name} opening", limit_ms)
@@ -90,9 +90,12 @@ class PostgresJournal:
         return {(row["slot"], row["seq"]): (row["lease"], row["flight"]) for row in rows}
 
     async def open(self, slots: list[int], lease: int, flight: int, at: Micros, body: bytes) -> dict[int, int]:
-        """One statement in order of slot; who blocks it longer than the limit is disconnected."""
+        """One statement in order of slot; who blocks it for half the limit is disconnected.
+
+        The limit itself would end the opening too, and so the next one, and leave who blocks them all in peace.
+        """
         opening = asyncio.ensure_future(self._fetch(self._commits, _OPEN, sorted(slots), lease, flight, at, body))
-        done, _ = await asyncio.wait({opening}, timeout=self._limit_s)
+        done, _ = await asyncio.wait({opening}, timeout=self._patience_s)
         if not done and self._commits.pid is not None:
             await self._fetch(self._wards, _BLOCKERS_OUT, self._commits.pid)
         return {row["slot"]: row["seq"] for row in await opening}

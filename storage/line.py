@@ -1,6 +1,7 @@
 """One connection that is never cut by us while it speaks, and is replaced after any doubt."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -10,6 +11,8 @@ from actors.engine.journal import Duplicate, Unknown
 from storage.database import connect
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class Line:
@@ -48,6 +51,7 @@ class Line:
             except asyncpg.UniqueViolationError as error:
                 raise Duplicate(str(error)) from error
             except Exception as error:  # whatever it was, the server may or may not have done it
+                log.warning("the outcome of a statement is unknown: %s: %s", type(error).__name__, error)
                 self.cut()
                 raise Unknown(f"{type(error).__name__}: {error}") from error
 

@@ -1,7 +1,7 @@
 """The yun-v1 magnetometer: a JSON envelope with a hex payload, sent through a field gateway.
 
-Topic `iot-topic/gw/<area>/<gateway>/<serial>`; the serial counts a sensor's frames 1 … 255 and then starts
-again at 1; 0 means that the frame is not counted. Only telemetry (`msgType` 1) of type `U` from magnetometers is
+Topic `iot-topic/gw/<area>/<gateway>/<serial>`; the serial counts a sensor's frames 1 … 255 and then starts again
+at 1; 0 means that it starts anew or does not count. Only telemetry (`msgType` 1) of type `U` from magnetometers is
 read.
 """
 
@@ -72,7 +72,7 @@ def decode(parts: Mapping[str, str], payload: bytes, received_us: Micros) -> Rea
         seen_us=seen_us,
         received_us=received_us,
         occupied=occupied,
-        serial=serial or None,
+        serial=serial,
         serial_top=SERIAL_TOP,
         rssi_dbm=_dbm(envelope.signal),
         clock_us=clock_us,

@@ -11,16 +11,17 @@ from typing import Any
 import msgspec
 
 from actors.engine.catalogue import Catalogue
-from actors.engine.commit import commit, insist, open_slots
+from actors.engine.commit import commit, insist, mend_slots, open_slots
 from actors.engine.directory import Directory
-from actors.engine.entries import BUSY, Answer, Letter
+from actors.engine.entries import BUSY, Answer, FromSlot, Letter
 from actors.engine.flight import Flight
 from actors.engine.host import Host
 from actors.engine.journal import Journal, Unknown
 from actors.engine.mail import CallCell, Clock, Mail, Unreachable
+from actors.engine.outgoing import OUTBOX_MOST
 from actors.engine.pairs import PairQueue
 from actors.engine.ring import Ring
-from actors.values import SECOND_US
+from actors.values import SECOND_US, Micros
 
 GROUP_MOST = 2_000
 LOOK_EVERY_S = 1.0
@@ -141,6 +142,26 @@ class Cell:
             self.host.forget(slot)
         return self._catalogue.encode(len(slots))
 
+    async def _window(self, payload: bytes) -> bytes:
+        """Lets a window of virtual time pass: letters at their own times, wakes up to its end, all of it durable.
+
+        `[letters, end_us]` → `[[letters that its actors say to others], when the next wake is due]`.
+        """
+        raw, end_us = msgspec.msgpack.decode(payload, type=tuple[msgspec.Raw, Micros])
+        answers = self.host.deliver(self._catalogue.decode_letters(bytes(raw)), 0)
+        if any(answer.how != "done" for answer in answers):
+            raise RuntimeError(
+                f"{self.name} could not take a window: {[a.how for a in answers if a.how != 'done'][:3]}"
+            )
+        while (due := self.host.tick(end_us)) is not None and due <= end_us:
+            pass
+        await self._durable()
+        said = [letter for pair in self.host.pairs() for letter in self.host.outgoing(*pair, most=OUTBOX_MOST)]
+        for letter in said:
+            if isinstance(letter.input, FromSlot):
+                self.host.acked(letter.input.slot, letter.slot, letter.input.n)
+        return self._catalogue.encode((said, self.host.next_wake()))
+
     async def _state(self, payload: bytes) -> bytes:
         host = self.host
         return self._catalogue.encode(
@@ -164,7 +185,7 @@ class Cell:
             await self._work.wait()
             self._work.clear()
             self._tick()
-            await self._mend()
+            await mend_slots(self.host, self._journal, self._clock, self._pause)
             while (flight := self.host.cut()) is not None:
                 self._cut.set()
                 await commit(self._journal, flight.pages, self._pause)
@@ -176,17 +197,6 @@ class Cell:
     def _tick(self) -> None:
         if not self.host.virtual:
             self.host.tick(self._clock())
-
-    async def _mend(self) -> None:
-        """Folds slots again whose fold failed, without the message that did it."""
-        for number in list(self.host.broken):
-            pages_end = self.host.durable_seq(number)
-            kept = (await insist(lambda n=number: self._journal.snapshots([n]), self._pause)).get(number)  # type: ignore[misc]
-            if kept is not None and (kept.seq > pages_end or kept.fold != self._catalogue.fingerprint):
-                kept = None
-            after = kept.seq if kept is not None else 0
-            pages = await insist(lambda n=number, a=after, e=pages_end: self._journal.read(n, a, e), self._pause)  # type: ignore[misc]
-            self.host.rebuild(number, kept, pages, self._clock())
 
     async def _pause(self, delay_s: float) -> None:
         self._troubled = True
@@ -212,7 +222,7 @@ class Cell:
 
     def _schedule(self) -> None:
         """Wakes the loop at the next due alarm, and for acknowledgements alone within a second."""
-        if self.host.group.urgent:
+        if self.host.group.urgent or self.host.broken:
             self._work.set()
             return
         due = None if self.host.virtual else self.host.next_wake()
@@ -250,9 +260,10 @@ class Cell:
             slots = [slot for slot in slots if slot not in self.host.slots]
             if not slots:
                 return
-            await open_slots(self.host, self._journal, slots, self._clock(), asyncio.sleep)
-            for slot in slots:
-                self.ring.opened(slot, self.host.slots[slot])
+            now = self._clock()
+            opened = await open_slots(self.host, self._journal, slots, now, asyncio.sleep)
+            for slot, seq in opened.items():  # the first of them may have been given away again meanwhile
+                self.ring.opened(slot, seq, now)
         if not self.host.virtual:
             self._send([pair for pair in self.host.pairs() if pair[0] in slots])
         self._work.set()
@@ -288,5 +299,6 @@ _METHODS: dict[str, Method] = {
     "deliver": Cell._deliver,
     "follow": Cell._follow,
     "give": Cell._give,
+    "window": Cell._window,
     "state": Cell._state,
 }

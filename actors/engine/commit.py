@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from actors.engine.entries import Opened
 from actors.engine.host import Host
-from actors.engine.journal import Duplicate, Head, Journal, Page, Unknown
+from actors.engine.journal import Duplicate, Head, Journal, Page, Snapshot, Unknown
 from actors.values import Micros
 
 Pause = Callable[[float], Awaitable[None]]
@@ -86,17 +86,35 @@ def judge(page: Page, head: Head) -> bool:
     raise Fenced([page.slot])
 
 
-async def open_slots(host: Host, journal: Journal, slots: list[int], now: Micros, pause: Pause) -> None:
-    """Takes slots over: fence first, then read up to the opening page and no further, then take messages."""
+async def open_slots(host: Host, journal: Journal, slots: list[int], now: Micros, pause: Pause) -> dict[int, int]:
+    """Takes slots over: fence first, then read up to the opening page and no further, then take messages.
+
+    Returns the number of each slot's opening page; the first slots may have come further when the last one is open.
+    """
     heads = await _fence(host, journal, sorted(slots), now, pause)
     snapshots = await insist(lambda: journal.snapshots(sorted(slots)), pause)
     for slot, head in heads.items():
-        snapshot = snapshots.get(slot)
-        if snapshot is not None and (snapshot.seq > head or snapshot.fold != host.catalogue.fingerprint):
-            snapshot = None
-        after = snapshot.seq if snapshot is not None else 0
-        pages = await insist(lambda s=slot, a=after, h=head: journal.read(s, a, upto(h)), pause)  # type: ignore[misc]
+        snapshot, pages = await _history(host, journal, slot, snapshots.get(slot), head, pause)
         host.open(slot, snapshot, pages)
+    return heads
+
+
+async def mend_slots(host: Host, journal: Journal, clock: Callable[[], Micros], pause: Pause) -> None:
+    """Folds slots again whose fold failed, without the message that did it; nothing of the cell is in flight now."""
+    for slot in list(host.broken):
+        head = host.durable_seq(slot)
+        kept = await insist(lambda s=slot: journal.snapshots([s]), pause)  # type: ignore[misc]
+        snapshot, pages = await _history(host, journal, slot, kept.get(slot), head, pause)
+        host.rebuild(slot, snapshot, pages, clock())
+
+
+async def _history(
+    host: Host, journal: Journal, slot: int, snapshot: Snapshot | None, head: int, pause: Pause
+) -> tuple[Snapshot | None, list[Page]]:
+    if snapshot is not None and (snapshot.seq > head or snapshot.fold != host.catalogue.fingerprint):
+        snapshot = None
+    after = snapshot.seq if snapshot is not None else 0
+    return snapshot, await insist(lambda: journal.read(slot, after, upto(head)), pause)
 
 
 def upto(head: int) -> int:

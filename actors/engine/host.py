@@ -9,6 +9,7 @@ from collections import deque
 from itertools import count
 from typing import Any
 
+from actors.engine.answers import done, known, no
 from actors.engine.catalogue import Catalogue
 from actors.engine.dedup import expired
 from actors.engine.directory import Directory
@@ -16,13 +17,10 @@ from actors.engine.entries import (
     AGAIN,
     BUSY,
     DONE,
-    LATE,
-    REPEAT,
     Acked,
     Answer,
     ByKey,
     FromSlot,
-    FromStream,
     FromWake,
     Input,
     Letter,
@@ -40,7 +38,7 @@ from actors.engine.references import References
 from actors.engine.slot import INTERNAL_ERROR, Images, Slot
 from actors.engine.turn import Turn
 from actors.engine.wakes import changes_of_wakes
-from actors.messages.forms import Message, Query, Refused
+from actors.messages.forms import Message, Query
 from actors.values import Micros, Ref
 
 WAKES_A_TICK = 2_000
@@ -101,7 +99,9 @@ class Host:
 
     def clean(self, number: int) -> bool:
         """Whether nothing of this slot is uncommitted."""
-        return number not in self.group.entries and all(number not in f.entries for f in self.flights)
+        if number in self.broken or number in self.group.entries:
+            return False
+        return all(number not in flight.entries for flight in self.flights)
 
     def forget(self, number: int) -> None:
         """Lets a clean slot go."""
@@ -137,39 +137,18 @@ class Host:
             return self._query(slot, letter, now)
         verdict = slot.taken.verdict(letter.input, slot.wakes)  # type: ignore[arg-type]
         if verdict != "new":
-            return self._known(slot, letter.input, verdict)
+            return known(slot.taken, letter.input, verdict)
         if full(slot) and not isinstance(letter.input, FromSlot):
             return BUSY
         if isinstance(letter.input, ByKey) and expired(letter.input.key, max(now, slot.at)):
-            return self._no("key_expired", "This key is too old to be sure that it is new. Ask again with a new key.")
+            return no("key_expired", "This key is too old to be sure that it is new. Ask again with a new key.")
         reply = self._turn(slot, letter.input, letter.ref, letter.message, now)
         self._take_near(now)
-        return self._done(slot, letter.input, reply)
-
-    def _known(self, slot: Slot, source: Input, verdict: str) -> Answer:
-        if isinstance(source, FromSlot | FromStream):
-            seen = slot.taken.highest(source)
-            return Answer("gap", n=seen) if verdict == "gap" else Answer("done", n=seen, note="repeat")
-        if isinstance(source, ByKey):
-            kept = slot.taken.keys[source.key]
-            if kept.body_crc != source.body_crc:
-                return self._no("key_reused", "This key was used for another request. Use a new key.")
-            return Answer("done", reply=kept.reply, note="repeat")
-        return LATE if verdict == "late" else REPEAT
-
-    def _done(self, slot: Slot, source: Input, reply: bytes | None) -> Answer:
-        if slot.number in self.broken:
-            return BUSY
-        if isinstance(source, FromSlot | FromStream):
-            return Answer("done", n=slot.taken.highest(source))
-        return Answer("done", reply=reply) if reply is not None else DONE
-
-    def _no(self, code: str, sentence: str) -> Answer:
-        return Answer("done", reply=self.catalogue.encode(Refused(code, sentence)))
+        return BUSY if slot.number in self.broken else done(slot.taken, letter.input, reply)
 
     def _query(self, slot: Slot, letter: Letter[Any], now: Micros) -> Answer:
         if not isinstance(letter.message, Query):
-            return self._no("key_missing", "A command needs an identity.")
+            return no("key_missing", "A command needs an identity.")
         try:
             turn = self._decide(slot, letter.ref, letter.message, now, query=True)
         except Exception:
@@ -236,10 +215,13 @@ class Host:
 
     def _take_near(self, now: Micros) -> None:
         for source, send in self._near.take():
-            if send.to in self.broken:
-                self.broken[send.to].held.append((source, send))
-            else:
-                self._turn(self.slots[send.to], FromSlot(source, send.n), send.ref, send.message, now)
+            self._take_one_near(source, send, now)
+
+    def _take_one_near(self, source: int, send: Send[Any], now: Micros) -> None:
+        if send.to in self.broken:
+            self.broken[send.to].held.append((source, send))
+        else:
+            self._turn(self.slots[send.to], FromSlot(source, send.n), send.ref, send.message, now)
 
     # -- bugs in actors
 
@@ -263,8 +245,8 @@ class Host:
         self.rearm(slot)
         poison = self.broken.pop(number)
         self._park(slot, poison)
-        for source, send in poison.held:
-            self._turn(slot, FromSlot(source, send.n), send.ref, send.message, now)
+        for source, send in poison.held:  # one of them may break the slot again: then the others wait on
+            self._take_one_near(source, send, now)
             self._take_near(now)
 
     # -- wakes
@@ -295,7 +277,7 @@ class Host:
 
     def ticket(self) -> int:
         """The flight that an answer given now has to wait for; 0 if everything is durable."""
-        if self.group.entries:
+        if self.group.entries or self.broken:
             return self.filling
         return self.flights[-1].number if self.flights else 0
 

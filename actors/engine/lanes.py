@@ -81,12 +81,20 @@ class Lanes:
         """The calls that may start now, one for each free lane with letters."""
         self._wake(now)
         calls = []
-        for lane in [lane for lane in self._ready if lane not in self._flying]:
-            call = self._load(lane)
+        lanes = deque(self._ready)
+        while lanes:
+            lane = lanes.popleft()
+            if not self.free(lane):
+                continue
+            call = self._load(lane, lanes)
             if call is not None:
                 self._flying.add(lane)
                 calls.append(call)
         return calls
+
+    def free(self, lane: Lane) -> bool:
+        """Whether no call is in flight on this lane."""
+        return lane in self._ready and lane not in self._flying
 
     def due(self) -> Micros | None:
         """When the next resting queue wants to go again."""
@@ -115,7 +123,8 @@ class Lanes:
     def _lane(self, queue: Queue) -> Lane:
         return self._route(queue.slot), queue.slot % self._lanes
 
-    def _load(self, lane: Lane) -> Call | None:
+    def _load(self, lane: Lane, others: deque[Lane]) -> Call | None:
+        # A queue whose slot has moved meanwhile goes to its new lane, which then may start now, too.
         waiting = self._ready[lane]
         parts: list[tuple[Hashable, Queue, list[Letter[Any]]]] = []
         left = self._batch
@@ -124,6 +133,7 @@ class Lanes:
             if self._lane(queue) != lane:
                 self._listed.discard(name)
                 self.offer(name, queue)
+                others.append(self._lane(queue))
                 continue
             letters = queue.peek(left)
             if not letters:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from zlib import crc32
 
 from actors.engine.catalogue import Catalogue
@@ -37,11 +37,24 @@ class NotDone(Exception):
         self.details = refused.details
 
 
+class Waiter(Protocol):
+    """Who waits for an answer: a future, or whatever else takes one."""
+
+    def done(self) -> bool:
+        """Whether nobody waits any more."""
+
+    def set_result(self, answer: Answer, /) -> None:
+        """The answer came."""
+
+    def cancel(self) -> bool:
+        """There will be no answer."""
+
+
 class Parcel(NamedTuple):
     """A letter and who waits for its answer."""
 
     letter: Letter[Any]
-    done: asyncio.Future[Answer]
+    done: Waiter
 
 
 class SlotQueue:

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 
 import msgspec
 
 from actors.engine.flight import Flight
-from actors.engine.slot import Slot
 from actors.values import Micros
 
 RING_BYTES = 32 * 1024 * 1024
@@ -47,7 +47,7 @@ class Ring:
         self._pages: deque[ShownPage] = deque()
         self._first = 0
         self._bytes = 0
-        self._news = asyncio.Event()
+        self._came = asyncio.Event()
         self.flights = 0
         self.turns = 0
 
@@ -59,9 +59,9 @@ class Ring:
             self._push(ShownPage(page.slot, page.seq, page.at, page.body))
         self._ring()
 
-    def opened(self, number: int, slot: Slot) -> None:
+    def opened(self, number: int, seq: int, at: Micros) -> None:
         """An opening page: nothing in it to see, but the slot's count goes on."""
-        self._push(ShownPage(number, slot.seq, slot.at, msgspec.msgpack.encode([])))
+        self._push(ShownPage(number, seq, at, msgspec.msgpack.encode([])))
         self._ring()
 
     def _push(self, page: ShownPage) -> None:
@@ -72,23 +72,28 @@ class Ring:
             self._first += 1
 
     def _ring(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
+        self._came.set()
+        self._came = asyncio.Event()
 
     async def follow(self, payload: bytes, heads: dict[int, int]) -> bytes:
         """What came since; waits up to a second for it."""
         since = msgspec.msgpack.decode(payload, type=Since)
+        news = self.news(since, heads)
+        if news is None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._came.wait(), LONG_POLL_S)
+            news = self.news(since, heads) or News(since.lease, since.cursor, [])
+        return msgspec.msgpack.encode(news)
+
+    def news(self, since: Since, heads: dict[int, int]) -> News | None:
+        """What came since, or where all slots are if that cannot be told; None if nothing came."""
         end = self._first + len(self._pages)
         if since.lease != self._lease or not self._first <= since.cursor <= end:
-            return msgspec.msgpack.encode(News(self._lease, end, [], heads))
+            return News(self._lease, end, [], heads)
         if since.cursor == end:
-            news = self._news
-            try:
-                await asyncio.wait_for(news.wait(), LONG_POLL_S)
-            except TimeoutError:
-                return msgspec.msgpack.encode(News(self._lease, end, []))
+            return None
         pages = self._from(since.cursor)
-        return msgspec.msgpack.encode(News(self._lease, since.cursor + len(pages), pages))
+        return News(self._lease, since.cursor + len(pages), pages)
 
     def _from(self, cursor: int) -> list[ShownPage]:
         skip = max(0, cursor - self._first)

@@ -10,16 +10,16 @@ from typing import TypeVar
 
 import msgspec
 import uvloop
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.engine.cluster import Cluster
-from actors.engine.directory import place
+from actors.engine.directory import allot, place
+from actors.values import Ref
 from gateway.command.options import Refusal
 from gateway.http.session import ensure_administrator
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, WorkerSettings, namespace_of
 from sim.city import MELBOURNE, Unsound, load
-from storage.database import open_engine
+from storage.database import Engine, open_engine
 from storage.desk import Desk, Loaded
 from storage.errors import Declined
 from storage.journal import PostgresJournal
@@ -84,7 +84,7 @@ def load_city(settings: Settings, register: Register) -> Loaded:
 def export_city(settings: Settings) -> Register | None:
     """The whole city as it is now; None if none was loaded."""
 
-    async def export(engine: AsyncEngine) -> Register | None:
+    async def export(engine: Engine) -> Register | None:
         try:
             return await Desk(engine).export()
         except Declined as declined:
@@ -108,8 +108,7 @@ class Carriers:
         """Join or start Ray, share the slots out and start the workers; then `address` is where others can join."""
         cells = [f"cell-{number}" for number in range(self._settings.ray.cells)]
         self.address = self._cluster.join(self._settings.ray.address or None, processes=len(cells) + 2)
-        asyncio.run(self._place(cells))
-        for name in cells:
+        for name in asyncio.run(self._place(cells)):
             self._start_worker(name, "gateway.workers:cell")
         self._start_worker(VIEWS, "gateway.workers:views")
         self._start_worker(PROJECTOR, "gateway.workers:projector")
@@ -124,15 +123,34 @@ class Carriers:
         """Leave the cluster, and end it if it was started here."""
         self._cluster.leave()
 
-    async def _place(self, cells: list[str]) -> None:
+    async def _place(self, cells: list[str]) -> list[str]:
+        """Shares the slots out, and gives actors of dedicated kinds slots and cells of their own; all cells."""
         journal = PostgresJournal(self._settings.database.url, self._settings.world, "up")
         try:
-            await place(journal, cells)
+            for slot, was, now in await place(journal, cells):
+                await journal.place(slot, was, now)  # no cell runs yet: nobody has to give it
+            own = await allot(journal, actors_of(await self._register(), self._settings.placement.dedicated()))
         finally:
             await journal.close()
+        return cells + [row.cell for row in own]
+
+    async def _register(self) -> Register:
+        engine = open_engine(self._settings.database.url, self._settings.world, "command", pool=1)
+        try:
+            return await Desk(engine).export()
+        finally:
+            await engine.dispose()
 
 
-def _in_world(settings: Settings, work: Callable[[AsyncEngine], Awaitable[T]]) -> T:
+def actors_of(register: Register, kinds: list[str]) -> list[Ref]:
+    """The registered actors of these kinds."""
+    every = [Ref("lot", lot.id) for lot in register.lots]
+    every += [Ref("bay", f"{bay.lot_id}/{bay.id}") for bay in register.bays]
+    every += [Ref("device", f"{device.lot_id}/{device.id}") for device in register.devices]
+    return [ref for ref in every if ref.kind in kinds]
+
+
+def _in_world(settings: Settings, work: Callable[[Engine], Awaitable[T]]) -> T:
     async def run() -> T:
         engine = open_engine(settings.database.url, settings.world, "command", pool=2)
         try:

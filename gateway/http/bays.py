@@ -9,10 +9,10 @@ import msgspec
 from actors.messages.bay import BayAnswer, BayQuery
 from gateway.http.asking import ask
 from gateway.http.errors import Problem, found
+from gateway.http.forms import Call, NoQuery, Typed
 from gateway.http.house import House
 from gateway.http.paging import key_after, page_of
 from gateway.http.query import WhichBays, WhichPassages
-from gateway.http.route import Call, NoQuery, Typed
 from gateway.http.shown import Bays, Passages
 from storage import records
 from storage.errors import Declined
@@ -30,7 +30,7 @@ Bearing = Annotated[float, msgspec.Meta(ge=0, lt=360, description="Degrees clock
 
 
 class NewBay(Typed, frozen=True):
-    """A bay for the register; its number is the city's only one of that name."""
+    """A bay for the register; no other bay of the city has its number."""
 
     number: Number
     lot: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]

@@ -6,8 +6,8 @@ import msgspec
 
 from actors.values import DAY_US
 from gateway.http.errors import Problem, found
+from gateway.http.forms import Call, Document, NoQuery, Typed
 from gateway.http.house import House
-from gateway.http.route import Call, Document, NoQuery, Typed
 from gateway.http.shown import (
     BayFeature,
     BayMap,

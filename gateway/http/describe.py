@@ -4,8 +4,8 @@ from importlib.resources import files
 from typing import Final
 
 from gateway.http.errors import Problem
+from gateway.http.forms import Call, Document, NoQuery
 from gateway.http.house import House
-from gateway.http.route import Call, Document, NoQuery
 
 FOLDER: Final = files("gateway.http") / "docs_page"
 FILES: Final = {

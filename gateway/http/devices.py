@@ -3,10 +3,10 @@
 from typing import Final
 
 from gateway.http.errors import found
+from gateway.http.forms import Call, NoQuery
 from gateway.http.house import House
 from gateway.http.paging import Paged, key_after, number_after, page_of
 from gateway.http.query import WhichDevices, WhichFrames
-from gateway.http.route import Call, NoQuery
 from gateway.http.shown import Devices, Frames, Ingest
 from storage.frames import OUTCOMES
 from storage.rows import DeviceRow

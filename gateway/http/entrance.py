@@ -1,7 +1,7 @@
 """The routes by which people sign in, stay signed in, and leave."""
 
+from gateway.http.forms import Call, NoQuery
 from gateway.http.house import House
-from gateway.http.route import Call, NoQuery
 from gateway.http.session import Refresh, Session, SignIn
 
 

@@ -29,6 +29,7 @@ REASONS: Final = (
     Reason("no_such_route", 404, "There is nothing at this address.", "地址不存在。"),
     Reason("not_found", 404, "There is no such record.", "记录不存在。"),
     Reason("wrong_method", 405, "This address does not take that method.", "不支持该请求方法。"),
+    Reason("too_slow", 408, "The body did not arrive in time.", "请求内容传输超时。"),
     Reason("bay_number_taken", 409, "Another bay of the city has this number.", "车位编号已存在。"),
     Reason("id_taken", 409, "Another record has this id.", "标识已存在。"),
     Reason("unknown_parent", 409, "What it belongs to is not registered.", "所属对象不存在。"),

@@ -5,8 +5,8 @@ import logging
 from time import perf_counter
 from typing import Final
 
+from gateway.http.forms import Answer, Call, Document, NoQuery
 from gateway.http.house import Check, House
-from gateway.http.route import Answer, Call, Document, NoQuery
 from gateway.http.shown import Alive, Dependency, Readiness
 from gateway.metrics import CONTENT_TYPE
 

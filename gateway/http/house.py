@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.http.asking import Post
+from gateway.http.forms import Document
 from gateway.http.keeping import Kept
 from gateway.http.limits import Buckets
-from gateway.http.route import Document
 from gateway.http.session import Doorkeeper
 from gateway.identity import Identity
 from gateway.metrics import Metrics

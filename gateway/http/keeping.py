@@ -8,7 +8,7 @@ from time import monotonic
 
 import msgspec
 
-from gateway.http.route import Document
+from gateway.http.forms import Document
 
 KEEP_S = 10.0
 

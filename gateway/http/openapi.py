@@ -6,7 +6,8 @@ from typing import Any, Final
 import msgspec
 
 from gateway.http.errors import BY_CODE, Failure
-from gateway.http.route import NoQuery, Route
+from gateway.http.forms import NoQuery
+from gateway.http.route import Route
 
 VERSION: Final = "0.1.0"
 REF: Final = "#/components/schemas/{name}"

@@ -3,6 +3,8 @@
 Whatever address is neither a route nor a file is the application's first page: its own router reads the address.
 """
 
+import asyncio
+import gzip
 import re
 from pathlib import Path
 from typing import Final
@@ -41,6 +43,7 @@ class Pages:
     def __init__(self, folder: Path | None, live_port: int) -> None:
         self._folder = folder.resolve() if folder else None
         self._live_port = live_port
+        self._packed: dict[Path, bytes] = {}
 
     def serves(self, request: web.Request) -> bool:
         """Whether this address belongs to the screens: read only, and none of the table's own."""
@@ -54,7 +57,7 @@ class Pages:
         index = found or self._file("/index.html")
         if index is None:
             return web.Response(text=NOT_BUILT, content_type="text/html", charset="utf-8", status=503)
-        return self._sent(index)
+        return await self._sent(index, takes_gzip(request))
 
     def guards(self, host: str) -> dict[str, str]:
         """The headers of every answer: whom the browser may talk to, and that nobody may frame or sniff it."""
@@ -94,10 +97,27 @@ class Pages:
         """Built files under assets/ carry a hash of what they contain in their name."""
         return file.parent.name == "assets" and HASHED.search(file.name) is not None
 
-    def _sent(self, file: Path) -> web.StreamResponse:
-        kind = TYPES.get(file.suffix)
-        response = web.FileResponse(file)
-        response.headers[hdrs.CACHE_CONTROL] = FOR_EVER if self._is_hashed(file) else "no-cache"
+    async def _sent(self, file: Path, gzipped: bool) -> web.StreamResponse:
+        kind = TYPES.get(file.suffix, "")
+        headers = {hdrs.CACHE_CONTROL: "no-cache", hdrs.VARY: "Accept-Encoding"}
         if kind:
-            response.headers[hdrs.CONTENT_TYPE] = f"{kind}; charset=utf-8" if kind.startswith(TEXTS) else kind
-        return response
+            headers[hdrs.CONTENT_TYPE] = f"{kind}; charset=utf-8" if kind.startswith(TEXTS) else kind
+        if not self._is_hashed(file):
+            return web.FileResponse(file, headers=headers)
+        headers[hdrs.CACHE_CONTROL] = FOR_EVER
+        if not (gzipped and kind.startswith(TEXTS)):
+            return web.FileResponse(file, headers=headers)
+        headers[hdrs.CONTENT_ENCODING] = "gzip"
+        return web.Response(body=await self._packed_once(file), headers=headers)
+
+    async def _packed_once(self, file: Path) -> bytes:
+        """A file whose name tells its content is packed once."""
+        if file not in self._packed:
+            self._packed[file] = await asyncio.to_thread(lambda: gzip.compress(file.read_bytes(), 6))
+        return self._packed[file]
+
+
+def takes_gzip(request: web.Request) -> bool:
+    """Whether the caller names gzip among what it can unpack, and not to rule it out (`q=0`)."""
+    named = request.headers.get(hdrs.ACCEPT_ENCODING, "").lower().replace(" ", "").split(",")
+    return any(re.fullmatch(r"gzip(;q=(1(\.0*)?|0?\.0*[1-9]\d*))?", one) for one in named)

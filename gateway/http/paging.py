@@ -9,7 +9,7 @@ from typing import Annotated, Final, TypeVar
 import msgspec
 
 from gateway.http.errors import Problem
-from gateway.http.route import Typed
+from gateway.http.forms import Typed
 
 R = TypeVar("R")
 

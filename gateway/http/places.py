@@ -1,10 +1,10 @@
 """Regions, roads and lots: the register's places above the bay."""
 
 from gateway.http.errors import found
+from gateway.http.forms import Call, NoQuery
 from gateway.http.house import House
 from gateway.http.paging import Paged, key_after, page_of
 from gateway.http.query import WhichLots, WhichRoads
-from gateway.http.route import Call, NoQuery
 from gateway.http.shown import Lots, Regions, Roads
 from storage.rows import LotRow, RegionRow, RoadRow
 

@@ -6,7 +6,7 @@ import msgspec
 
 from gateway.http.paging import Paged
 
-Id = Annotated[str, msgspec.Meta(max_length=64)]
+Id = Annotated[str, msgspec.Meta(max_length=64, description="Only of this one; empty: of all")]
 Search = Annotated[str, msgspec.Meta(max_length=64, description="Part of a name or number")]
 BayState = Literal["", "free", "occupied", "reserved", "owing", "verify", "faulty", "stale", "unknown"]
 DeviceState = Literal["", "online", "offline", "unheard"]

@@ -1,72 +1,16 @@
-"""What a route of the table is, and what its handler gets and gives; nothing here knows aiohttp."""
+"""What a route of the table is: one line that says everything about one address and method."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from gateway.http.errors import Problem
-from gateway.identity import PUBLIC, Claims
+from gateway.http.forms import Call, NoQuery, Typed
+from gateway.http.house import House
+from gateway.identity import PUBLIC
 
-if TYPE_CHECKING:
-    from gateway.http.house import House
-
-BODY_BYTES = 64 * 1024
-
-
-class Typed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What comes from outside: a query or a body; an unknown name in it is an error."""
-
-
-class Shown(msgspec.Struct, frozen=True):
-    """What goes out in an answer."""
-
-
-class NoQuery(Typed, frozen=True):
-    """A route that takes no parameters."""
-
-
-Q = TypeVar("Q")
-B = TypeVar("B")
-
-
-@dataclass(frozen=True, slots=True)
-class Call(Generic[Q, B]):
-    """One request as a handler sees it, checked: who asks, what, and with which idempotency key."""
-
-    path: dict[str, str]
-    query: Q
-    body: B
-    claims: Claims | None
-    client: str
-    host: str
-    key: str
-    trace_id: str
-
-    @property
-    def user(self) -> Claims:
-        """The bearer; only a route that is not public may ask."""
-        if self.claims is None:
-            raise Problem("not_signed_in")
-        return self.claims
-
-
-class Document(NamedTuple):
-    """An answer that is ready to send: bytes and what they are; with an `etag` it can be answered by 304."""
-
-    body: bytes
-    content_type: str
-    etag: str = ""
-    gzipped: bytes = b""
-    status: int = 200
-
-
-class Answer(NamedTuple):
-    """An answer with a status of its own: one of the route's `otherwise`."""
-
-    content: Shown
-    status: int
+BODY_BYTES: Final = 64 * 1024
 
 
 class Words(NamedTuple):
@@ -76,11 +20,11 @@ class Words(NamedTuple):
     en: str
 
 
-Handler = Callable[["House", Call[Any, Any]], Awaitable[object]]
+Handler = Callable[[House, Call[Any, Any]], Awaitable[object]]
 
-ALWAYS = ("invalid_query", "too_many_requests", "internal_error", "not_reachable")
-SIGNED_IN = ("not_signed_in", "token_expired", "forbidden")
-BODIED = ("invalid_body", "too_large", "not_json")
+ALWAYS: Final = ("invalid_query", "too_many_requests", "internal_error", "not_reachable")
+SIGNED_IN: Final = ("not_signed_in", "token_expired", "forbidden")
+BODIED: Final = ("invalid_body", "too_slow", "too_large", "not_json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +45,7 @@ class Route:
     body: type[Typed] | None = None
     reply: type[msgspec.Struct] | str | None = None
     status: int = 200
-    otherwise: tuple[tuple[int, type[Shown]], ...] = ()
+    otherwise: tuple[tuple[int, type[msgspec.Struct]], ...] = ()
     errors: tuple[str, ...] = ()
     idempotent: bool = False
     body_bytes: int = BODY_BYTES

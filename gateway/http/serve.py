@@ -5,7 +5,6 @@ trace id → rate → token → permission → parameters → body → handler �
 
 import asyncio
 import logging
-import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 from time import perf_counter
@@ -16,11 +15,12 @@ from aiohttp import hdrs, web
 
 from actors.values import uuid7
 from gateway.http.errors import BY_CODE, Failure, Problem
+from gateway.http.forms import Answer, Call, Document
 from gateway.http.house import House
 from gateway.http.keeping import packed
 from gateway.http.openapi import description
-from gateway.http.pages import Pages
-from gateway.http.route import BODY_BYTES, Answer, Call, Document, Route
+from gateway.http.pages import Pages, takes_gzip
+from gateway.http.route import BODY_BYTES, Route
 from gateway.http.routes import ROUTES
 from gateway.http.typed import body_of, key_of, path_of, query_of
 from gateway.identity import Claims, NotSignedIn, clock_us
@@ -35,6 +35,8 @@ Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 TRACE: Final = web.RequestKey("trace", str)
 COMPRESS_ABOVE: Final = 1024
 RETRY_S: Final = 2
+BODY_S: Final = 10.0
+SHUTDOWN_S: Final = 5.0
 
 
 def application(house: House, routes: tuple[Route, ...] = ROUTES) -> web.Application:
@@ -49,6 +51,18 @@ def application(house: House, routes: tuple[Route, ...] = ROUTES) -> web.Applica
         else:
             app.router.add_route(route.method, route.path, handler, name=route.name)
     return app
+
+
+async def listen(house: House, host: str, port: int) -> web.AppRunner:
+    """Opens the door here (port 0: any free one); `cleanup()` closes it. OSError if the port is taken."""
+    runner = web.AppRunner(application(house), access_log=None, shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError:
+        await runner.cleanup()
+        raise
+    return runner
 
 
 async def _door(house: House, pages: Pages, request: web.Request, handler: Next) -> web.StreamResponse:
@@ -114,10 +128,14 @@ async def _read(request: web.Request, route: Route) -> bytes:
     if (request.content_length or 0) > route.body_bytes:
         raise Problem("too_large", details=limit)
     raw = bytearray()
-    async for chunk in request.content.iter_any():
-        raw += chunk
-        if len(raw) > route.body_bytes:
-            raise Problem("too_large", details=limit)
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for chunk in request.content.iter_any():
+                raw += chunk
+                if len(raw) > route.body_bytes:
+                    raise Problem("too_large", details=limit)
+    except TimeoutError:
+        raise Problem("too_slow") from None
     return bytes(raw)
 
 
@@ -131,7 +149,7 @@ def _response(route: Route, request: web.Request, answer: object) -> web.Respons
     response = web.Response(status=status, body=body, content_type="application/json")
     response.headers[hdrs.CACHE_CONTROL] = "no-store"
     response.headers[hdrs.VARY] = "Accept-Encoding"
-    if len(body) > COMPRESS_ABOVE and _takes_gzip(request):
+    if len(body) > COMPRESS_ABOVE and takes_gzip(request):
         response.enable_compression(web.ContentCoding.gzip)
     return response
 
@@ -144,16 +162,10 @@ def _document(request: web.Request, document: Document) -> web.Response:
         if any(tag.value in (document.etag, "*") for tag in known):
             return web.Response(status=304, headers=headers)
     body = document.body
-    if document.gzipped and _takes_gzip(request):
+    if document.gzipped and takes_gzip(request):
         body, headers[hdrs.CONTENT_ENCODING] = document.gzipped, "gzip"
     headers[hdrs.CONTENT_TYPE] = document.content_type
     return web.Response(status=document.status, body=body, headers=headers)
-
-
-def _takes_gzip(request: web.Request) -> bool:
-    """Whether the caller names gzip among what it can unpack, and not to rule it out (`q=0`)."""
-    named = request.headers.get(hdrs.ACCEPT_ENCODING, "").lower().replace(" ", "").split(",")
-    return any(re.fullmatch(r"gzip(;q=(1(\.0*)?|0?\.0*[1-9]\d*))?", one) for one in named)
 
 
 def problem_of(wrong: Exception, trace_id: str) -> Problem:

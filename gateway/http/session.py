@@ -15,8 +15,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from actors.values import DAY_US, Micros, uuid7
 from gateway.http.errors import Problem
+from gateway.http.forms import Shown, Typed
 from gateway.http.limits import Buckets
-from gateway.http.route import Shown, Typed
 from gateway.identity import ROLES, Claims, Identity
 from storage.users import User, Users
 

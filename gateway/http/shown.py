@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from actors.values import Micros
-from gateway.http.route import Shown
+from gateway.http.forms import Shown
 from storage.rows import BayRow, DeviceRow, KeptFrame, LotRow, PassageRow, RegionRow, RoadRow, Totals
 
 Position = tuple[float, float]

@@ -1,31 +1,26 @@
 """What has come through the door since this gateway started, in plain numbers."""
 
 from collections import Counter, deque
+from collections.abc import Callable, Sequence
 
 from actors.values import SECOND_US, Micros
-from gateway.ingress.ports import FrameRow
+from storage.frames import OUTCOMES, FrameRow
 
 LATELY_US = 30 * SECOND_US
-
-OUTCOMES = (
-    "accepted",
-    "repeat",
-    "late",
-    "unknown_device",
-    "undecodable",
-    "oversized",
-    "wrong_topic",
-    "parked",
-)
-"""What can become of a frame; each is kept with its frame and explained in the README."""
 
 GOOD = frozenset({"accepted", "repeat"})
 
 
 class Counters:
-    """Counts of frames by outcome and by kind, and the last frames that were not simply accepted."""
+    """Counts of frames by outcome and by kind, and the last frames that were not simply accepted.
 
-    def __init__(self, recent: int = 100) -> None:
+    `received` are frames, `redelivered` copies known by their packet number, `retained` no news; `acknowledged`
+    frames are kept and durable, `in_flight` packets not yet; `connections` were made to the broker.
+    """
+
+    def __init__(self, recent: int = 100, also: Callable[[str, int], None] = lambda outcome, n: None) -> None:
+        """`also` is told of each batch: an outcome, and how many frames had it."""
+        self._also = also
         self.received = 0
         self.redelivered = 0
         self.retained = 0
@@ -42,10 +37,11 @@ class Counters:
         """Whether a reading that says it is simulated came within the last half minute."""
         return now - self.simulated_us < LATELY_US
 
-    def stored(self, row: FrameRow) -> None:
-        """Count a frame that has been kept."""
-        self.outcomes[row.outcome] += 1
-        if row.kind is not None:
-            self.kinds[row.kind] += 1
-        if row.outcome not in GOOD:
-            self.recent.append(row)
+    def stored(self, rows: Sequence[FrameRow]) -> None:
+        """Count a batch of frames that have been kept."""
+        outcomes = Counter(row.outcome for row in rows)
+        self.outcomes.update(outcomes)
+        self.kinds.update(row.kind for row in rows if row.kind is not None)
+        self.recent.extend(row for row in rows if row.outcome not in GOOD)
+        for outcome, n in outcomes.items():
+            self._also(outcome, n)

@@ -7,8 +7,8 @@ import msgspec
 from actors.engine.entries import Answer
 from actors.messages.device import HeardLate
 from actors.messages.forms import Refused
-from actors.values import Micros, Ref
-from gateway.ingress.ports import FrameRow
+from actors.values import Micros
+from storage.frames import FrameRow
 
 TOPIC_MOST = 512
 DETAIL_MOST = 500
@@ -30,20 +30,23 @@ class Frame:
         "outcome",
         "payload",
         "received_us",
-        "ref",
+        "size",
         "taken",
         "topic",
     )
 
-    def __init__(self, mid: int, topic: str, payload: bytes, received_us: Micros, due: float) -> None:
+    def __init__(
+        self, mid: int, topic: str, payload: bytes, received_us: Micros, due: float, payload_most: int
+    ) -> None:
         self.mid = mid
         self.topic = topic
-        self.payload = payload
+        # Cut at once: what is under way must not fill the memory, whatever the broker lets through.
+        self.payload = payload[:payload_most]
+        self.size = len(payload)
         self.received_us = received_us
         self.due = due
         self.device: str | None = None
         self.kind: str | None = None
-        self.ref: Ref | None = None
         self.outcome = ""
         self.detail = ""
         self.taken: asyncio.Future[Answer] | None = None
@@ -69,17 +72,31 @@ class Frame:
         outcome = "parked" if refused.code == "internal_error" else "unknown_device"
         return self.close(outcome, f"{refused.code}: {refused.message}")
 
-    def row(self, payload_most: int) -> FrameRow:
+    @property
+    def oversized(self) -> bool:
+        """Whether the payload was longer than what is kept of it."""
+        return self.size > len(self.payload)
+
+    @property
+    def fingerprint(self) -> int:
+        """Tells it from other frames that bear its packet number."""
+        return hash((self.topic, self.payload, self.size))
+
+    def is_copy(self, topic: str, payload: bytes) -> bool:
+        """Whether a packet with this content would be the same frame again."""
+        return topic == self.topic and len(payload) == self.size and payload.startswith(self.payload)
+
+    def row(self) -> FrameRow:
         """The frame as it is kept: texts that PostgreSQL can hold, the payload up to its limit."""
         detail = self.detail
-        if len(self.payload) > payload_most:
-            detail = f"{detail} ({len(self.payload)} bytes, {payload_most} kept)".strip()
+        if self.oversized:
+            detail = f"{detail} ({self.size} bytes, {len(self.payload)} kept)".strip()
         return FrameRow(
             self.received_us,
             _storable(self.topic, TOPIC_MOST),
             self.device,
             self.kind,
-            self.payload[:payload_most],
+            self.payload,
             self.outcome,
             _storable(detail, DETAIL_MOST),
         )

@@ -24,6 +24,10 @@ log = logging.getLogger(__name__)
 HELD_RETRY_S = 0.02
 STORE_RETRY_MOST_S = 2.0
 
+RETAINED, REDELIVERED = "retained", "redelivered"
+UNKEPT = frozenset({RETAINED, REDELIVERED})
+"""What is acknowledged in its turn but is no frame of its own."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -73,6 +77,7 @@ class Intake:
         self._line: deque[Frame] = deque()
         self._held: deque[tuple[Frame, Told]] = deque()
         self._under_way: dict[int, Frame] = {}
+        self._acknowledged: dict[int, int] = {}  # packet numbers have 16 bits
         self._arrival = asyncio.Event()
         self._clock = asyncio.get_running_loop().time
         self.wire: Acknowledging | None = None
@@ -82,14 +87,18 @@ class Intake:
         if self._is_under_way(number, topic, payload, redelivered):
             self._counters.redelivered += 1
             return
-        self._counters.received += 1
-        frame = Frame(number, topic, payload, self._now_us(), self._clock() + self._limits.stuck_us / SECOND_US)
+        due = self._clock() + self._limits.stuck_us / SECOND_US
+        frame = Frame(number, topic, payload, self._now_us(), due, self._limits.payload)
         if retained:
             # The broker's memory of a frame that came live before: no news, and nobody's turn.
             self._counters.retained += 1
-            frame.close("retained")
-        elif told := self._sorter.sort(frame):
-            self._tell(frame, told)
+            frame.close(RETAINED)
+        elif redelivered and self._acknowledged.get(number) == frame.fingerprint:
+            # It crossed our acknowledgement on the way: kept and taken already.
+            self._counters.redelivered += 1
+            frame.close(REDELIVERED)
+        else:
+            self._sort(frame)
         self._line.append(frame)
         if number:
             self._under_way[number] = frame
@@ -111,7 +120,12 @@ class Intake:
     def _is_under_way(self, number: int, topic: str, payload: bytes, redelivered: bool) -> bool:
         """Whether this packet is one that we hold already: brokers send again what is not acknowledged in time."""
         held = self._under_way.get(number) if number else None
-        return held is not None and (redelivered or (held.topic == topic and held.payload == payload))
+        return held is not None and (redelivered or held.is_copy(topic, payload))
+
+    def _sort(self, frame: Frame) -> None:
+        self._counters.received += 1
+        if told := self._sorter.sort(frame):
+            self._tell(frame, told)
 
     def _tell(self, frame: Frame, told: Told) -> None:
         if told.message.simulated:
@@ -148,8 +162,11 @@ class Intake:
     def _settle(self, frame: Frame) -> None:
         if frame.outcome or frame.taken is None or not frame.taken.done():
             return
-        if frame.taken.cancelled() or frame.taken.exception() is not None:
-            self._park(frame, f"not told: {frame.taken!r}")
+        if frame.taken.cancelled():
+            # Its turn may never come, so neither may its acknowledgement: the next gateway gets it again.
+            raise ConnectionAbortedError("the post was closed")
+        if frame.taken.exception() is not None:
+            self._park(frame, f"not told: {frame.taken.exception()!r}")
         else:
             frame.settle(frame.taken.result())
 
@@ -170,7 +187,7 @@ class Intake:
 
     async def _keep(self, batch: list[Frame]) -> None:
         """Store the rows, however long the database is away: until then nothing is acknowledged."""
-        rows = [frame.row(self._limits.payload) for frame in batch if frame.outcome != "retained"]
+        rows = [frame.row() for frame in batch if frame.outcome not in UNKEPT]
         wait_s = HELD_RETRY_S
         while rows:
             try:
@@ -181,16 +198,16 @@ class Intake:
                 log.exception("%d frames could not be kept; trying again", len(rows))
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, STORE_RETRY_MOST_S)
-        for row in rows:
-            self._counters.stored(row)
+        self._counters.stored(rows)
 
     def _release(self, batch: list[Frame]) -> None:
         for frame in batch:
             self._line.popleft()
             if frame.mid and self._under_way.get(frame.mid) is frame:
                 del self._under_way[frame.mid]
+                self._acknowledged[frame.mid] = frame.fingerprint
         self._counters.in_flight = len(self._line)
-        self._counters.acknowledged += len(batch)
+        self._counters.acknowledged += sum(frame.outcome not in UNKEPT for frame in batch)
         if self.wire is not None:
             self.wire.acknowledge([frame.mid for frame in batch if frame.mid])
             if len(self._line) <= self._limits.in_flight // 2:

@@ -25,9 +25,8 @@ class Told(NamedTuple):
 class Sorter:
     """Reads frames; one that leads to no actor is closed with its outcome instead."""
 
-    def __init__(self, registry: Registry, payload_most: int) -> None:
+    def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._payload_most = payload_most
 
     def sort(self, frame: Frame) -> Told | None:
         """What is to be told to whom, or None when the frame's outcome is already known. Never raises."""
@@ -48,16 +47,16 @@ class Sorter:
             return None
         kind, parts = found
         frame.kind = kind.name
-        if len(frame.payload) > self._payload_most:
+        if frame.oversized:
             frame.close("oversized")
             return None
         reading = kind.decode(parts, frame.payload, frame.received_us)
         frame.device = reading.device
-        frame.ref = self._registry.ref(reading.device)
-        if frame.ref is None:
+        ref = self._registry.ref(reading.device)
+        if ref is None:
             frame.close("unknown_device")
             return None
-        return Told(frame.ref, _source(frame.ref, reading), reading.uplink)
+        return Told(ref, _source(ref, reading), reading.uplink)
 
 
 def _source(ref: Ref, reading: Reading) -> FromDevice | ByKey:

@@ -44,8 +44,7 @@ class Subscriber:
             raise ValueError("some brokers take no '.' in a client id")
         self._broker = Broker(url)
         self._client_id = client_id
-        sorter = Sorter(registry, limits.payload)
-        self._intake = partial(Intake, post, sorter, store, counters, limits, now_us, on_parked)
+        self._intake = partial(Intake, post, Sorter(registry), store, counters, limits, now_us, on_parked)
         self._counters = counters
         self.connected = asyncio.Event()
         self.wire: Wire | None = None

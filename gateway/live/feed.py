@@ -55,12 +55,16 @@ class Feed:
 
     async def run(self) -> None:
         """Follow the worker until cancelled, over its deaths."""
+        away = False
         while True:
             try:
                 await self.step()
             except Exception as error:  # whatever the port raises: the worker is away, and comes back
-                log.warning("the views do not answer: %s", error)
+                log.log(logging.DEBUG if away else logging.WARNING, "the views do not answer: %s", error)
+                away = True
                 await self._pause(RETRY_S)
+            else:
+                away = False
 
     async def step(self) -> None:
         """One poll: whatever came since the last one is published."""
@@ -157,7 +161,8 @@ class Feed:
             was.unknown_frames if unknown_frames is None else unknown_frames,
             was.source if source is None else source,
         )
-        self._tell(NOTE, "note", self._note)
+        if self._note != was:
+            self._tell(NOTE, "note", self._note)
 
     def _tell(self, key: tuple[str, str], method: str, what: msgspec.Struct) -> None:
         self._untold.pop(key, None)

@@ -68,9 +68,9 @@ class Lot:
         since = face.since_us if face else 0
         self._states[bay] = state
         self.numbers[bay] = face.number if face else self._register_bays[bay].number
-        if state == "faulty":
-            self.troubles.faulty[bay] = since
         changed, device = (face.changed_us, face.device or None) if face else (0, None)
+        if state == "faulty":
+            self.troubles.faulty[bay] = changed
         self.topic.put("bays", bay, [state, since, changed, device, state == "verify"])
         self._move(was, state)
         return was, state, since

@@ -57,7 +57,7 @@ class LiveServer:
             process_request=self._admit,
             origins=None if origins is None else [None, *map(Origin, origins)],
             compression=None,
-            max_size=wire.FRAME_BYTES,
+            max_size=self._settings.limits.frame_bytes,
             max_queue=8,
             close_timeout=CLOSE_S,
             server_header=None,
@@ -124,7 +124,8 @@ class LiveServer:
     def _hear(self, screen: Screen, message: bytes | str) -> None:
         if not screen.allows(self._clock()):
             raise wire.Bad(wire.TOO_MUCH, "too_fast")
-        screen.say([answer for asked in wire.said(message) for answer in self._answers(screen, asked)])
+        asked = wire.said(message, self._settings.limits)
+        screen.say([answer for one in asked for answer in self._answers(screen, one)])
 
     def _answers(self, screen: Screen, asked: wire.Asked) -> list[bytes]:
         match asked:

@@ -17,16 +17,15 @@ NOT_SIGNED_IN = 4401
 TOO_SLOW = 4408
 TOO_MUCH = 4429
 
-FRAME_BYTES = 16_384
-FRAME_MESSAGES = 64
-TOKEN_CHARS = 4_096
+TEXT_CHARS = 4_096
+MAP_KEYS = 8
 
 
 class Limits(msgspec.Struct, frozen=True):
     """What a client may do, as `welcome` tells it: a frame's bytes and messages, topics, frames a second, and so on."""
 
-    frame_bytes: int = FRAME_BYTES
-    messages: int = FRAME_MESSAGES
+    frame_bytes: int = 16_384
+    messages: int = 64
     topics: int = 64
     frames_per_s: int = 20
     frames_burst: int = 40
@@ -77,16 +76,16 @@ class Bad(Exception):
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def said(frame: bytes | str) -> list[Asked]:
+def said(frame: bytes | str, limits: Limits) -> list[Asked]:
     """What a client's frame says; raises `Bad`. `msgpack` bounds it before msgspec types it."""
     if isinstance(frame, str):
         raise Bad(BAD_FRAME, "not_binary")
     try:
         raw = msgpack.unpackb(
             frame,
-            max_str_len=TOKEN_CHARS,
-            max_array_len=FRAME_MESSAGES,
-            max_map_len=8,
+            max_str_len=TEXT_CHARS,
+            max_array_len=limits.messages,
+            max_map_len=MAP_KEYS,
             max_bin_len=0,
             max_ext_len=0,
         )

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from actors.values import MINUTE_US
 from sim.city import ATTRIBUTION, MELBOURNE, save
 from sim.data.melbourne_regions import SUBURBS, suburb
-from sim.data.streets import Plane, Section, length
+from sim.data.streets import Plane, Point, Section, bridges, length
 from storage.records import Bay, City, Device, Lot, Region, Register, Road
 
 PLANE = Plane(144.9631, -37.8136)
@@ -105,17 +105,24 @@ def road_id(section: Section) -> str:
 def roads_of(sections: dict[str, Section]) -> list[Road]:
     """All streets with their lines, also those without a sensor bay: they are the map."""
     streets: dict[str, list[Section]] = defaultdict(list)
-    parts: dict[str, list[Section]] = defaultdict(list)
     for section in sections.values():
         streets[section.named.street].append(section)
-        parts[road_id(section)].append(section)
-    roads = []
-    for key, own in sorted(parts.items()):
-        drawn = [line for section in own if length(line := section.line(streets)) > 0]
-        name, region = own[0].named.street, key.partition(".")[0]
-        lines = [[PLANE.degrees(point) for point in line] for line in drawn]
-        roads.append(Road(id=key, region_id=region, name_zh=name, name_en=name, lines=lines))
-    return roads
+    lines: dict[str, list[list[tuple[float, float]]]] = defaultdict(list)
+    for own in streets.values():
+        for section, line in drawn(own, streets):
+            lines[road_id(section)].append([PLANE.degrees(point) for point in line])
+    names = {road_id(section): street for street, own in streets.items() for section in own}
+    return [
+        Road(id=key, region_id=key.partition(".")[0], name_zh=name, name_en=name, lines=lines[key])
+        for key, name in sorted(names.items())
+    ]
+
+
+def drawn(own: list[Section], streets: dict[str, list[Section]]) -> list[tuple[Section, list[Point]]]:
+    """The lines of one street's sections, and the pieces that join them, each with its section."""
+    lines = [(section, line) for section in own if length(line := section.line(streets)) > 0]
+    joints = [(lines[place][0], piece) for place, piece in bridges([line for _, line in lines])]
+    return lines + joints
 
 
 def lot_of(section: Section, spots: list[Spot]) -> Lot:

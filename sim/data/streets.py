@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -13,6 +14,9 @@ REACH_M = 90.0
 BEND_M = 14.0
 STEP_M = 45.0
 STRAY_M = 150.0
+GAP_LEAST_M = 3.0
+GAP_MOST_M = 260.0
+STRAIGHT = 0.95
 
 
 class Plane:
@@ -144,6 +148,37 @@ class Section:
         return middles if len(middles) > 1 else []
 
 
+def bridges(lines: list[list[Point]]) -> list[tuple[int, list[Point]]]:
+    """Where a street goes on straight over a gap without bays: the pieces that join its lines, each with the place of
+    the line that it begins at.
+    """
+    found: list[tuple[int, list[Point]]] = []
+    ends = [(place, end, before) for place, line in enumerate(lines) for end, before in _ends(line)]
+    for place, end, before in ends:
+        options = [
+            (math.dist(end, other), other_place, other)
+            for other_place, other, other_before in ends
+            if other_place != place and _goes_on(before, end, other) and _goes_on(other_before, other, end)
+        ]
+        gap, _, other = min(options, default=(math.inf, place, end))
+        if GAP_LEAST_M < gap <= GAP_MOST_M and [other, end] not in [piece for _, piece in found]:
+            found.append((place, [end, other]))
+    return found
+
+
+def _ends(line: list[Point]) -> list[tuple[Point, Point]]:
+    return [(line[0], line[1]), (line[-1], line[-2])]
+
+
+def _goes_on(before: Point, end: Point, further: Point) -> bool:
+    """Whether who comes from `before` over `end` goes straight on to `further`."""
+    step, way = math.dist(before, end), math.dist(end, further)
+    if not step or not way:
+        return False
+    along = (end[0] - before[0]) * (further[0] - end[0]) + (end[1] - before[1]) * (further[1] - end[1])
+    return along / (step * way) > STRAIGHT
+
+
 def together(points: list[Point]) -> list[Point]:
     """Without those far from all the others: a bay entered at a wrong place would turn its whole street."""
     middle = median(p[0] for p in points), median(p[1] for p in points)
@@ -153,4 +188,4 @@ def together(points: list[Point]) -> list[Point]:
 
 def length(line: list[Point]) -> float:
     """Of a line, in metres."""
-    return sum(math.dist(a, b) for a, b in zip(line, line[1:], strict=False))
+    return sum(math.dist(a, b) for a, b in pairwise(line))

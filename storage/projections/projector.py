@@ -5,8 +5,9 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import asyncpg
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.engine.entries import Turned
@@ -22,6 +23,7 @@ Decode = Callable[[bytes], Sequence[Any]]
 PAGES_A_SLOT = 64
 PAGES_A_ROUND = 4_000
 RETRY_S = 1.0
+AWAY = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 IDLE_ROUNDS = 20
 
 
@@ -50,7 +52,7 @@ class Projector:
                 wait_s = 0.0 if await self.round() else self._idle_s
             except Overtaken:
                 wait_s = self._idle_s
-            except (DBAPIError, OSError) as error:
+            except AWAY as error:
                 log.warning("projections wait for the database: %s", error)
                 self._checkpoints, wait_s = {}, RETRY_S
             await self._pause(wait_s)

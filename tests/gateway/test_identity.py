@@ -1,6 +1,7 @@
 """Tokens: who issued them, until when, and what they allow."""
 
 import stat
+from pathlib import Path
 
 import jwt
 import pytest
@@ -53,7 +54,7 @@ def test_what_is_no_token_is_not_signed_in(token: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "algorithm"), [(b"t" * 32, "HS256"), (SECRET, "HS384"), ("", "none")], ids=["key", "algorithm", "none"]
+    ("key", "algorithm"), [(b"t" * 32, "HS256"), (SECRET * 2, "HS384"), ("", "none")], ids=["key", "algorithm", "none"]
 )
 def test_a_token_signed_otherwise_is_refused(key: bytes | str, algorithm: str) -> None:
     claims = {"sub": "u1", "name": "a", "role": "administrator", "sid": "s", "iat": 1, "exp": 1 << 40}
@@ -80,7 +81,7 @@ def test_an_unknown_role_may_nothing() -> None:
     assert not any(identity.verify(token).may(one) for one in PERMISSIONS)
 
 
-def test_the_secret_is_made_once_and_is_its_owners_alone(tmp_path) -> None:
+def test_the_secret_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
     file = tmp_path / "keys" / "token"
     first = kept_secret(file)
     assert kept_secret(file) == first

@@ -2,14 +2,12 @@
 
 from collections.abc import AsyncIterator
 from typing import NamedTuple
-from uuid import uuid4
 
 import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.database import connect, open_engine
-from storage.migrations import drop_world, migrate
 
 
 class Home(NamedTuple):
@@ -20,12 +18,9 @@ class Home(NamedTuple):
 
 
 @pytest.fixture
-async def home(database_url: str) -> AsyncIterator[Home]:
+def home(database_url: str, world: str) -> Home:
     """A world of the test's own."""
-    world = f"t_{uuid4().hex[:12]}"
-    await migrate(database_url, world)
-    yield Home(database_url, world)
-    await drop_world(database_url, world)
+    return Home(database_url, world)
 
 
 @pytest.fixture

@@ -108,6 +108,19 @@ async def test_a_change_to_the_same_is_none(desk: Desk, engine: AsyncEngine) -> 
     assert await told(engine) == []
 
 
+async def test_whoever_keeps_a_copy_sees_that_it_is_old(desk: Desk) -> None:
+    seen = [await desk.latest()]
+    await desk.load("setup", city())
+    seen.append(await desk.latest())
+    await desk.change("ann", Bay, "L0-0", 1, bay_type="disabled")
+    seen.append(await desk.latest())
+    await desk.create("ann", a_bay("x"))
+    seen.append(await desk.latest())
+    assert len(set(seen)) == 4
+    await desk.load("setup", await desk.export())
+    assert await desk.latest() == seen[-1]
+
+
 async def test_what_is_declined(desk: Desk) -> None:
     await desk.load("setup", city())
     assert await code_of(desk.create("ann", a_bay("x", number="NL0-0"))) == "bay_number_taken"

@@ -3,6 +3,9 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -12,6 +15,8 @@ from actors.engine.journal import Duplicate, Head, Page, ParkedMessage, Placed, 
 from actors.values import Ref
 from storage.database import connect
 from storage.journal import PostgresJournal
+from storage.migrations import migrate
+from storage.postgres import Postgres
 from tests.storage.conftest import Home
 
 
@@ -103,7 +108,7 @@ async def test_a_frozen_writer_is_released_by_the_limit(home: Home, other: Postg
 
 async def test_a_writer_frozen_inside_its_copy_is_disconnected_by_the_opening(home: Home) -> None:
     """It sent half of its pages and stopped: the server's own limit does not see it."""
-    opener = PostgresJournal(*home, name="cell-1", limit_ms=300)
+    opener = PostgresJournal(*home, name="cell-1", limit_ms=2_000)
     frozen = await connect(*home, "frozen")
     sent, never = asyncio.Event(), asyncio.Event()
 
@@ -147,7 +152,7 @@ async def resent(journal: PostgresJournal, commit: asyncio.Task[None], pages: li
     except Unknown:
         pass
     try:
-        await known(lambda: journal.append(pages))
+        await known(partial(journal.append, pages))
         return False
     except Duplicate:
         assert len(await known(lambda: journal.writers(pages))) == len(pages)
@@ -216,6 +221,56 @@ async def test_a_server_that_is_not_there_is_an_unknown_outcome() -> None:
     with pytest.raises(Unknown):
         await nobody.append([page(1, 1)])
     await nobody.close()
+
+
+async def test_a_server_that_restarts_under_load(open_folder: Path) -> None:
+    """Stopped and killed while cells commit: what was acknowledged stands, what was in doubt is told again."""
+    server = Postgres(open_folder / "restarting")
+    home = Home(server.start(), "live")
+    await migrate(*home)
+    journals = [PostgresJournal(*home, name=f"cell-{n}") for n in range(2)]
+    enough, acknowledgements = asyncio.Event(), asyncio.Semaphore(0)
+    writers = [asyncio.create_task(commit_on(each, n, enough, acknowledgements)) for n, each in enumerate(journals)]
+    for kill in (False, True, False, True):
+        await several(acknowledgements)
+        if kill and server.process:
+            server.process.kill()
+        server.stop()
+        server.start()
+    await several(acknowledgements)
+    enough.set()
+    for n, acknowledged in enumerate(await asyncio.gather(*writers)):
+        assert acknowledged > 1
+        slots = range(100 * n, 100 * n + 20)
+        heads = await known(partial(journals[n].heads, list(slots)))
+        assert {slot: head.seq for slot, head in heads.items()} == dict.fromkeys(slots, acknowledged)
+        assert [each.seq for each in await journals[n].read(slots[3], 0, 1 << 40)] == [*range(1, acknowledged + 1)]
+    for journal in journals:
+        await journal.close()
+    server.stop()
+
+
+async def several(acknowledgements: asyncio.Semaphore) -> None:
+    """Wait for so many commits that the next one is under way, as likely as not."""
+    for _ in range(37):
+        await acknowledgements.acquire()
+
+
+async def commit_on(
+    journal: PostgresJournal, cell: int, enough: asyncio.Event, acknowledgements: asyncio.Semaphore
+) -> int:
+    """Commit 20 slots again and again; the last seq that was acknowledged."""
+    for seq in count(1):
+        pages = [page(slot, seq, lease=cell + 1, flight=seq) for slot in range(100 * cell, 100 * cell + 20)]
+        try:
+            await known(partial(journal.append, pages))
+        except Duplicate:
+            writers = await known(partial(journal.writers, pages))
+            assert writers == {(each.slot, each.seq): (each.lease, each.flight) for each in pages}
+        acknowledgements.release()
+        if enough.is_set():
+            return seq
+    raise AssertionError
 
 
 async def test_snapshots_only_grow(journal: PostgresJournal) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -20,8 +21,12 @@ from actors.messages.device import CameBack, Heard, LateHeard, WentOffline
 from actors.messages.forms import Fact
 from actors.messages.lot import Counted
 from actors.values import MINUTE_US, Ref
+from storage.database import open_engine
 from storage.desk import Desk
 from storage.history import BUCKET_US, History, filled
+from storage.journal import PostgresJournal
+from storage.migrations import migrate
+from storage.postgres import Postgres
 from storage.projections import PROJECTIONS, Happened, Projector, reached
 from storage.projections.checkpoints import Overtaken
 from storage.schema import derived
@@ -194,6 +199,29 @@ async def test_it_follows_the_journal_and_can_be_waited_for(
     assert await reached(engine, "lot_counts", 1024, 1, timeout_s=20), "a dedicated slot is found while it runs"
     await projector.stop()
     await running
+
+
+async def test_it_waits_for_a_server_that_restarts(open_folder: Path) -> None:
+    server = Postgres(open_folder / "projected")
+    url = server.start()
+    await migrate(url, "live")
+    engine = open_engine(url, "live")
+    running = asyncio.create_task(Projector(engine, CATALOGUE.decode_page, PROJECTIONS, idle_s=0.02).run())
+    for seq in (1, 2):
+        journal = PostgresJournal(url, "live", "cell-0")
+        await journal.append([page(7, seq, (LOT, 100, [counted("", "occupied")]))])
+        await journal.close()
+        assert await reached(engine, "lot_counts", 7, seq, timeout_s=30)
+        if seq == 1:
+            server.stop()
+            await asyncio.sleep(0.1)  # it looks every 20 ms, and finds nobody
+            assert not running.done()
+            server.start()
+    assert await table(engine, derived.lot_counts) == [("L0", "standard", "occupied", 2)]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await engine.dispose()
+    server.stop()
 
 
 async def test_a_page_that_nobody_can_read_stops_it(bare: asyncpg.Connection, projector: Projector) -> None:

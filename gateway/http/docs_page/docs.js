@@ -30,6 +30,10 @@ function h(name, attributes = {}, ...children) {
   return element;
 }
 
+/** Text in which `this` is code. */
+const prose = (text) =>
+  h("span", {}, ...text.split("`").map((part, index) => (index % 2 ? h("code", {}, part) : part)));
+
 const words = (key) => WORDS[language][key];
 const summaryOf = (operation) => (language === "zh" ? operation["x-summary-zh"] : operation.summary);
 const resolved = (schema) =>
@@ -75,7 +79,7 @@ function fieldsOf(schema, seen = []) {
     const line = [
       h("code", {}, name), required.includes(name) ? h("span", { class: "must" }, " * ") : " ",
       h("span", { class: "type" }, typeName(field)), " ",
-      h("span", { class: "quiet" }, [field.description, boundsOf(field)].filter(Boolean).join(" · ")),
+      h("span", { class: "quiet" }, prose([field.description, boundsOf(field)].filter(Boolean).join(" · "))),
     ];
     const below = inner(field);
     if (!below?.properties || seen.includes(below.name)) return h("li", {}, ...line);
@@ -93,7 +97,7 @@ function parametersOf(operation) {
   return table([words("parameters"), words("where"), words("type"), words("meaning")], operation.parameters.map((one) => [
     h("span", {}, h("code", {}, one.name), one.required ? h("span", { class: "must" }, " *") : ""),
     one.in, h("span", { class: "type" }, typeName(one.schema)),
-    [one.description, boundsOf(one.schema)].filter(Boolean).join(" · "),
+    prose([one.description, boundsOf(one.schema)].filter(Boolean).join(" · ")),
   ]));
 }
 
@@ -108,7 +112,8 @@ function answerOf(operation) {
 }
 
 function refusalsOf(operation) {
-  return table([words("code"), words("status"), words("meaning")], operation["x-error-codes"].map((code) => [
+  const codes = operation["x-error-codes"].toSorted((a, b) => api["x-errors"][a].status - api["x-errors"][b].status);
+  return table([words("code"), words("status"), words("meaning")], codes.map((code) => [
     h("code", {}, code), String(api["x-errors"][code].status), api["x-errors"][code][language],
   ]));
 }
@@ -147,6 +152,14 @@ function pretty(text) {
   }
 }
 
+/** A list to choose from where the type is one, else a line of text. */
+function inputFor(one) {
+  const options = one.schema.enum ?? (one.schema.type === "boolean" ? ["", "true", "false"] : undefined);
+  const name = `p-${one.name}`;
+  if (options) return h("select", { name }, ...options.map((value) => h("option", { value }, value)));
+  return h("input", { name, required: one.in === "path", placeholder: one.schema.default ?? "" });
+}
+
 function tryBox({ path, method, operation }) {
   const schema = operation.requestBody && resolved(operation.requestBody.content["application/json"].schema);
   const body = schema && h("textarea", { spellcheck: "false", "aria-label": words("body") });
@@ -166,7 +179,7 @@ function tryBox({ path, method, operation }) {
     }
   } },
   ...operation.parameters.map((one) => h("label", {}, h("code", {}, one.name),
-    h("input", { name: `p-${one.name}`, required: one.in === "path", placeholder: one.schema.default ?? "" }))),
+    inputFor(one))),
   body ?? "", h("div", { class: "send" }, h("button", {}, words("send")), status), shown);
   return form;
 }

@@ -11,6 +11,7 @@ def upgrade() -> None:
     """Make them all, parents before children."""
     _engine()
     _places()
+    _lots()
     _desk()
     _people()
     _frames()
@@ -106,6 +107,10 @@ def _places() -> None:
         comment="lines: a list of lines, each a list of [longitude, latitude].",
     )
     op.create_index(op.f("roads_by_region_id"), "roads", ["region_id"])
+
+
+def _lots() -> None:
+    """Lots and their bays."""
     op.create_table(
         "lots",
         sa.Column("id", sa.Text(), nullable=False),

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from collections.abc import AsyncIterator
 from time import time_ns
 from typing import Any, NamedTuple
 
@@ -54,13 +55,13 @@ class Caller:
         return await self("GET", path, **headers)
 
     async def __call__(self, method: str, path: str, json: Any = None, /, **headers: str) -> Said:
-        """One request; bytes are sent as they are."""
+        """One request; bytes are sent as they are, an iterator of bytes as they come."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token:
             sent.setdefault("Authorization", f"Bearer {self.token}")
         if json is not None:
             sent.setdefault("Content-Type", "application/json")
-        data = json if isinstance(json, bytes | None) else msgspec.json.encode(json)
+        data = json if isinstance(json, bytes | AsyncIterator | None) else msgspec.json.encode(json)
         async with self.session.request(method, path, data=data, headers=sent) as response:
             body = await response.read()
             if response.headers.get("Content-Encoding") == "gzip":

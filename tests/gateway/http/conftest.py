@@ -6,13 +6,12 @@ from uuid import uuid4
 
 import aiohttp
 import pytest
-from aiohttp import web
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.http.house import House
 from gateway.http.limits import Buckets
-from gateway.http.serve import application
+from gateway.http.serve import listen
 from gateway.http.session import Doorkeeper
 from gateway.identity import Identity
 from gateway.metrics import Metrics
@@ -72,10 +71,7 @@ def house(engine: AsyncEngine, clock: Clock, tmp_path: Path) -> House:
 @pytest.fixture
 async def address(house: House) -> AsyncIterator[str]:
     """Where the real server listens."""
-    runner = web.AppRunner(application(house))
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
+    runner = await listen(house, "127.0.0.1", 0)
     yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     await runner.cleanup()
 

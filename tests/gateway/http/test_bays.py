@@ -108,7 +108,7 @@ class Actors:
 
 async def test_a_fresh_reading_asks_the_actor(viewer: Caller, house: House) -> None:
     face = BayFace("NL0-0", "standard", "occupied", 5, 6, "d-L0-0", True, 0)
-    house.post = actors = Actors(face)  # type: ignore[assignment]
+    house.post = actors = Actors(face)
     said = await viewer.get(f"{BAYS}/L0-0?fresh=true")
     assert actors.asked == [(Ref("bay", "L0/L0-0"), BayQuery())]
     assert [said.json[name] for name in ("state", "since_us", "changed_us", "device")] == ["occupied", 5, 6, "d-L0-0"]
@@ -128,7 +128,7 @@ async def test_a_fresh_reading_asks_the_actor(viewer: Caller, house: House) -> N
 async def test_an_actor_that_gives_no_answer_is_told_apart(
     viewer: Caller, house: House, answer: Exception | None, status: int, code: str
 ) -> None:
-    house.post = Actors(answer) if answer else None  # type: ignore[assignment]
+    house.post = Actors(answer) if answer else None
     said = await viewer.get(f"{BAYS}/L0-0?fresh=true")
     assert (said.status, said.code) == (status, code)
     if code == "refused":

@@ -46,6 +46,14 @@ async def test_files_named_by_their_content_are_kept_for_ever(built: Path, calle
     assert (await caller.get("/mark.svg")).headers["Cache-Control"] == "no-cache"
 
 
+async def test_a_script_is_packed_for_those_who_can_unpack(built: Path, caller: Caller) -> None:
+    packed = await caller.get("/assets/index-B3xk9_Qz.js", Accept_Encoding="gzip")
+    plain = await caller.get("/assets/index-B3xk9_Qz.js", Accept_Encoding="identity")
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert packed.body == plain.body == b"1"
+
+
 async def test_a_missing_file_is_not_the_first_page(built: Path, caller: Caller) -> None:
     said = await caller.get("/assets/index-gone1234.js")
     assert (said.status, said.code) == (404, "no_such_route")

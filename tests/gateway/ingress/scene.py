@@ -22,11 +22,11 @@ from actors.values import SECOND_US, Ref
 from gateway.ingress.counters import Counters
 from gateway.ingress.frames import Frame
 from gateway.ingress.intake import Limits
-from gateway.ingress.ports import FrameRow
 from gateway.ingress.subscriber import Subscriber
+from storage.frames import FrameRow
 
 NOW = 1_780_000_000_000_000
-WAIT_S = 5.0
+WAIT_S = 20.0
 
 _names = itertools.count()
 

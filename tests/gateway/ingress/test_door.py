@@ -1,6 +1,7 @@
 """The door for devices at real brokers: what is kept, what is acknowledged, when, and in which order."""
 
 import asyncio
+import json
 import socket
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from actors.engine.entries import ByKey, FromDevice
 from actors.messages.device import Uplinked
 from actors.values import Ref
 from gateway.ingress.wire import Broker, ManyAtOnce, Wire
-from tests.actors.devices.test_device_kinds import LORA_TAKEN, LORA_TOPIC, V1_TAKEN, V1_TOPIC, json
+from tests.actors.devices.samples import LORA_TAKEN, LORA_TOPIC, V1_TAKEN, V1_TOPIC
 from tests.gateway.ingress.scene import (
     NOW,
     Door,
@@ -36,6 +37,13 @@ async def test_the_private_parts_that_the_wire_uses_exist() -> None:
     for name in ("_sock", "_packet_queue", "loop_read"):
         assert hasattr(paho.Client(paho.CallbackAPIVersion.VERSION2), name)
     assert isinstance(wire._client._disconnected, asyncio.Future)
+
+
+async def test_a_topic_that_is_no_text_is_shown_as_what_it_is() -> None:
+    heard = []
+    wire = Wire(Broker("mqtt://localhost"), "c", ("a/#",), lambda *frame: heard.append(frame))
+    wire._on_message(wire._paho, None, paho.MQTTMessage(mid=5, topic=b"a/\xff"))
+    assert heard[0][:2] == (0, "a/\\xff")
 
 
 def test_a_brokers_url_carries_its_password() -> None:

@@ -3,10 +3,10 @@
 import asyncio
 import random
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, NamedTuple
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 from websockets.asyncio.client import ClientConnection, connect
 
 from actors.messages.bay import BayFace, Freed, Taken
@@ -50,7 +50,7 @@ class Pages:
         self.seqs: dict[int, int] = {}
         self.faces: dict[int, dict[Ref, Face]] = {}
 
-    def commit(self, at: int, faces: dict[Ref, Face], facts: list[tuple[Ref, Fact]] | None = None) -> list[Change]:
+    def commit(self, at: int, faces: Mapping[Ref, Face], facts: list[tuple[Ref, Fact]] | None = None) -> list[Change]:
         """The pages of one commit, one for each slot concerned."""
         slots = {shared_slot(ref.key) for ref in [*faces, *(ref for ref, _ in facts or [])]}
         changes = []
@@ -166,7 +166,7 @@ class Stage:
             await self.changes.put(self.pages.whole(slot))
         await self.changes.join()
 
-    async def commit(self, faces: dict[Ref, Face], facts: list[tuple[Ref, Fact]] | None = None) -> None:
+    async def commit(self, faces: Mapping[Ref, Face], facts: list[tuple[Ref, Fact]] | None = None) -> None:
         for change in self.pages.commit(self.clock.now, faces, facts):
             await self.changes.put(change)
         await self.changes.join()

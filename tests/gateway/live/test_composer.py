@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,9 +19,10 @@ STATES = ["free", "occupied", "verify", "faulty", "stale", "unknown"]
 
 lots, numbers = st.sampled_from(sorted(LOTS)), st.integers(0, 4)
 """Number 4 is a bay that nobody registered."""
+batteries, silences = st.sampled_from([None, 5, 20, 80]), st.sampled_from([None, NOON, NOON + 5])
 steps = st.one_of(
     st.tuples(st.just("bay"), lots, numbers, st.sampled_from(STATES)),
-    st.tuples(st.just("device"), lots, numbers, st.sampled_from([None, NOON, NOON + 5]), st.sampled_from([None, 5, 20, 80])),
+    st.tuples(st.just("device"), lots, numbers, silences, batteries),
     st.tuples(st.just("lose"), lots),
     st.tuples(st.just("refill"), lots),
     st.tuples(st.just("repeat"), lots),
@@ -220,7 +221,10 @@ def test_three_silent_devices_of_a_lot_are_one_alarm() -> None:
     for n in range(4):
         world.on_device("20001", n, None, 90)
     world.on_tick()
-    assert sorted(world.subscribers[0].bodies["alarms"]["open"]) == ["battery_low:d-30001000", "device_offline:d-30001000"]
+    assert sorted(world.subscribers[0].bodies["alarms"]["open"]) == [
+        "battery_low:d-30001000",
+        "device_offline:d-30001000",
+    ]
 
 
 def test_a_city_that_falls_silent_at_once_raises_one_alarm_a_lot() -> None:
@@ -229,7 +233,9 @@ def test_a_city_that_falls_silent_at_once_raises_one_alarm_a_lot() -> None:
     for change in pages.commit(NOON, faces):
         composer.fold(change)
     events = msgpack.unpackb(composer.tick(NOON)["alarms"].body)["events"]
-    assert sorted(event[:3] for event in events) == [["raise", f"device_offline_lot:{lot}", NOON] for lot in sorted(LOTS)]
+    assert sorted(event[:3] for event in events) == [
+        ["raise", f"device_offline_lot:{lot}", NOON] for lot in sorted(LOTS)
+    ]
 
 
 def test_an_alarm_raised_and_cleared_within_one_tick_is_told_twice() -> None:

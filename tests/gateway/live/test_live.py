@@ -218,5 +218,3 @@ async def test_many_clients_that_ask_the_same_make_one_call(stage: Stage) -> Non
     for screen in screens:
         await screen.until(lambda s=screen: "map" in s.topics)  # type: ignore[misc]
     assert stage.calls.count("join") == 1
-
-

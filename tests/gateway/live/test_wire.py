@@ -1,12 +1,12 @@
 """Frames: what is written is what any MessagePack and websocket library reads; what is read is bounded."""
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 import msgspec
 import pytest
 from websockets.frames import Frame, Opcode
 
 from gateway.live import wire
-from gateway.live.rights import TOPIC_RULES, refusal, rule_of
+from gateway.live.rights import TOPIC_RULES, TopicRule, refusal, rule_of
 from gateway.live.topics import Piece
 from tests.gateway.live.stage import NOON, Bearer
 
@@ -36,14 +36,14 @@ BAD = {
 def test_a_bad_frame_is_refused_with_a_stable_word(name: str) -> None:
     frame, code = BAD[name]
     with pytest.raises(wire.Bad) as refused:
-        wire.said(frame)
+        wire.said(frame, wire.Limits())
     assert refused.value.close == wire.BAD_FRAME
     assert code in (None, refused.value.code)
 
 
 def test_messages_are_typed_and_unknown_fields_passed_over() -> None:
     frame = msgpack.packb([{"t": "sub", "topic": "city", "new": 1}, {"t": "ping", "id": "a"}])
-    assert wire.said(frame) == [wire.Sub("city"), wire.Ping("a")]
+    assert wire.said(frame, wire.Limits()) == [wire.Sub("city"), wire.Ping("a")]
 
 
 @pytest.mark.parametrize("count", [1, 15, 16, 300, 70_000])
@@ -69,9 +69,9 @@ def test_a_piece_is_written_with_its_body_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("rule", TOPIC_RULES, ids=lambda rule: rule.name)
-def test_every_topic_has_a_permission_and_nobody_follows_without_it(rule) -> None:  # type: ignore[no-untyped-def]
+def test_every_topic_has_a_permission_and_nobody_follows_without_it(rule: TopicRule) -> None:
     topic = rule.name + ("20001" if rule.name.endswith("/") else "")
-    assert rule_of(topic) is rule
+    assert rule_of(topic) == rule
     assert refusal(topic, Bearer(frozenset())) == "forbidden"
     assert refusal(topic, Bearer(frozenset({rule.permission}))) is None
 

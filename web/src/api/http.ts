@@ -1,0 +1,46 @@
+/** Asking the gateway: one place that adds the token, renews it, and turns refusals into errors. */
+import { renewed, session } from './session';
+
+/** What the gateway said when it refused, in its own form. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly trace: string,
+  ) {
+    super(message);
+  }
+}
+
+export async function refusalOf(response: Response): Promise<Refusal> {
+  const body = (await response.json().catch(() => ({}))) as { code?: string; message?: string; trace_id?: string };
+  return new Refusal(response.status, body.code ?? 'http', body.message ?? response.statusText, body.trace_id ?? '');
+}
+
+const ask = (path: string, token: string): Promise<Response> =>
+  fetch(`/api/v1${path}`, { headers: { Authorization: `Bearer ${token}`, Accept: 'application/json' } });
+
+/** GET a path below /api/v1. */
+export async function get<T>(path: string): Promise<T> {
+  let response = await ask(path, session.value?.access ?? '');
+  if (response.status === 401 && (await renewed())) response = await ask(path, session.value?.access ?? '');
+  if (!response.ok) throw await refusalOf(response);
+  return (await response.json()) as T;
+}
+
+export type Page<T> = { items: T[]; next: string | null };
+
+/** Every item of a list, page after page. */
+export async function all<T>(path: string, limit = 500): Promise<T[]> {
+  const items: T[] = [];
+  let after: string | null = '';
+  const join = path.includes('?') ? '&' : '?';
+  while (after !== null) {
+    const cursor: string = after ? `&after=${encodeURIComponent(after)}` : '';
+    const page: Page<T> = await get<Page<T>>(`${path}${join}limit=${limit}${cursor}`);
+    items.push(...page.items);
+    after = page.next;
+  }
+  return items;
+}

@@ -1,0 +1,80 @@
+/** The page's live line with the topics that the command centre always follows. */
+import { computed, effect, type ReadonlySignal } from '@preact/signals';
+import { second } from '../clock';
+import { Ledger } from './ledger';
+import { Line, type Tokens } from './line';
+import type { AlarmsBody, CityBody, DevicesBody, EventsBody, LotBody } from './wire';
+
+export const ALWAYS = ['city', 'map', 'events', 'devices', 'alarms'] as const;
+
+export const ledger = new Ledger();
+for (const name of ALWAYS) ledger.topic(name);
+
+let tokens: Tokens = async () => null;
+/** Say where the line's tokens come from; done once, by the session. */
+export const provideTokens = (source: Tokens): void => {
+  tokens = source;
+};
+export const line = new Line(ledger, (renew) => tokens(renew));
+
+function bodyOf<T>(name: string): ReadonlySignal<T | null> {
+  const topic = ledger.topic(name);
+  return computed(() => {
+    topic.version.value;
+    return topic.body ? ({ ...topic.body } as T) : null;
+  });
+}
+
+export const cityBody = bodyOf<CityBody>('city');
+export const eventsBody = bodyOf<EventsBody>('events');
+export const devicesBody = bodyOf<DevicesBody>('devices');
+export const alarmsBody = bodyOf<AlarmsBody>('alarms');
+
+/** Follow the lot that `selected` names, and only that one. */
+export function followLot(selected: ReadonlySignal<string | null>): void {
+  let followed: string | null = null;
+  effect(() => {
+    const lot = selected.value;
+    if (lot === followed) return;
+    if (followed) line.unfollow(`lot/${followed}`);
+    followed = lot;
+    if (lot) line.follow(`lot/${lot}`);
+  });
+}
+
+/** The body of a followed lot, or null until it is here. */
+export function lotBody(lot: string | null): LotBody | null {
+  if (!lot) return null;
+  const topic = ledger.topic(`lot/${lot}`);
+  topic.version.value;
+  return topic.body as LotBody | null;
+}
+
+/** How the page stands to the city, for the badge: seconds are whole. */
+export type Standing =
+  | { mark: 'live' | 'sync'; seconds: number }
+  | { mark: 'late'; seconds: number }
+  | { mark: 'cut'; seconds: number; attempt: number }
+  | { mark: 'frozen'; at: number };
+
+export const standing = computed<Standing>(() => {
+  second.value;
+  if (line.frozenAt.value !== null) return { mark: 'frozen', at: line.frozenAt.value };
+  const now = Date.now();
+  if (line.phase.value === 'cut' || (line.phase.value === 'connecting' && line.attempts.value > 0)) {
+    const left = Math.max(0, Math.ceil((line.nextTry.value - now) / 1000));
+    return { mark: 'cut', seconds: left, attempt: line.attempts.value };
+  }
+  const silence = line.heardAt.value ? now - line.heardAt.value : 0;
+  const behind = Math.max(line.lag.value, silence);
+  if (line.phase.value === 'open' && behind > 5000) return { mark: 'late', seconds: Math.round(behind / 1000) };
+  if (!line.settled.value) return { mark: 'sync', seconds: 0 };
+  return { mark: 'live', seconds: Math.max(0.1, behind / 1000) };
+});
+
+/** Age of a topic's numbers in whole seconds, or null if it never said anything. */
+export function ageOf(name: string): number | null {
+  second.value;
+  const confirmed = ledger.topic(name).confirmed;
+  return confirmed ? Math.max(0, Math.round((Date.now() * 1000 + line.skew - confirmed) / 1e6)) : null;
+}

@@ -1,0 +1,58 @@
+/** Where the page begins. */
+import './styles/font.css';
+import './styles/tokens.css';
+import './styles/parts.css';
+import './styles/page.css';
+import './styles/centre.css';
+import './styles/panels.css';
+import './styles/sign-in.css';
+import { effect, untracked } from '@preact/signals';
+import { render } from 'preact';
+import { asking, liveToken, restore, session } from './api/session';
+import { catalogue } from './city/catalogue';
+import { followAddress, lotId } from './city/place';
+import { countFrom, tally } from './city/tally';
+import { hangHooks } from './hooks';
+import { listenToKeys } from './keys';
+import { followLot, line, provideTokens } from './live/city-line';
+import { keepTheme } from './look';
+import { placeSprite } from './parts/marks';
+import { announceAlarms } from './rooms/alarms';
+import { Centre } from './rooms/centre';
+import { SignIn } from './rooms/sign-in';
+import { keepLanguage } from './words';
+
+function Page() {
+  if (asking.value) return null;
+  return session.value ? <Centre /> : <SignIn />;
+}
+
+/** The line lives as long as somebody is signed in; the city is counted once it is read. */
+function tie(): void {
+  provideTokens(liveToken);
+  let on = false;
+  effect(() => {
+    const wanted = session.value !== null;
+    if (wanted !== on) wanted ? line.start() : line.stop();
+    on = wanted;
+    if (!wanted) catalogue.value = null;
+  });
+  effect(() => {
+    const city = catalogue.value;
+    if (city) return untracked(() => countFrom(city));
+    tally.value = null;
+    return undefined;
+  });
+  followLot(lotId);
+}
+
+placeSprite();
+keepTheme();
+keepLanguage();
+followAddress();
+listenToKeys();
+announceAlarms();
+hangHooks();
+tie();
+void restore();
+render(<Page />, document.getElementById('app') as HTMLElement);

@@ -1,0 +1,155 @@
+/** The command centre: a live map with what is known around it. */
+import { effect } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import { Refusal } from '../api/http';
+import { catalogue, catalogueError, readCatalogue } from '../city/catalogue';
+import { room, way } from '../city/place';
+import { countsOf, tally } from '../city/tally';
+import { timeOf } from '../clock';
+import { count } from '../format';
+import { ageOf, cityBody, line, standing } from '../live/city-line';
+import { Icon, Nothing } from '../parts/marks';
+import { words } from '../words';
+import { announced } from './alarms';
+import { Around } from './around';
+import { BayPanel } from './bay';
+import { Counters } from './counters';
+import { Dock } from './dock';
+import { Head, source } from './head';
+import { Help } from './help';
+import { Intake } from './intake';
+import { Ladder } from './ladder';
+import { MapRoom } from './map-room';
+import { Rail } from './rail';
+import { Section } from './section';
+import { panelOpen } from './shown';
+
+/** Says in one line that the picture is not of this moment, and what to press. */
+function StandingBar() {
+  const w = words.value;
+  const now = standing.value;
+  if (now.mark === 'live' || !cityBody.value) return null;
+  const at = timeOf(Date.now() * 1000 + line.skew - (ageOf('city') ?? 0) * 1e6);
+  const said = {
+    sync: w.syncBar,
+    late: w.lateBar(at),
+    cut: now.mark === 'cut' ? w.cutBar(at, now.seconds, now.attempt) : '',
+    frozen: now.mark === 'frozen' ? w.frozenBar(timeOf(now.at)) : '',
+  }[now.mark];
+  return (
+    <div class={`standing-bar ${now.mark}`} role="status" data-test="standing-bar">
+      <Icon name={now.mark === 'cut' ? 'off' : now.mark === 'frozen' ? 'pause' : 'clock'} size={16} />
+      <span>{said}</span>
+      {now.mark === 'cut' && (
+        <button type="button" onClick={() => line.retry()}>
+          {w.reconnectNow}
+        </button>
+      )}
+      {now.mark === 'frozen' && (
+        <button type="button" onClick={() => line.freeze(false)}>
+          {w.goOn}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Side() {
+  const w = words.value;
+  const { lot, bay } = way.value;
+  return (
+    <aside class={`side float${panelOpen.value ? ' open' : ''}`} aria-label={w.drillDown} data-test="side">
+      <button
+        type="button"
+        class="btn ghost sq side-close"
+        aria-label={w.closePanel}
+        onClick={() => {
+          panelOpen.value = false;
+        }}
+      >
+        <Icon name="x" />
+      </button>
+      <Ladder />
+      {lot && <Section plan={lot} brief={bay !== undefined} />}
+      {bay && <BayPanel key={bay.id} bay={bay} />}
+      {!lot && <Around />}
+    </aside>
+  );
+}
+
+/** The counters in words, for screen readers, at most every ten seconds. */
+function Spoken() {
+  const [text, say] = useState('');
+  useEffect(() => {
+    const timer = setInterval(() => {
+      const sums = tally.peek();
+      const free = countsOf(sums?.city).free ?? 0;
+      if (sums?.filled) say(words.peek().announce(count(free), count(catalogue.peek()?.bays.length ?? 0)));
+    }, 10_000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <>
+      <p class="sr" aria-live="polite">
+        {text}
+      </p>
+      <p class="sr" aria-live="assertive">
+        {announced.value}
+      </p>
+    </>
+  );
+}
+
+function Failed({ error }: { error: Error }) {
+  const w = words.value;
+  return (
+    <main class="page">
+      <Nothing icon="alert" title={w.loadFailed}>
+        {w.loadFailedLead}
+      </Nothing>
+      <p class="row centred">
+        <button type="button" class="btn pri" onClick={() => void readCatalogue()}>
+          {w.readAgain}
+        </button>
+      </p>
+      {error instanceof Refusal && error.trace && (
+        <p class="small ink3 centred">
+          {w.trace} <code class="mono">{error.trace}</code>
+        </p>
+      )}
+    </main>
+  );
+}
+
+const MapAndPanels = () => (
+  <main class="centre-main">
+    <MapRoom />
+    <Counters />
+    <Side />
+    <Dock />
+  </main>
+);
+
+export function Centre() {
+  useEffect(() => {
+    void readCatalogue();
+  }, []);
+  useEffect(
+    () =>
+      effect(() => {
+        document.documentElement.dataset.source = source();
+      }),
+    [],
+  );
+  const failed = catalogueError.value;
+  return (
+    <div class={`centre in-${room.value}`}>
+      <Rail />
+      <Head />
+      <StandingBar />
+      {failed ? <Failed error={failed} /> : room.value === 'intake' ? <Intake /> : <MapAndPanels />}
+      <Help />
+      <Spoken />
+    </div>
+  );
+}

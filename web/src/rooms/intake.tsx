@@ -1,0 +1,100 @@
+/** The intake page: every frame the gateway received, by what became of it. */
+import { signal } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import { openRoom } from '../city/place';
+import { count, percent } from '../format';
+import { Icon, Nothing } from '../parts/marks';
+import { useReading } from '../parts/reading';
+import { words } from '../words';
+import { Frames } from './frames';
+
+/** Counters by outcome; the gateway may wrap them or give them bare. */
+type Told = { counters?: Record<string, number>; outcomes?: Record<string, number>; counts?: Record<string, number> };
+
+const ORDER = ['accepted', 'repeat', 'late', 'unknown_device', 'undecodable', 'oversized', 'wrong_topic', 'parked'];
+const chosen = signal<string | null>(null);
+const EVERY_MS = 3000;
+
+const countersOf = (told: Told | null): Record<string, number> =>
+  told?.counters ?? told?.outcomes ?? told?.counts ?? {};
+
+function Outcomes({ counters }: { counters: Record<string, number> }) {
+  const w = words.value;
+  const names = [...ORDER, ...Object.keys(counters).filter((name) => !ORDER.includes(name))];
+  const total = Object.values(counters).reduce((sum, n) => sum + n, 0);
+  return (
+    <ul class="outcomes">
+      {names.map((name) => {
+        const n = counters[name] ?? 0;
+        return (
+          <li key={name}>
+            <button
+              type="button"
+              class={chosen.value === name ? 'on' : ''}
+              aria-pressed={chosen.value === name}
+              data-test={`outcome-${name}`}
+              onClick={() => {
+                chosen.value = chosen.value === name ? null : name;
+              }}
+            >
+              <span>{w.outcomes[name] ?? name}</span>
+              <b>{count(n)}</b>
+              <span class="small ink3">{w.outcomeLeads[name] ?? ''}</span>
+              <span class="share">
+                <i style={{ width: total ? percent(n / total) : '0%' }} />
+              </span>
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+export function Intake() {
+  const w = words.value;
+  const [turn, next] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => next((n) => n + 1), EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const { value, error } = useReading<Told>('/ingest', turn);
+  const refused = error && 'status' in error && error.status === 403;
+  if (refused)
+    return (
+      <main class="page">
+        <Nothing icon="lock" title={w.noRight}>
+          {w.noRightLead}
+        </Nothing>
+      </main>
+    );
+  const path = chosen.value ? `/frames?outcome=${chosen.value}` : '/frames';
+  return (
+    <main class="page" data-test="intake">
+      <header class="page-head">
+        <div>
+          <h1>{w.intakeTitle}</h1>
+          <p class="ink2">{w.intakeLead}</p>
+        </div>
+        <button type="button" class="btn" onClick={() => openRoom('centre')}>
+          <Icon name="back" />
+          {w.backToMap}
+        </button>
+      </header>
+      {error && (
+        <p class="problem">
+          <Icon name="alert" />
+          {w.httpFailed}
+        </p>
+      )}
+      <Outcomes counters={countersOf(value)} />
+      <section class="card recent">
+        <h2>
+          {w.recentFrames}{' '}
+          <span class="chip on">{chosen.value ? (w.outcomes[chosen.value] ?? chosen.value) : w.allOutcomes}</span>
+        </h2>
+        <Frames key={path} path={path} turn={turn} withDevice />
+      </section>
+    </main>
+  );
+}

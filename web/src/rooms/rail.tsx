@@ -1,0 +1,63 @@
+/** The left rail: the rooms of the page. */
+
+import { CITY, goTo, openRoom, room } from '../city/place';
+import { alarmsBody } from '../live/city-line';
+import { Icon, Mark } from '../parts/marks';
+import { words } from '../words';
+import { dockTab, helpOpen } from './shown';
+
+const openAlarms = (): void => {
+  openRoom('centre');
+  dockTab.value = 'alarms';
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('#dock-alarms')?.focus());
+};
+
+export function Rail() {
+  const w = words.value;
+  const open = Object.keys(alarmsBody.value?.open ?? {}).length;
+  const here = (name: string) => (room.value === name ? { 'aria-current': 'page' as const, class: 'on' } : {});
+  return (
+    <nav class="rail" aria-label={w.navigation}>
+      <button type="button" class="home" onClick={() => goTo(CITY)} aria-label={w.wholeCity} title={w.wholeCity}>
+        <Mark />
+      </button>
+      <button
+        type="button"
+        {...here('centre')}
+        onClick={() => openRoom('centre')}
+        aria-label={w.centre}
+        title={w.centre}
+      >
+        <Icon name="map" />
+      </button>
+      <button type="button" onClick={openAlarms} aria-label={`${w.alarms} ${open}`} title={w.alarms}>
+        <Icon name="bell" />
+        {open > 0 && <span class="n">{open > 99 ? '99+' : open}</span>}
+      </button>
+      <button
+        type="button"
+        {...here('intake')}
+        onClick={() => openRoom('intake')}
+        aria-label={w.intake}
+        title={w.intake}
+        data-test="rail-intake"
+      >
+        <Icon name="sensor" />
+      </button>
+      <span class="grow" />
+      <a href="/docs" target="_blank" rel="noreferrer" aria-label={w.docs} title={w.docs}>
+        <Icon name="list" />
+      </a>
+      <button
+        type="button"
+        onClick={() => {
+          helpOpen.value = true;
+        }}
+        aria-label={w.keys}
+        title={`${w.keys} (?)`}
+      >
+        <Icon name="info" />
+      </button>
+    </nav>
+  );
+}
