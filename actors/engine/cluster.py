@@ -70,6 +70,8 @@ class Cluster:
 
     def join(self, address: str | None, processes: int = 4) -> str:
         """Starts Ray on this machine (`address` None) or joins a cluster; the address others can join at."""
+        # Ray runs workers as background work, behind whatever else the machine does; cells are no background work.
+        os.environ.setdefault("RAY_worker_niceness", "0")
         options: dict[str, Any] = {"num_cpus": processes} if address is None else {"address": address}
         context: Any = ray.init(
             namespace=self.namespace,
