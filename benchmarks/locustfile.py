@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 import gevent
-import msgpack
+import msgspec
 import requests
 import websocket
 from locust import FastHttpUser, between, constant, events, task
@@ -30,10 +30,10 @@ def _ready(environment: Environment, **_: Any) -> None:
     """Ends at once, with a sentence, if nobody could sign in."""
     if not PASSWORD:
         raise SystemExit("Set YUNPARKING_LOAD_PASSWORD to the password of a user of the running city.")
-    _signed_in(environment.host or "")
+    _signed_in(environment.host)
 
 
-def _signed_in(host: str) -> dict[str, Any]:
+def _signed_in(host: str | None) -> dict[str, Any]:
     """One session for all users, renewed before it ends: how often one may sign in is limited, and not measured."""
     if _session.get("expires_us", 0) < (time.time() + RENEW_S) * 1e6:
         try:
@@ -93,7 +93,7 @@ class LiveScreen(FastHttpUser):
         try:
             topics = [{"t": "sub", "topic": topic} for topic in ("city", "map", "events")]
             hello = {"t": "hello", "v": 1, "token": session["access_token"]}
-            line.send_binary(msgpack.packb([hello, *topics]))
+            line.send_binary(msgspec.msgpack.encode([hello, *topics]))
             with gevent.Timeout(STAY_S, False):
                 self._follow(line, began)
         except (OSError, websocket.WebSocketException) as error:
@@ -106,7 +106,7 @@ class LiveScreen(FastHttpUser):
             frame = line.recv()
             if not isinstance(frame, bytes) or not frame:
                 raise websocket.WebSocketException(f"the line was closed: {frame!r}")
-            for message in msgpack.unpackb(frame):
+            for message in msgspec.msgpack.decode(frame):
                 if message["t"] == "snap":
                     self._note(f"live snap {message['topic']}", began, len(frame))
                 elif message["t"] == "delta":
@@ -119,4 +119,3 @@ class LiveScreen(FastHttpUser):
         self.environment.events.request.fire(
             request_type="WS", name=name, response_time=took_ms, response_length=size, exception=error
         )
-
