@@ -228,10 +228,17 @@ class Cell:
         due = None if self.host.virtual else self.host.next_wake()
         waits = [max(0.0, (due - self._clock()) / SECOND_US)] if due is not None else []
         waits += [ACKS_WAIT_S] if self.host.group.entries else []
-        if self._timer is not None:
-            self._timer.cancel()
         if waits:
-            self._timer = asyncio.get_running_loop().call_later(min(waits), self._work.set)
+            self._ring_in(min(waits))
+
+    def _ring_in(self, wait_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        at = loop.time() + wait_s
+        if self._timer is not None:
+            if loop.time() < self._timer.when() <= at:
+                return  # it rings earlier: more acknowledgements do not put it off
+            self._timer.cancel()
+        self._timer = loop.call_at(at, self._work.set)
 
     # -- slots
 

@@ -11,7 +11,7 @@ from actors.engine.commit import backoff, insist
 from actors.engine.directory import Directory
 from actors.engine.entries import Turned
 from actors.engine.journal import Journal, Unknown
-from actors.engine.mail import CallCell, Unreachable
+from actors.engine.mail import ANSWER_WITHIN_S, CallCell, Unreachable
 from actors.engine.recovery import add_entries, folded
 from actors.engine.ring import News, ShownPage, Since
 from actors.engine.slot import Images, Slot
@@ -118,8 +118,8 @@ class Follower:
         since, delays = Since(0, 0), backoff()
         while True:
             try:
-                raw = await self._call(cell, "follow", msgspec.msgpack.encode(since))
-            except Unreachable:
+                raw = await asyncio.wait_for(self._call(cell, "follow", msgspec.msgpack.encode(since)), ANSWER_WITHIN_S)
+            except (Unreachable, TimeoutError):  # a frozen cell gives no error
                 await asyncio.sleep(next(delays))
                 continue
             delays = backoff()

@@ -71,7 +71,7 @@ class Mail:
                 self._call(call.cell, "deliver", self._catalogue.encode(call.letters)), ANSWER_WITHIN_S
             )
             answers = self._catalogue.decode_answers(raw)
-        except (Unreachable, TimeoutError):
+        except Exception:  # whatever went wrong: the letters are still here, and a lane must never stop for good
             self._lanes.failed(call, self._clock())
         else:
             self._lanes.answered(call, answers, self._clock())

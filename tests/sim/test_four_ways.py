@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from actors.engine.catalogue import Catalogue
 from actors.engine.cluster import Cluster
 from actors.engine.digest import Digest
+from actors.engine.entries import FromStream, Letter
 from actors.kinds import KINDS
 from actors.values import DAY_US, SECOND_US, Micros, Ref
 from sim.day import BEGIN_US, Said, day
@@ -72,7 +74,7 @@ async def on_ray(here: Town, said: list[Said], until_us: Micros) -> str:
     """The same windows through cells that are processes on Ray, with PostgreSQL as their journal."""
     directory = here.directory
     places = {cell: place for place, cell in enumerate(here.cells)}
-    letters = [replace(each.letter(), slot=directory.slot_of(each.ref)) for each in said]
+    letters = list(relaid(here, said))
     run = windows(letters, until_us, lambda slot: places[directory.cell_of(slot)], len(here.cells), HOP_US)
     with contextlib.suppress(StopIteration):
         asked = next(run)
@@ -81,12 +83,24 @@ async def on_ray(here: Town, said: list[Said], until_us: Micros) -> str:
     return Digest(here.catalogue).of_pages(page.body for page in await here.pages())
 
 
+def relaid(here: Town, said: list[Said]) -> Iterator[Letter[Any]]:
+    """The letters for the slots that this town has; a stream is numbered per slot."""
+    last: dict[tuple[int, str], int] = {}
+    for each in said:
+        slot, source = here.directory.slot_of(each.ref), each.source
+        if isinstance(source, FromStream):
+            n = last[slot, source.name] = last.get((slot, source.name), 0) + 1
+            source = FromStream(source.name, n)
+        yield Letter(slot, source, each.ref, each.message, each.at_us)
+
+
 async def passed(here: Town, window: Window) -> Passed:
     """One window in one cell."""
     payload = here.catalogue.encode((window.letters, window.end_us))
     raw = await here.cluster.call(here.cells[window.place], "window", payload)
     said, next_wake = msgspec.msgpack.decode(raw, type=tuple[msgspec.Raw, Micros | None])
-    return Passed(here.catalogue.decode_letters(bytes(said)), next_wake)
+    arriving = [replace(letter, at=letter.at + HOP_US) for letter in here.catalogue.decode_letters(bytes(said))]
+    return Passed(arriving, next_wake)
 
 
 @pytest.mark.ray

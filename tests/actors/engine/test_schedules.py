@@ -37,7 +37,7 @@ def test_the_schedules_see_all_that_can_happen() -> None:
 def test_a_missing_safeguard_is_seen(mutation: Mutation) -> None:
     """Some schedule of 300 breaks an invariant when one safeguard is removed: the checker is not blind."""
     with mutation.broken():
-        assert any(breaks(seed) for seed in (*mutation.known, *range(SUITE)))
+        assert any(breaks(seed) for seed in range(SUITE))
 
 
 def breaks(seed: int) -> bool:

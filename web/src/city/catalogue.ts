@@ -8,8 +8,8 @@ import { type Axis, axisOf, type LonLat } from './geometry';
 
 export type Named = { id: string; name_zh: string; name_en: string };
 export type Region = Named;
-export type Road = Named & { region_id: string };
-export type Lot = Named & { road_id: string; region_id: string; street: boolean; lon: number; lat: number };
+export type Road = Named & { region: string };
+export type Lot = Named & { road: string; region: string; street: boolean; lon: number; lat: number };
 export type Bay = {
   index: number;
   id: string;
@@ -139,8 +139,8 @@ export async function readCatalogue(): Promise<void> {
       lots: plans,
       bayById: byId(bays),
       lines: roadFeatures.features.map(lineOf),
-      roadsOf: grouped(roads, (road) => road.region_id),
-      lotsOf: grouped(plans.values(), (plan) => plan.lot.road_id),
+      roadsOf: grouped(roads, (road) => road.region),
+      lotsOf: grouped(plans.values(), (plan) => plan.lot.road),
     };
   } catch (error) {
     catalogueError.value = error as Error;

@@ -55,9 +55,9 @@ export type Way = { region?: Region; road?: Road; lot?: LotPlan; bay?: Bay };
 function wayTo(city: Catalogue, { level, id }: Place): Way {
   const bay = level === 'bay' ? city.bayById.get(id) : undefined;
   const lot = city.lots.get(bay?.lot ?? (level === 'lot' ? id : ''));
-  const road = city.roads.get(bay?.road ?? lot?.lot.road_id ?? (level === 'road' ? id : ''));
+  const road = city.roads.get(bay?.road ?? lot?.lot.road ?? (level === 'road' ? id : ''));
   const region = city.regions.get(
-    bay?.region ?? lot?.lot.region_id ?? road?.region_id ?? (level === 'region' ? id : ''),
+    bay?.region ?? lot?.lot.region ?? road?.region ?? (level === 'region' ? id : ''),
   );
   return { ...(region && { region }), ...(road && { road }), ...(lot && { lot }), ...(bay && { bay }) };
 }

@@ -17,8 +17,8 @@ function fullest(sums: Tally): Ranked[] {
   const { level, id } = place.value;
   const ranked: Ranked[] = [];
   for (const plan of catalogue.value?.lots.values() ?? []) {
-    if (level === 'region' && plan.lot.region_id !== id) continue;
-    if (level === 'road' && plan.lot.road_id !== id) continue;
+    if (level === 'region' && plan.lot.region !== id) continue;
+    if (level === 'road' && plan.lot.road !== id) continue;
     const counts = countsOf(sums.lots.get(plan.lot.id));
     if (knownOf(counts) >= LEAST_KNOWN) ranked.push({ plan, counts, share: shareOf(counts) ?? 0 });
   }
@@ -26,7 +26,7 @@ function fullest(sums: Tally): Ranked[] {
 }
 
 function Row({ ranked: { plan, share, counts } }: { ranked: Ranked }) {
-  const road = catalogue.value?.roads.get(plan.lot.road_id);
+  const road = catalogue.value?.roads.get(plan.lot.road);
   return (
     <li>
       <button type="button" class="full-row" onClick={() => goTo({ level: 'lot', id: plan.lot.id })}>

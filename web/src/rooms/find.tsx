@@ -1,6 +1,6 @@
 /** Search over bays, sections, roads and regions, which are here already, and devices, which the gateway knows. */
 import { computed, signal } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { get, type Page } from '../api/http';
 import { type Catalogue, catalogue, type Named, nameOf } from '../city/catalogue';
 import { goTo, type Place } from '../city/place';
@@ -122,12 +122,8 @@ const Row = ({ found, on }: { found: Found; on: boolean }) => (
 
 export function Find() {
   const w = words.value;
-  const input = useRef<HTMLInputElement>(null);
   const [at, setAt] = useState(0);
   const results = [...local.value, ...useDevices(asked.value.trim())];
-  useEffect(() => {
-    if (findOpen.value) input.current?.focus();
-  }, [findOpen.value]);
   const onKey = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (step) setAt((at + step + results.length) % Math.max(1, results.length));
@@ -141,7 +137,6 @@ export function Find() {
       <label class="field find">
         <Icon name="search" />
         <input
-          ref={input}
           data-test="find"
           role="combobox"
           aria-expanded={open}

@@ -178,7 +178,9 @@ export function MapRoom() {
     <>
       <section class={`map${calm() ? ' calm' : ''}`} aria-label={w.map} data-test="map">
         <div class="map-gl" ref={box} />
-        <canvas class="map-over" ref={over} role="presentation" />
+        <div class="map-over" aria-hidden="true">
+          <canvas ref={over} />
+        </div>
         {!hand.value && !mapFailed.value && <p class="map-note ink3">{w.mapLoading}</p>}
         {mapFailed.value && (
           <div class="map-note">

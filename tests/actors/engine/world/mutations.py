@@ -30,12 +30,11 @@ LOST = "lost "
 
 
 class Mutation(NamedTuple):
-    """A safeguard that is broken, and schedules that are known to show it."""
+    """A safeguard that is broken: its row in the table of safeguards, what is wrong, and how."""
 
     row: int
     name: str
     broken: Broken
-    known: tuple[int, ...] = ()
 
 
 def _instead(*changes: tuple[Any, str, Any]) -> Broken:

@@ -53,6 +53,7 @@ class Truth:
         self.taken: dict[Pair, int] = defaultdict(int)
         self.outer: dict[Ref, list[Input]] = defaultdict(list)
         self.looks: dict[Ref, set[Face]] = defaultdict(set)
+        self.last: dict[int, int] = {}
         self.turns = 0
 
     def stored(self, pages: list[Page]) -> None:
@@ -105,6 +106,8 @@ class Truth:
                 faces[entry.ref] = face = slot.actors[entry.ref].face()
                 self.looks[entry.ref].add(face)
         slot.seq = page.seq
+        if not isinstance(entries[0], Opened):
+            self.last[page.slot] = page.seq
         self.faces[page.slot][page.seq] = faces
 
     def _writer(self, page: Page, entries: list[Any]) -> None:
