@@ -1,29 +1,37 @@
 """What is said to a bay, what becomes true of it, and its face."""
 
-from actors.messages.forms import Command, Fact, Face, Query, Reply
-from actors.values import Micros
+from actors.messages.forms import Command, Face, Fact, Query, Reply
+from actors.values import HOUR_US, Micros
 
 
 class InstallBay(Command, frozen=True, gc=False):
-    """The register says: this bay exists, with this number and type, and changes after this debounce."""
+    """The register says: this bay exists, with this number and type, and changes after this debounce; a device's
+    opinion counts for `dispute_us` beside newer ones of the bay's other devices.
+    """
 
     number: str
     bay_type: str
     debounce_us: Micros = 0
+    dispute_us: Micros = HOUR_US
 
 
 class Sighted(Command, frozen=True, gc=False):
-    """A device's opinion: is the bay taken, seen when (device's clock), received when (ours)."""
+    """A device's opinion: is the bay taken, seen when (device's clock), received when (ours); `lost` of the device's
+    frames were missed just before this one.
+    """
 
     device: str
     occupied: bool
     seen_us: Micros
     received_us: Micros
     confidence_pct: int = 100
+    lost: int = 0
 
 
 class DeviceHealth(Command, frozen=True, gc=False):
-    """How one of the bay's devices is: `ok`, `silent` (offline) or `fault` (it reports a fault itself)."""
+    """How one of the bay's devices is: `ok`, `silent` (offline), `fault` (it reports a fault itself) or `gone` (it
+    watches this bay no longer).
+    """
 
     device: str
     health: str
@@ -39,11 +47,12 @@ class BayQuery(Query, frozen=True, gc=False):
 
 
 class BayInstalled(Fact, frozen=True, gc=False):
-    """The bay took its number, type and debounce from the register."""
+    """The bay took its number, type and times from the register."""
 
     number: str
     bay_type: str
     debounce_us: Micros
+    dispute_us: Micros = HOUR_US
 
 
 class Opined(Fact, frozen=True, gc=False):
@@ -71,22 +80,45 @@ class Dismissed(Fact, frozen=True, gc=False):
 
 
 class Taken(Fact, frozen=True, gc=False):
-    """A vehicle stands in the bay since then, as this device saw and we received it."""
+    """A vehicle stands in the bay since then, as this device saw and we received it; `lost` frames were missed since
+    the change before, so it may have come earlier; `first`: nothing was known of the bay before.
+    """
 
     since_us: Micros
     device: str
     seen_us: Micros
     received_us: Micros
+    lost: int = 0
+    first: bool = False
 
 
 class Freed(Fact, frozen=True, gc=False):
-    """The bay is free since then; `stay_us` is how long it had been taken (0 if that is not known)."""
+    """The bay is free since then; `stay_us` is how long it had been taken (0 if that is not known); `lost` frames were
+    missed during the stay, which is kept and marked by them; `first`: nothing was known of the bay before.
+    """
 
     since_us: Micros
     device: str
     seen_us: Micros
     received_us: Micros
     stay_us: Micros
+    lost: int = 0
+    first: bool = False
+
+
+class Missed(Fact, frozen=True, gc=False):
+    """This many frames of a device were lost before the one seen then: what the bay did meanwhile is not known."""
+
+    device: str
+    lost: int
+    seen_us: Micros
+
+
+class Shown(Fact, frozen=True, gc=False):
+    """What others see of the bay: this state, since then (our clock)."""
+
+    state: str
+    at_us: Micros
 
 
 class Disputed(Fact, frozen=True, gc=False):
@@ -104,7 +136,7 @@ class Agreed(Fact, frozen=True, gc=False):
 
 
 class HealthNoted(Fact, frozen=True, gc=False):
-    """One of the bay's devices changed its health (`ok`, `silent`, `fault`)."""
+    """One of the bay's devices changed its health (`ok`, `silent`, `fault`, `gone`)."""
 
     device: str
     health: str
@@ -120,7 +152,9 @@ class LateSighting(Fact, frozen=True, gc=False):
 
 
 class BayFace(Face, frozen=True, gc=False):
-    """A bay as others see it: `state` is one of unknown, free, occupied, verify, stale, faulty."""
+    """A bay as others see it: `state` is one of unknown, free, occupied, verify, stale, faulty; taken or free since
+    `since_us`, shown so since `changed_us`; `late` sightings came too late, `lost` frames were missed since `since_us`.
+    """
 
     number: str
     bay_type: str
@@ -130,6 +164,7 @@ class BayFace(Face, frozen=True, gc=False):
     device: str
     occupied: bool | None
     late: int
+    lost: int = 0
 
 
 class BayAnswer(Reply, frozen=True, gc=False):

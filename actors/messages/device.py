@@ -1,6 +1,6 @@
 """What is said to a device, what becomes true of it, and its face."""
 
-from actors.messages.forms import Command, Fact, Face, Query, Reply
+from actors.messages.forms import Command, Face, Fact, Query, Reply
 from actors.values import Micros
 
 
@@ -14,7 +14,8 @@ class InstallDevice(Command, frozen=True, gc=False):
 
 class Uplinked(Command, frozen=True, gc=False):
     """One decoded radio frame. Absent readings are None; `serial` counts frames, `serial_top` is where it wraps
-    back to 1 (0: never), so that lost frames can be counted.
+    back to 1 (0: never), so that lost frames can be counted. `clock_us` is the device's clock when that was too
+    wrong to be `seen_us` (then the time of arrival is).
     """
 
     seen_us: Micros
@@ -30,6 +31,12 @@ class Uplinked(Command, frozen=True, gc=False):
     fault: bool = False
     started: bool = False
     simulated: bool = False
+    snr_db: float | None = None
+    clock_us: Micros | None = None
+
+
+class HeardLate(Reply, frozen=True, gc=False):
+    """The frame was older than one already heard: taken and counted, its opinion not passed on."""
 
 
 class CheckSilence(Command, frozen=True, gc=False):
@@ -46,10 +53,13 @@ class DeviceInstalled(Fact, frozen=True, gc=False):
     kind: str
     bay: str
     heartbeat_us: Micros
+    at_us: Micros = 0
 
 
 class Heard(Fact, frozen=True, gc=False):
-    """A frame of the device arrived; `lost` frames were missed before it, `drift_us` is its clock minus ours."""
+    """A frame of the device arrived, believed to be seen then; `lost` frames were missed before it, `drift_us` is its
+    clock minus ours.
+    """
 
     seen_us: Micros
     received_us: Micros
@@ -66,10 +76,13 @@ class Heard(Fact, frozen=True, gc=False):
 
 
 class LateHeard(Fact, frozen=True, gc=False):
-    """A frame arrived that is older (device's clock) than one already heard: counted, its opinion not passed on."""
+    """A frame arrived that is older than one already heard: counted, its opinion not passed on; `found`: it had been
+    counted as lost.
+    """
 
     seen_us: Micros
     received_us: Micros
+    found: bool = False
 
 
 class WentOffline(Fact, frozen=True, gc=False):

@@ -1,6 +1,6 @@
 """What is said to a lot (a street section or an off-street lot), what becomes true of it, and its face."""
 
-from actors.messages.forms import Command, Fact, Face, Query, Reply
+from actors.messages.forms import Command, Face, Fact, Query, Reply
 
 
 class BayChanged(Command, frozen=True, gc=False):

@@ -1,0 +1,50 @@
+"""The kinds of devices that the city understands: one object each, listed once, here."""
+
+from collections.abc import Mapping
+
+from actors.devices.chirpstack_tps110 import CHIRPSTACK_TPS110
+from actors.devices.kind import (
+    PAYLOAD_MOST,
+    DeviceKind,
+    Keyed,
+    Numbered,
+    Reading,
+    Undecodable,
+    Writer,
+)
+from actors.devices.yun_json import YUN_JSON, SensorFrame, encode
+from actors.devices.yun_loop import YUN_LOOP
+from actors.devices.yun_v1 import YUN_V1
+
+DEVICE_KINDS: tuple[DeviceKind, ...] = (YUN_JSON, YUN_LOOP, YUN_V1, CHIRPSTACK_TPS110)
+
+SUBSCRIPTIONS: tuple[str, ...] = tuple(dict.fromkeys(kind.subscription for kind in DEVICE_KINDS))
+"""The topic filters that bring every kind's frames; no topic matches two of them, so no frame comes twice."""
+
+KIND_NAMED: Mapping[str, DeviceKind] = {kind.name: kind for kind in DEVICE_KINDS}
+
+
+def kind_of(topic: str) -> tuple[DeviceKind, dict[str, str]] | None:
+    """The kind whose topic this is, and the named parts of the topic; None for a topic of no kind."""
+    for kind in DEVICE_KINDS:
+        parts = kind.parts(topic)
+        if parts is not None:
+            return kind, parts
+    return None
+
+
+__all__ = [
+    "DEVICE_KINDS",
+    "KIND_NAMED",
+    "PAYLOAD_MOST",
+    "SUBSCRIPTIONS",
+    "DeviceKind",
+    "Keyed",
+    "Numbered",
+    "Reading",
+    "SensorFrame",
+    "Undecodable",
+    "Writer",
+    "encode",
+    "kind_of",
+]

@@ -1,0 +1,32 @@
+"""What a host answers to a letter that it took now or has taken before."""
+
+import msgspec
+
+from actors.engine.dedup import Taken
+from actors.engine.entries import DONE, LATE, REPEAT, Answer, ByKey, FromSlot, FromStream, Input
+from actors.messages.forms import Refused
+
+
+def done(taken: Taken, source: Input, reply: bytes | None) -> Answer:
+    """To a letter that was taken now."""
+    if isinstance(source, FromSlot | FromStream):
+        return Answer("done", n=taken.highest(source))
+    return Answer("done", reply=reply) if reply is not None else DONE
+
+
+def known(taken: Taken, source: Input, verdict: str) -> Answer:
+    """To a letter that is not new: the remembered reply, or how far its source has come."""
+    if isinstance(source, FromSlot | FromStream):
+        seen = taken.highest(source)
+        return Answer("gap", n=seen) if verdict == "gap" else Answer("done", n=seen, note="repeat")
+    if isinstance(source, ByKey):
+        kept = taken.keys[source.key]
+        if kept.body_crc != source.body_crc:
+            return no("key_reused", "This key was used for another request. Use a new key.")
+        return Answer("done", reply=kept.reply, note="repeat")
+    return LATE if verdict == "late" else REPEAT
+
+
+def no(code: str, sentence: str) -> Answer:
+    """To a letter that the engine itself refuses; nothing is remembered of it."""
+    return Answer("done", reply=msgspec.msgpack.encode(Refused(code, sentence)))

@@ -1,0 +1,96 @@
+"""All kinds of one city together: who hears what, and the one encoding of pages, letters, replies and faces."""
+
+import hashlib
+import inspect
+from functools import cached_property
+from typing import Any, Union
+
+import msgspec
+
+from actors.engine.actor import Actor
+from actors.engine.entries import Acked, Answer, Entry, Letter, Opened, Parked, Turned
+from actors.engine.law import LawBroken, must_be_heard, named_types
+from actors.messages.forms import Face, Fact, Message, Refused, Reply
+from actors.values import Ref
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+def union(types: set[type]) -> Any:
+    """One type that is any of these, in a stable order."""
+    return Union[tuple(sorted(types, key=lambda t: t.__name__))]  # noqa: UP007
+
+
+class Catalogue:
+    """The kinds of a city, and what they say to each other as bytes."""
+
+    def __init__(self, kinds: tuple[type[Actor], ...]) -> None:
+        self.kinds: dict[str, type[Actor]] = {cls.kind: cls for cls in kinds}
+        if len(self.kinds) != len(kinds):
+            raise LawBroken("two kinds have one name")
+        must_be_heard(dict(self.kinds), lambda cls: set(cls.handlers))  # type: ignore[attr-defined]
+        self.messages = {message for cls in kinds for message in cls.handlers}
+        self.facts = {fact for cls in kinds for fact in cls.folds}
+        self.replies = {reply for cls in kinds for reply in named_types(cls, Reply)} | {Refused}
+        self._heard = {(cls.kind, message) for cls in kinds for message in cls.handlers}
+        message, fact = union(set(self.messages)), union(set(self.facts))
+        self._pages = msgspec.msgpack.Decoder(list[Turned[message, fact] | Acked | Opened | Parked])  # type: ignore[valid-type]
+        self._letters = msgspec.msgpack.Decoder(list[Letter[message]])  # type: ignore[valid-type]
+        self._message: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(message)
+        self._fact: msgspec.msgpack.Decoder[Fact] = msgspec.msgpack.Decoder(fact)
+        self._replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(union(set(self.replies)))
+        self._answers = msgspec.msgpack.Decoder(list[Answer])
+        self._faces: msgspec.msgpack.Decoder[Face] = msgspec.msgpack.Decoder(
+            union({inspect.get_annotations(cls.face, eval_str=True)["return"] for cls in kinds})
+        )
+
+    def hears(self, kind: str, message: type[Message]) -> bool:
+        """Whether actors of this kind take this message."""
+        return (kind, message) in self._heard
+
+    def new(self, ref: Ref) -> Actor:
+        """An actor to whom nothing has happened yet; KeyError for an unknown kind."""
+        return self.kinds[ref.kind]()
+
+    def encode(self, value: object) -> bytes:
+        """Any of our values as MessagePack."""
+        return _encoder.encode(value)
+
+    def decode_page(self, body: bytes) -> list[Entry[Any, Any]]:
+        """The entries of a page; msgspec.ValidationError for an unknown tag (the cell must stop)."""
+        return self._pages.decode(body)
+
+    def decode_letters(self, body: bytes) -> list[Letter[Any]]:
+        """A batch of letters."""
+        return self._letters.decode(body)
+
+    def decode_answers(self, body: bytes) -> list[Answer]:
+        """The answers to a batch, in its order."""
+        return self._answers.decode(body)
+
+    def decode_message(self, body: bytes) -> Message:
+        """One message."""
+        return self._message.decode(body)
+
+    def decode_fact(self, body: bytes) -> Fact:
+        """One fact."""
+        return self._fact.decode(body)
+
+    def decode_reply(self, body: bytes) -> Reply:
+        """One reply, refusals included."""
+        return self._replies.decode(body)
+
+    def decode_face(self, body: bytes) -> Face:
+        """One face."""
+        return self._faces.decode(body)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of the fold code and the state types: a snapshot made by other code is ignored."""
+        digest = hashlib.sha256()
+        for name in sorted(self.kinds):
+            cls = self.kinds[name]
+            digest.update(inspect.getsource(cls).encode())
+            for fact in sorted(cls.folds, key=lambda f: f.__name__):
+                digest.update(inspect.getsource(fact).encode())
+        return digest.hexdigest()[:16]

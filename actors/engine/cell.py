@@ -1,0 +1,311 @@
+"""A cell: a host with a journal, a clock and a network; one thread, no locks, one commit in flight.
+
+It works at once in memory and lets nothing out before its commit. On any doubt it dies; whoever supervises it starts
+it again, and it folds its journal again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from actors.engine.catalogue import Catalogue
+from actors.engine.commit import commit, insist, mend_slots, open_slots
+from actors.engine.directory import Directory
+from actors.engine.entries import BUSY, Answer, FromSlot, Letter
+from actors.engine.flight import Flight
+from actors.engine.host import Host
+from actors.engine.journal import Journal, Unknown
+from actors.engine.mail import CallCell, Clock, Mail, Unreachable
+from actors.engine.outgoing import OUTBOX_MOST
+from actors.engine.pairs import PairQueue
+from actors.engine.ring import Ring
+from actors.values import SECOND_US, Micros
+
+GROUP_MOST = 2_000
+LOOK_EVERY_S = 1.0
+ACKS_WAIT_S = 1.0
+BLIND_MOST_S = 5.0
+
+
+class Given(msgspec.Struct, array_like=True, frozen=True):
+    """A calm move: give these slots to that cell."""
+
+    slots: list[int]
+    to: str
+
+
+class Cell:
+    """The shell around a host: commits its groups, carries its messages, opens and gives slots."""
+
+    def __init__(
+        self,
+        name: str,
+        lease: int,
+        catalogue: Catalogue,
+        journal: Journal,
+        call: CallCell,
+        clock: Clock,
+        die: Callable[[BaseException], None],
+        dedicated_kinds: frozenset[str] = frozenset(),
+        virtual: bool = False,
+    ) -> None:
+        self.name = name
+        self.directory = Directory(dedicated_kinds)
+        self.host = Host(catalogue, name, lease, self.directory, virtual=virtual)
+        self.ring = Ring(lease)
+        self._catalogue = catalogue
+        self._journal = journal
+        self._clock = clock
+        self._die = die
+        self._mail = Mail(catalogue, self._carry, self.directory.cell_of, self.directory.moved, clock)
+        self._call_cell = call
+        self._waiting: dict[int, list[asyncio.Future[None]]] = {}
+        self._work = asyncio.Event()
+        self._cut = asyncio.Event()
+        self._opening = asyncio.Lock()
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._looked = 0.0
+        self._troubled = False
+        self._dead = False
+
+    async def start(self) -> None:
+        """Opens its slots (one alone first, so that a busy old owner falls at once), then works until it dies."""
+        await insist(lambda: self._look_once(), asyncio.sleep)
+        mine = self._unopened()
+        await self._open(mine[:1])
+        await self._open(mine[1:])
+        self._spawn(self._look())
+        self._spawn(self._commit_loop())
+
+    # -- what others ask of it
+
+    async def call(self, method: str, payload: bytes) -> bytes:
+        """Answers one request; the methods are those of `_METHODS`."""
+        if self._dead:
+            raise Unreachable(f"{self.name} has died")
+        return await _METHODS[method](self, payload)
+
+    async def _carry(self, cell: str, method: str, payload: bytes) -> bytes:
+        """Calls another cell; what goes to a slot of this one needs no network."""
+        if cell == self.name:
+            return await self.call(method, payload)
+        return await self._call_cell(cell, method, payload)
+
+    async def _deliver(self, payload: bytes) -> bytes:
+        while self.host.group.turns >= GROUP_MOST:
+            self._cut.clear()
+            await self._cut.wait()
+        letters = self._catalogue.decode_letters(payload)
+        unopened = self._unopened({letter.slot for letter in letters})
+        if unopened:
+            await self._open(unopened)
+        if self._troubled:
+            return self._catalogue.encode([BUSY] * len(letters))
+        answers = self._answers(letters)
+        await self._durable()
+        return self._catalogue.encode(answers)
+
+    def _answers(self, letters: list[Letter[Any]]) -> list[Answer]:
+        blind = asyncio.get_running_loop().time() - self._looked > BLIND_MOST_S
+        if blind and any(letter.input is None for letter in letters):
+            # It may have been replaced without knowing it: it must not answer queries from old state.
+            return [BUSY] * len(letters)
+        return self.host.deliver(letters, self._clock())
+
+    async def _durable(self) -> None:
+        """Waits until all that was decided up to now is durable."""
+        ticket = self.host.ticket()
+        if ticket:
+            done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.setdefault(ticket, []).append(done)
+            self._work.set()
+            await done
+
+    async def _follow(self, payload: bytes) -> bytes:
+        return await self.ring.follow(payload, {n: self.host.durable_seq(n) for n in self.host.slots})
+
+    async def _give(self, payload: bytes) -> bytes:
+        """Gives slots away calmly: stop taking, let the commits finish, change the table, forget."""
+        given = msgspec.msgpack.decode(payload, type=Given)
+        slots = [slot for slot in given.slots if slot in self.host.slots]
+        for slot in slots:
+            self.host.give(slot, given.to)
+        while not all(self.host.clean(slot) for slot in slots):
+            await self._durable()
+        for slot in slots:
+            ref = self.directory.refs.get(slot)
+            await insist(lambda s=slot, r=ref: self._journal.place(s, self.name, given.to, r), asyncio.sleep)  # type: ignore[misc]
+            self.directory.moved(slot, given.to)
+            self.host.forget(slot)
+        return self._catalogue.encode(len(slots))
+
+    async def _window(self, payload: bytes) -> bytes:
+        """Lets a window of virtual time pass: letters at their own times, wakes up to its end, all of it durable.
+
+        `[letters, end_us]` → `[[letters that its actors say to others], when the next wake is due]`.
+        """
+        raw, end_us = msgspec.msgpack.decode(payload, type=tuple[msgspec.Raw, Micros])
+        answers = self.host.deliver(self._catalogue.decode_letters(bytes(raw)), 0)
+        if any(answer.how != "done" for answer in answers):
+            raise RuntimeError(
+                f"{self.name} could not take a window: {[a.how for a in answers if a.how != 'done'][:3]}"
+            )
+        while (due := self.host.tick(end_us)) is not None and due <= end_us:
+            pass
+        await self._durable()
+        said = [letter for pair in self.host.pairs() for letter in self.host.outgoing(*pair, most=OUTBOX_MOST)]
+        for letter in said:
+            if isinstance(letter.input, FromSlot):
+                self.host.acked(letter.input.slot, letter.slot, letter.input.n)
+        return self._catalogue.encode((said, self.host.next_wake()))
+
+    async def _state(self, payload: bytes) -> bytes:
+        host = self.host
+        return self._catalogue.encode(
+            {
+                "cell": self.name,
+                "lease": host.lease,
+                "slots": len(host.slots),
+                "actors": sum(len(slot.actors) for slot in host.slots.values()),
+                "uncommitted": host.group.turns,
+                "outbox": sum(len(w) for slot in host.slots.values() for w in slot.outbox.values()),
+                "wakes": sum(len(slot.wakes) for slot in host.slots.values()),
+                "commits": self.ring.flights,
+                "turns": self.ring.turns,
+            }
+        )
+
+    # -- the loop
+
+    async def _commit_loop(self) -> None:
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            self._tick()
+            await mend_slots(self.host, self._journal, self._clock, self._pause)
+            while (flight := self.host.cut()) is not None:
+                self._cut.set()
+                await commit(self._journal, flight.pages, self._pause)
+                self._troubled = False
+                self._release(flight)
+                self._tick()
+            self._schedule()
+
+    def _tick(self) -> None:
+        if not self.host.virtual:
+            self.host.tick(self._clock())
+
+    async def _pause(self, delay_s: float) -> None:
+        self._troubled = True
+        await asyncio.sleep(delay_s)
+
+    def _release(self, flight: Flight) -> None:
+        """The flight is durable: answers, pushes, sends, in this order."""
+        pairs = self.host.committed(flight)
+        for done in self._waiting.pop(flight.number, ()):
+            if not done.done():
+                done.set_result(None)
+        self.ring.add(flight)
+        if not self.host.virtual:
+            self._send(pairs)
+        if flight.parked:
+            self._spawn(insist(lambda: self._journal.park(flight.parked), asyncio.sleep))
+        if flight.snapshots:
+            self._spawn(insist(lambda: self._journal.save_snapshots(flight.snapshots), asyncio.sleep))
+
+    def _send(self, pairs: list[tuple[int, int]]) -> None:
+        for number, to in pairs:
+            self._mail.offer((number, to), PairQueue(self.host, number, to, self._schedule))
+
+    def _schedule(self) -> None:
+        """Wakes the loop at the next due alarm, and for acknowledgements alone within a second."""
+        if self.host.group.urgent or self.host.broken:
+            self._work.set()
+            return
+        due = None if self.host.virtual else self.host.next_wake()
+        waits = [max(0.0, (due - self._clock()) / SECOND_US)] if due is not None else []
+        waits += [ACKS_WAIT_S] if self.host.group.entries else []
+        if waits:
+            self._ring_in(min(waits))
+
+    def _ring_in(self, wait_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        at = loop.time() + wait_s
+        if self._timer is not None:
+            if loop.time() < self._timer.when() <= at:
+                return  # it rings earlier: more acknowledgements do not put it off
+            self._timer.cancel()
+        self._timer = loop.call_at(at, self._work.set)
+
+    # -- slots
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            try:
+                await self._look_once()
+            except Unknown:
+                continue
+            await self._open(self._unopened())
+
+    async def _look_once(self) -> None:
+        await self.directory.refresh(self._journal)
+        for name, version, since, body in await self._journal.references(self.host.references.known):
+            self.host.references.add(name, version, since, body)
+        self._looked = asyncio.get_running_loop().time()
+
+    def _unopened(self, among: set[int] | None = None) -> list[int]:
+        wanted = self.directory.cells if among is None else among
+        host = self.host
+        return sorted(s for s in wanted if s not in host.slots and self.directory.cell_of(s) == self.name)
+
+    async def _open(self, slots: list[int]) -> None:
+        async with self._opening:
+            slots = [slot for slot in slots if slot not in self.host.slots]
+            if not slots:
+                return
+            now = self._clock()
+            opened = await open_slots(self.host, self._journal, slots, now, asyncio.sleep)
+            for slot, seq in opened.items():  # the first of them may have been given away again meanwhile
+                self.ring.opened(slot, seq, now)
+        if not self.host.virtual:
+            self._send([pair for pair in self.host.pairs() if pair[0] in slots])
+        self._work.set()
+
+    # -- the end
+
+    def _spawn(self, work: Awaitable[Any]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[Any]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self.stop()
+            self._die(task.exception())  # type: ignore[arg-type]
+
+    def stop(self) -> None:
+        """Answers nobody any more; what was not durable was never shown."""
+        self._dead = True
+        for task in self._tasks:
+            task.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
+        for waiting in self._waiting.values():
+            for done in waiting:
+                if not done.done():
+                    done.set_exception(Unreachable(f"{self.name} has died"))
+
+
+Method = Callable[[Cell, bytes], Awaitable[bytes]]
+_METHODS: dict[str, Method] = {
+    "deliver": Cell._deliver,
+    "follow": Cell._follow,
+    "give": Cell._give,
+    "window": Cell._window,
+    "state": Cell._state,
+}

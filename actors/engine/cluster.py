@@ -1,0 +1,145 @@
+"""Ray: the one file that knows it. Named, restartable processes that each carry one worker (a cell, a view).
+
+A Ray actor is a process, so a bay is not one: cells carry many thousand actors, and every call carries a batch.
+Calls are never retried by Ray (`max_task_retries=0`): who sends resends by itself, in order.
+"""
+
+import asyncio
+import importlib
+import logging
+import os
+import signal
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, cast
+
+import ray
+from ray.exceptions import ActorDiedError, RayError
+
+from actors.engine.mail import Unreachable
+
+NAMESPACE = "yunparking"
+CONCURRENT_CALLS = 1_000
+PING_EVERY_S = 0.5
+
+
+class Worker(Protocol):
+    """What a carried process does."""
+
+    async def start(self) -> None:
+        """Gets ready; calls wait for it."""
+
+    async def call(self, method: str, payload: bytes) -> bytes:
+        """Answers one request."""
+
+
+def resolve(path: str) -> Callable[[bytes], Worker]:
+    """`package.module:function` → the function."""
+    module, _, name = path.partition(":")
+    return cast("Callable[[bytes], Worker]", getattr(importlib.import_module(module), name))
+
+
+class Carrier:
+    """A process that carries one worker, made by a factory from its settings; dies with it and is restarted by Ray."""
+
+    def __init__(self, factory: str, settings: bytes) -> None:
+        self._factory = factory
+        self._settings = settings
+        self._worker: Worker | None = None
+        self._starting: asyncio.Task[None] | None = None
+
+    async def call(self, method: str, payload: bytes) -> bytes:
+        """Hands one request to the worker, started by the first call of this life."""
+        if self._starting is None:
+            self._worker = resolve(self._factory)(self._settings)
+            self._starting = asyncio.ensure_future(self._worker.start())
+        await asyncio.shield(self._starting)
+        return await cast("Worker", self._worker).call(method, payload)
+
+    async def pid(self) -> int:
+        """The number of this process."""
+        return os.getpid()
+
+
+class Cluster:
+    """The named workers of one city in a Ray cluster: ours (started here) or one that runs already."""
+
+    def __init__(self, namespace: str = NAMESPACE) -> None:
+        self.namespace = namespace
+        self._handles: dict[str, Any] = {}
+        self._owned: dict[str, Any] = {}  # Ray ends a worker when the last handle of its owner is dropped
+
+    def join(self, address: str | None, processes: int = 4) -> str:
+        """Starts Ray on this machine (`address` None) or joins a cluster; the address others can join at."""
+        options: dict[str, Any] = {"num_cpus": processes} if address is None else {"address": address}
+        context: Any = ray.init(
+            namespace=self.namespace,
+            include_dashboard=False,
+            logging_level=logging.ERROR,
+            log_to_driver=False,
+            configure_logging=False,
+            **options,
+        )
+        return str(context.address_info["gcs_address"])
+
+    def start(self, name: str, factory: str, settings: bytes) -> None:
+        """Starts a named worker, or leaves it alone if it is there."""
+        options = {
+            "name": name,
+            "namespace": self.namespace,
+            "get_if_exists": True,
+            "num_cpus": 0,
+            "max_restarts": -1,
+            "max_task_retries": 0,
+            "max_concurrency": CONCURRENT_CALLS,
+        }
+        self._owned[name] = ray.remote(Carrier).options(**options).remote(factory, settings)
+
+    async def call(self, name: str, method: str, payload: bytes) -> bytes:
+        """Asks a worker; `Unreachable` if it is away, dead, restarting, or failed to answer."""
+        try:
+            return cast("bytes", await self._handle(name).call.remote(method, payload))
+        except (RayError, ValueError) as error:
+            if isinstance(error, ActorDiedError):
+                self._handles.pop(name, None)  # for good; one of the same name may be started again
+            raise Unreachable(f"{name}: {type(error).__name__}") from error
+
+    def _handle(self, name: str) -> Any:
+        if name in self._owned:
+            return self._owned[name]
+        if name not in self._handles:
+            self._handles[name] = ray.get_actor(name, namespace=self.namespace)
+        return self._handles[name]
+
+    async def watch(self, names: Callable[[], Iterable[str]]) -> None:
+        """Keeps workers awake: a restarted process opens its slots at its first call, and this is that call."""
+        while True:
+            await asyncio.gather(*[self._ping(name) for name in names()])
+            await asyncio.sleep(PING_EVERY_S)
+
+    async def _ping(self, name: str) -> None:
+        try:
+            await self.call(name, "state", b"")
+        except Unreachable:
+            return
+
+    def pid(self, name: str) -> int:
+        """The process number of a worker."""
+        return int(ray.get(self._handle(name).pid.remote()))
+
+    def kill(self, name: str) -> int:
+        """kill −9 of a worker's process, as a crash would; its number."""
+        pid = self.pid(name)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def stop(self, name: str) -> None:
+        """Ends a worker for good."""
+        ray.kill(self._handle(name), no_restart=True)
+        self._owned.pop(name, None)
+        self._handles.pop(name, None)
+
+    def leave(self) -> None:
+        """Leaves the cluster; stops it if it was started here."""
+        self._owned.clear()
+        self._handles.clear()
+        ray.shutdown()

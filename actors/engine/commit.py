@@ -1,0 +1,135 @@
+"""How a commit ends: durable, fenced, or sent again until one of the two is known. No guess is ever made."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
+
+from actors.engine.entries import Opened
+from actors.engine.host import Host
+from actors.engine.journal import Duplicate, Head, Journal, Page, Snapshot, Unknown
+from actors.values import Micros
+
+Pause = Callable[[float], Awaitable[None]]
+T = TypeVar("T")
+BACKOFF_FIRST_S = 0.02
+BACKOFF_MOST_S = 1.0
+
+
+class Fenced(Exception):
+    """Another process has opened a slot of mine: nothing of the flight was stored; this process must exit."""
+
+
+class HistoryLost(Exception):
+    """The journal has fewer pages than were acknowledged: alarm and exit, never write over a hole."""
+
+
+def backoff() -> Iterator[float]:
+    """Growing pauses in seconds, from 20 ms to 1 s, without end."""
+    delay = BACKOFF_FIRST_S
+    while True:
+        yield delay
+        delay = min(delay * 2, BACKOFF_MOST_S)
+
+
+async def commit(journal: Journal, pages: list[Page], pause: Pause) -> None:
+    """Returns when the pages are durable; raises `Fenced` or `HistoryLost`. Never cancel it."""
+    delays = backoff()
+    while True:
+        try:
+            await journal.append(pages)
+        except Duplicate:
+            if await insist(lambda: _all_mine(journal, pages), pause):
+                return
+            raise Fenced([page.slot for page in pages]) from None
+        except Unknown:
+            await pause(next(delays))
+            if await insist(lambda: _landed(journal, pages), pause):
+                return
+        else:
+            return
+
+
+async def insist(ask: Callable[[], Awaitable[T]], pause: Pause) -> T:
+    """Asks the store until it answers."""
+    for delay in backoff():
+        try:
+            return await ask()
+        except Unknown:
+            await pause(delay)
+    raise AssertionError("backoff has no end")
+
+
+async def _all_mine(journal: Journal, pages: list[Page]) -> bool:
+    written = await journal.writers(pages)
+    return all(is_mine(page, written.get((page.slot, page.seq))) for page in pages)
+
+
+def is_mine(page: Page, writer: tuple[int, int] | None) -> bool:
+    """Whether this very commit wrote the page: lease and flight, for a lease alone may have opened the slot twice."""
+    return writer == (page.lease, page.flight)
+
+
+async def _landed(journal: Journal, pages: list[Page]) -> bool:
+    """After a loss: True if an earlier attempt had committed, False if the same bytes are to be sent again."""
+    heads = await journal.heads([page.slot for page in pages])
+    landed = [judge(page, heads.get(page.slot, Head(0, 0, 0))) for page in pages]  # all are judged, none skipped
+    return all(landed)
+
+
+def judge(page: Page, head: Head) -> bool:
+    """Whether the slot's head is this page (True) or the page before it (False); anything else ends this process."""
+    if head.seq == page.seq - 1:
+        return False
+    if head.seq < page.seq:
+        raise HistoryLost(f"slot {page.slot} ends at page {head.seq}, but page {page.seq - 1} was acknowledged")
+    if head.seq == page.seq and is_mine(page, (head.lease, head.flight)):
+        return True
+    raise Fenced([page.slot])
+
+
+async def open_slots(host: Host, journal: Journal, slots: list[int], now: Micros, pause: Pause) -> dict[int, int]:
+    """Takes slots over: fence first, then read up to the opening page and no further, then take messages.
+
+    Returns the number of each slot's opening page; the first slots may have come further when the last one is open.
+    """
+    heads = await _fence(host, journal, sorted(slots), now, pause)
+    snapshots = await insist(lambda: journal.snapshots(sorted(slots)), pause)
+    for slot, head in heads.items():
+        snapshot, pages = await _history(host, journal, slot, snapshots.get(slot), head, pause)
+        host.open(slot, snapshot, pages)
+    return heads
+
+
+async def mend_slots(host: Host, journal: Journal, clock: Callable[[], Micros], pause: Pause) -> None:
+    """Folds slots again whose fold failed, without the message that did it; nothing of the cell is in flight now."""
+    for slot in list(host.broken):
+        head = host.durable_seq(slot)
+        kept = await insist(lambda s=slot: journal.snapshots([s]), pause)  # type: ignore[misc]
+        snapshot, pages = await _history(host, journal, slot, kept.get(slot), head, pause)
+        host.rebuild(slot, snapshot, pages, clock())
+
+
+async def _history(
+    host: Host, journal: Journal, slot: int, snapshot: Snapshot | None, head: int, pause: Pause
+) -> tuple[Snapshot | None, list[Page]]:
+    if snapshot is not None and (snapshot.seq > head or snapshot.fold != host.catalogue.fingerprint):
+        snapshot = None
+    after = snapshot.seq if snapshot is not None else 0
+    return snapshot, await insist(lambda: journal.read(slot, after, upto(head)), pause)
+
+
+def upto(head: int) -> int:
+    """How far an opening reads: its own page. What stands above it was written by one who opened after it."""
+    return head
+
+
+async def _fence(host: Host, journal: Journal, slots: list[int], now: Micros, pause: Pause) -> dict[int, int]:
+    body = host.catalogue.encode([Opened(host.cell)])
+    for delay in backoff():
+        try:
+            # A number of its own each time: an opening of unknown outcome is simply made again.
+            return await journal.open(slots, host.lease, host.next_flight(), now, body)
+        except Duplicate:
+            continue
+        except Unknown:
+            await pause(delay)
+    raise AssertionError("backoff has no end")

@@ -1,0 +1,83 @@
+"""Who carries which slot: the placement table as one process knows it. Advice only; the journal's key is the law."""
+
+from actors.engine.journal import Journal, Placed
+from actors.values import SHARED_SLOTS, Ref, shared_slot
+
+
+class NoSlot(LookupError):
+    """A dedicated actor that has no slot yet."""
+
+
+class Directory:
+    """A copy of the placement table, and where refs live."""
+
+    def __init__(self, dedicated_kinds: frozenset[str] = frozenset()) -> None:
+        self.dedicated_kinds = dedicated_kinds
+        self.cells: dict[int, str] = {}
+        self.dedicated: dict[Ref, int] = {}
+        self.refs: dict[int, Ref] = {}
+
+    async def refresh(self, journal: Journal) -> None:
+        """Reads the table again; may raise `Unknown`."""
+        for row in await journal.placed():
+            self.cells[row.slot] = row.cell
+            if row.ref is not None:
+                self.dedicated[row.ref] = row.slot
+                self.refs[row.slot] = row.ref
+
+    def cell_of(self, slot: int) -> str:
+        """The cell that should carry a slot; empty if nobody knows."""
+        return self.cells.get(slot, "")
+
+    def moved(self, slot: int, cell: str) -> None:
+        """A cell said that it does not carry the slot, and who should."""
+        self.cells[slot] = cell
+
+    def slot_of(self, ref: Ref) -> int:
+        """Where an actor lives; `NoSlot` for a dedicated one that has no slot yet."""
+        if ref.kind not in self.dedicated_kinds:
+            return shared_slot(ref.key)
+        try:
+            return self.dedicated[ref]
+        except KeyError:
+            raise NoSlot(f"{ref} has no slot of its own yet") from None
+
+
+async def place(journal: Journal, cells: list[str]) -> list[tuple[int, str, str]]:
+    """Spreads the shared slots evenly over the cells, moving as few as it can; (slot, was, now) of those that move.
+
+    The first placement of a slot is written here; a move of a carried slot is for its cell to give (`Cell.give`).
+    """
+    held = {row.slot: row.cell for row in await journal.placed() if row.ref is None}
+    load: dict[str, int] = dict.fromkeys(cells, 0)
+    for cell in held.values():
+        if cell in load:
+            load[cell] += 1
+    most = -(-SHARED_SLOTS // len(cells))
+    moves = []
+    for slot in range(SHARED_SLOTS):
+        was = held.get(slot)
+        if was in load and load[was] <= most:
+            continue
+        now = min(load, key=lambda cell: load[cell])
+        load[now] += 1
+        if was in load:
+            load[was] -= 1
+        if was is None:
+            await journal.place(slot, None, now)
+        else:
+            moves.append((slot, was, now))
+    return moves
+
+
+async def allot(journal: Journal, refs: list[Ref]) -> list[Placed]:
+    """Gives each dedicated actor that has none a slot and a cell of its own; the rows for all of `refs`."""
+    rows = {row.ref: row for row in await journal.placed() if row.ref is not None}
+    top = max([SHARED_SLOTS - 1, *(row.slot for row in rows.values())])
+    for ref in refs:
+        while ref not in rows:
+            top += 1
+            cell = f"own-{ref.kind}-{ref.key.replace('/', '-')}"
+            if await journal.place(top, None, cell, ref):
+                rows[ref] = Placed(top, cell, ref)
+    return [rows[ref] for ref in refs]

@@ -1,0 +1,143 @@
+"""What a page says: the entries of a slot's journal, the identities of messages, and the letters that carry them."""
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+from actors.values import Micros, Ref
+
+M = TypeVar("M")
+F = TypeVar("F")
+
+
+class FromSlot(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="s"):
+    """The n-th message of one slot to another."""
+
+    slot: int
+    n: int
+
+
+class FromDevice(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="d"):
+    """A device's own number; it grows within a boot, with gaps, and boots grow."""
+
+    ref: Ref
+    boot: int
+    n: int
+
+
+class ByKey(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="k"):
+    """A caller's key, with the checksum of what it asked for."""
+
+    key: str
+    body_crc: int
+
+
+class FromWake(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="w"):
+    """The slot's own n-th wake."""
+
+    n: int
+
+
+class FromStream(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="n"):
+    """The n-th message of a numbered stream (simulator, replay) to this slot."""
+
+    name: str
+    n: int
+
+
+Input = FromSlot | FromDevice | ByKey | FromWake | FromStream
+
+
+class Send(msgspec.Struct, Generic[M], array_like=True, frozen=True, gc=False):
+    """One message to another actor: the n-th of its slot to slot `to`; `here`: taken in the same commit."""
+
+    to: int
+    n: int
+    at: Micros
+    sender: Ref
+    ref: Ref
+    message: M
+    here: bool = False
+
+
+class SetWake(msgspec.Struct, Generic[M], array_like=True, frozen=True, gc=False, tag="w"):
+    """A durable alarm of an actor; the same name again replaces it."""
+
+    n: int
+    at: Micros
+    name: str
+    message: M
+
+
+class CancelWake(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="c"):
+    """The alarm is taken back."""
+
+    n: int
+
+
+class Turned(msgspec.Struct, Generic[M, F], array_like=True, frozen=True, gc=False, tag="t"):
+    """One message taken: who decided, when, and all that follows; also when nothing follows."""
+
+    input: Input
+    ref: Ref
+    at: Micros
+    facts: list[F] = []
+    sends: list[Send[M]] = []
+    wakes: list[SetWake[M] | CancelWake] = []
+    reply: bytes | None = None
+
+
+class Acked(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="a"):
+    """Slot `to` has durably taken my messages up to n."""
+
+    to: int
+    n: int
+
+
+class Opened(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="o"):
+    """A process took the slot over."""
+
+    cell: str
+
+
+class Parked(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="p"):
+    """A message whose turn failed: taken, without effect, kept for staff."""
+
+    input: Input
+    ref: Ref
+    at: Micros
+    error: str
+
+
+Entry = Turned[M, F] | Acked | Opened | Parked
+
+
+class Letter(msgspec.Struct, Generic[M], array_like=True, frozen=True, gc=False):
+    """A message on its way to a slot. A query has no input. `at` is its own time in virtual time, else 0."""
+
+    slot: int
+    input: Input | None
+    ref: Ref
+    message: M
+    at: Micros = 0
+
+
+class Answer(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What a cell says to a letter.
+
+    `how`: done (durable), moved (try `cell`), gap (I have up to `n`), busy, again (untouched: something before it in
+    this batch was not done). `note` of a done one: "", repeat, or late. `reply` is the encoded reply, if any.
+    """
+
+    how: str
+    reply: bytes | None = None
+    n: int = 0
+    note: str = ""
+    cell: str = ""
+
+
+DONE = Answer("done")
+REPEAT = Answer("done", note="repeat")
+LATE = Answer("done", note="late")
+BUSY = Answer("busy")
+AGAIN = Answer("again")

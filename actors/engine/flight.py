@@ -1,0 +1,46 @@
+"""What is on its way to the journal: the group that fills, and the flight that is being committed."""
+
+from typing import Any
+
+from actors.engine.entries import Acked, Entry
+from actors.engine.journal import Page, ParkedMessage, Snapshot
+from actors.engine.slot import Slot
+
+SNAPSHOT_PAGES = 500
+SNAPSHOT_BYTES = 256 * 1024
+
+
+class Group:
+    """The turns taken since the last cut, over all slots of the cell."""
+
+    def __init__(self) -> None:
+        self.entries: dict[int, list[Entry[Any, Any]]] = {}
+        self.parked: list[ParkedMessage] = []
+        self.turns = 0
+        self.urgent = False
+
+    def add(self, slot: int, entry: Entry[Any, Any]) -> None:
+        """One more entry; acknowledgements alone are not urgent."""
+        self.entries.setdefault(slot, []).append(entry)
+        self.turns += 1
+        self.urgent = self.urgent or not isinstance(entry, Acked)
+
+
+class Flight:
+    """One commit: its pages never change, whatever becomes of it."""
+
+    def __init__(self, number: int, entries: dict[int, list[Entry[Any, Any]]], parked: list[ParkedMessage]) -> None:
+        self.number = number
+        self.entries = entries
+        self.parked = parked
+        self.pages: list[Page] = []
+        self.snapshots: list[Snapshot] = []
+
+    def snapshot_due(self, slot: Slot, size: int) -> bool:
+        """Whether the slot has come far enough since its last snapshot (pages, or bytes of them)."""
+        slot.since_snapshot[0] += 1
+        slot.since_snapshot[1] += size
+        if slot.since_snapshot[0] < SNAPSHOT_PAGES and slot.since_snapshot[1] < SNAPSHOT_BYTES:
+            return False
+        slot.since_snapshot[:] = [0, 0]
+        return True

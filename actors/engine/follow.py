@@ -1,0 +1,157 @@
+"""A follower: a copy of all actors, folded from committed pages only; what views and screens are made of."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+import msgspec
+
+from actors.engine.catalogue import Catalogue
+from actors.engine.commit import backoff, insist
+from actors.engine.directory import Directory
+from actors.engine.entries import Turned
+from actors.engine.journal import Journal, Unknown
+from actors.engine.mail import ANSWER_WITHIN_S, CallCell, Unreachable
+from actors.engine.recovery import add_entries, folded
+from actors.engine.ring import News, ShownPage, Since
+from actors.engine.slot import Images, Slot
+from actors.messages.forms import Face, Fact
+from actors.values import Micros, Ref
+
+NO_END = 1 << 62
+
+
+class Change(NamedTuple):
+    """One committed page: the faces of all actors it touched, and its facts. Apply it iff `prev` is yours."""
+
+    slot: int
+    prev: int
+    seq: int
+    at: Micros
+    faces: list[tuple[Ref, Face]]
+    facts: list[tuple[Ref, Micros, Fact]]
+
+
+class SlotFaces(NamedTuple):
+    """All faces of a slot at page `seq`: replaces everything known of the slot."""
+
+    slot: int
+    seq: int
+    faces: list[tuple[Ref, Face]]
+
+
+class Replica:
+    """A slot's actors as committed, and the changes that each further page makes."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self.slots: dict[int, Slot] = {}
+
+    def continues(self, page: ShownPage) -> bool:
+        """Whether this page is the next one of its slot."""
+        known = self.slots.get(page.slot)
+        return known is not None and page.seq == known.seq + 1
+
+    def old(self, page: ShownPage) -> bool:
+        """Whether this page is known already."""
+        known = self.slots.get(page.slot)
+        return known is not None and page.seq <= known.seq
+
+    def apply(self, page: ShownPage) -> Change:
+        """Folds the next page."""
+        slot = self.slots[page.slot]
+        entries = self._catalogue.decode_page(page.body)
+        add_entries(self._catalogue, slot, page.seq, entries)
+        touched = {e.ref: None for e in entries if isinstance(e, Turned) and e.facts}
+        faces = [(ref, slot.actors[ref].face()) for ref in touched]
+        facts = [(e.ref, e.at, fact) for e in entries if isinstance(e, Turned) for fact in e.facts]
+        return Change(page.slot, page.seq - 1, page.seq, page.at, faces, facts)
+
+    def replace(self, slot: Slot) -> SlotFaces:
+        """Takes a slot as the journal has it."""
+        self.slots[slot.number] = slot
+        return SlotFaces(slot.number, slot.seq, [(ref, actor.face()) for ref, actor in slot.actors.items()])
+
+
+class Follower:
+    """Follows all cells; where continuity is lost it reads the journal, so that nothing is skipped in silence."""
+
+    def __init__(self, catalogue: Catalogue, call: CallCell, journal: Journal, directory: Directory) -> None:
+        self.replica = Replica(catalogue)
+        self._catalogue = catalogue
+        self._images = Images(catalogue)
+        self._call = call
+        self._journal = journal
+        self._directory = directory
+        self._queue: asyncio.Queue[Change | SlotFaces] = asyncio.Queue(maxsize=10_000)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def start(self) -> None:
+        """Reads every slot from the journal once, then follows the cells, also those that come later."""
+        await insist(lambda: self._directory.refresh(self._journal), asyncio.sleep)
+        await self._refill(sorted(self._directory.cells))
+        self._tasks["?"] = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        while True:
+            for cell in set(self._directory.cells.values()) - set(self._tasks):
+                self._tasks[cell] = asyncio.create_task(self._follow(cell))
+            await asyncio.sleep(1.0)
+            try:
+                await self._directory.refresh(self._journal)
+            except Unknown:
+                continue
+
+    async def changes(self) -> AsyncIterator[Change | SlotFaces]:
+        """Everything that is committed, slot by slot in order."""
+        while True:
+            yield await self._queue.get()
+
+    def ready(self) -> list[Change | SlotFaces]:
+        """What waits to be taken now, without waiting."""
+        found: list[Change | SlotFaces] = []
+        while not self._queue.empty():
+            found.append(self._queue.get_nowait())
+        return found
+
+    async def _follow(self, cell: str) -> None:
+        since, delays = Since(0, 0), backoff()
+        while True:
+            try:
+                raw = await asyncio.wait_for(self._call(cell, "follow", msgspec.msgpack.encode(since)), ANSWER_WITHIN_S)
+            except (Unreachable, TimeoutError):  # a frozen cell gives no error
+                await asyncio.sleep(next(delays))
+                continue
+            delays = backoff()
+            news = msgspec.msgpack.decode(raw, type=News)
+            await self._take(news)
+            since = Since(news.lease, news.cursor)
+
+    async def _take(self, news: News) -> None:
+        if news.heads is not None:
+            known = self.replica.slots
+            await self._refill([s for s, seq in news.heads.items() if s not in known or known[s].seq < seq])
+        for page in news.pages:
+            if self.replica.continues(page):
+                await self._queue.put(self.replica.apply(page))
+            elif not self.replica.old(page):
+                await self._refill([page.slot])
+
+    async def _refill(self, slots: list[int]) -> None:
+        if not slots:
+            return
+        kept = await insist(lambda: self._journal.snapshots(slots), asyncio.sleep)
+        for number in slots:
+            snapshot = kept.get(number)
+            after = snapshot.seq if snapshot and snapshot.fold == self._catalogue.fingerprint else 0
+            pages = await insist(lambda n=number, a=after: self._journal.read(n, a, NO_END), asyncio.sleep)  # type: ignore[misc]
+            known = self.replica.slots.get(number)
+            slot = folded(self._catalogue, self._images, number, snapshot, pages)
+            if known is None or known.seq < slot.seq:
+                await self._queue.put(self.replica.replace(slot))
+
+    async def close(self) -> None:
+        """Stops following."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)

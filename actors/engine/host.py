@@ -1,0 +1,334 @@
+"""A host: the turns of many actors in one thread, without I/O and without a clock.
+
+The same object runs under Ray, in tests and in virtual time. It works ahead in memory; nothing of it may be shown
+before the flight that carries it is durable: whoever drives it asks `ticket()` what an answer has to wait for.
+"""
+
+import heapq
+from collections import deque
+from itertools import count
+from typing import Any
+
+from actors.engine.answers import done, known, no
+from actors.engine.catalogue import Catalogue
+from actors.engine.dedup import expired
+from actors.engine.directory import Directory
+from actors.engine.entries import (
+    AGAIN,
+    BUSY,
+    DONE,
+    Acked,
+    Answer,
+    ByKey,
+    FromSlot,
+    FromWake,
+    Input,
+    Letter,
+    Send,
+    SetWake,
+    Turned,
+)
+from actors.engine.flight import Flight, Group
+from actors.engine.journal import Page, Snapshot
+from actors.engine.near import Near
+from actors.engine.outgoing import Outgoing, Pair, full
+from actors.engine.poison import Poison
+from actors.engine.recovery import folded
+from actors.engine.references import References
+from actors.engine.slot import INTERNAL_ERROR, Images, Slot
+from actors.engine.turn import Turn
+from actors.engine.wakes import changes_of_wakes
+from actors.messages.forms import Message, Query
+from actors.values import Micros, Ref
+
+WAKES_A_TICK = 2_000
+
+
+class Host:
+    """Takes letters, decides, folds, and packs what follows into pages."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        cell: str,
+        lease: int,
+        directory: Directory | None = None,
+        *,
+        virtual: bool = False,
+    ) -> None:
+        self.catalogue = catalogue
+        self.cell = cell
+        self.lease = lease
+        self.virtual = virtual
+        self.directory = directory or Directory()
+        self.images = Images(catalogue)
+        self.references = References()
+        self.slots: dict[int, Slot] = {}
+        self.closing: dict[int, str] = {}
+        self.broken: dict[int, Poison] = {}
+        self.group = Group()
+        self.flights: deque[Flight] = deque()
+        self.outbox = Outgoing()
+        self._numbers = count(1)
+        self.filling = next(self._numbers)
+        self._heap: list[tuple[Micros, int, int]] = []
+        self._near = Near()
+
+    # -- opening and closing slots
+
+    def next_flight(self) -> int:
+        """A number for a commit of its own (an opening)."""
+        return next(self._numbers)
+
+    def open(self, number: int, snapshot: Snapshot | None, pages: list[Page]) -> None:
+        """Folds a slot from its snapshot and the pages after it, the last of which is this process's opening."""
+        slot = folded(self.catalogue, self.images, number, snapshot, pages)
+        self.slots[number] = slot
+        self.closing.pop(number, None)
+        self.rearm(slot)
+        self.outbox.opened(slot)
+
+    def rearm(self, slot: Slot) -> None:
+        """Sets the slot's durable alarms again."""
+        for n, wake in slot.wakes.items():
+            heapq.heappush(self._heap, (wake.at, slot.number, n))
+
+    def give(self, number: int, to: str) -> None:
+        """Stops taking for this slot; it may be forgotten once it is `clean`."""
+        self.closing[number] = to
+
+    def clean(self, number: int) -> bool:
+        """Whether nothing of this slot is uncommitted."""
+        if number in self.broken or number in self.group.entries:
+            return False
+        return all(number not in flight.entries for flight in self.flights)
+
+    def forget(self, number: int) -> None:
+        """Lets a clean slot go."""
+        self.slots.pop(number, None)
+        self.closing.pop(number, None)
+        self.outbox.forget(number)
+
+    # -- taking letters
+
+    def deliver(self, letters: list[Letter[Any]], now: Micros) -> list[Answer]:
+        """Takes a batch at once; the answers may be shown when `ticket()` is durable."""
+        answers: list[Answer] = []
+        stopped: set[int] = set()
+        for letter in letters:
+            if letter.slot in stopped:
+                answers.append(AGAIN)
+                continue
+            if self.virtual and letter.at:
+                self.tick(letter.at)
+            answer = self._take(letter, letter.at or now)
+            if answer.how != "done":
+                stopped.add(letter.slot)
+            answers.append(answer)
+        return answers
+
+    def _take(self, letter: Letter[Any], now: Micros) -> Answer:
+        slot = self.slots.get(letter.slot)
+        if slot is None or letter.slot in self.closing:
+            return Answer("moved", cell=self.closing.get(letter.slot) or self.directory.cell_of(letter.slot))
+        if letter.slot in self.broken:
+            return BUSY
+        if letter.input is None:
+            return self._query(slot, letter, now)
+        verdict = slot.taken.verdict(letter.input, slot.wakes)  # type: ignore[arg-type]
+        if verdict != "new":
+            return known(slot.taken, letter.input, verdict)
+        if full(slot) and not isinstance(letter.input, FromSlot):
+            return BUSY
+        if isinstance(letter.input, ByKey) and expired(letter.input.key, max(now, slot.at)):
+            return no("key_expired", "This key is too old to be sure that it is new. Ask again with a new key.")
+        reply = self._turn(slot, letter.input, letter.ref, letter.message, now)
+        self._take_near(now)
+        return BUSY if slot.number in self.broken else done(slot.taken, letter.input, reply)
+
+    def _query(self, slot: Slot, letter: Letter[Any], now: Micros) -> Answer:
+        if not isinstance(letter.message, Query):
+            return no("key_missing", "A command needs an identity.")
+        try:
+            turn = self._decide(slot, letter.ref, letter.message, now, query=True)
+        except Exception:
+            return Answer("done", reply=INTERNAL_ERROR)
+        return Answer("done", reply=self.catalogue.encode(turn.answer)) if turn.answer is not None else DONE
+
+    # -- one turn
+
+    def _turn(self, slot: Slot, source: Input, ref: Ref, message: Message, now: Micros) -> bytes | None:
+        try:
+            turn = self._decide(slot, ref, message, now, query=False)
+            turned = self._turned(slot, source, turn)
+        except Exception as error:  # a bug in a handler: nothing of the turn remains
+            self._park(slot, Poison(self.catalogue, slot.number, source, ref, message, max(now, slot.at), error))
+            return INTERNAL_ERROR
+        try:
+            slot.fold(turned, self.catalogue)
+        except Exception as error:  # a bug in a fold: this memory of the slot cannot be trusted any more
+            self.broken[slot.number] = Poison(
+                self.catalogue, slot.number, source, ref, message, max(now, slot.at), error
+            )
+            return None
+        self.group.add(slot.number, turned)
+        self._follow_up(slot, turned)
+        return turned.reply
+
+    def _decide(self, slot: Slot, ref: Ref, message: Message, now: Micros, query: bool) -> Turn:
+        actor = slot.actors.get(ref) or self.catalogue.new(ref)
+        turn = Turn(ref, max(now, slot.at), actor, self.catalogue, self.references, query)
+        type(actor).handlers[type(message)](actor, message, turn)
+        turn.check()
+        return turn
+
+    def _turned(self, slot: Slot, source: Input, turn: Turn) -> Turned[Any, Any]:
+        reply = self.catalogue.encode(turn.answer) if turn.answer is not None else None
+        sends = self._sends(slot, turn) if turn.sends else []
+        wakes = list(changes_of_wakes(slot, turn)) if turn.wakes else []
+        return Turned(source, turn.me, turn.now, turn.facts, sends, wakes, reply)
+
+    def _sends(self, slot: Slot, turn: Turn) -> list[Send[Any]]:
+        sends: list[Send[Any]] = []
+        last: dict[int, int] = {}
+        near: dict[int, int] = {}
+        for ref, message in turn.sends:
+            to = self.directory.slot_of(ref)
+            n = last[to] = last.get(to, slot.sent.get(to, 0)) + 1
+            here = self.takes_here(slot, to, n - near.get(to, 0))
+            near[to] = near.get(to, 0) + here
+            sends.append(Send(to, n, turn.now, turn.me, ref, message, here))
+        return sends
+
+    def takes_here(self, slot: Slot, to: int, n: int) -> bool:
+        """Whether the n-th message to slot `to` may be taken at once, in the same commit: nothing is before it."""
+        target = self.slots.get(to)
+        if target is None or self.virtual or to in self.closing or to in self.broken:
+            return False
+        return self._near.fits(slot, target, n)
+
+    def _follow_up(self, slot: Slot, turned: Turned[Any, Any]) -> None:
+        for change in turned.wakes:
+            if isinstance(change, SetWake):
+                heapq.heappush(self._heap, (change.at, slot.number, change.n))
+        self._near.add(slot, turned)
+
+    def _take_near(self, now: Micros) -> None:
+        for source, send in self._near.take():
+            self._take_one_near(source, send, now)
+
+    def _take_one_near(self, source: int, send: Send[Any], now: Micros) -> None:
+        if send.to in self.broken:
+            self.broken[send.to].held.append((source, send))
+        else:
+            self._turn(self.slots[send.to], FromSlot(source, send.n), send.ref, send.message, now)
+
+    # -- bugs in actors
+
+    def _park(self, slot: Slot, poison: Poison) -> None:
+        slot.fold(poison.entry, self.catalogue)
+        self.group.add(slot.number, poison.entry)
+        self.group.parked.append(poison.row)
+
+    def durable_seq(self, number: int) -> int:
+        """The slot's last page that is not in a flight."""
+        return self.slots[number].seq - sum(number in flight.entries for flight in self.flights)
+
+    def rebuild(self, number: int, snapshot: Snapshot | None, pages: list[Page], now: Micros) -> None:
+        """Folds a broken slot again from what is durable and what is still in memory, without the poisoned message."""
+        slot = folded(self.catalogue, self.images, number, snapshot, pages)
+        for entries in [f.entries.get(number, []) for f in self.flights] + [self.group.entries.get(number, [])]:
+            for entry in entries:
+                slot.fold(entry, self.catalogue)
+        slot.seq = self.slots[number].seq
+        self.slots[number] = slot
+        self.rearm(slot)
+        poison = self.broken.pop(number)
+        self._park(slot, poison)
+        for source, send in poison.held:  # one of them may break the slot again: then the others wait on
+            self._take_one_near(source, send, now)
+            self._take_near(now)
+
+    # -- wakes
+
+    def tick(self, now: Micros) -> Micros | None:
+        """Fires due wakes in (time, number) order; when the next one is due."""
+        for _ in range(WAKES_A_TICK):
+            if not self._heap or self._heap[0][0] > now:
+                break
+            at, number, n = heapq.heappop(self._heap)
+            slot = self.slots.get(number)
+            if slot is None or number in self.closing or number in self.broken or n not in slot.wakes:
+                continue
+            self.fire(slot, n, at if self.virtual else now)
+        return self.next_wake()
+
+    def next_wake(self) -> Micros | None:
+        """When the next wake may be due."""
+        return self._heap[0][0] if self._heap else None
+
+    def fire(self, slot: Slot, n: int, now: Micros) -> None:
+        """One wake becomes a message to the actor that set it."""
+        wake = slot.wakes[n]
+        self._turn(slot, FromWake(n), wake.ref, wake.message, now)
+        self._take_near(now)
+
+    # -- commits
+
+    def ticket(self) -> int:
+        """The flight that an answer given now has to wait for; 0 if everything is durable."""
+        if self.group.entries or self.broken:
+            return self.filling
+        return self.flights[-1].number if self.flights else 0
+
+    def may_cut(self) -> bool:
+        """At most one commit is in flight, and none while a slot is broken (a local message would be torn off)."""
+        return not self.flights and not self.broken
+
+    def cut(self) -> Flight | None:
+        """The group becomes pages; None if there is nothing to commit or it is not the time."""
+        if not self.group.entries or not self.may_cut():
+            return None
+        group, self.group = self.group, Group()
+        flight = Flight(self.filling, group.entries, group.parked)
+        self.filling = next(self._numbers)
+        for number in sorted(group.entries):
+            slot = self.slots[number]
+            slot.seq += 1
+            body = self.catalogue.encode(group.entries[number])
+            flight.pages.append(Page(number, slot.seq, self.lease, flight.number, slot.at, body))
+            if flight.snapshot_due(slot, len(body)):
+                flight.snapshots.append(
+                    Snapshot(number, slot.seq, self.catalogue.fingerprint, self.images.encode(slot))
+                )
+        self.flights.append(flight)
+        return flight
+
+    def committed(self, flight: Flight) -> list[Pair]:
+        """The flight is durable; the (slot, to) pairs that now have something new to send."""
+        self.flights.remove(flight)
+        return [pair for pair in self.outbox.committed(flight) if pair[0] in self.slots]
+
+    # -- messages to other slots
+
+    def pairs(self) -> list[Pair]:
+        """All (slot, to) with something to send."""
+        return [(n, to) for n, slot in self.slots.items() if n not in self.closing for to in slot.outbox]
+
+    def outgoing(self, number: int, to: int, most: int) -> list[Letter[Any]]:
+        """The oldest unacknowledged durable messages of a slot to another, as letters."""
+        slot = self.slots.get(number)
+        if slot is None or number in self.closing:
+            return []
+        return self.outbox.letters(slot, to, most, self.virtual)
+
+    def acked(self, number: int, to: int, n: int) -> None:
+        """Slot `to` has taken this slot's messages up to n."""
+        slot = self.slots.get(number)
+        if slot is None or number in self.closing:
+            return
+        waiting = slot.outbox.get(to)
+        if waiting and waiting[0].n <= n:
+            entry = Acked(to, n)
+            slot.fold(entry, self.catalogue)
+            self.group.add(number, entry)

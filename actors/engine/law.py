@@ -1,0 +1,94 @@
+"""The law of actors, checked when a class is made: who hears what, and that every recorded fact is remembered."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType
+from typing import Any, TypeVar
+
+from actors.messages.forms import Fact, Message
+
+T = TypeVar("T")
+
+
+class LawBroken(TypeError):
+    """A class or a turn breaks the law of actors; the message says how."""
+
+
+def heard(cls: type, prefix: str, form: type[T]) -> dict[type[T], Callable[..., None]]:
+    """The methods of a class that begin with `prefix`, by the type of their first argument."""
+    found: dict[type[T], Callable[..., None]] = {}
+    for name in dir(cls):
+        if not name.startswith(prefix):
+            continue
+        method = getattr(cls, name)
+        subject = _first_argument(method)
+        if not (isinstance(subject, type) and issubclass(subject, form)):
+            raise LawBroken(f"{cls.__name__}.{name} must name a {form.__name__} as its first argument")
+        if subject in found:
+            raise LawBroken(
+                f"{cls.__name__} has two methods for {subject.__name__}: {name} and {found[subject].__name__}"
+            )
+        found[subject] = method
+    return found
+
+
+def _first_argument(method: Callable[..., None]) -> Any:
+    notes = inspect.get_annotations(method, eval_str=True)
+    names = [name for name in inspect.signature(method).parameters if name != "self"]
+    return notes.get(names[0]) if names else None
+
+
+def must_remember(cls: type, folds: dict[type[Fact], Callable[..., None]]) -> None:
+    """Fails if a method of the class names a fact that no `fold_` method of it remembers."""
+    for fact in named_types(cls, Fact):
+        if fact not in folds:
+            raise LawBroken(f"{cls.__name__} records {fact.__name__} but no fold_ method remembers it")
+
+
+def must_be_heard(kinds: dict[str, type], handlers: Callable[[type], set[type[Message]]]) -> None:
+    """Fails if an actor names a message that no kind hears."""
+    everyone = {message for cls in kinds.values() for message in handlers(cls)}
+    for cls in kinds.values():
+        for message in named_types(cls, Message):
+            if message not in everyone:
+                raise LawBroken(f"{cls.__name__} sends {message.__name__}, which nobody hears")
+
+
+def named_types(cls: type, form: type[T]) -> set[type[T]]:
+    """The subclasses of `form` that the class's methods (and the module's functions they call) name."""
+    found: set[type[T]] = set()
+    for function in _functions(cls):
+        for value in _named_values(function):
+            if isinstance(value, type) and issubclass(value, form) and value is not form:
+                found.add(value)
+    return found
+
+
+def _functions(cls: type) -> Iterator[FunctionType]:
+    waiting = [m for _, m in inspect.getmembers(cls, inspect.isfunction) if m.__module__ == cls.__module__]
+    seen: set[FunctionType] = set()
+    while waiting:
+        function = waiting.pop()
+        if function in seen:
+            continue
+        seen.add(function)
+        yield function
+        waiting += [
+            value
+            for value in _named_values(function)
+            if isinstance(value, FunctionType) and value.__module__ == cls.__module__
+        ]
+
+
+def _named_values(function: FunctionType) -> list[Any]:
+    cells = inspect.getclosurevars(function)
+    reachable = {**function.__globals__, **cells.nonlocals}
+    return [reachable[name] for name in _names(function.__code__) if name in reachable]
+
+
+def _names(code: CodeType) -> set[str]:
+    names = set(code.co_names) | set(code.co_freevars)
+    for const in code.co_consts:
+        if isinstance(const, CodeType):
+            names |= _names(const)
+    return names

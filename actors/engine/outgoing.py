@@ -1,0 +1,59 @@
+"""What slots of this cell still have to tell other slots, and how much of it may leave: only what is durable."""
+
+from typing import Any
+
+from actors.engine.entries import FromSlot, Letter, Turned
+from actors.engine.flight import Flight
+from actors.engine.slot import Slot
+
+OUTBOX_MOST = 1_000
+Pair = tuple[int, int]
+
+
+def full(slot: Slot) -> bool:
+    """Whether one of the slot's outboxes is full: then what comes from outside has to wait."""
+    return any(len(waiting) >= OUTBOX_MOST for waiting in slot.outbox.values())
+
+
+class Outgoing:
+    """How far each pair of slots has become durable."""
+
+    def __init__(self) -> None:
+        self._durable: dict[Pair, int] = {}
+
+    def opened(self, slot: Slot) -> list[Pair]:
+        """A slot was folded from the journal: all of its outbox is durable."""
+        for to, waiting in slot.outbox.items():
+            self._durable[slot.number, to] = waiting[-1].n
+        return [(slot.number, to) for to in slot.outbox]
+
+    def committed(self, flight: Flight) -> list[Pair]:
+        """A flight is durable; the pairs that now have something new to send."""
+        pairs: dict[Pair, None] = {}
+        for number, entries in flight.entries.items():
+            for entry in entries:
+                for send in entry.sends if isinstance(entry, Turned) else ():
+                    if not send.here:
+                        self._durable[number, send.to] = send.n
+                        pairs[number, send.to] = None
+        return list(pairs)
+
+    def forget(self, number: int) -> None:
+        """The slot is no longer here."""
+        for pair in [pair for pair in self._durable if pair[0] == number]:
+            del self._durable[pair]
+
+    def durable_to(self, number: int, to: int) -> int:
+        """The last message of a slot to another that is durable."""
+        return self._durable.get((number, to), 0)
+
+    def letters(self, slot: Slot, to: int, most: int, timed: bool) -> list[Letter[Any]]:
+        """The oldest unacknowledged durable messages of a slot to another; `timed`: each with its own time."""
+        durable = self.durable_to(slot.number, to)
+        letters: list[Letter[Any]] = []
+        for send in slot.outbox.get(to, ()):
+            if send.n > durable or len(letters) == most:
+                break
+            source = FromSlot(slot.number, send.n)
+            letters.append(Letter(to, source, send.ref, send.message, send.at if timed else 0))
+        return letters

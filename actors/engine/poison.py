@@ -1,0 +1,32 @@
+"""Messages that a handler or a fold cannot take: parked and shown, never tried in a loop."""
+
+from typing import Any
+
+from actors.engine.catalogue import Catalogue
+from actors.engine.entries import Input, Parked, Send
+from actors.engine.journal import ParkedMessage
+from actors.messages.forms import Message
+from actors.values import Micros, Ref
+
+SENTENCE_MOST = 500
+
+
+class Poison:
+    """A message that failed: its entry in the journal, and the row that staff read."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        slot: int,
+        source: Input,
+        ref: Ref,
+        message: Message,
+        at: Micros,
+        error: Exception,
+    ) -> None:
+        sentence = f"{type(error).__name__}: {error}"[:SENTENCE_MOST]
+        encode = catalogue.encode
+        self.entry = Parked(source, ref, at, sentence)
+        self.row = ParkedMessage(slot, encode(source), at, str(ref), sentence, encode(message))
+        self.held: list[tuple[int, Send[Any]]] = []
+        """Local messages that reached the slot after its fold had failed; they wait until it is folded again."""

@@ -1,0 +1,215 @@
+"""A slot: the actors of some places with their dedup state, outbox, wakes and remembered replies; all folded."""
+
+from collections import deque
+from typing import Any
+
+import msgspec
+
+from actors.engine.actor import Actor
+from actors.engine.catalogue import Catalogue, union
+from actors.engine.dedup import Kept, Taken, Window
+from actors.engine.entries import (
+    Acked,
+    CancelWake,
+    Entry,
+    FromWake,
+    Input,
+    Opened,
+    Parked,
+    Send,
+    SetWake,
+    Turned,
+)
+from actors.messages.forms import Message, Refused
+from actors.values import Micros, Ref
+
+INTERNAL_ERROR = msgspec.msgpack.encode(
+    Refused("internal_error", "This message could not be handled. It was kept for staff; nothing has changed.")
+)
+
+
+class Wake(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A durable alarm that is set: due then, for this actor, under this name."""
+
+    at: Micros
+    ref: Ref
+    name: str
+    message: Message
+
+
+class Slot:
+    """The folded state of one slot. `fold` is its only writer, live and in recovery."""
+
+    __slots__ = (
+        "actors",
+        "armed",
+        "at",
+        "last_wake",
+        "number",
+        "opener",
+        "outbox",
+        "sent",
+        "seq",
+        "since_snapshot",
+        "taken",
+        "wakes",
+    )
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.seq = 0
+        self.at: Micros = 0
+        self.opener = ""
+        self.actors: dict[Ref, Actor] = {}
+        self.taken = Taken()
+        self.sent: dict[int, int] = {}
+        self.outbox: dict[int, deque[Send[Any]]] = {}
+        self.wakes: dict[int, Wake] = {}
+        self.armed: dict[tuple[Ref, str], int] = {}
+        self.last_wake = 0
+        self.since_snapshot = [0, 0]
+
+    def fold(self, entry: Entry[Any, Any], catalogue: Catalogue) -> None:
+        """Makes one entry part of the state."""
+        if isinstance(entry, Turned):
+            self._fold_facts(entry, catalogue)
+            self.take(entry.input, entry.at, entry.reply)
+            self._fold_sends(entry)
+            self._fold_wakes(entry)
+        elif isinstance(entry, Acked):
+            self._fold_acked(entry)
+        elif isinstance(entry, Parked):
+            self.take(entry.input, entry.at, INTERNAL_ERROR)
+        elif isinstance(entry, Opened):
+            self.opener = entry.cell
+
+    def _fold_facts(self, turned: Turned[Any, Any], catalogue: Catalogue) -> None:
+        if not turned.facts:
+            return
+        actor = self.actors.get(turned.ref)
+        if actor is None:
+            actor = self.actors[turned.ref] = catalogue.new(turned.ref)
+        folds = type(actor).folds
+        for fact in turned.facts:
+            folds[type(fact)](actor, fact)
+
+    def take(self, source: Input, at: Micros, reply: bytes | None) -> None:
+        """Notes an input as taken at page time `at`: every accepted one, also a refused or failed one."""
+        self.at = max(self.at, at)
+        if isinstance(source, FromWake):
+            self._disarm(source.n)
+        else:
+            self.taken.take(source, at, reply)
+        self.taken.forget(self.at)
+
+    def _fold_sends(self, turned: Turned[Any, Any]) -> None:
+        for send in turned.sends:
+            self.sent[send.to] = send.n
+            if not send.here:
+                self.outbox.setdefault(send.to, deque()).append(send)
+
+    def _fold_wakes(self, turned: Turned[Any, Any]) -> None:
+        for change in turned.wakes:
+            if isinstance(change, CancelWake):
+                self._disarm(change.n)
+            else:
+                self._arm(change, turned.ref)
+
+    def _arm(self, wake: SetWake[Any], ref: Ref) -> None:
+        self.last_wake = wake.n
+        self.wakes[wake.n] = Wake(wake.at, ref, wake.name, wake.message)
+        self.armed[ref, wake.name] = wake.n
+
+    def _disarm(self, n: int) -> None:
+        wake = self.wakes.pop(n, None)
+        if wake is not None and self.armed.get((wake.ref, wake.name)) == n:
+            del self.armed[wake.ref, wake.name]
+
+    def _fold_acked(self, acked: Acked) -> None:
+        waiting = self.outbox.get(acked.to)
+        while waiting and waiting[0].n <= acked.n:
+            waiting.popleft()
+        if waiting is not None and not waiting:
+            del self.outbox[acked.to]
+
+
+class Image(msgspec.Struct, array_like=True, gc=False):
+    """A slot as a snapshot keeps it; actors and messages in the encoding of the catalogue."""
+
+    number: int
+    seq: int
+    at: Micros
+    opener: str
+    actors: list[tuple[Ref, Any]]
+    seen: dict[int, int]
+    windows: list[tuple[Ref, Window]]
+    keys: list[tuple[str, Kept]]
+    streams: list[tuple[str, tuple[int, Micros]]]
+    sent: dict[int, int]
+    outbox: list[Send[Any]]
+    wakes: list[tuple[int, Wake]]
+    last_wake: int
+
+
+def image(slot: Slot) -> Image:
+    """All of a slot, ready to be encoded; taken only when nothing of it is uncommitted."""
+    return Image(
+        slot.number,
+        slot.seq,
+        slot.at,
+        slot.opener,
+        sorted(slot.actors.items()),
+        slot.taken.seen,
+        list(slot.taken.windows.items()),
+        list(slot.taken.keys.items()),
+        list(slot.taken.streams.items()),
+        slot.sent,
+        [send for waiting in slot.outbox.values() for send in waiting],
+        sorted(slot.wakes.items(), key=lambda item: item[0]),
+        slot.last_wake,
+    )
+
+
+class Images:
+    """Encodes and decodes snapshots of slots for one catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        message = union(set(catalogue.messages))
+        actor = union(set(catalogue.kinds.values()))
+        typed: Any = msgspec.defstruct(
+            "TypedImage",
+            [(f.name, self._typed(f.name, f.type, actor, message)) for f in msgspec.structs.fields(Image)],
+            array_like=True,
+        )
+        self._decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(typed)
+
+    def _typed(self, name: str, plain: Any, actor: Any, message: Any) -> Any:
+        if name == "actors":
+            return list[tuple[Ref, actor]]
+        if name == "outbox":
+            return list[Send[message]]
+        if name == "wakes":
+            wake = tuple[Micros, Ref, str, message]
+            return list[tuple[int, wake]]
+        return plain
+
+    def encode(self, slot: Slot) -> bytes:
+        """A slot as bytes."""
+        return self._catalogue.encode(image(slot))
+
+    def decode(self, body: bytes) -> Slot:
+        """The slot again."""
+        kept = self._decoder.decode(body)
+        slot = Slot(kept.number)
+        slot.seq, slot.at, slot.opener, slot.last_wake = kept.seq, kept.at, kept.opener, kept.last_wake
+        slot.actors = dict(kept.actors)
+        slot.taken.seen, slot.sent = kept.seen, kept.sent
+        slot.taken.windows, slot.taken.keys = dict(kept.windows), dict(kept.keys)
+        slot.taken.streams = dict(kept.streams)
+        for send in kept.outbox:
+            slot.outbox.setdefault(send.to, deque()).append(send)
+        for n, (at, ref, name, message) in kept.wakes:
+            slot.wakes[n] = Wake(at, ref, name, message)
+            slot.armed[ref, name] = n
+        return slot

@@ -1,0 +1,105 @@
+"""A turn: what one actor may do while it takes one message."""
+
+import random
+from typing import NamedTuple, Protocol
+from zlib import crc32
+
+from actors.engine.actor import Actor
+from actors.engine.law import LawBroken
+from actors.messages.forms import Command, Fact, Message, Refused, Reply
+from actors.values import Micros, Ref
+
+
+class Reference(NamedTuple):
+    """A version of reference data (a tariff, a list, a switch) that is in force; a fact carries what it used."""
+
+    name: str
+    version: int
+    effective_from: Micros
+    value: object
+
+
+class Hearing(Protocol):
+    """Knows who takes which message (the catalogue)."""
+
+    def hears(self, kind: str, message: type[Message]) -> bool:
+        """Whether actors of this kind take this message."""
+
+
+class InForce(Protocol):
+    """Knows the versions of reference data."""
+
+    def at(self, name: str, now: Micros) -> Reference:
+        """The version in force at `now`; KeyError if there is none."""
+
+
+class Turn:
+    """One message being taken: the actor decides here; nothing of it counts until the handler returns."""
+
+    __slots__ = ("_hearing", "_in_force", "answer", "facts", "folds", "me", "now", "query", "sends", "wakes")
+
+    def __init__(
+        self, me: Ref, now: Micros, actor: Actor, hearing: Hearing, in_force: InForce, query: bool = False
+    ) -> None:
+        self.me = me
+        self.now = now
+        self.query = query
+        self.folds = type(actor).folds
+        self.facts: list[Fact] = []
+        self.sends: list[tuple[Ref, Message]] = []
+        self.wakes: list[tuple[str, Micros, Message | None]] = []
+        self.answer: Reply | None = None
+        self._hearing = hearing
+        self._in_force = in_force
+
+    def record(self, fact: Fact) -> None:
+        """What became true; folded into the actor when the handler returns."""
+        if type(fact) not in self.folds:
+            raise LawBroken(f"{self.me} cannot remember {type(fact).__name__}")
+        self._changes("record")
+        self.facts.append(fact)
+
+    def send(self, ref: Ref, message: Command) -> None:
+        """Tells another actor, exactly once, in order, after this turn is durable."""
+        self._changes("send")
+        if not self._hearing.hears(ref.kind, type(message)):
+            raise LawBroken(f"{ref.kind} does not hear {type(message).__name__}")
+        self.sends.append((ref, message))
+
+    def wake(self, name: str, at: Micros, message: Command) -> None:
+        """Lets me hear `message` at that time; the same name again replaces it."""
+        self._changes("set a wake")
+        self.wakes.append((name, at, message))
+
+    def cancel(self, name: str) -> None:
+        """Takes the wake of that name back, if there is one."""
+        self._changes("cancel a wake")
+        self.wakes.append((name, 0, None))
+
+    def reply(self, reply: Reply) -> None:
+        """What whoever asked gets to know."""
+        if self.answer is not None:
+            raise LawBroken(f"{self.me} answered twice")
+        self.answer = reply
+
+    def refuse(self, code: str, message: str, **details: str) -> None:
+        """Says no with a stable word and a sentence; nothing else may follow from this turn."""
+        self.reply(Refused(code, message, details))
+
+    def reference(self, name: str) -> Reference:
+        """The version of this reference data in force now."""
+        return self._in_force.at(name, self.now)
+
+    @property
+    def rng(self) -> random.Random:
+        """Chance that is the same whenever this turn is decided again."""
+        return random.Random(crc32(f"{self.me} {self.now}".encode()))  # noqa: S311
+
+    def check(self) -> None:
+        """After the handler: a refusal must stand alone."""
+        if isinstance(self.answer, Refused) and (self.facts or self.sends or self.wakes):
+            raise LawBroken(f"{self.me} refused and acted in one turn")
+
+    def _changes(self, what: str) -> None:
+        if self.query:
+            raise LawBroken(f"{self.me} may not {what} while it answers a query")

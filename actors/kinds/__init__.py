@@ -1,0 +1,8 @@
+"""The kinds of actors a city is made of; what is listed here exists, and is tested the moment it is listed."""
+
+from actors.engine.actor import Actor
+from actors.kinds.bay import Bay
+from actors.kinds.device import Device
+from actors.kinds.lot import Lot
+
+KINDS: tuple[type[Actor], ...] = (Bay, Lot, Device)

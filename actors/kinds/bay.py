@@ -1,0 +1,231 @@
+"""A bay: does a vehicle stand in it, since when, and how sure are its devices."""
+
+from copy import copy
+
+from actors.engine.actor import Actor
+from actors.engine.turn import Turn
+from actors.kinds.opinions import Opinion, Opinions, Verdict, trouble, verdict
+from actors.messages.bay import (
+    Agreed,
+    BayAnswer,
+    BayFace,
+    BayInstalled,
+    BayQuery,
+    DeviceHealth,
+    Dismissed,
+    Disputed,
+    Freed,
+    HealthNoted,
+    InstallBay,
+    LateSighting,
+    Missed,
+    Opined,
+    Settle,
+    Shown,
+    Sighted,
+    Suspected,
+    Taken,
+)
+from actors.messages.forms import Fact
+from actors.messages.lot import BayChanged
+from actors.values import HOUR_US, Micros, Ref
+
+SETTLE = "settle"
+
+
+class Bay(Actor, kind="bay"):
+    """One bay: taken or free since when, what each of its devices says, and what others see of it.
+
+    A handler works on a copy that remembers each fact as soon as it is recorded; folds therefore replace
+    `opinions` and never change it in place.
+    """
+
+    number: str = ""
+    bay_type: str = ""
+    debounce_us: Micros = 0
+    dispute_us: Micros = HOUR_US
+    occupied: bool | None = None
+    since_us: Micros = 0
+    device: str = ""
+    shown: str = ""
+    changed_us: Micros = 0
+    late: int = 0
+    lost: int = 0
+    disputed: bool = False
+    suspicion: Suspected | None = None
+    opinions: Opinions = {}
+
+    def on_install_bay(self, install: InstallBay, turn: Turn) -> None:
+        after = copy(self)
+        installed = BayInstalled(install.number, install.bay_type, install.debounce_us, install.dispute_us)
+        if installed != BayInstalled(self.number, self.bay_type, self.debounce_us, self.dispute_us):
+            after._learn(installed, turn)
+        after._show(self, turn)
+
+    def on_sighted(self, seen: Sighted, turn: Turn) -> None:
+        after = copy(self)
+        known = self.opinions.get(seen.device, Opinion())
+        if known.occupied is not None and seen.seen_us < known.seen_us:
+            after._learn(LateSighting(seen.device, seen.occupied, seen.seen_us), turn)
+            return
+        # Judged by the devices' clock: frames that come late and all at once lose no stay.
+        if self.suspicion and seen.seen_us - self.suspicion.since_us >= self.debounce_us:
+            after._settle(turn)
+        if seen.lost:
+            after._learn(Missed(seen.device, seen.lost, seen.seen_us), turn)
+        after._learn(Opined(seen.device, seen.occupied, seen.seen_us), turn)
+        after._judge(seen.received_us, turn)
+        after._show(self, turn)
+
+    def on_device_health(self, health: DeviceHealth, turn: Turn) -> None:
+        known = self.opinions.get(health.device)
+        if health.health == (known.health if known else "gone"):
+            return
+        after = copy(self)
+        after._learn(HealthNoted(health.device, health.health, health.since_us), turn)
+        after._judge(turn.now, turn)
+        after._show(self, turn)
+
+    def on_settle(self, wake: Settle, turn: Turn) -> None:
+        if self.suspicion:
+            after = copy(self)
+            after._change(self.suspicion, turn)
+            after._show(self, turn)
+
+    def on_bay_query(self, query: BayQuery, turn: Turn) -> None:
+        turn.reply(BayAnswer(self.face()))
+
+    # -- deciding; all of these are called on the copy of a handler
+
+    def _learn(self, fact: Fact, turn: Turn) -> None:
+        turn.record(fact)
+        self.remember(fact)
+
+    def _judge(self, received_us: Micros, turn: Turn) -> None:
+        said = verdict(self.opinions, self.since_us, self.dispute_us)
+        self._weigh_dispute(said, turn)
+        wanted = self._wanted(said)
+        if said is None or wanted == self.occupied:
+            self._dismiss(turn)
+        elif self.suspicion is None:
+            seen = Suspected(said.occupied, said.since_us, said.device, said.seen_us, received_us)
+            if self.occupied is None or not self.debounce_us:
+                self._change(seen, turn)
+            else:
+                self._learn(seen, turn)
+                turn.wake(SETTLE, turn.now + self.debounce_us, Settle())
+
+    def _wanted(self, said: Verdict | None) -> bool | None:
+        if said is None or self.disputed:
+            return self.occupied
+        if self.occupied is not None and said.seen_us < self.since_us:
+            return self.occupied  # those who are left to speak have not spoken since the bay last changed
+        return said.occupied
+
+    def _weigh_dispute(self, said: Verdict | None, turn: Turn) -> None:
+        if said and said.against and not self.disputed:
+            self._learn(Disputed(said.newest, said.against, said.seen_us), turn)
+        elif self.disputed and not (said and said.against):
+            self._learn(Agreed(said.seen_us if said else turn.now), turn)
+
+    def _dismiss(self, turn: Turn) -> None:
+        if self.suspicion:
+            self._learn(Dismissed(self.suspicion.since_us), turn)
+            turn.cancel(SETTLE)
+
+    def _settle(self, turn: Turn) -> None:
+        if self.suspicion:
+            self._change(self.suspicion, turn)
+            turn.cancel(SETTLE)
+
+    def _change(self, seen: Suspected, turn: Turn) -> None:
+        said = (seen.since_us, seen.device, seen.seen_us, seen.received_us)
+        first = self.occupied is None
+        if seen.occupied:
+            self._learn(Taken(*said, lost=self.lost, first=first), turn)
+        else:
+            stay_us = seen.since_us - self.since_us if self.occupied else 0
+            self._learn(Freed(*said, stay_us=stay_us, lost=self.lost, first=first), turn)
+
+    def _show(self, before: "Bay", turn: Turn) -> None:
+        state = self.state()
+        if not self.number or (state, self.bay_type) == (before.shown, before.bay_type):
+            return
+        if state != before.shown:
+            self._learn(Shown(state, turn.now), turn)
+        change = BayChanged(turn.me.own_id, self.bay_type, before.shown, state, before.bay_type)
+        turn.send(Ref("lot", turn.me.place), change)
+
+    # -- remembering
+
+    def fold_bay_installed(self, fact: BayInstalled) -> None:
+        self.number, self.bay_type = fact.number, fact.bay_type
+        self.debounce_us, self.dispute_us = fact.debounce_us, fact.dispute_us
+
+    def fold_opined(self, fact: Opined) -> None:
+        known = self.opinions.get(fact.device, Opinion())
+        self.opinions = {**self.opinions, fact.device: known.heard(fact.occupied, fact.seen_us)}
+
+    def fold_health_noted(self, fact: HealthNoted) -> None:
+        others = {d: o for d, o in self.opinions.items() if d != fact.device}
+        if fact.health == "gone":
+            self.opinions = others
+            return
+        known = self.opinions.get(fact.device, Opinion())
+        self.opinions = {**others, fact.device: Opinion(fact.health, known.occupied, known.since_us, known.seen_us)}
+
+    def fold_missed(self, fact: Missed) -> None:
+        self.lost += fact.lost
+
+    def fold_late_sighting(self, fact: LateSighting) -> None:
+        self.late += 1
+
+    def fold_suspected(self, fact: Suspected) -> None:
+        self.suspicion = fact
+
+    def fold_dismissed(self, fact: Dismissed) -> None:
+        self.suspicion = None
+
+    def fold_taken(self, fact: Taken) -> None:
+        self._turned(True, fact.since_us, fact.device)
+
+    def fold_freed(self, fact: Freed) -> None:
+        self._turned(False, fact.since_us, fact.device)
+
+    def _turned(self, occupied: bool, since_us: Micros, device: str) -> None:
+        self.occupied, self.since_us, self.device = occupied, since_us, device
+        self.suspicion, self.lost = None, 0
+
+    def fold_disputed(self, fact: Disputed) -> None:
+        self.disputed = True
+
+    def fold_agreed(self, fact: Agreed) -> None:
+        self.disputed = False
+
+    def fold_shown(self, fact: Shown) -> None:
+        self.shown, self.changed_us = fact.state, fact.at_us
+
+    # -- seen from outside
+
+    def state(self) -> str:
+        """What others should see: faulty > stale > verify > occupied or free > unknown."""
+        if trouble(self.opinions):
+            return trouble(self.opinions)
+        if self.disputed:
+            return "verify"
+        if self.occupied is None:
+            return "unknown"
+        return "occupied" if self.occupied else "free"
+
+    def face(self) -> BayFace:
+        return BayFace(
+            self.number,
+            self.bay_type,
+            self.shown or "unknown",
+            self.since_us,
+            self.changed_us,
+            self.device,
+            self.occupied,
+            self.late,
+            self.lost,
+        )

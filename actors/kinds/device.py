@@ -1,0 +1,227 @@
+"""A device: is it alive, how is its battery and clock, which of its frames were lost, and what it says of its bay."""
+
+from typing import NamedTuple
+
+from actors.engine.actor import Actor
+from actors.engine.turn import Turn
+from actors.messages.bay import DeviceHealth, Sighted
+from actors.messages.device import (
+    CameBack,
+    CheckSilence,
+    DeviceAnswer,
+    DeviceFace,
+    DeviceInstalled,
+    DeviceQuery,
+    Heard,
+    HeardLate,
+    InstallDevice,
+    LateHeard,
+    Uplinked,
+    WentOffline,
+)
+from actors.values import Micros, Ref
+
+SILENCE = "silence"
+MISSED_HEARTBEATS = 3
+
+
+class Arrival(NamedTuple):
+    """How a frame stands to those before it: in turn or late, and how many are missing in between.
+
+    `numbered`: its number says that it is newer, whatever its clock says.
+    """
+
+    late: bool
+    lost: int = 0
+    numbered: bool = False
+
+
+class Device(Actor, kind="device"):
+    """One device: what it last reported and when, how many frames it sent, lost and sent late, and its clock."""
+
+    device_kind: str = ""
+    bay: str = ""
+    heartbeat_us: Micros = 0
+    alive_us: Micros = 0
+    seen_us: Micros = 0
+    offline_since_us: Micros | None = None
+    boot: int = 0
+    serial: int | None = None
+    first_serial: int = 0
+    frames: int = 0
+    lost: int = 0
+    late: int = 0
+    drift_us: Micros = 0
+    battery_pct: int | None = None
+    battery_mv: int | None = None
+    rssi_dbm: int | None = None
+    temperature_c: float | None = None
+    fault: bool = False
+    simulated: bool = False
+
+    def on_install_device(self, install: InstallDevice, turn: Turn) -> None:
+        if (install.kind, install.bay, install.heartbeat_us) == (self.device_kind, self.bay, self.heartbeat_us):
+            return
+        turn.record(DeviceInstalled(install.kind, install.bay, install.heartbeat_us, turn.now))
+        if install.bay != self.bay:
+            self._tell_health(self.bay, "gone", turn)
+            self._tell_health(install.bay, self.health(), turn)
+        if self.offline_since_us is None:
+            self._watch(turn.now, install.heartbeat_us, turn)
+
+    def on_uplinked(self, up: Uplinked, turn: Turn) -> None:
+        if not self.device_kind:
+            turn.refuse("not_installed", "This device is not in the register yet.", device=turn.me.own_id)
+            return
+        arrival = self._arrival(up)
+        if arrival.late:
+            found = up.boot == self.boot and (up.serial or 0) > self.first_serial
+            turn.record(LateHeard(up.seen_us, up.received_us, found))
+            turn.reply(HeardLate())
+            return
+        seen_us = self._believed(up, arrival)
+        self._hear(up, seen_us, arrival.lost, turn)
+        if up.occupied is not None and self.bay and not up.fault:
+            seen = Sighted(turn.me.own_id, up.occupied, seen_us, up.received_us, lost=arrival.lost)
+            turn.send(self._bay(self.bay, turn), seen)
+
+    def on_check_silence(self, wake: CheckSilence, turn: Turn) -> None:
+        silent_from = self.alive_us + MISSED_HEARTBEATS * self.heartbeat_us
+        if self.offline_since_us is not None or not self.heartbeat_us:
+            return
+        if turn.now < silent_from:
+            self._watch(self.alive_us, self.heartbeat_us, turn)
+            return
+        turn.record(WentOffline(self.alive_us))
+        self._tell_health(self.bay, "silent", turn)
+
+    def on_device_query(self, query: DeviceQuery, turn: Turn) -> None:
+        turn.reply(DeviceAnswer(self.face()))
+
+    # -- deciding
+
+    def _arrival(self, up: Uplinked) -> Arrival:
+        older = up.seen_us < self.seen_us
+        if not self.frames:
+            return Arrival(late=False)
+        if up.serial is None or self.serial is None:
+            return Arrival(late=older)
+        if up.boot > self.boot or (up.serial_top and not up.serial):
+            return Arrival(late=False, numbered=True)  # a 0 in a counter that wraps to 1: it starts anew
+        ahead = self._ahead(up) if up.boot == self.boot else 0
+        if ahead > 0:
+            return Arrival(late=False, lost=ahead - 1, numbered=True)
+        # A number that went back under a clock that went on is a counter that was reset, not a late frame.
+        return Arrival(late=older or up.seen_us == self.seen_us)
+
+    def _ahead(self, up: Uplinked) -> int:
+        """How many frames after the newest one this is; in a counter that wraps, the shorter way round."""
+        ahead = (up.serial or 0) - (self.serial or 0)
+        half = up.serial_top // 2
+        return (ahead + half) % up.serial_top - half if up.serial_top else ahead
+
+    def _believed(self, up: Uplinked, arrival: Arrival) -> Micros:
+        """When it was seen: by the device's clock, unless that lies ahead of ours or ran backwards."""
+        seen_us = min(up.seen_us, up.received_us)
+        if arrival.numbered and seen_us < self.seen_us:
+            return max(up.received_us, self.seen_us)
+        return seen_us
+
+    def _hear(self, up: Uplinked, seen_us: Micros, lost: int, turn: Turn) -> None:
+        turn.record(
+            Heard(
+                seen_us,
+                up.received_us,
+                (up.seen_us if up.clock_us is None else up.clock_us) - up.received_us,
+                lost,
+                up.serial,
+                up.boot,
+                up.battery_pct,
+                up.battery_mv,
+                up.rssi_dbm,
+                up.temperature_c,
+                up.fault,
+                up.simulated,
+            )
+        )
+        was = self.health()
+        if self.offline_since_us is not None:
+            turn.record(CameBack(max(0, up.received_us - self.offline_since_us)))
+            self._watch(turn.now, self.heartbeat_us, turn)
+        health = "fault" if up.fault else "ok"
+        if health != was:
+            self._tell_health(self.bay, health, turn)
+
+    def _watch(self, from_us: Micros, heartbeat_us: Micros, turn: Turn) -> None:
+        # Set once and moved on only when it rings: a heartbeat costs no wake.
+        if heartbeat_us:
+            turn.wake(SILENCE, from_us + MISSED_HEARTBEATS * heartbeat_us, CheckSilence())
+
+    def _tell_health(self, bay: str, health: str, turn: Turn) -> None:
+        if bay:
+            turn.send(self._bay(bay, turn), DeviceHealth(turn.me.own_id, health, turn.now))
+
+    def _bay(self, bay: str, turn: Turn) -> Ref:
+        return Ref("bay", f"{turn.me.place}/{bay}")
+
+    # -- remembering
+
+    def fold_device_installed(self, fact: DeviceInstalled) -> None:
+        self.device_kind, self.bay, self.heartbeat_us = fact.kind, fact.bay, fact.heartbeat_us
+        self.alive_us = max(self.alive_us, fact.at_us)
+
+    def fold_heard(self, fact: Heard) -> None:
+        if not self.frames or fact.boot != self.boot:
+            self.boot, self.first_serial = fact.boot, fact.serial or 0
+        elif (fact.serial or 0) < (self.serial or 0):
+            self.first_serial = 0  # the counter came round or started anew
+        self.frames += 1
+        self.lost += fact.lost
+        self.seen_us, self.drift_us = fact.seen_us, fact.drift_us
+        self.alive_us = max(self.alive_us, fact.received_us)
+        self.serial = fact.serial if fact.serial is not None else self.serial
+        self.fault, self.simulated = fact.fault, fact.simulated
+        self._fold_readings(fact)
+
+    def _fold_readings(self, fact: Heard) -> None:
+        # A frame says only what its sensor measured; what it leaves out stays as last reported.
+        self.battery_pct = fact.battery_pct if fact.battery_pct is not None else self.battery_pct
+        self.battery_mv = fact.battery_mv if fact.battery_mv is not None else self.battery_mv
+        self.rssi_dbm = fact.rssi_dbm if fact.rssi_dbm is not None else self.rssi_dbm
+        self.temperature_c = fact.temperature_c if fact.temperature_c is not None else self.temperature_c
+
+    def fold_late_heard(self, fact: LateHeard) -> None:
+        self.late += 1
+        self.frames += 1
+        if fact.found and self.lost:
+            self.lost -= 1
+
+    def fold_went_offline(self, fact: WentOffline) -> None:
+        self.offline_since_us = fact.last_seen_us
+
+    def fold_came_back(self, fact: CameBack) -> None:
+        self.offline_since_us = None
+
+    # -- seen from outside
+
+    def health(self) -> str:
+        """`silent` while offline, `fault` while it reports one, else `ok`."""
+        if self.offline_since_us is not None:
+            return "silent"
+        return "fault" if self.fault else "ok"
+
+    def face(self) -> DeviceFace:
+        return DeviceFace(
+            self.device_kind,
+            self.bay,
+            self.alive_us if self.frames else 0,
+            self.offline_since_us,
+            self.battery_pct,
+            self.rssi_dbm,
+            self.lost,
+            self.late,
+            self.frames,
+            self.drift_us,
+            self.fault,
+            self.simulated,
+        )

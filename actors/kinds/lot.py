@@ -1,0 +1,38 @@
+"""A lot: a street section or an off-street lot, and how many of its bays are in which state."""
+
+from actors.engine.actor import Actor
+from actors.engine.turn import Turn
+from actors.messages.lot import BayChanged, CountAnswer, Counted, CountQuery, LotFace
+
+
+class Lot(Actor, kind="lot"):
+    """What a lot knows of its bays: each one's type and shown state, and their numbers by both."""
+
+    bays: dict[str, tuple[str, str]] = {}
+    counts: dict[str, dict[str, int]] = {}
+
+    def on_bay_changed(self, change: BayChanged, turn: Turn) -> None:
+        # What the lot itself remembers of the bay is what it moves from, so that its numbers always add up.
+        was_type, was = self.bays.get(change.bay, ("", ""))
+        if (was_type, was) != (change.bay_type, change.now):
+            turn.record(Counted(change.bay, change.bay_type, was, change.now, was_type))
+
+    def on_count_query(self, query: CountQuery, turn: Turn) -> None:
+        turn.reply(CountAnswer(self.face()))
+
+    def fold_counted(self, fact: Counted) -> None:
+        if fact.was:
+            self._add(fact.was_type, fact.was, -1)
+        self._add(fact.bay_type, fact.now, 1)
+        self.bays[fact.bay] = (fact.bay_type, fact.now)
+
+    def _add(self, bay_type: str, state: str, n: int) -> None:
+        states = self.counts.setdefault(bay_type, {})
+        states[state] = states.get(state, 0) + n
+        if not states[state]:
+            del states[state]
+        if not states:
+            del self.counts[bay_type]
+
+    def face(self) -> LotFace:
+        return LotFace({bay_type: dict(states) for bay_type, states in self.counts.items()})

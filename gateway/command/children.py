@@ -1,0 +1,133 @@
+"""The children of `yunparking up`: started in order, started again when they die, stopped in the reverse order."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from gateway.command.say import Say
+from storage.child import start_child, stop_child
+
+WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
+STEADY_S = 60.0
+"""A child that has lived this long starts again without having to wait longer than the first time."""
+
+
+class Child(Protocol):
+    """What can be started and stopped: a server of ours, a program of ours, Ray."""
+
+    def start(self) -> object:
+        """Start it; an exception says why it could not."""
+
+    def stop(self) -> None:
+        """Stop it with all that it started."""
+
+
+@runtime_checkable
+class Mortal(Child, Protocol):
+    """A child that is one process, and so can be seen to die."""
+
+    @property
+    def process(self) -> subprocess.Popen[bytes] | None:
+        """Its process while it is started."""
+
+
+class Program:
+    """One of our own sub-commands as a child, its output in `log`."""
+
+    def __init__(self, words: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        self._command = [sys.executable, "-m", "gateway.command", *words]
+        self._environment = environment
+        self.log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def process(self) -> subprocess.Popen[bytes] | None:
+        """Its process while it is started."""
+        return self._process
+
+    def start(self) -> None:
+        """Start it."""
+        self._process = start_child(self._command, log=self.log, env=self._environment)
+
+    def stop(self) -> None:
+        """Stop it with all that it started."""
+        if self._process is not None:
+            stop_child(self._process, signal.SIGTERM, patience_s=15)
+            self._process = None
+
+
+@dataclass(slots=True)
+class _Watched:
+    name: str
+    child: Child
+    since: float
+    wait_s: float = WAIT_S
+    due: float | None = None
+
+
+class Children:
+    """All children of this process. Only the thread that starts them may look after them: they end with it."""
+
+    def __init__(self, say: Say, clock: Callable[[], float] = time.monotonic) -> None:
+        self._say = say
+        self._clock = clock
+        self._watched: list[_Watched] = []
+
+    def start(self, name: str, child: Child) -> None:
+        """Start a child, and from now on watch over it if it is one process."""
+        child.start()
+        self._watched.append(_Watched(name, child, self._clock()))
+
+    def look(self) -> None:
+        """See who has died, and start again whoever has waited long enough."""
+        for one in self._watched:
+            if one.due is not None:
+                if self._clock() >= one.due:
+                    self._start_again(one)
+            elif isinstance(one.child, Mortal) and (process := one.child.process) and process.poll() is not None:
+                self._has_died(one, process.returncode)
+
+    def stop(self) -> None:
+        """Stop all, the last started first; one that will not stop does not keep the others."""
+        while self._watched:
+            one = self._watched.pop()
+            try:
+                one.child.stop()
+            except (OSError, subprocess.SubprocessError) as error:
+                self._say.note("warning", f"{one.name} did not stop cleanly: {error}")
+
+    def _has_died(self, one: _Watched, status: int) -> None:
+        if self._clock() - one.since > STEADY_S:
+            one.wait_s = WAIT_S
+        self._say.note(
+            "warning",
+            f"{one.name} {_ending(status)}; starting it again in {one.wait_s:g} s",
+            child=one.name,
+            status=status,
+        )
+        one.due = self._clock() + one.wait_s
+        one.wait_s = min(one.wait_s * 2, LONGEST_WAIT_S)
+
+    def _start_again(self, one: _Watched) -> None:
+        one.due = None
+        try:
+            one.child.stop()
+            one.child.start()
+        except Exception as error:
+            self._say.note("warning", f"{one.name} could not start: {error}", child=one.name)
+            one.due = self._clock() + one.wait_s
+            one.wait_s = min(one.wait_s * 2, LONGEST_WAIT_S)
+            return
+        one.since = self._clock()
+        self._say.note("done", f"{one.name} is back", child=one.name)
+
+
+def _ending(status: int) -> str:
+    if status < 0:
+        return f"was killed by {signal.Signals(-status).name}"
+    return f"ended with status {status}"

@@ -1,0 +1,187 @@
+"""`yunparking up`: start everything a city needs, watch over it, and leave no process behind."""
+
+import contextlib
+import os
+import signal
+import time
+import urllib.request
+from collections.abc import Iterator
+from http import HTTPStatus
+from types import FrameType
+
+import msgspec
+
+from gateway.broker import Broker
+from gateway.command import wiring
+from gateway.command.children import Children, Program
+from gateway.command.options import Refusal
+from gateway.command.ports import taken
+from gateway.command.say import Say
+from gateway.settings import PREFIX, Settings
+from storage.child import last_lines
+from storage.postgres import Postgres
+
+READY_S = 120.0
+LOOK_EVERY_S = 0.2
+
+
+def up_command(settings: Settings, say: Say) -> None:
+    """Start everything, load the city if the world is empty, show the address, and watch until Ctrl-C."""
+    _check_ports(settings)
+    up = Up(settings, say)
+    with _stopped_by_signals():
+        try:
+            up.start()
+            up.watch()
+        except KeyboardInterrupt:
+            say.note("info", "stopping")
+        finally:
+            _hold_signals()
+            up.stop()
+    say.note("done", "everything has stopped")
+
+
+class Up:
+    """A running city: our servers, the cells on Ray, the gateway and the replay."""
+
+    def __init__(self, settings: Settings, say: Say) -> None:
+        self.settings = settings
+        self._say = say
+        self._children = Children(say)
+
+    def start(self) -> None:
+        """Everything in its order; whatever it throws, `stop` cleans up."""
+        self._start_database()
+        self._start_broker()
+        with self._say.step("tables"):
+            wiring.prepare_world(self.settings)
+        self._load_city()
+        with self._say.step(f"Ray with {self.settings.ray.cells} cells"):
+            self._start_carriers()
+        gateway = self._start_program("gateway")
+        with self._say.step("the gateway and every actor answer"):
+            self._await_gateway(gateway)
+        if self.settings.replay.enabled:
+            self._start_program("replay")
+        self._announce()
+
+    def watch(self) -> None:
+        """Start again whoever dies, until a signal."""
+        while True:
+            time.sleep(LOOK_EVERY_S)
+            self._children.look()
+
+    def stop(self) -> None:
+        """Stop all, in the reverse order."""
+        self._children.stop()
+
+    def _start_database(self) -> None:
+        if self.settings.database.url:
+            return
+        with self._say.step("PostgreSQL"):
+            server = Postgres(self.settings.folder / "postgres", self.settings.database.port)
+            self._children.start("PostgreSQL", server)
+        database = msgspec.structs.replace(self.settings.database, url=server.url)
+        self.settings = msgspec.structs.replace(self.settings, database=database)
+
+    def _start_broker(self) -> None:
+        if self.settings.broker.url:
+            return
+        with self._say.step("MQTT broker"):
+            known = self.settings.broker
+            server = Broker(self.settings.folder / "broker", known.port, known.in_flight)
+            self._children.start("the broker", server)
+        broker = msgspec.structs.replace(self.settings.broker, url=server.url)
+        self.settings = msgspec.structs.replace(self.settings, broker=broker)
+
+    def _load_city(self) -> None:
+        if wiring.export_city(self.settings) is None:
+            file = wiring.city_file(self.settings)
+            with self._say.step(f"city {file.name}"):
+                wiring.load_city(self.settings, wiring.read_city(file))
+
+    def _start_carriers(self) -> None:
+        carriers = wiring.Carriers(self.settings)
+        try:
+            self._children.start("Ray", carriers)
+        finally:
+            _catch_signals()  # Ray puts its own handlers in their place
+        ray = msgspec.structs.replace(self.settings.ray, address=carriers.address)
+        self.settings = msgspec.structs.replace(self.settings, ray=ray)
+
+    def _start_program(self, name: str) -> Program:
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
+        environment = {**inherited, **self.settings.environment()}
+        program = Program([name], environment, self.settings.folder / "logs" / f"{name}.log")
+        self._children.start(f"the {name}", program)
+        return program
+
+    def _await_gateway(self, gateway: Program) -> None:
+        deadline = time.monotonic() + READY_S
+        while not answers(f"{local_address(self.settings)}/health/ready", patience_s=10):
+            if time.monotonic() > deadline:
+                raise Refusal(f"The gateway is not ready; the end of {gateway.log}:\n{last_lines(gateway.log)}")
+            time.sleep(LOOK_EVERY_S)
+            self._children.look()
+
+    def _announce(self) -> None:
+        password = wiring.new_administrator(self.settings)
+        address, name = local_address(self.settings), self.settings.auth.administrator
+        self._say.note("info", f"Logs are in {self.settings.folder / 'logs'}. Ctrl-C stops everything.")
+        if password:
+            self._say.note("info", "First start: keep this password, it is not shown again.")
+        signing_in = f"\n  sign in as [bold]{name}[/] with [bold]{password}[/]" if password else ""
+        administrator = {"name": name, "password": password} if password else None
+        self._say.answer(
+            {"kind": "ready", "address": address, "administrator": administrator},
+            lambda: f"\n  [bold green]YunParking[/] lives at [bold]{address}[/]{signing_in}\n",
+        )
+
+
+def local_address(settings: Settings) -> str:
+    """The address of the pages as seen from this machine."""
+    return f"http://localhost:{settings.http.port}"
+
+
+def answers(url: str, patience_s: float = 2.0) -> bool:
+    """Does this address answer as a healthy gateway does?"""
+    try:
+        with urllib.request.urlopen(url, timeout=patience_s) as response:  # noqa: S310  # an address of our own
+            return bool(response.status == HTTPStatus.OK)
+    except OSError:
+        return False
+
+
+def _check_ports(settings: Settings) -> None:
+    wanted = ((settings.http, "--http-port"), (settings.live, "--live-port"))
+    problems = [problem for door, flag in wanted if (problem := taken(door.host, door.port, flag))]
+    if problems:
+        raise Refusal("\n".join(problems))
+
+
+@contextlib.contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in _STOPPING}
+    _catch_signals()
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def _catch_signals() -> None:
+    for number in _STOPPING:
+        signal.signal(number, _interrupt)
+
+
+def _hold_signals() -> None:
+    for number in _STOPPING:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,209 @@
+"""One gateway: the doors for devices, pages and screens in one process. It keeps nothing; many may run at once."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from actors.engine.cluster import Cluster
+from actors.engine.directory import Directory
+from actors.engine.mail import Unreachable
+from actors.engine.post import Post
+from gateway.http.house import House
+from gateway.http.serve import listen
+from gateway.http.session import Doorkeeper
+from gateway.identity import Claims, Identity, NotSignedIn, kept_secret
+from gateway.ingress.counters import Counters
+from gateway.ingress.courier import Courier
+from gateway.ingress.frames import Frame
+from gateway.ingress.intake import Limits
+from gateway.ingress.registry import KnownDevices
+from gateway.ingress.subscriber import Subscriber
+from gateway.live.beats import every
+from gateway.live.server import LiveServer, LiveSettings
+from gateway.metrics import Metrics
+from gateway.settings import Settings
+from gateway.workers import PROJECTOR, VIEWS, city, namespace_of
+from storage.database import now_us, open_engine
+from storage.desk import Desk
+from storage.frames import Frames
+from storage.history import History
+from storage.journal import PostgresJournal
+from storage.lists import Lists
+from storage.outbox import Outbox
+from storage.reaching import answers
+from storage.users import Users
+
+NOTE_EVERY_S = 1.0
+_HERE = Path(__file__).parent
+PAGES = _HERE / "web" if (_HERE / "web").is_dir() else _HERE.parent / "web" / "dist"
+"""The built screens: inside the package where it was installed from a wheel, else the checkout's."""
+
+log = logging.getLogger("yunparking.gateway")
+
+
+class Door:
+    """All doors of one gateway, opened and closed together."""
+
+    def __init__(self, settings: Settings, cluster: Cluster, gateway_id: str = "gateway") -> None:
+        self._settings = settings
+        self._cluster = cluster
+        url, world = settings.database.url, settings.world
+        self._engine = open_engine(url, world, gateway_id, pool=8)
+        self._journal = PostgresJournal(url, world, gateway_id)
+        catalogue = city()
+        directory = Directory(frozenset(settings.placement.dedicated()))
+        self.post = Post(catalogue, cluster.call, directory, self._journal, now_us)
+        self.metrics = Metrics()
+        self.counters = Counters(also=self.metrics.framed)
+        self.identity = Identity(kept_secret(settings.folder / "secrets" / "tokens"))
+        self.lists = Lists(self._engine)
+        self.devices = KnownDevices(self.lists.device_lots)
+        self.live = LiveServer(self._ask_views, self._verify, now_us, every, self._live_settings())
+        self.subscriber = Subscriber(
+            settings.broker.url,
+            f"yunparking-{world}-{gateway_id}",
+            self.post,
+            self.devices,
+            Frames(self._engine),
+            self.counters,
+            Limits(in_flight=settings.broker.in_flight, payload=settings.broker.max_frame_bytes),
+            now_us,
+            self._parked,
+        )
+        self.courier = Courier(Outbox(self._engine), self.post, catalogue.decode_message)
+        self.http_port = 0
+        self.live_port = 0
+        self._runner: web.AppRunner | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _live_settings(self) -> LiveSettings:
+        live = self._settings.live
+        return LiveSettings(host=live.host, port=live.port, max_clients=live.max_clients)
+
+    def _verify(self, token: str) -> Claims | str:
+        try:
+            return self.identity.verify(token)
+        except NotSignedIn as error:
+            return error.code
+
+    async def _ask_views(self, method: str, payload: bytes) -> bytes:
+        return await self._cluster.call(VIEWS, method, payload)
+
+    def _parked(self, frame: Frame) -> None:
+        self.live.feed.raise_alarm("frame_parked", frame.device or frame.topic)
+
+    def source(self) -> str:
+        """Where the readings come from: recorded ones, simulated ones, or devices."""
+        if not self._settings.replay.enabled:
+            return "live"
+        return "simulated" if self.counters.simulated_lately(now_us()) else "replay"
+
+    async def open(self) -> None:
+        """Opens every door; raises OSError with a sentence if a port is taken."""
+        await self.post.start()
+        await self.devices.refresh()
+        self.live_port = await self.live.start()
+        await self._serve_http()
+        for work in (
+            self.live.run,
+            self.subscriber.run,
+            self.devices.run,
+            self.courier.run,
+            self.metrics.watch_loop,
+            self._note,
+            self._keep_awake,
+        ):
+            self._spawn(work)
+
+    async def _serve_http(self) -> None:
+        http = self._settings.http
+        house = House(
+            identity=self.identity,
+            doorkeeper=Doorkeeper(Users(self._engine), self.identity),
+            lists=self.lists,
+            history=History(self._engine),
+            desk=Desk(self._engine),
+            metrics=self.metrics,
+            post=self.post,
+            checks={
+                "database": lambda: answers(self._engine),
+                "actors": self._actors,
+                "views": self._views,
+                "broker": self._broker,
+            },
+            demand=self.source,
+            pages=PAGES,
+            live_port=self.live_port,
+            live_url=self._settings.live.url,
+        )
+        self._runner = await listen(house, http.host, http.port)
+        self.http_port = self._runner.addresses[0][1]
+
+    async def _actors(self) -> str:
+        cells = sorted(set(self.post.directory.cells.values()))
+        await asyncio.gather(*[self._cluster.call(name, "state", b"") for name in cells])
+        return f"{len(cells)} cells answer"
+
+    async def _views(self) -> str:
+        await self._cluster.call(VIEWS, "state", b"")
+        return "answers"
+
+    async def _broker(self) -> str:
+        if not self.subscriber.connected.is_set():
+            raise Unreachable("not connected to the broker")
+        return "connected"
+
+    async def _keep_awake(self) -> None:
+        await self._cluster.watch(lambda: [*set(self.post.directory.cells.values()), VIEWS, PROJECTOR])
+
+    async def _note(self) -> None:
+        """Tells the views, every second, what only a gateway knows; and the metrics what they show."""
+        async for _ in every(NOTE_EVERY_S):
+            self.live.feed.note(self.counters.outcomes["unknown_device"], self.source())
+            self.metrics.post_waiting.set(self.post.backlog())
+            self.metrics.live_clients.set(self.live.figures().get("clients", 0))
+
+    def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
+        task = asyncio.ensure_future(work())
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled():
+            log.critical("a part of the gateway ended", exc_info=task.exception())
+            for other in self._tasks:
+                other.cancel()
+
+    async def run(self) -> None:
+        """Until cancelled, or until a part of it fails."""
+        await asyncio.gather(*self._tasks)
+
+    async def close(self) -> None:
+        """Closes every door; what was not acknowledged comes again."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.live.stop()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        await self.post.close()
+        await self._journal.close()
+        await self._engine.dispose()
+
+
+async def serve_gateway(settings: Settings, namespace: str = "") -> None:
+    """Runs one gateway in this process; the settings name the real servers (URLs and Ray's address)."""
+    cluster = Cluster(namespace or namespace_of(settings.world))
+    cluster.join(settings.ray.address or None)
+    door = Door(settings, cluster)
+    try:
+        await door.open()
+        with contextlib.suppress(asyncio.CancelledError):
+            await door.run()
+    finally:
+        await door.close()
+        cluster.leave()

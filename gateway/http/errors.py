@@ -1,0 +1,80 @@
+"""Every reason for which HTTP says no: a stable code, its status and a sentence in both languages."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class Reason(NamedTuple):
+    """One way to be refused; `code` is what programs read, the sentences are for people."""
+
+    code: str
+    status: int
+    en: str
+    zh: str
+
+
+REASONS: Final = (
+    Reason("invalid_query", 400, "A parameter is missing, unknown or not allowed.", "参数缺失、未知或不合法。"),
+    Reason("invalid_body", 400, "The body is not what this route takes.", "请求内容不符合要求。"),
+    Reason("invalid_key", 400, "Idempotency-Key is 1 to 64 letters, digits or . _ : -", "幂等键格式不正确。"),
+    Reason("not_signed_in", 401, "Sign in first: no valid token came with this.", "请先登录。"),
+    Reason("token_expired", 401, "The token has expired: refresh the session.", "登录已过期，请刷新。"),
+    Reason("wrong_credentials", 401, "Name or password is wrong.", "用户名或密码错误。"),
+    Reason("session_over", 401, "This session is over: sign in again.", "会话已结束，请重新登录。"),
+    Reason("forbidden", 403, "Your role does not allow this.", "没有权限。"),
+    Reason("no_such_route", 404, "There is nothing at this address.", "地址不存在。"),
+    Reason("not_found", 404, "There is no such record.", "记录不存在。"),
+    Reason("wrong_method", 405, "This address does not take that method.", "不支持该请求方法。"),
+    Reason("too_slow", 408, "The body did not arrive in time.", "请求内容传输超时。"),
+    Reason("bay_number_taken", 409, "Another bay of the city has this number.", "车位编号已存在。"),
+    Reason("id_taken", 409, "Another record has this id.", "标识已存在。"),
+    Reason("unknown_parent", 409, "What it belongs to is not registered.", "所属对象不存在。"),
+    Reason("version_conflict", 409, "The record was changed since you read it.", "记录已被他人修改。"),
+    Reason("refused", 409, "The actor refused: `details.refused` says why.", "操作被拒绝。"),
+    Reason("too_large", 413, "The body is larger than allowed.", "请求内容过大。"),
+    Reason("not_json", 415, "The body has to be JSON (application/json).", "请求内容必须是 JSON。"),
+    Reason("too_many_requests", 429, "Too many requests: wait a little.", "请求过于频繁，请稍候。"),
+    Reason("internal_error", 500, "Something broke here; the trace id tells us where.", "系统内部错误。"),
+    Reason("not_reachable", 503, "A part of the system does not answer now.", "系统暂时不可用，请稍候。"),
+    Reason("busy", 503, "Too much is waiting: try again soon.", "系统繁忙，请稍候。"),
+    Reason("outcome_unknown", 504, "No answer in time: it may or may not have happened.", "未及时得到结果。"),
+)
+
+BY_CODE: Final[dict[str, Reason]] = {reason.code: reason for reason in REASONS}
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """The body of every refusal: a stable code, a sentence, what it is about, and the trace id to ask us by."""
+
+    code: str
+    message: str
+    details: dict[str, str]
+    trace_id: str
+
+
+class Problem(Exception):
+    """A refusal on its way to the caller; `message` defaults to the reason's sentence."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str = "",
+        details: Mapping[str, str] | None = None,
+        retry_after_s: int | None = None,
+    ) -> None:
+        self.reason = BY_CODE[code]
+        self.message = message or self.reason.en
+        self.details = dict(details or {})
+        self.retry_after_s = retry_after_s
+        super().__init__(f"{code}: {self.message}")
+
+
+def found(row: T | None) -> T:
+    """The row itself; raises `not_found` when there is none."""
+    if row is None:
+        raise Problem("not_found")
+    return row

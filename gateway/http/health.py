@@ -1,0 +1,45 @@
+"""Whether this process lives, whether what it needs answers, and what it counts."""
+
+import asyncio
+import logging
+from time import perf_counter
+from typing import Final
+
+from gateway.http.forms import Answer, Call, Document, NoQuery
+from gateway.http.house import Check, House
+from gateway.http.shown import Alive, Dependency, Readiness
+from gateway.metrics import CONTENT_TYPE
+
+log = logging.getLogger("yunparking.http")
+
+PATIENCE_S: Final = 3.0
+
+
+async def alive(house: House, call: Call[NoQuery, None]) -> Alive:
+    """This process answers."""
+    return Alive(True)
+
+
+async def ready(house: House, call: Call[NoQuery, None]) -> Answer:
+    """Each dependency, looked at now; 503 when one does not answer."""
+    looked = await asyncio.gather(*(_looked(name, check) for name, check in house.checks.items()))
+    all_ready = all(one.ready for one in looked)
+    return Answer(Readiness(all_ready, list(looked)), 200 if all_ready else 503)
+
+
+async def metrics(house: House, call: Call[NoQuery, None]) -> Document:
+    """The counters, for Prometheus."""
+    return Document(house.metrics.render(), CONTENT_TYPE)
+
+
+async def _looked(name: str, check: Check) -> Dependency:
+    started = perf_counter()
+    try:
+        sentence = await asyncio.wait_for(check(), PATIENCE_S)
+        answers = True
+    except TimeoutError:
+        sentence, answers = f"no answer within {PATIENCE_S:.0f} s", False
+    except Exception as wrong:  # any failure of a check is its finding
+        log.warning("%s is not ready: %r", name, wrong)
+        sentence, answers = f"does not answer ({type(wrong).__name__})", False
+    return Dependency(name, answers, round((perf_counter() - started) * 1000), sentence)

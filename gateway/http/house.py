@@ -1,0 +1,47 @@
+"""What the handlers work with: everything behind the HTTP door, handed in by the composition root."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway.http.asking import Post
+from gateway.http.forms import Document
+from gateway.http.keeping import Kept
+from gateway.http.limits import Buckets
+from gateway.http.session import Doorkeeper
+from gateway.identity import Identity
+from gateway.metrics import Metrics
+from storage.desk import Desk
+from storage.history import History
+from storage.lists import Lists
+
+Check = Callable[[], Awaitable[str]]
+"""Looks whether one dependency answers: a sentence if it does, an exception if not."""
+
+
+@dataclass(slots=True)
+class House:
+    """All that is behind the door. `checks` are the dependencies by name; `demand` says where the readings come
+    from (`replay`, `simulated` or `live`); `pages` is the folder of built screens; `description` is the table's
+    own, set when it is served.
+    """
+
+    identity: Identity
+    doorkeeper: Doorkeeper
+    lists: Lists
+    history: History
+    desk: Desk
+    metrics: Metrics
+    post: Post | None = None
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    demand: Callable[[], str] = lambda: "live"
+    pages: Path | None = None
+    live_port: int = 8081
+    live_url: str = ""
+    general: Buckets = field(default_factory=lambda: Buckets(per_s=200, burst=400))
+    kept: Kept = field(default_factory=Kept)
+    description: Document = field(default_factory=lambda: Document(b"", "application/json"))
+
+    def live_at(self, host: str) -> str:
+        """Where a browser that reached us under this name finds the live frames."""
+        return self.live_url or f"ws://{f'[{host}]' if ':' in host else host}:{self.live_port}/"

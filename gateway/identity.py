@@ -1,0 +1,126 @@
+"""Who is at the door and what they may do: roles, permissions and the short-lived signed token that carries them.
+
+A token is a JWT (HS256) of 15 minutes with `sub` (user id), `name`, `role`, `sid` (which
+sign-in it came from), `iat`, `exp`. Nothing here knows HTTP: the
+same check admits live screens. A user who is disabled keeps a token until it expires and gets no new one.
+"""
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from time import time_ns
+from typing import Final
+
+import jwt
+import msgspec
+
+from actors.values import MINUTE_US, SECOND_US, Micros
+
+PUBLIC: Final = "public"
+"""The mark of what needs no token; nobody holds it and everybody may pass."""
+
+PERMISSIONS: Final = (
+    "city.read",
+    "records.read",
+    "records.write",
+    "devices.read",
+    "ingest.read",
+    "live.watch",
+)
+
+ROLES: Final[dict[str, tuple[str, ...]]] = {
+    "administrator": PERMISSIONS,
+    "operator": PERMISSIONS,
+    "viewer": ("city.read", "records.read", "devices.read", "live.watch"),
+}
+
+TOKEN_US: Final = 15 * MINUTE_US
+SECRET_BYTES: Final = 32
+
+
+class Claims(msgspec.Struct, frozen=True):
+    """What a valid token says of its bearer; `expires_us` is when it stops being valid."""
+
+    user: str
+    name: str
+    role: str
+    session: str
+    expires_us: Micros
+
+    def may(self, permission: str) -> bool:
+        """Whether the bearer's role holds this permission."""
+        return permission in ROLES.get(self.role, ())
+
+
+class NotSignedIn(Exception):
+    """No valid token; `code` is `not_signed_in` (missing, forged, unreadable) or `token_expired`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def clock_us() -> Micros:
+    """The machine's time in microseconds."""
+    return time_ns() // 1000
+
+
+class Identity:
+    """The issuer and checker of tokens; every process that holds the same secret agrees with it."""
+
+    def __init__(self, secret: bytes, now: Callable[[], Micros] = clock_us) -> None:
+        if len(secret) < SECRET_BYTES:
+            raise ValueError(f"a token secret has at least {SECRET_BYTES} bytes")
+        self._secret = secret
+        self.now = now
+
+    def issue(self, user: str, name: str, role: str, session: str) -> tuple[str, Micros]:
+        """A new token and the instant at which it expires."""
+        now = self.now()
+        expires = (now + TOKEN_US) // SECOND_US * SECOND_US
+        claims = {
+            "sub": user,
+            "name": name,
+            "role": role,
+            "sid": session,
+            "iat": now // SECOND_US,
+            "exp": expires // SECOND_US,
+        }
+        return jwt.encode(claims, self._secret, algorithm="HS256"), expires
+
+    def verify(self, token: str) -> Claims:
+        """The claims of a valid token; raises `NotSignedIn`."""
+        try:
+            said = jwt.decode(
+                token,
+                self._secret,
+                algorithms=["HS256"],
+                options={
+                    "require": ["sub", "exp", "iat"],
+                    "verify_exp": False,  # by our own clock, below
+                    "verify_iat": False,
+                },
+            )
+            expires_us = int(said["exp"]) * SECOND_US
+            claims = Claims(said["sub"], said["name"], said["role"], said["sid"], expires_us)
+        except (jwt.InvalidTokenError, KeyError, ValueError, TypeError):
+            raise NotSignedIn("not_signed_in") from None
+        if claims.expires_us <= self.now():
+            raise NotSignedIn("token_expired")
+        return claims
+
+
+def kept_secret(path: Path) -> bytes:
+    """The secret in this file; made on first use, readable by its owner alone (0600)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(SECRET_BYTES))
+        os.link(draft, path)  # whole or not at all, and only one of several starters wins
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink(missing_ok=True)
+    return path.read_bytes()

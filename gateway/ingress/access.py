@@ -1,0 +1,18 @@
+"""Who may say what at the broker: the device kinds' declarations, written as rules for a broker."""
+
+from actors.devices import DEVICE_KINDS, SUBSCRIPTIONS
+
+
+def mosquitto_acl(reader: str = "yunparking") -> str:
+    """The access list of a mosquitto broker: `reader` is this platform's own user, others write their own topics.
+
+    A rule with `%u` holds for every user and confines it to the topics that bear its name; a class of writers
+    without one is a trusted system with a user of its own.
+    """
+    writers = dict.fromkeys(kind.writer for kind in DEVICE_KINDS)
+    lines = [f"pattern write {writer.filter}" for writer in writers if writer.own]
+    for writer in writers:
+        if not writer.own:
+            lines += ["", f"user {writer.name}", f"topic write {writer.filter}"]
+    lines += ["", f"user {reader}", *(f"topic read {topic}" for topic in SUBSCRIPTIONS)]
+    return "\n".join(lines) + "\n"

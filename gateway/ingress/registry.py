@@ -1,0 +1,51 @@
+"""Which devices are registered: the register's rows, kept in memory and read again every few seconds."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+
+from actors.values import Ref
+
+log = logging.getLogger(__name__)
+
+Rows = Callable[[], Awaitable[Iterable[tuple[str, str]]]]
+"""Reads (device id, lot id) of every registered device."""
+
+
+class KnownDevices:
+    """The `Registry` that follows the table of devices; a device that is not known hastens the next look."""
+
+    def __init__(self, rows: Rows, every_s: float = 5.0, at_most_every_s: float = 0.5) -> None:
+        self._rows = rows
+        self._every_s = every_s
+        self._at_most_every_s = at_most_every_s
+        self._refs: dict[str, Ref] = {}
+        self._missed = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._refs)
+
+    def ref(self, device: str) -> Ref | None:
+        """The device's actor, or None as long as it is not registered."""
+        ref = self._refs.get(device)
+        if ref is None:
+            self._missed.set()
+        return ref
+
+    async def refresh(self) -> None:
+        """Read the register once."""
+        self._refs = {device: Ref("device", f"{lot}/{device}") for device, lot in await self._rows()}
+
+    async def run(self) -> None:
+        """Read it again and again; while the database is away, what was known holds."""
+        while True:
+            try:
+                await self.refresh()
+            except Exception:
+                log.exception("the register of devices could not be read")
+            self._missed.clear()
+            await asyncio.sleep(self._at_most_every_s)
+            try:
+                await asyncio.wait_for(self._missed.wait(), self._every_s)
+            except TimeoutError:
+                continue

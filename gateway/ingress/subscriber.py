@@ -1,0 +1,84 @@
+"""Stays connected to the broker: one intake per connection, with a patient way back."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from functools import partial
+
+import aiomqtt
+
+from actors.devices import SUBSCRIPTIONS
+from actors.values import Micros
+from gateway.ingress.counters import Counters
+from gateway.ingress.frames import Frame
+from gateway.ingress.intake import Intake, Limits
+from gateway.ingress.ports import FrameStore, Post, Registry
+from gateway.ingress.sorter import Sorter
+from gateway.ingress.wire import Broker, Wire
+
+log = logging.getLogger(__name__)
+
+BACKOFF_FIRST_S = 0.2
+BACKOFF_MOST_S = 10.0
+
+
+class Subscriber:
+    """The gateway's side of the broker. After a lost connection it starts afresh, as a new gateway would: what was
+    under way is dropped here, for the broker sends again whatever was not acknowledged.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        client_id: str,
+        post: Post,
+        registry: Registry,
+        store: FrameStore,
+        counters: Counters,
+        limits: Limits,
+        now_us: Callable[[], Micros],
+        on_parked: Callable[[Frame], None],
+    ) -> None:
+        if "." in client_id:
+            raise ValueError("some brokers take no '.' in a client id")
+        self._broker = Broker(url)
+        self._client_id = client_id
+        self._intake = partial(Intake, post, Sorter(registry), store, counters, limits, now_us, on_parked)
+        self._counters = counters
+        self.connected = asyncio.Event()
+        self.wire: Wire | None = None
+        self.losses = 0
+
+    async def run(self) -> None:
+        """Until cancelled: connect, take frames, and after a loss connect again."""
+        wait_s = BACKOFF_FIRST_S
+        while True:
+            try:
+                await self._session()
+            except (aiomqtt.MqttError, OSError) as error:
+                log.warning("broker %r: %s", self._broker, error)
+            self.losses += 1
+            if self.connected.is_set():
+                wait_s = BACKOFF_FIRST_S
+                self.connected.clear()
+            await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads gateways, guards nothing
+            wait_s = min(wait_s * 2, BACKOFF_MOST_S)
+
+    async def _session(self) -> None:
+        """One connection, from CONNECT to its loss."""
+        intake = self._intake()
+        async with Wire(self._broker, self._client_id, SUBSCRIPTIONS, intake.arrived) as wire:
+            self.wire = intake.wire = wire
+            self._counters.connections += 1
+            self.connected.set()
+            log.info("listening at broker %r", self._broker)
+            both = {asyncio.create_task(intake.run()), asyncio.create_task(wire.broken())}
+            try:
+                done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+            finally:
+                for task in both:
+                    task.cancel()
+                await asyncio.gather(*both, return_exceptions=True)

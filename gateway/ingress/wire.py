@@ -1,0 +1,149 @@
+"""One connection to the broker, acknowledged by hand: the only code that touches what aiomqtt and paho keep private.
+
+Three things are not offered in public: to acknowledge after our own work (aiomqtt acknowledges on receipt), to read
+many packets with one system call, and to write many PUBACKs with one. A test guards that they still exist.
+"""
+
+import asyncio
+import struct
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import unquote, urlsplit
+
+import aiomqtt
+import paho.mqtt.client as paho
+
+CHUNK = 1 << 16
+PUBACK = 0x40
+CONNECT_WITHIN_S = 10.0
+
+Arrived = Callable[[int, str, bytes, bool, bool], None]
+"""(packet number or 0, topic, payload, is it a redelivery, is it a retained one); must not raise."""
+
+
+class Broker:
+    """Where the broker is: from a URL such as `mqtt://user:password@host:1883` (`mqtts` for TLS)."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+            raise ValueError("a broker's URL looks like mqtt://user:password@host:1883")
+        self.host = parts.hostname
+        self.tls = parts.scheme == "mqtts"
+        self.port = parts.port or (8883 if self.tls else 1883)
+        self.user = unquote(parts.username) if parts.username else None
+        self.password = unquote(parts.password) if parts.password else None
+
+    def __repr__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+class ManyAtOnce:
+    """A socket of which paho may read byte by byte, while the system is asked for 64 KiB at a time."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self._chunk = b""
+        self._read = 0
+        self.paused = False
+
+    def recv(self, most: int) -> bytes:
+        """The next bytes, up to `most`; BlockingIOError when there are none."""
+        if self._read == len(self._chunk):
+            if self.paused:
+                raise BlockingIOError
+            self._chunk, self._read = self._inner.recv(CHUNK), 0
+        part = self._chunk[self._read : self._read + most]
+        self._read += len(part)
+        return part
+
+    def pending(self) -> int:
+        """How many bytes can be read without asking the system: aiomqtt reads on while there are any."""
+        if self.paused:
+            return 0
+        return len(self._chunk) - self._read or (self._inner.pending() if hasattr(self._inner, "pending") else 0)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+class Wire:
+    """A session with the broker that outlives its connections; frames arrive through `arrived`, in order."""
+
+    def __init__(self, broker: Broker, client_id: str, subscriptions: tuple[str, ...], arrived: Arrived) -> None:
+        self._subscriptions = subscriptions
+        self._arrived = arrived
+        self._client = aiomqtt.Client(
+            broker.host,
+            broker.port,
+            username=broker.user,
+            password=broker.password,
+            identifier=client_id,
+            clean_session=False,
+            protocol=aiomqtt.ProtocolVersion.V311,
+            tls_params=aiomqtt.TLSParameters() if broker.tls else None,
+            keepalive=30,
+            timeout=CONNECT_WITHIN_S,
+        )
+        self._paho: paho.Client = self._client._client
+        self._paho.manual_ack_set(True)
+        # Set before connecting: the broker may send what it kept for this session right after its CONNACK.
+        self._paho.on_message = self._on_message
+        self._socket: ManyAtOnce | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        self._socket = self._paho._sock = ManyAtOnce(self._paho._sock)
+        granted = await self._client.subscribe([(topic, 1) for topic in self._subscriptions])
+        for topic, code in zip(self._subscriptions, granted, strict=True):
+            if getattr(code, "is_failure", False):
+                await self._client.__aexit__(None, None, None)
+                raise aiomqtt.MqttError(f"the broker refuses the subscription to {topic} ({code})")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.__aexit__(kind, error, trace)
+
+    async def broken(self) -> None:
+        """Waits until the connection is lost, then raises aiomqtt.MqttError."""
+        async for _ in self._client.messages:
+            raise AssertionError("frames do not pass through this queue")
+
+    def acknowledge(self, numbers: Iterable[int]) -> None:
+        """Send the PUBACKs of these packets, in this order, as one write."""
+        packets = b"".join(struct.pack("!BBH", PUBACK, 2, number) for number in numbers)
+        if packets and self._paho._sock is not None:
+            self._paho._packet_queue(PUBACK, packets, 0, 0)
+
+    def pause(self) -> None:
+        """Stop reading: what the broker sends stays in the network until `resume`."""
+        if self._socket is not None and not self._socket.paused:
+            self._socket.paused = True
+            asyncio.get_running_loop().remove_reader(self._socket.fileno())
+
+    def resume(self) -> None:
+        """Read on, if paused and still connected."""
+        if self._socket is not None and self._socket.paused and self._paho._sock is not None:
+            self._socket.paused = False
+            loop = asyncio.get_running_loop()
+            loop.add_reader(self._socket.fileno(), self._read)
+            loop.call_soon(self._read)
+
+    def _read(self) -> None:
+        try:
+            self._paho.loop_read()
+            while self._socket is not None and self._socket.pending() and self._paho._sock is not None:
+                self._paho.loop_read()
+        except (OSError, ValueError) as error:
+            if not self._client._disconnected.done():
+                self._client._disconnected.set_exception(error)
+
+    def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = message._topic.decode(errors="backslashreplace")
+        self._arrived(message.mid if message.qos else 0, topic, bytes(message.payload), message.dup, message.retain)

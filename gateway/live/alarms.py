@@ -1,0 +1,96 @@
+"""What needs a person: alarms that follow from the faces of a lot, and alarms that a gateway raises itself."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from actors.values import Micros
+from gateway.live.topics import Body, LogTopic
+
+LOW_BATTERY_PCT = 20
+GROUP_FROM = 3
+RING_EVENTS = 1_000
+
+SEVERITIES: Mapping[str, str] = {
+    "device_offline": "warning",
+    "device_offline_lot": "critical",
+    "battery_low": "info",
+    "bay_faulty": "warning",
+    "frame_parked": "critical",
+    "message_parked": "critical",
+    "unknown_devices": "warning",
+}
+
+
+class Alarm(NamedTuple):
+    """One open alarm: since when, a stable code, its severity, what it is about, in which lot, and figures."""
+
+    raised_us: Micros
+    code: str
+    severity: str
+    subject: str
+    lot: str | None
+    detail: dict[str, int | str]
+
+
+class Troubles:
+    """What is wrong in one lot now: silent devices and faulty bays since when, low batteries with percent and time."""
+
+    def __init__(self) -> None:
+        self.silent: dict[str, Micros] = {}
+        self.low: dict[str, tuple[int, Micros]] = {}
+        self.faulty: dict[str, Micros] = {}
+
+    def alarms(self, lot: str) -> dict[str, Alarm]:
+        """The alarms that follow: a lot with three silent devices or more has one alarm for all of them."""
+        wanted = dict(alarm(at, "bay_faulty", bay, lot) for bay, at in self.faulty.items())
+        wanted |= (alarm(at, "battery_low", dev, lot, battery_pct=pct) for dev, (pct, at) in self.low.items())
+        if len(self.silent) >= GROUP_FROM:
+            third = sorted(self.silent.values())[GROUP_FROM - 1]
+            return wanted | dict([alarm(third, "device_offline_lot", lot, lot, devices=len(self.silent))])
+        return wanted | dict(alarm(at, "device_offline", dev, lot) for dev, at in self.silent.items())
+
+
+def alarm(at: Micros, code: str, subject: str, lot: str | None, **detail: int | str) -> tuple[str, Alarm]:
+    """An alarm's id, `<code>:<subject>`, and the alarm."""
+    return f"{code}:{subject}", Alarm(at, code, SEVERITIES.get(code, "warning"), subject, lot, detail)
+
+
+class AlarmBook(LogTopic):
+    """Topic `alarms`: what is open; every raising and clearing is one event and is never skipped."""
+
+    lossless = True
+    ring_weight = RING_EVENTS
+    ring_us = 1 << 62  # by number only
+
+    def __init__(self, epoch: str) -> None:
+        super().__init__("alarms", epoch, "events", _apply, {"open": {}})
+        self.own: dict[str, Alarm] = {}
+        self._of_lot: dict[str, dict[str, Alarm]] = {}
+
+    def settle(self, lot: str, wanted: dict[str, Alarm], at: Micros) -> None:
+        """These are now all alarms of a lot: clear those that ended at `at`, raise those that are new."""
+        held = self._of_lot.get(lot, {})
+        for key in sorted(held.keys() - wanted.keys()):
+            self.tell(("clear", key, at))
+        for key in sorted(wanted.keys() - held.keys()):
+            self.tell(("raise", key, *wanted[key]))
+        self._of_lot[lot] = {key: held.get(key, new) for key, new in wanted.items()}
+
+    def raise_own(self, key: str, new: Alarm) -> None:
+        """A gateway's alarm; raising it again with the same words says nothing."""
+        if self.own.get(key) != new:
+            self.own[key] = new
+            self.tell(("raise", key, *new))
+
+    def clear_own(self, key: str, at: Micros) -> None:
+        """A gateway's alarm is over."""
+        if self.own.pop(key, None) is not None:
+            self.tell(("clear", key, at))
+
+
+def _apply(body: Body, event: Any) -> None:
+    verb, key, *rest = event
+    if verb == "raise":
+        body["open"][key] = rest
+    else:
+        body["open"].pop(key, None)

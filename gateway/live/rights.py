@@ -1,0 +1,60 @@
+"""Which topics there are, and what a screen must be allowed in order to follow each."""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from actors.values import Micros
+
+
+class Claims(Protocol):
+    """What a token proves: what its bearer may do, until when."""
+
+    @property
+    def expires_us(self) -> Micros:
+        """When the token ends."""
+
+    def may(self, permission: str) -> bool:
+        """Has the bearer this permission?"""
+
+
+Verify = Callable[[str], Claims | str]
+"""Checks a token: its claims, or a stable machine word that says what is wrong with it."""
+
+
+class TopicRule(NamedTuple):
+    """A kind of topic: its name (one that ends in `/` is followed by an id), its permission, what it shows."""
+
+    name: str
+    permission: str
+    shows: str
+
+    def names(self, topic: str) -> bool:
+        """Is this the rule of that topic?"""
+        if not self.name.endswith("/"):
+            return topic == self.name
+        return topic.startswith(self.name) and re.fullmatch(r"[^/\s]{1,100}", topic[len(self.name) :]) is not None
+
+
+TOPIC_RULES: tuple[TopicRule, ...] = (
+    TopicRule("city", "live.watch", "the city's counts and those of its regions"),
+    TopicRule("region/", "live.watch", "a region's counts and those of its lots"),
+    TopicRule("lot/", "live.watch", "a lot's bays and devices"),
+    TopicRule("map", "live.watch", "every bay's state"),
+    TopicRule("events", "live.watch", "vehicles that come and go"),
+    TopicRule("alarms", "live.watch", "what needs a person"),
+    TopicRule("devices", "devices.read", "the health of all devices"),
+)
+
+
+def rule_of(topic: str) -> TopicRule | None:
+    """The rule of a topic; None if no topic can have this name."""
+    return next((rule for rule in TOPIC_RULES if rule.names(topic)), None)
+
+
+def refusal(topic: str, claims: Claims) -> str | None:
+    """Why this bearer may not follow that topic: `unknown_topic` or `forbidden`; None if they may."""
+    rule = rule_of(topic)
+    if rule is None:
+        return "unknown_topic"
+    return None if claims.may(rule.permission) else "forbidden"

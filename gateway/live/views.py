@@ -1,0 +1,204 @@
+"""The worker in which the city's topics are composed; gateways ask it, payloads are MessagePack in and out."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+
+import msgspec
+
+from actors.values import Micros, uuid7
+from gateway.live.alarms import alarm
+from gateway.live.composer import Composer
+from gateway.live.register import LoadRegister, Register
+from gateway.live.source import Follow
+from gateway.live.topics import Piece
+
+KEPT_TICKS = 300
+KEPT_BYTES = 64 << 20
+TICK_S = 0.1
+
+Call = Callable[[str, bytes], Awaitable[bytes]]
+"""Carries a method's name and payload to the worker and its answer back; raises when it cannot be reached."""
+
+Beats = Callable[[float], AsyncIterator[None]]
+"""Comes round every so many seconds."""
+
+Die = Callable[[BaseException], None]
+"""Ends this process: a fold that failed half-way knows nothing for certain, another one begins from the journal."""
+
+log = logging.getLogger(__name__)
+
+
+class Poll(msgspec.Struct, array_like=True):
+    """What came after tick `after` of this life? Wait for it so long."""
+
+    life: str
+    after: int
+    wait_us: Micros
+
+
+class Polled(msgspec.Struct, array_like=True):
+    """All that changed up to `tick`; `lost`: not all of it is kept (another life, or too long ago): join anew."""
+
+    life: str
+    tick: int
+    lost: bool
+    pieces: list[Piece]
+
+
+class Join(msgspec.Struct, array_like=True, frozen=True):
+    """A subscriber wants a topic and has been at (epoch, seq), or nowhere."""
+
+    topic: str
+    epoch: str | None = None
+    seq: int | None = None
+
+
+class Joined(msgspec.Struct, array_like=True):
+    """What brings that subscriber to `tick`; no pieces: there is no such topic."""
+
+    life: str
+    tick: int
+    pieces: list[Piece]
+
+
+class Raise(msgspec.Struct, array_like=True):
+    """A gateway's own alarm."""
+
+    at: Micros
+    code: str
+    subject: str
+    lot: str | None = None
+    detail: dict[str, int | str] = {}
+
+
+class Clear(msgspec.Struct, array_like=True):
+    """A gateway's own alarm is over."""
+
+    at: Micros
+    code: str
+    subject: str
+
+
+class Note(msgspec.Struct, array_like=True):
+    """What only a gateway knows of the city; None: as it was."""
+
+    unknown_frames: int | None = None
+    source: str | None = None
+
+
+_encode = msgspec.msgpack.encode
+_decode = msgspec.msgpack.decode
+_DONE = _encode(None)
+
+
+class Views:
+    """Follows what is committed, folds it, closes a tick every 100 ms, and keeps 30 s of ticks for slow gateways."""
+
+    def __init__(self, load: LoadRegister, follow: Follow, clock: Callable[[], Micros], beats: Beats, die: Die) -> None:
+        self.composer = Composer(Register(), uuid7(clock()))
+        self._load, self._follow, self._clock, self._beats, self._die = load, follow, clock, beats, die
+        self._ticks: deque[tuple[int, list[Piece], int]] = deque()
+        self._bytes = 0
+        self._tick = 0
+        self._ready = asyncio.Event()
+        self._moved = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Read the register, then follow and tick until `stop`."""
+        await self.reload(b"")
+        self._ready.set()
+        self._tasks = [asyncio.create_task(self._fold()), asyncio.create_task(self._run_ticks())]
+        for task in self._tasks:
+            task.add_done_callback(self._ended)
+
+    async def stop(self) -> None:
+        """End both tasks."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.critical("the views cannot go on", exc_info=error)
+            self._die(error)
+
+    async def _fold(self) -> None:
+        async for change in self._follow():
+            if not self.composer.fold(change):
+                log.warning(
+                    "slot %d: page %d came before those between; waiting for its faces", change.slot, change.seq
+                )
+
+    async def _run_ticks(self) -> None:
+        async for _ in self._beats(TICK_S):
+            self.tick()
+
+    def tick(self) -> None:
+        """Close a tick now and wake whoever waits for it."""
+        pieces = list(self.composer.tick(self._clock()).values())
+        if not pieces:
+            return
+        self._tick += 1
+        size = sum(len(piece.body) for piece in pieces)
+        self._ticks.append((self._tick, pieces, size))
+        self._bytes += size
+        while len(self._ticks) > KEPT_TICKS or (self._bytes > KEPT_BYTES and len(self._ticks) > 1):
+            self._bytes -= self._ticks.popleft()[2]
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def poll(self, payload: bytes) -> bytes:
+        """`Poll` → `Polled`: at once if there is something, else when there is or the wait is over."""
+        ask = _decode(payload, type=Poll)
+        await self._ready.wait()
+        if ask.life == self.composer.life and ask.after == self._tick:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ask.wait_us / 1e6):
+                    await self._moved.wait()
+        return _encode(self._polled(ask))
+
+    def _polled(self, ask: Poll) -> Polled:
+        oldest = self._ticks[0][0] if self._ticks else self._tick + 1
+        lost = ask.life != self.composer.life or not oldest - 1 <= ask.after <= self._tick
+        news = [] if lost else [piece for n, pieces, _ in self._ticks if n > ask.after for piece in pieces]
+        return Polled(self.composer.life, self._tick, lost, news)
+
+    async def join(self, payload: bytes) -> bytes:
+        """`Join` → `Joined`."""
+        ask = _decode(payload, type=Join)
+        await self._ready.wait()
+        return _encode(Joined(self.composer.life, self._tick, self.composer.join(ask.topic, ask.epoch, ask.seq) or []))
+
+    async def raise_alarm(self, payload: bytes) -> bytes:
+        """`Raise` → nothing."""
+        ask = _decode(payload, type=Raise)
+        await self._ready.wait()
+        self.composer.raise_alarm(*alarm(ask.at, ask.code, ask.subject, ask.lot, **ask.detail))
+        return _DONE
+
+    async def clear_alarm(self, payload: bytes) -> bytes:
+        """`Clear` → nothing."""
+        ask = _decode(payload, type=Clear)
+        self.composer.clear_alarm(f"{ask.code}:{ask.subject}", ask.at)
+        return _DONE
+
+    async def note(self, payload: bytes) -> bytes:
+        """`Note` → nothing."""
+        ask = _decode(payload, type=Note)
+        self.composer.note(ask.unknown_frames, ask.source)
+        return _DONE
+
+    async def reload(self, payload: bytes) -> bytes:
+        """Read the register anew and begin a new life over the same faces; the payload says nothing."""
+        register = await self._load()
+        self.composer = self.composer.reborn(register, uuid7(self._clock()))
+        self._ticks.clear()
+        self._bytes = self._tick = 0
+        self._moved.set()
+        self._moved = asyncio.Event()
+        return _DONE

@@ -1,0 +1,166 @@
+"""What runs in processes of its own, and what each is made from: the factories that Ray calls by name."""
+
+import asyncio
+import logging
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import msgspec
+
+from actors.engine.catalogue import Catalogue
+from actors.engine.cell import Cell
+from actors.engine.cluster import Cluster, Worker
+from actors.engine.directory import Directory
+from actors.engine.follow import Follower
+from actors.kinds import KINDS
+from gateway.live.beats import every
+from gateway.live.register import BayRow, DeviceRow, Register
+from gateway.live.source import Change, SlotFaces
+from gateway.live.views import Views
+from storage.database import now_us, open_engine
+from storage.desk import Desk
+from storage.errors import Declined
+from storage.journal import PostgresJournal
+from storage.projections import PROJECTIONS, Projector
+
+DOUBT_EXIT = 70
+LOOK_EVERY_S = 1.0
+VIEWS = "views"
+PROJECTOR = "projector"
+
+log = logging.getLogger("yunparking.workers")
+
+
+class WorkerSettings(msgspec.Struct, frozen=True):
+    """What a worker needs to know; the same for every life of it."""
+
+    name: str
+    database_url: str
+    world: str
+    namespace: str
+    dedicated_kinds: list[str] = []
+    virtual: bool = False
+
+
+def namespace_of(world: str) -> str:
+    """The names of a world's workers are their own: two worlds in one Ray cluster never meet."""
+    return f"yunparking-{world}"
+
+
+def city() -> Catalogue:
+    """All kinds of the city."""
+    return Catalogue(KINDS)
+
+
+def end_process(reason: BaseException) -> None:
+    """On any doubt a process exits; whoever supervises it starts another, which folds the journal again."""
+    log.critical("this process must end: %s: %s", type(reason).__name__, reason)
+    os._exit(DOUBT_EXIT)
+
+
+def _ends_process_if_failed(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception() is not None:
+        end_process(task.exception() or EOFError())
+
+
+def cell(settings: bytes) -> Worker:
+    """A cell: many thousand actors in one process."""
+    known = msgspec.msgpack.decode(settings, type=WorkerSettings)
+    return Cell(
+        known.name,
+        secrets.randbits(62),
+        city(),
+        PostgresJournal(known.database_url, known.world, known.name),
+        Cluster(known.namespace).call,
+        now_us,
+        end_process,
+        frozenset(known.dedicated_kinds),
+        known.virtual,
+    )
+
+
+class ViewsWorker:
+    """The live views of the whole city, composed once for all gateways."""
+
+    def __init__(self, known: WorkerSettings) -> None:
+        journal = PostgresJournal(known.database_url, known.world, known.name)
+        directory = Directory(frozenset(known.dedicated_kinds))
+        self._follower = Follower(city(), Cluster(known.namespace).call, journal, directory)
+        self._desk = Desk(open_engine(known.database_url, known.world, known.name, pool=1))
+        self._read = ""
+        self._views = Views(self._register, self._follow, now_us, every, end_process)
+        views = self._views
+        self._methods: dict[str, Callable[[bytes], Awaitable[bytes]]] = {
+            "poll": views.poll,
+            "join": views.join,
+            "raise_alarm": views.raise_alarm,
+            "clear_alarm": views.clear_alarm,
+            "note": views.note,
+            "reload": views.reload,
+        }
+
+    async def _register(self) -> Register:
+        self._read = await self._desk.latest()
+        try:
+            known = await self._desk.export()
+        except Declined:
+            return Register()  # no city is loaded yet
+        return Register(
+            (region.id for region in known.regions),
+            ((lot.id, lot.region_id) for lot in known.lots),
+            (BayRow(bay.id, bay.number, bay.lot_id) for bay in known.bays),
+            (DeviceRow(d.id, d.kind, d.lot_id, d.bay_id or "") for d in known.devices),
+        )
+
+    async def _follow(self) -> AsyncIterator[Change | SlotFaces]:
+        starting = asyncio.create_task(self._follower.start())
+        starting.add_done_callback(_ends_process_if_failed)
+        async for news in self._follower.changes():
+            yield news
+
+    async def start(self) -> None:
+        """Reads the register and begins to follow."""
+        await self._views.start()
+        self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        """Reads the register anew whenever a record has changed."""
+        async for _ in every(LOOK_EVERY_S):
+            try:
+                if await self._desk.latest() != self._read:
+                    await self._views.reload(b"")
+            except Exception as error:  # whatever the database says: what is known holds until it answers again
+                log.warning("the register could not be read again: %s", error)
+
+    async def call(self, method: str, payload: bytes) -> bytes:
+        """The views' own methods; `state` says that it lives."""
+        return b"" if method == "state" else await self._methods[method](payload)
+
+
+def views(settings: bytes) -> Worker:
+    """The live views."""
+    return ViewsWorker(msgspec.msgpack.decode(settings, type=WorkerSettings))
+
+
+class ProjectorWorker:
+    """What makes query tables of facts."""
+
+    def __init__(self, known: WorkerSettings) -> None:
+        engine = open_engine(known.database_url, known.world, known.name, pool=2)
+        self._projector = Projector(engine, city().decode_page, PROJECTIONS)
+        self._running: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Follows the journal from where the tables stand."""
+        self._running = asyncio.create_task(self._projector.run())
+        self._running.add_done_callback(_ends_process_if_failed)
+
+    async def call(self, method: str, payload: bytes) -> bytes:
+        """Only `state`: it lives."""
+        return b""
+
+
+def projector(settings: bytes) -> Worker:
+    """The projections."""
+    return ProjectorWorker(msgspec.msgpack.decode(settings, type=WorkerSettings))

@@ -1,0 +1,1 @@
+"""Real cities as data files, and the scripts that made them."""

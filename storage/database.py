@@ -1,0 +1,64 @@
+"""How a world is reached: one PostgreSQL schema per world, through SQLAlchemy or a bare asyncpg connection.
+
+The schema's name is the session's `search_path`, so that every table is written without it.
+"""
+
+import re
+import time
+
+import asyncpg
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from actors.values import Micros
+
+CONNECT_S = 10.0
+STATEMENT_S = 60.0
+
+Engine = AsyncEngine
+"""A pool of connections into one world."""
+
+_WORLD = re.compile(r"[a-z][a-z0-9_]{0,47}")
+_KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
+
+
+def now_us() -> Micros:
+    """The wall clock in microseconds."""
+    return time.time_ns() // 1000
+
+
+def checked_world(world: str) -> str:
+    """The name itself, if it may be the name of a world; ValueError otherwise."""
+    if not _WORLD.fullmatch(world) or world.startswith("pg_"):
+        raise ValueError(f"not a name for a world: {world!r} (a-z, 0-9 and _, a letter first, at most 48)")
+    return world
+
+
+def session_settings(world: str, name: str) -> dict[str, str]:
+    """What every session of ours asks of the server."""
+    return {"search_path": checked_world(world), "application_name": f"yunparking {name}"[:63], **_KEEPALIVE}
+
+
+def plain_url(url: str) -> str:
+    """The address without SQLAlchemy's driver: `postgresql://…`, as asyncpg and psql read it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def open_engine(url: str, world: str, name: str = "records", pool: int = 5) -> AsyncEngine:
+    """A pool of connections into one world; the caller disposes of it. No statement may take more than a minute."""
+    checked_world(world)
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=lambda: connect(url, world, name, STATEMENT_S),
+        pool_size=pool,
+        max_overflow=0,
+        pool_pre_ping=True,
+    )
+
+
+async def connect(url: str, world: str, name: str, statement_s: float | None = None) -> asyncpg.Connection:
+    """One bare connection into a world; parameters of the address (`sslmode`) mean what they mean to psql."""
+    settings = session_settings(world, name)
+    return await asyncpg.connect(
+        plain_url(url), server_settings=settings, timeout=CONNECT_S, command_timeout=statement_s
+    )

@@ -1,0 +1,99 @@
+"""What has been, as people read it: frames, passages, audit (newest first) and occupancy over time."""
+
+from bisect import bisect_left
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, Text, cast, func, literal, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actors.values import MINUTE_US, Micros
+from storage.reading import only, rows
+from storage.rows import AuditRow, KeptFrame, PassageRow
+from storage.schema.derived import frame_counts, frames, occupancy, passages
+from storage.schema.records import audit
+
+BUCKET_US = 5 * MINUTE_US
+"""How long a bucket of occupancy is; buckets begin at multiples of it."""
+
+Point = tuple[Micros, int, int, int]
+"""Start of a bucket, and bays occupied, known and in all at its end."""
+
+_KEY = (passages.c.at, passages.c.fact_slot, passages.c.fact_seq, passages.c.fact_index)
+_DASH = literal("-", Text)
+_PASSAGES = select(
+    passages,
+    (
+        cast(_KEY[0], Text) + _DASH + cast(_KEY[1], Text) + _DASH + cast(_KEY[2], Text) + _DASH + cast(_KEY[3], Text)
+    ).label("id"),
+    passages.c.bay_id.label("bay"),
+    passages.c.lot_id.label("lot"),
+    passages.c.device_id.label("device"),
+)
+
+
+class History:
+    """Read-only; lists are paged by `after`, the id of the last row seen."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def frames(
+        self, after: int | None = None, limit: int = 100, *, outcome: str = "", device: str = ""
+    ) -> list[KeptFrame]:
+        """Raw frames, newest first."""
+        query = only(select(frames), outcome=(frames.c.outcome, outcome), device=(frames.c.device, device))
+        if after is not None:
+            query = query.where(frames.c.id < after)
+        async with self._engine.connect() as connection:
+            return await rows(connection, query.order_by(frames.c.id.desc()).limit(limit), KeptFrame)
+
+    async def outcomes(self) -> dict[str, int]:
+        """How many frames had each outcome since the beginning."""
+        async with self._engine.connect() as connection:
+            found = await connection.execute(select(frame_counts).order_by(frame_counts.c.outcome))
+            return {row.outcome: row.n for row in found}
+
+    async def passages(
+        self, after: str | None = None, limit: int = 100, *, lot: str = "", bay: str = ""
+    ) -> list[PassageRow]:
+        """Bays taken and freed, newest first; ValueError for an `after` that is no id of a passage."""
+        query = only(_PASSAGES, lot=(passages.c.lot_id, lot), bay=(passages.c.bay_id, bay))
+        if after is not None:
+            query = _before(query, after)
+        newest_first = query.order_by(*(column.desc() for column in _KEY)).limit(limit)
+        async with self._engine.connect() as connection:
+            return await rows(connection, newest_first, PassageRow)
+
+    async def audit(self, after: str | None = None, limit: int = 100, *, what: str = "") -> list[AuditRow]:
+        """Changes to records, newest first; `what` is one of them (`bay/66222`)."""
+        query = only(select(audit), what=(audit.c.what, what))
+        if after is not None:
+            query = query.where(audit.c.id < after)
+        async with self._engine.connect() as connection:
+            return await rows(connection, query.order_by(audit.c.id.desc()).limit(limit), AuditRow)
+
+    async def occupancy(self, place: str, from_us: Micros, to_us: Micros) -> list[Point]:
+        """Every bucket that begins in [from_us, to_us), from the first change on; place: city, region/…, lot/…."""
+        sums = [
+            func.sum(column).over(order_by=occupancy.c.bucket_us).cast(BigInteger)
+            for column in (occupancy.c.occupied, occupancy.c.known, occupancy.c.total)
+        ]
+        query = select(occupancy.c.bucket_us, *sums).where(occupancy.c.place == place, occupancy.c.bucket_us < to_us)
+        async with self._engine.connect() as connection:
+            found = await connection.execute(query.order_by(occupancy.c.bucket_us))
+            return filled([tuple(row) for row in found], from_us, to_us)
+
+
+def filled(levels: list[Point], from_us: Micros, to_us: Micros) -> list[Point]:
+    """A level holds until the next one: a point for every bucket that begins in [from_us, to_us)."""
+    if not levels:
+        return []
+    start = max(from_us + -from_us % BUCKET_US, levels[0][0])
+    buckets = range(start, to_us, BUCKET_US)
+    at = [level[0] for level in levels]
+    return [(bucket, *levels[bisect_left(at, bucket + 1) - 1][1:]) for bucket in buckets]
+
+
+def _before(query: Select[Any], id: str) -> Select[Any]:
+    at, slot, seq, index = (int(part) for part in id.split("-"))
+    return query.where(tuple_(*_KEY) < tuple_(at, slot, seq, index))

@@ -1,0 +1,38 @@
+"""What the desk has written for actors and nobody has told them yet."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import ARRAY, BigInteger, any_, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actors.values import Ref
+from storage.schema.records import outbox
+
+
+class OutboxRow(NamedTuple):
+    """A command (MessagePack) that was written together with a record and waits to be told to its actor."""
+
+    id: int
+    ref: Ref
+    message: bytes
+
+
+class Outbox:
+    """The rows in order of id: two for one actor never change places, for the desk locks its record first."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def undelivered(self, most: int) -> list[OutboxRow]:
+        """The oldest rows not yet marked."""
+        query = select(outbox).where(~outbox.c.delivered).order_by(outbox.c.id).limit(most)
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return [OutboxRow(row.id, Ref(row.ref_kind, row.ref_key), row.message) for row in rows]
+
+    async def delivered(self, ids: Sequence[int]) -> None:
+        """Mark these: their turns are durable."""
+        among = outbox.c.id == any_(literal(list(ids), ARRAY(BigInteger)))
+        async with self._engine.begin() as connection:
+            await connection.execute(update(outbox).where(among).values(delivered=True))

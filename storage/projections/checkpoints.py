@@ -1,0 +1,98 @@
+"""How far each projection has come in each slot; never one number for all, for slots become visible in no order."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Integer,
+    TableValuedAlias,
+    Text,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from actors.values import SHARED_SLOTS
+from storage.schema.derived import projected
+from storage.schema.engine import journal, slots
+
+
+class Step(NamedTuple):
+    """A projection goes on from one page of a slot to a later one."""
+
+    projection: str
+    slot: int
+    was: int
+    seq: int
+
+
+class Overtaken(Exception):
+    """Somebody else has moved a checkpoint: another projector runs, or a rebuild was asked for."""
+
+
+class PageRow(NamedTuple):
+    """A page that somebody has still to take."""
+
+    slot: int
+    seq: int
+    body: bytes
+
+
+async def load(connection: AsyncConnection, names: Iterable[str]) -> dict[str, dict[int, int]]:
+    """The checkpoints of these projections in all shared and dedicated slots; new ones start at 0."""
+    wanted = list(names)
+    name = func.unnest(literal(wanted, ARRAY(Text))).table_valued("name").render_derived("asked")
+    slot = func.generate_series(0, SHARED_SLOTS - 1).table_valued("slot").render_derived("shared")
+    every = select(slot.c.slot).union(select(slots.c.slot)).subquery()
+    start = select(name.c.name, every.c.slot, literal_column("0")).join(every, true())
+    await connection.execute(
+        insert(projected).from_select(["projection", "slot", "seq"], start).on_conflict_do_nothing()
+    )
+    found = await connection.execute(select(projected).where(projected.c.projection.in_(wanted)))
+    checkpoints: dict[str, dict[int, int]] = {each: {} for each in wanted}
+    for row in found:
+        checkpoints[row.projection][row.slot] = row.seq
+    return checkpoints
+
+
+async def pages(connection: AsyncConnection, after: list[tuple[int, int]], a_slot: int, in_all: int) -> list[PageRow]:
+    """The next pages after these (slot, seq), in order within a slot, at most so many of a slot and in all."""
+    asked = _rows("asked", slot=(Integer, [slot for slot, _ in after]), seq=(BigInteger, [seq for _, seq in after]))
+    following = (
+        select(journal.c.seq, journal.c.body)
+        .where(journal.c.slot == asked.c.slot, journal.c.seq > asked.c.seq)
+        .order_by(journal.c.seq)
+        .limit(a_slot)
+        .lateral("page")
+    )
+    query = select(asked.c.slot, following.c.seq, following.c.body).join(following, true()).limit(in_all)
+    return sorted(PageRow(*row) for row in await connection.execute(query))
+
+
+async def advance(connection: AsyncConnection, steps: list[Step]) -> None:
+    """Compare-and-set of all these checkpoints; `Overtaken` if one is not where it was."""
+    columns = list(zip(*sorted(steps), strict=True))
+    step = _rows(
+        "step",
+        projection=(Text, columns[0]),
+        slot=(Integer, columns[1]),
+        was=(BigInteger, columns[2]),
+        seq=(BigInteger, columns[3]),
+    )
+    mine = (projected.c.projection == step.c.projection) & (projected.c.slot == step.c.slot)
+    moved = update(projected).where(mine, projected.c.seq == step.c.was).values(seq=step.c.seq)
+    if (await connection.execute(moved)).rowcount != len(steps):
+        raise Overtaken
+
+
+def _rows(name: str, **columns: tuple[Any, Iterable[Any]]) -> TableValuedAlias:
+    """Columns of values as a table of this name."""
+    arrays = (literal(list(values), ARRAY(kind)) for kind, values in columns.values())
+    return func.unnest(*arrays).table_valued(*columns).render_derived(name)

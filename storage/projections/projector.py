@@ -1,0 +1,148 @@
+"""The projector: takes what was committed into all projections, slot by slot, once, in order."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import asyncpg
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actors.engine.entries import Turned
+from storage.projections.checkpoints import Overtaken, PageRow, Step, advance, load, pages
+from storage.projections.forms import Happened, Projection
+from storage.schema.derived import projected
+
+log = logging.getLogger(__name__)
+
+Decode = Callable[[bytes], Sequence[Any]]
+"""A page's entries; raises for a page that this code cannot read."""
+
+PAGES_A_SLOT = 64
+PAGES_A_ROUND = 4_000
+RETRY_S = 1.0
+AWAY = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+IDLE_ROUNDS = 20
+
+
+class Projector:
+    """One worker for several projections; they share each page that is read, and each keeps its own place.
+
+    A page that cannot be decoded ends `run`: skipping it would make the tables lie.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, decode: Decode, projections: Sequence[Projection], idle_s: float = 0.25
+    ) -> None:
+        self._engine = engine
+        self._decode = decode
+        self._projections = {each.name: each for each in projections}
+        self._idle_s = idle_s
+        self._checkpoints: dict[str, dict[int, int]] = {}
+        self._first = self._idle_rounds = 0
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Follow the journal until stopped; a database that goes away is waited for."""
+        self._stopping.clear()
+        while not self._stopping.is_set():
+            try:
+                wait_s = 0.0 if await self.round() else self._idle_s
+            except Overtaken:
+                wait_s = self._idle_s
+            except AWAY as error:
+                log.warning("projections wait for the database: %s", error)
+                self._checkpoints, wait_s = {}, RETRY_S
+            await self._pause(wait_s)
+
+    async def stop(self) -> None:
+        """End `run` after the round under way."""
+        self._stopping.set()
+
+    async def round(self) -> bool:
+        """Take the next pages of all slots in one transaction; whether there were any."""
+        try:
+            found = await self._read()
+            if found:
+                await self._take(found)
+        except BaseException:
+            self._checkpoints = {}
+            raise
+        return bool(found)
+
+    async def catch_up(self) -> None:
+        """Rounds until nothing is left."""
+        while await self.round():
+            pass
+
+    async def rebuild(self, name: str) -> None:
+        """Empty this projection's tables and start it again from the first page of each slot."""
+        async with self._engine.begin() as connection:
+            await connection.execute(update(projected).where(projected.c.projection == name).values(seq=0))
+            for table in self._projections[name].tables:
+                await connection.execute(delete(table))
+        self._checkpoints = {}
+
+    async def _read(self) -> list[PageRow]:
+        async with self._engine.begin() as connection:
+            if not self._checkpoints:
+                self._checkpoints = await load(connection, self._projections)
+            found = await pages(connection, self._floor(), PAGES_A_SLOT, PAGES_A_ROUND)
+        self._idle_rounds = 0 if found else self._idle_rounds + 1
+        if self._idle_rounds >= IDLE_ROUNDS:  # look again for slots that are new, or were set back by others
+            self._idle_rounds, self._checkpoints = 0, {}
+        self._first = found[-1].slot + 1 if len(found) == PAGES_A_ROUND else 0
+        return found
+
+    def _floor(self) -> list[tuple[int, int]]:
+        """How far the slowest projection is in each slot, beginning where the last full round ended."""
+        slots = sorted({slot for places in self._checkpoints.values() for slot in places})
+        turned = [slot for slot in slots if slot >= self._first] + [slot for slot in slots if slot < self._first]
+        return [(slot, min(places[slot] for places in self._checkpoints.values())) for slot in turned]
+
+    async def _take(self, found: list[PageRow]) -> None:
+        happened = [each for page in found for each in self._facts(page)]
+        tops = {page.slot: page.seq for page in found}
+        steps = [
+            Step(name, slot, places[slot], seq)
+            for name, places in self._checkpoints.items()
+            for slot, seq in tops.items()
+            if places[slot] < seq
+        ]
+        async with self._engine.begin() as connection:
+            await advance(connection, steps)
+            for name, projection in self._projections.items():
+                places = self._checkpoints[name]
+                news = [each for each in happened if each.seq > places[each.slot]]
+                if news:
+                    await projection.apply(connection, news)
+        for step in steps:
+            self._checkpoints[step.projection][step.slot] = step.seq
+
+    def _facts(self, page: PageRow) -> list[Happened]:
+        turns = [entry for entry in self._decode(page.body) if isinstance(entry, Turned)]
+        told = [(turn.ref, turn.at, fact) for turn in turns for fact in turn.facts]
+        return [Happened(page.slot, page.seq, index, *each) for index, each in enumerate(told)]
+
+    async def _pause(self, seconds: float) -> None:
+        if seconds:
+            try:
+                await asyncio.wait_for(self._stopping.wait(), seconds)
+            except TimeoutError:
+                return
+
+
+async def reached(engine: AsyncEngine, projection: str, slot: int, seq: int, timeout_s: float = 2.0) -> bool:
+    """Waits until the projection has taken this page; False if it has not in that time."""
+    query = select(projected.c.seq).where(projected.c.projection == projection, projected.c.slot == slot)
+    deadline = asyncio.get_running_loop().time() + timeout_s
+    while True:
+        async with engine.connect() as connection:
+            place = (await connection.execute(query)).scalar()
+        if place is not None and place >= seq:
+            return True
+        if asyncio.get_running_loop().time() >= deadline:
+            return False
+        await asyncio.sleep(0.02)

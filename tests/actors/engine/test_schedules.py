@@ -1,0 +1,63 @@
+"""The engine's promises under random schedules with faults: every invariant, at every step or at the end."""
+
+from collections import Counter
+
+import pytest
+
+from tests.actors.engine.world.mutations import MUTATIONS, Mutation
+from tests.actors.engine.world.schedule import broken, run
+from tests.actors.engine.world.truth import Violation
+
+SUITE = 300
+SOAK = 10_000
+BLOCK = 50
+SEEN = (
+    *("turns", "parked", "near", "far", "wakes", "snapshots", "exits", "faults", "lost"),
+    *("done", "done repeat", "done late", "moved", "gap", "busy", "again"),
+)
+
+
+@pytest.mark.parametrize("first", range(0, SUITE, BLOCK))
+def test_no_schedule_breaks_an_invariant(first: int) -> None:
+    """Cells, gateways, screens and the store fail, and nothing is lost, doubled, reordered or shown too early."""
+    for seed in range(first, first + BLOCK):
+        why = broken(seed)
+        assert not why, why
+
+
+def test_the_schedules_see_all_that_can_happen() -> None:
+    """Every kind of answer, fault, message and recovery occurs within a few schedules."""
+    seen: Counter[str] = Counter()
+    for seed in range(1_000, 1_020):
+        seen += run(seed)
+    assert not [what for what in SEEN if not seen[what]]
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: f"{m.row}-{m.name.replace(' ', '-')}")
+def test_a_missing_safeguard_is_seen(mutation: Mutation) -> None:
+    """Some schedule of 300 breaks an invariant when one safeguard is removed: the checker is not blind."""
+    with mutation.broken():
+        assert any(breaks(seed) for seed in range(SUITE))
+
+
+def breaks(seed: int) -> bool:
+    """Whether a schedule breaks an invariant; a mere crash of what is broken anyway proves nothing."""
+    try:
+        run(seed)
+    except Violation:
+        return True
+    except Exception:
+        return False
+    return False
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_no_schedule_of_ten_thousand_breaks_an_invariant(capsys: pytest.CaptureFixture[str]) -> None:
+    """The same, over all the seeds that are run before a release."""
+    for seed in range(SOAK):
+        why = broken(seed)
+        assert not why, why
+        if seed % 500 == 499:
+            with capsys.disabled():
+                print(f"  {seed + 1} of {SOAK} schedules")

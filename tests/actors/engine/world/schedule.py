@@ -1,0 +1,113 @@
+"""A schedule: a world, steps with faults, then without until all has drained; then everything is checked."""
+
+from collections import Counter
+from unittest.mock import patch
+
+from actors.engine import flight
+from actors.engine.entries import FromWake
+from actors.engine.recovery import folded
+from actors.engine.slot import Images
+from tests.actors.engine.world.toys import TOYS
+from tests.actors.engine.world.truth import Violation, check
+from tests.actors.engine.world.world import World
+
+STEPS = 450
+DRAIN = 12_000
+LOOK_EVERY = 25
+IMAGES = Images(TOYS)
+
+
+def run(seed: int, steps: int = STEPS) -> Counter[str]:
+    """Runs one schedule; `Violation` if an invariant does not hold. Some numbers about it."""
+    with patch.object(flight, "SNAPSHOT_PAGES", (2, 5, 500)[seed % 3]):
+        world = World(seed)
+        for _ in range(steps):
+            world.step(True)
+        world.network.faulty = False
+        while world.late:
+            world.execute_late()
+        for count in range(DRAIN):
+            world.step(False)
+            if count % LOOK_EVERY == 0 and idle(world):
+                break
+        verify(world)
+        return Counter(
+            pages=len(world.tables.pages),
+            turns=world.truth.turns,
+            exits=world.exits,
+            faults=world.faults,
+            lost=world.network.lost,
+            parked=len(world.tables.parked),
+            drain=count,
+            near=sum(send.here for sends in world.truth.sends.values() for send in sends),
+            far=sum(not send.here for sends in world.truth.sends.values() for send in sends),
+            wakes=sum(isinstance(source, FromWake) for _, source in world.truth.replies),
+            snapshots=len(world.tables.kept),
+            **world.answers,
+        )
+
+
+def idle(world: World) -> bool:
+    """Invariant 11: whether everything has drained."""
+    return not unfinished(world)
+
+
+def unfinished(world: World) -> str:
+    """What has not drained yet; empty if all has."""
+    if world.broker or any(not client.answered for client in world.clients):
+        return "an input has no answer"
+    if world.jobs or world.late or not all(process.idle() for process in world.processes):
+        return "something is not committed"
+    for slot, row in world.tables.rows.items():
+        host = world.registered[row.cell].host
+        if slot not in host.slots or host.closing:
+            return f"slot {slot} is not carried"
+        if host.slots[slot].wakes or host.slots[slot].outbox:
+            return f"slot {slot} has wakes or messages left"
+    return "" if world.screen.current() else "a screen is behind"
+
+
+def verify(world: World) -> None:
+    """All that can be said only at the end."""
+    truth = world.truth
+    truth.no_hole()
+    left = unfinished(world)
+    check(not left, "it did not drain:", left)
+    for pair, sent in truth.sends.items():  # invariant 3
+        check(truth.taken[pair] == len(sent), "messages between slots were lost", pair)
+    for device in world.devices:  # invariant 4
+        check(truth.outer[device.ref] == device.published, "readings lost or out of order", device.ref)
+    taken = {source for _, source in truth.replies}  # invariant 1
+    check(all(client.source in taken for client in world.clients), "a command is lost")
+    for slot in world.slots:
+        same_state(world, slot)
+    bounded(world)
+
+
+def same_state(world: World, slot: int) -> None:
+    """Invariant 9: live, from snapshot and pages, and from the first page are one state, byte for byte."""
+    live = world.registered[world.tables.rows[slot].cell].host.slots[slot]
+    top = world.tables.tops[slot]
+    snapshot = world.tables.kept.get(slot)
+    kept = folded(TOYS, IMAGES, slot, snapshot, world.tables.read(slot, snapshot.seq if snapshot else 0, top))
+    first = IMAGES.encode(world.truth.slot(slot))
+    check(IMAGES.encode(kept) == first, "snapshot and pages differ from all pages", slot)
+    if live.seq == top:
+        check(IMAGES.encode(live) == first and live.armed == world.truth.slot(slot).armed, "live state differs", slot)
+
+
+def bounded(world: World) -> None:
+    """Invariant 12: what is done leaves nothing behind."""
+    for process in world.registered.values():
+        check(not process.host._near._coming, "local messages still counted")
+        check(not process.waiting, "calls still wait")
+        check(not process.host._near._queue, "local messages still wait")
+
+
+def broken(seed: int) -> str:
+    """Why a schedule fails and how to see it again; empty if it does not fail."""
+    try:
+        run(seed)
+    except Violation as violation:
+        return f"schedule {seed}: {violation}\nrun it again: python -m tests.actors.engine.world {seed}"
+    return ""

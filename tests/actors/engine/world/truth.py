@@ -1,0 +1,174 @@
+"""What is true: every page is read as it is stored, folded by the real fold, and each turn is decided again."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from actors.engine.entries import (
+    Acked,
+    FromDevice,
+    FromSlot,
+    FromStream,
+    FromWake,
+    Input,
+    Opened,
+    Parked,
+    Send,
+    Turned,
+)
+from actors.engine.journal import Page
+from actors.engine.references import References
+from actors.engine.slot import INTERNAL_ERROR, Slot
+from actors.engine.turn import Turn
+from actors.engine.wakes import changes_of_wakes
+from actors.messages.forms import Face, Message
+from actors.values import Ref
+from tests.actors.engine.world.toys import TOYS
+
+Pair = tuple[int, int]
+Said = Callable[[Input], tuple[Ref, Message] | None]
+
+
+class Violation(AssertionError):
+    """An invariant does not hold."""
+
+
+def check(holds: object, *why: object) -> None:
+    """Fails with all of `why` if it does not hold."""
+    if not holds:
+        raise Violation(" ".join(map(str, why)))
+
+
+class Truth:
+    """The journal as an incorruptible reader sees it. `said` knows what came from outside."""
+
+    def __init__(self, said: Said) -> None:
+        self._said = said
+        self._early: dict[Pair, Page] = {}
+        self._writers: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        self.slots: dict[int, Slot] = {}
+        self.faces: dict[int, dict[int, dict[Ref, Face]]] = defaultdict(lambda: {0: {}})
+        self.replies: dict[tuple[int, Input], bytes | None] = {}
+        self.sends: dict[Pair, list[Send[Any]]] = defaultdict(list)
+        self.taken: dict[Pair, int] = defaultdict(int)
+        self.outer: dict[Ref, list[Input]] = defaultdict(list)
+        self.looks: dict[Ref, set[Face]] = defaultdict(set)
+        self.last: dict[int, int] = {}
+        self.turns = 0
+
+    def stored(self, pages: list[Page]) -> None:
+        """These pages are in the journal now."""
+        self._early.update({(page.slot, page.seq): page for page in pages})
+        ready = [page for slot in dict.fromkeys(p.slot for p in pages) for page in self._next(slot)]
+        read = [(page, TOYS.decode_page(page.body)) for page in ready]
+        for page, entries in read:  # messages inside one commit go both ways: first all that was sent
+            for entry in entries:
+                if isinstance(entry, Turned):
+                    self._sent(page.slot, entry)
+        for page, entries in read:
+            self._page(page, entries)
+        for page, entries in read:
+            for send in [s for e in entries if isinstance(e, Turned) for s in e.sends if s.here]:
+                check(self.taken[page.slot, send.to] >= send.n, "taken here, but not in the same commit", page[:2])
+
+    def slot(self, number: int) -> Slot:
+        """A slot, folded from its first page."""
+        return self.slots.get(number) or self.slots.setdefault(number, Slot(number))
+
+    def _next(self, number: int) -> list[Page]:
+        found, seq = [], self.slot(number).seq + 1
+        while (number, seq) in self._early:
+            found.append(self._early.pop((number, seq)))
+            seq += 1
+        return found
+
+    def no_hole(self) -> None:
+        """Invariant 7, first half."""
+        check(not self._early, "hole in the journal before", list(self._early))
+
+    def _sent(self, number: int, turned: Turned[Any, Any]) -> None:
+        for send in turned.sends:
+            known = self.sends[number, send.to]
+            check(send.n == len(known) + 1, "numbers of a pair of slots have a hole", number, send)
+            known.append(send)
+
+    def _page(self, page: Page, entries: list[Any]) -> None:
+        slot = self.slot(page.slot)
+        self._writer(page, entries)
+        faces = dict(self.faces[page.slot][slot.seq])
+        for entry in entries:
+            if isinstance(entry, Turned | Parked):
+                self._once(slot, entry)
+            elif isinstance(entry, Acked):
+                check(self.taken[page.slot, entry.to] >= entry.n, "acknowledged what was not taken", page[:2], entry)
+            slot.fold(entry, TOYS)
+            if isinstance(entry, Turned) and entry.facts:
+                faces[entry.ref] = face = slot.actors[entry.ref].face()
+                self.looks[entry.ref].add(face)
+        slot.seq = page.seq
+        if not isinstance(entries[0], Opened):
+            self.last[page.slot] = page.seq
+        self.faces[page.slot][page.seq] = faces
+
+    def _writer(self, page: Page, entries: list[Any]) -> None:
+        opening, writer = isinstance(entries[0], Opened), (page.lease, page.flight)
+        commits = self._writers[page.slot]
+        check(opening or commits[-1][0] == page.lease, "page of a fenced writer", page[:4], "after", commits[-1:])
+        check(writer not in commits, "a flight came twice", page[:4])
+        check(all(not isinstance(entry, Opened) for entry in entries[1:]), "an opening among turns", page[:4])
+        commits.append(writer)
+
+    def _once(self, slot: Slot, entry: Turned[Any, Any] | Parked) -> None:
+        self.turns += 1
+        source = entry.input
+        check((slot.number, source) not in self.replies, "taken twice", source)
+        ref, message = self._message(slot, source)
+        check(ref == entry.ref, "another actor than the one it was said to", entry)
+        check(entry.at >= slot.at, "time runs backwards", entry)
+        self.replies[slot.number, source] = entry.reply if isinstance(entry, Turned) else INTERNAL_ERROR
+        if isinstance(entry, Turned):
+            self._again(slot, entry, message)
+
+    def _message(self, slot: Slot, source: Input) -> tuple[Ref, Message]:
+        if isinstance(source, FromSlot):
+            sent = self.sends[source.slot, slot.number]
+            check(source.n == self.taken[source.slot, slot.number] + 1, "taken out of order", slot.number, source)
+            check(source.n <= len(sent), "taken before it was sent", slot.number, source)
+            self.taken[source.slot, slot.number] = source.n
+            return sent[source.n - 1].ref, sent[source.n - 1].message
+        if isinstance(source, FromWake):
+            return self._rung(slot, source)
+        said = self._said(source)
+        check(said is not None, "nobody said", source)
+        if isinstance(source, FromDevice | FromStream):
+            self.outer[said[0]].append(source)  # type: ignore[index]
+        return said  # type: ignore[return-value]
+
+    def _rung(self, slot: Slot, source: FromWake) -> tuple[Ref, Message]:
+        wake = slot.wakes.get(source.n)
+        check(wake is not None, "a wake fired that is not set", slot.number, source)
+        check((wake.at, source.n) == min((w.at, n) for n, w in slot.wakes.items()), "wakes out of order", source)
+        return wake.ref, wake.message
+
+    def _again(self, slot: Slot, turned: Turned[Any, Any], message: Message) -> None:
+        check(not isinstance(turned.input, FromWake) or slot.wakes[turned.input.n].at <= turned.at, "a wake too early")
+        actor = slot.actors.get(turned.ref) or TOYS.new(turned.ref)
+        before = TOYS.encode(actor)
+        turn = Turn(turned.ref, turned.at, actor, TOYS, References())
+        try:
+            type(actor).handlers[type(message)](actor, message, turn)
+        except ValueError as error:
+            raise Violation(f"decided again, it breaks: {turned}") from error
+        check(TOYS.encode(actor) == before, "a handler wrote state", message)
+        sends = [(send.ref, send.message) for send in turned.sends]
+        reply = TOYS.encode(turn.answer) if turn.answer is not None else None
+        same = (turn.facts, turn.sends, reply) == (turned.facts, sends, turned.reply)
+        check(same and list(changes_of_wakes(slot, turn)) == turned.wakes, "decided again, it is different:", turned)
+
+    def saw(self, ref: Ref, face: Face) -> bool:
+        """Whether an actor has ever looked like this in the journal."""
+        return face in self.looks[ref] or face == TOYS.new(ref).face()
+
+    def reply_of(self, slot: int, source: Input) -> tuple[bool, bytes | None]:
+        """Whether an input is durable, and what was replied to it."""
+        return (slot, source) in self.replies, self.replies.get((slot, source))

@@ -1,0 +1,86 @@
+"""What all tests share: one real PostgreSQL, real brokers, one Ray, each started when the first test asks for it."""
+
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from actors.engine.cluster import Cluster
+from gateway.broker import Broker
+from storage.child import start_child, stop_child
+from storage.local import eventually, free_port
+from storage.migrations import drop_world, migrate
+from storage.postgres import Postgres
+
+MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+
+
+@pytest.fixture(scope="session")
+def open_folder() -> Iterator[Path]:
+    """A folder of this run that every user may pass through, as a server that does not run as root must."""
+    folder = Path(tempfile.mkdtemp(prefix="yunparking-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database_url(open_folder: Path) -> Iterator[str]:
+    """A real PostgreSQL for the whole run."""
+    server = Postgres(open_folder / "postgres")
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture
+async def world(database_url: str) -> AsyncIterator[str]:
+    """A world of the test's own: a migrated schema in that server, dropped afterwards."""
+    name = f"t_{uuid4().hex[:12]}"
+    await migrate(database_url, name)
+    yield name
+    await drop_world(database_url, name)
+
+
+@pytest.fixture(scope="session")
+def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL, credentials included, of the broker that the platform starts itself."""
+    server = Broker(tmp_path_factory.mktemp("broker"))
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def mosquitto_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a second make of broker, open to anybody on this machine, keeping its queues without limit."""
+    if MOSQUITTO is None:
+        pytest.skip("mosquitto is not installed: apt install mosquitto")
+    folder, port = tmp_path_factory.mktemp("mosquitto"), free_port()
+    configuration = folder / "mosquitto.conf"
+    configuration.write_text(
+        f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 0\n"
+    )
+    process = start_child([MOSQUITTO, "-c", configuration], log=folder / "log", cwd=folder)
+    assert eventually(lambda: listens(port), patience_s=10), (folder / "log").read_text()
+    yield f"mqtt://127.0.0.1:{port}"
+    stop_child(process, stop_signal=signal.SIGTERM, patience_s=5)
+
+
+@pytest.fixture(scope="session")
+def ray_cluster() -> Iterator[Cluster]:
+    """A Ray of this run's own, with nothing in it; a test names its workers so that no other test's are met."""
+    cluster = Cluster(f"tests-{uuid4().hex[:8]}")
+    cluster.join(None, processes=2)
+    yield cluster
+    cluster.leave()
+
+
+def listens(port: int) -> bool:
+    """Does somebody listen on this port of 127.0.0.1?"""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,116 @@
+"""Every code with which HTTP says no, met once by a caller."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from actors.engine.post import Full, NotDone, Unanswered
+from actors.messages.forms import Refused
+from actors.values import HOUR_US
+from gateway.http import serve
+from gateway.http.errors import REASONS, Reason
+from gateway.http.house import House
+from gateway.http.limits import Buckets
+from tests.gateway.http.callers import Caller, Clock, Said
+from tests.gateway.http.test_bays import Actors, bay
+
+BAYS = "/api/v1/bays"
+
+Meet = Callable[["Scene"], Awaitable[Said]]
+
+
+class Scene:
+    """A caller who may do everything, and the house behind the door."""
+
+    def __init__(self, ask: Caller, house: House, clock: Clock) -> None:
+        self.ask = ask
+        self.house = house
+        self.clock = clock
+
+    async def actors_answer(self, answer: Exception) -> Said:
+        """A fresh reading of a bay whose actor gives this answer."""
+        self.house.post = Actors(answer)
+        return await self.ask.get(f"{BAYS}/L0-0?fresh=1")
+
+
+async def _conflict(scene: Scene) -> Said:
+    return await scene.ask("PATCH", f"{BAYS}/L0-0", {"version": 99, "type": "x"})
+
+
+async def _id_taken(scene: Scene) -> Said:
+    await scene.ask("POST", BAYS, bay("first"), Idempotency_Key="once")
+    return await scene.ask("POST", BAYS, bay("second"), Idempotency_Key="once")
+
+
+async def _expired(scene: Scene) -> Said:
+    scene.clock.ahead_us = HOUR_US
+    return await scene.ask.get(BAYS)
+
+
+async def _too_many(scene: Scene) -> Said:
+    scene.house.general = Buckets(per_s=1, burst=0)
+    return await scene.ask.get(BAYS)
+
+
+async def _broken(scene: Scene) -> Said:
+    scene.house.lists = None  # type: ignore[assignment]
+    return await scene.ask.get(BAYS)
+
+
+async def _forbidden(scene: Scene) -> Said:
+    token = scene.house.identity.issue("u", "viewer", "viewer", "s")[0]
+    return await Caller(scene.ask.session, token)("POST", BAYS, bay("x"))
+
+
+async def _slow(scene: Scene) -> Said:
+    enough = asyncio.Event()
+
+    async def stuck() -> AsyncIterator[bytes]:
+        yield b"{"
+        await enough.wait()
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(serve, "BODY_S", 0.05)
+        said = await scene.ask("POST", BAYS, stuck())
+    enough.set()
+    return said
+
+
+MEETINGS: dict[str, Meet] = {
+    "invalid_query": lambda at: at.ask.get(f"{BAYS}?limit=0"),
+    "invalid_body": lambda at: at.ask("POST", BAYS, {}),
+    "invalid_key": lambda at: at.ask("POST", BAYS, bay("x"), Idempotency_Key=" "),
+    "not_signed_in": lambda at: Caller(at.ask.session).get(BAYS),
+    "token_expired": _expired,
+    "wrong_credentials": lambda at: at.ask("POST", "/api/v1/session", {"name": "viewer", "password": "x"}),
+    "session_over": lambda at: at.ask("POST", "/api/v1/session/refresh", {"refresh_token": "x" * 20}),
+    "forbidden": _forbidden,
+    "no_such_route": lambda at: at.ask.get("/api/v1/nothing"),
+    "not_found": lambda at: at.ask.get(f"{BAYS}/nobody"),
+    "wrong_method": lambda at: at.ask("PUT", BAYS, {}),
+    "too_slow": _slow,
+    "bay_number_taken": lambda at: at.ask("POST", BAYS, bay("NL0-0")),
+    "id_taken": _id_taken,
+    "unknown_parent": lambda at: at.ask("POST", BAYS, bay("x", lot="nowhere")),
+    "version_conflict": _conflict,
+    "refused": lambda at: at.actors_answer(NotDone(Refused("no", "No"))),
+    "too_large": lambda at: at.ask("POST", BAYS, b" " * 70_000),
+    "not_json": lambda at: at.ask("POST", BAYS, b"{}", Content_Type="text/plain"),
+    "too_many_requests": _too_many,
+    "internal_error": _broken,
+    "not_reachable": lambda at: at.ask.get(f"{BAYS}/L0-0?fresh=1"),
+    "busy": lambda at: at.actors_answer(Full("full")),
+    "outcome_unknown": lambda at: at.actors_answer(Unanswered("late")),
+}
+
+
+@pytest.mark.feature("EXT-14")
+@pytest.mark.parametrize("reason", REASONS, ids=lambda reason: reason.code)
+async def test_every_refusal_has_its_code_its_status_and_a_trace(
+    operator: Caller, house: House, clock: Clock, reason: Reason
+) -> None:
+    said = await MEETINGS[reason.code](Scene(operator, house, clock))
+    assert (said.status, said.code) == (reason.status, reason.code)
+    assert said.json["trace_id"] == said.headers["X-Trace-Id"]
+    assert said.json["message"]

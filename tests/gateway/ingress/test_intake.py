@@ -1,0 +1,164 @@
+"""The intake alone, with turns that become durable in any order and a connection that writes down what it is told."""
+
+import asyncio
+import random
+
+import pytest
+
+from actors.engine.entries import DONE, LATE, REPEAT, Answer
+from actors.messages.device import HeardLate
+from actors.messages.forms import Refused
+from actors.values import SECOND_US
+from gateway.ingress.counters import Counters
+from gateway.ingress.frames import Frame
+from gateway.ingress.intake import Intake, Limits
+from gateway.ingress.sorter import Sorter
+from tests.gateway.ingress.scene import NOW, FakePost, FakeRegistry, FakeStore, sensor, topic, until
+
+import msgspec  # isort: skip
+
+
+class FakeWire:
+    """Writes down acknowledgements, and checks at that moment that each frame is kept and its turn durable."""
+
+    def __init__(self, post: FakePost, store: FakeStore) -> None:
+        self.acknowledged: list[int] = []
+        self._post, self._store = post, store
+
+    def acknowledge(self, numbers: list[int]) -> None:
+        kept = {row.payload for row in self._store.rows}
+        for number in numbers:
+            assert sensor(number) in kept
+            assert self._post.letters[number - 1].taken.done()
+        self.acknowledged += numbers
+
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_whatever_finishes_first_acknowledgements_keep_the_order_of_arrival(seed: int) -> None:
+    rng = random.Random(seed)
+    post, store = FakePost(), FakeStore()
+    post.hold = lambda letter: True
+    limits = Limits(batch=rng.choice([1, 3, 1000]))
+    intake = Intake(post, Sorter(FakeRegistry()), store, Counters(), limits, lambda: NOW, lambda frame: None)
+    intake.wire = wire = FakeWire(post, store)
+    task = asyncio.create_task(intake.run())
+    waiting: list[int] = []
+    number = 0
+    while len(wire.acknowledged) < 100:
+        if number < 100 and rng.random() < 0.6:
+            number += 1
+            intake.arrived(number, topic(), sensor(number), False, False)
+            waiting.append(number - 1)
+        elif waiting:
+            post.make_durable(post.letters[waiting.pop(rng.randrange(len(waiting)))])
+        if rng.random() < 0.3:
+            await asyncio.sleep(0)
+        assert not task.done()
+    assert wire.acknowledged == list(range(1, 101))
+    task.cancel()
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (DONE, "accepted"),
+        (REPEAT, "repeat"),
+        (LATE, "late"),
+        (Answer("done", reply=msgspec.msgpack.encode(HeardLate())), "late"),
+        (Answer("done", reply=msgspec.msgpack.encode(Refused("not_installed", "Nobody knows it."))), "unknown_device"),
+        (Answer("done", reply=msgspec.msgpack.encode(Refused("internal_error", "It broke."))), "parked"),
+        (Answer("done", reply=msgspec.msgpack.encode(Refused("key_reused", "")), note="repeat"), "repeat"),
+        (Answer("done", reply=b"\xc0"), "accepted"),
+    ],
+)
+def test_what_the_engine_answers_is_the_frames_outcome(answer: Answer, outcome: str) -> None:
+    frame = Frame(1, topic(), b"", NOW, 0, 10)
+    frame.settle(answer)
+    assert frame.outcome == outcome
+
+
+def test_a_kept_row_holds_only_what_the_database_can() -> None:
+    frame = Frame(1, "a\x00" * 1000, b"x" * 20, NOW, 0, 10)
+    frame.close("wrong_topic", "\x00" * 1000)
+    row = frame.row()
+    assert len(row.topic) <= 512
+    assert "\x00" not in row.topic + row.detail
+    assert row.payload == b"x" * 10
+
+
+async def test_a_post_that_fails_parks_the_frame() -> None:
+    post, store, parked = FakePost(), FakeStore(), []
+    post.hold = lambda letter: True
+    intake = Intake(post, Sorter(FakeRegistry()), store, Counters(), Limits(), lambda: NOW, parked.append)
+    task = asyncio.create_task(intake.run())
+    intake.arrived(1, topic(), sensor(1), False, False)
+    post.letters[0].taken.set_exception(RuntimeError("broken"))
+    await until(lambda: store.outcomes() == ["parked"])
+    assert "broken" in store.rows[0].detail
+    assert len(parked) == 1
+    task.cancel()
+
+
+async def test_a_post_that_is_closed_leaves_the_frame_to_the_next_gateway() -> None:
+    post, store = FakePost(), FakeStore()
+    post.hold = lambda letter: True
+    intake = Intake(post, Sorter(FakeRegistry()), store, Counters(), Limits(), lambda: NOW, lambda frame: None)
+    intake.wire = wire = FakeWire(post, store)
+    task = asyncio.create_task(intake.run())
+    intake.arrived(1, topic(), sensor(1), False, False)
+    post.letters[0].taken.cancel()
+    with pytest.raises(ConnectionAbortedError):
+        await task
+    assert (store.rows, wire.acknowledged) == ([], [])
+
+
+def test_a_long_payload_is_cut_at_once_and_still_known_again() -> None:
+    frame = Frame(1, topic(), b"x" * 20, NOW, 0, 10)
+    assert len(frame.payload) == 10
+    assert frame.is_copy(topic(), b"x" * 20)
+    assert not frame.is_copy(topic(), b"x" * 21)
+    assert not frame.is_copy(topic(), b"y" * 20)
+    assert not Frame(1, topic(), b"x" * 10, NOW, 0, 10).oversized
+
+
+async def test_packets_that_are_sent_again_are_known_by_number_and_content() -> None:
+    post, store, counters = FakePost(), FakeStore(), Counters()
+    post.hold = lambda letter: True
+    intake = Intake(
+        post,
+        Sorter(FakeRegistry()),
+        store,
+        counters,
+        Limits(stuck_us=SECOND_US),
+        lambda: NOW,
+        lambda frame: None,
+    )
+    intake.arrived(7, topic(), sensor(1), False, False)
+    intake.arrived(7, topic(), sensor(1), True, False)
+    intake.arrived(7, topic(), sensor(1), False, False)
+    assert (counters.redelivered, len(post.letters)) == (2, 1)
+    # The same number with other content is another packet: the broker has given the number again.
+    intake.arrived(7, topic(), sensor(2), False, False)
+    assert len(post.letters) == 2
+
+
+async def test_a_copy_that_crossed_its_acknowledgement_is_acknowledged_and_no_more() -> None:
+    post, store, counters = FakePost(), FakeStore(), Counters()
+    intake = Intake(post, Sorter(FakeRegistry()), store, counters, Limits(), lambda: NOW, lambda frame: None)
+    intake.wire = wire = FakeWire(post, store)
+    task = asyncio.create_task(intake.run())
+    intake.arrived(1, topic(), sensor(1), False, False)
+    await until(lambda: wire.acknowledged == [1])
+    intake.arrived(1, topic(), sensor(1), True, False)
+    await until(lambda: wire.acknowledged == [1, 1])
+    assert (len(post.letters), len(store.rows), counters.redelivered) == (1, 1, 1)
+    # The number again, for another frame or without the mark of a copy, is a frame of its own.
+    post.letters.append(post.letters[0])
+    for redelivered, n in ((True, 2), (False, 2)):
+        intake.arrived(2, topic(), sensor(n), redelivered, False)
+        await until(lambda: counters.in_flight == 0)
+    assert store.outcomes() == ["accepted", "accepted", "repeat"]
+    task.cancel()

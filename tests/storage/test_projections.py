@@ -1,0 +1,237 @@
+"""Projections: each fact once, in order, and the same again from nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from actors.engine.catalogue import Catalogue
+from actors.engine.entries import Acked, ByKey, Opened, Turned
+from actors.engine.journal import Page
+from actors.kinds import KINDS
+from actors.messages.bay import Freed, Shown, Taken
+from actors.messages.device import CameBack, Heard, LateHeard, WentOffline
+from actors.messages.forms import Fact
+from actors.messages.lot import Counted
+from actors.values import MINUTE_US, Ref
+from storage.database import open_engine
+from storage.desk import Desk
+from storage.history import BUCKET_US, History, filled
+from storage.journal import PostgresJournal
+from storage.migrations import migrate
+from storage.postgres import Postgres
+from storage.projections import PROJECTIONS, Happened, Projector, reached
+from storage.projections.checkpoints import Overtaken
+from storage.schema import derived
+from tests.storage.cities import city
+
+CATALOGUE = Catalogue(KINDS)
+Told = tuple[Ref, int, list[Fact]]
+BAY, LOT, DEVICE = Ref("bay", "L0/b"), Ref("lot", "L0"), Ref("device", "L0/d")
+
+
+def page(slot: int, seq: int, *told: Told) -> Page:
+    turns = [Turned(ByKey(f"{slot}-{seq}-{n}", 0), ref, at, facts) for n, (ref, at, facts) in enumerate(told)]
+    return Page(slot, seq, 1, 1, told[0][1] if told else 0, CATALOGUE.encode([Opened("cell-0"), *turns, Acked(3, 1)]))
+
+
+async def write(bare: asyncpg.Connection, *pages: Page) -> None:
+    await bare.copy_records_to_table("journal", records=pages)
+
+
+async def table(engine: AsyncEngine, which: Table) -> list[tuple[Any, ...]]:
+    async with engine.connect() as connection:
+        return sorted((tuple(row) for row in await connection.execute(select(which))), key=repr)
+
+
+async def everything(engine: AsyncEngine) -> dict[str, list[tuple[Any, ...]]]:
+    return {each.name: await table(engine, each) for kind in PROJECTIONS for each in kind.tables}
+
+
+@pytest.fixture
+async def projector(engine: AsyncEngine) -> Projector:
+    return Projector(engine, CATALOGUE.decode_page, PROJECTIONS, idle_s=0.02)
+
+
+async def test_a_vehicle_comes_and_goes(engine: AsyncEngine, bare: asyncpg.Connection, projector: Projector) -> None:
+    await Desk(engine).load("setup", city(lots=1, bays=1))
+    await write(
+        bare,
+        page(7, 1, (BAY, 100, [Taken(90, "d", 91, 95), Shown("occupied", 100)]), (LOT, 100, [counted("", "occupied")])),
+        page(7, 2, (BAY, 200, [Freed(190, "d", 191, 195, 100), Shown("free", 200)])),
+        page(7, 3, (LOT, BUCKET_US + 1, [counted("occupied", "free")])),
+    )
+    await projector.catch_up()
+    assert await table(engine, derived.bay_states) == [("b", "L0", "free", 190, 200, "d")]
+    assert [row for row in await table(engine, derived.lot_counts) if row[3]] == [("L0", "standard", "free", 1)]
+    assert await table(engine, derived.passages) == [
+        (7, 1, 0, 100, "taken", "b", "L0", 90, "d", 91, 95),
+        (7, 2, 0, 200, "freed", "b", "L0", 190, "d", 191, 195),
+    ]
+    for place in ("city", "region/cbd", "lot/L0"):
+        levels = await History(engine).occupancy(place, 0, 3 * BUCKET_US)
+        assert levels == [(0, 1, 1, 1), (BUCKET_US, 0, 1, 1), (2 * BUCKET_US, 0, 1, 1)]
+
+
+def counted(was: str, now: str) -> Counted:
+    return Counted("b", "standard", was, now, "standard" if was else "")
+
+
+async def test_a_device_is_heard_lost_and_found(
+    engine: AsyncEngine, bare: asyncpg.Connection, projector: Projector
+) -> None:
+    first = Heard(10, 12, -2, 3, battery_pct=80, rssi_dbm=-90)
+    await write(bare, page(7, 1, (DEVICE, 12, [first, LateHeard(9, 13, found=True), WentOffline(12)])))
+    await projector.catch_up()
+    assert await table(engine, derived.device_states) == [("d", "L0", 12, 80, -90, 2, 1, -2, 12, 2)]
+    await write(bare, page(7, 2, (DEVICE, 50, [Heard(50, 40, 10, 0, battery_pct=79), CameBack(28)])))
+    await projector.catch_up()
+    assert await table(engine, derived.device_states) == [("d", "L0", 40, 79, -90, 2, 1, 10, None, 3)]
+
+
+facts = st.one_of(
+    st.builds(lambda us: (BAY, [Taken(us, "d", us, us), Shown("occupied", us)]), st.integers(0, 99)),
+    st.builds(lambda us: (BAY, [Freed(us, "d", us, us, 0), Shown("free", us)]), st.integers(0, 99)),
+    st.builds(lambda lost: (DEVICE, [Heard(1, 2, 3, lost)]), st.integers(0, 3)),
+    st.builds(lambda found: (DEVICE, [LateHeard(1, 2, found)]), st.booleans()),
+    st.builds(lambda was, now: (LOT, [counted(was, now)]), st.sampled_from(["", "free", "occupied"]), st.just("stale")),
+)
+scripts = st.lists(st.tuples(st.integers(0, 2), st.lists(facts, max_size=3), st.booleans()), min_size=1, max_size=12)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(scripts)
+async def test_from_nothing_it_comes_out_the_same(
+    engine: AsyncEngine, bare: asyncpg.Connection, script: list[tuple[int, list[Any], bool]]
+) -> None:
+    """Pages of three slots, taken in whatever rounds: the same rows as all of them at once, or one table alone."""
+    names = ", ".join(each.name for kind in PROJECTIONS for each in kind.tables)
+    await bare.execute(f"TRUNCATE journal, projected, {names}")
+    projector, heads = Projector(engine, CATALOGUE.decode_page, PROJECTIONS), [0, 0, 0]
+    for n, (slot, told, look) in enumerate(script):
+        heads[slot] += 1
+        told_here = [(ref._replace(key=in_slot(ref.key, slot)), n * MINUTE_US, fact) for ref, fact in told]
+        await write(bare, page(slot, heads[slot], *told_here))
+        if look:
+            await projector.round()
+    await projector.catch_up()
+    grown = await everything(engine)
+    await bare.execute(f"TRUNCATE projected, {names}")
+    await Projector(engine, CATALOGUE.decode_page, PROJECTIONS).catch_up()
+    assert await everything(engine) == grown
+    await projector.rebuild("lot_counts")
+    await projector.catch_up()
+    assert await everything(engine) == grown
+
+
+def in_slot(key: str, slot: int) -> str:
+    """The same name in another lot, for each bay and device lives in one."""
+    return key.replace("L0", f"L{slot}").replace("/", f"/{slot}")
+
+
+async def test_a_round_that_fails_leaves_nothing_behind(engine: AsyncEngine, bare: asyncpg.Connection) -> None:
+    class Stumbling:
+        name = "stumbling"
+        tables: tuple[Table, ...] = ()
+        falls = True
+
+        async def apply(self, connection: AsyncConnection, happened: list[Happened]) -> None:
+            if self.falls:
+                raise ArithmeticError
+
+    last = Stumbling()
+    projector = Projector(engine, CATALOGUE.decode_page, (*PROJECTIONS, last))
+    await write(bare, page(7, 1, (LOT, 100, [counted("", "occupied")])))
+    with pytest.raises(ArithmeticError):
+        await projector.round()
+    assert await table(engine, derived.lot_counts) == []
+    last.falls = False
+    await projector.catch_up()
+    assert await table(engine, derived.lot_counts) == [("L0", "standard", "occupied", 1)]
+
+
+async def test_two_projectors_count_nothing_twice(engine: AsyncEngine, bare: asyncpg.Connection) -> None:
+    for seq in range(1, 31):
+        await write(bare, *(page(slot, seq, (LOT, 100, [counted("", "occupied")])) for slot in range(10)))
+    two = [Projector(engine, CATALOGUE.decode_page, PROJECTIONS) for _ in range(2)]
+    await asyncio.gather(*(stubborn(projector.catch_up) for projector in two))
+    assert await table(engine, derived.lot_counts) == [("L0", "standard", "occupied", 300)]
+
+
+async def stubborn(catch_up: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            return await catch_up()
+        except Overtaken:
+            continue
+
+
+async def test_more_pages_than_one_round_takes(
+    engine: AsyncEngine, bare: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.projections.projector.PAGES_A_ROUND", 7)
+    monkeypatch.setattr("storage.projections.projector.PAGES_A_SLOT", 3)
+    for slot in range(6):
+        told = (LOT, 100, [counted("", "occupied")])
+        await write(bare, *(page(slot, seq, told) for seq in range(1, 11)))
+    await Projector(engine, CATALOGUE.decode_page, PROJECTIONS).catch_up()
+    assert await table(engine, derived.lot_counts) == [("L0", "standard", "occupied", 60)]
+
+
+async def test_it_follows_the_journal_and_can_be_waited_for(
+    engine: AsyncEngine, bare: asyncpg.Connection, projector: Projector
+) -> None:
+    assert not await reached(engine, "lot_counts", 7, 1, timeout_s=0.01)
+    running = asyncio.create_task(projector.run())
+    waiting = asyncio.create_task(reached(engine, "lot_counts", 7, 1, timeout_s=20))
+    await write(bare, page(7, 1, (LOT, 100, [counted("", "occupied")])))
+    assert await waiting
+    assert await table(engine, derived.lot_counts) == [("L0", "standard", "occupied", 1)]
+    await bare.execute("INSERT INTO slots VALUES (1024, 'cell-1', 'lot:L9')")
+    await write(bare, page(1024, 1, (Ref("lot", "L9"), 100, [counted("", "free")])))
+    assert await reached(engine, "lot_counts", 1024, 1, timeout_s=20), "a dedicated slot is found while it runs"
+    await projector.stop()
+    await running
+
+
+async def test_it_waits_for_a_server_that_restarts(open_folder: Path) -> None:
+    server = Postgres(open_folder / "projected")
+    url = server.start()
+    await migrate(url, "live")
+    engine = open_engine(url, "live")
+    running = asyncio.create_task(Projector(engine, CATALOGUE.decode_page, PROJECTIONS, idle_s=0.02).run())
+    for seq in (1, 2):
+        journal = PostgresJournal(url, "live", "cell-0")
+        await journal.append([page(7, seq, (LOT, 100, [counted("", "occupied")]))])
+        await journal.close()
+        assert await reached(engine, "lot_counts", 7, seq, timeout_s=30)
+        if seq == 1:
+            server.stop()
+            await asyncio.sleep(0.1)  # it looks every 20 ms, and finds nobody
+            assert not running.done()
+            server.start()
+    assert await table(engine, derived.lot_counts) == [("L0", "standard", "occupied", 2)]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await engine.dispose()
+    server.stop()
+
+
+async def test_a_page_that_nobody_can_read_stops_it(bare: asyncpg.Connection, projector: Projector) -> None:
+    await write(bare, Page(7, 1, 1, 1, 0, CATALOGUE.encode([["never heard of"]])))
+    with pytest.raises(Exception, match="Invalid value"):
+        await projector.run()
+
+
+def test_a_level_holds_until_the_next() -> None:
+    levels = [(2 * BUCKET_US, 1, 2, 3), (4 * BUCKET_US, 2, 2, 3)]
+    assert filled(levels, 0, 5 * BUCKET_US) == [levels[0], (3 * BUCKET_US, 1, 2, 3), levels[1]]
+    assert filled(levels, 3 * BUCKET_US - 1, 3 * BUCKET_US + 1) == [(3 * BUCKET_US, 1, 2, 3)]
+    assert filled([], 0, BUCKET_US) == []
