@@ -54,7 +54,7 @@ export function Around() {
         <h3 class="panel-head">{w.byState}</h3>
         <StateCounts counts={countsOf(sumOf(sums, place.value))} />
       </section>
-      {rows.length > 0 && (
+      {rows.length > 0 && place.value.level !== 'road' && (
         <section class="around" aria-label={w.fullest}>
           <h3 class="panel-head">{w.fullest}</h3>
           <ol>
