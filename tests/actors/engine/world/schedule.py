@@ -43,7 +43,7 @@ def run(seed: int, steps: int = STEPS) -> Counter[str]:
             far=sum(not send.here for sends in world.truth.sends.values() for send in sends),
             wakes=sum(isinstance(source, FromWake) for _, source in world.truth.replies),
             snapshots=len(world.tables.kept),
-            **world.answers,
+            **world.truth.answers,
         )
 
 
