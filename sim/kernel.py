@@ -4,11 +4,12 @@ What actors say to each other arrives `hop_us` later. So nothing that follows fr
 and all that is said in a window of that length may be taken as one batch: both drivers give the same facts.
 """
 
+import contextlib
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from itertools import count, groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import simpy
 
@@ -32,9 +33,12 @@ say, then by slot and number; the same whoever carries the actors.
 class World:
     """A host in virtual time that carries these slots, its pages in memory, and what its actors say on its way."""
 
-    def __init__(self, catalogue: Catalogue, slots: Iterable[int] = range(SHARED_SLOTS), name: str = "virtual") -> None:
+    def __init__(
+        self, catalogue: Catalogue, slots: Iterable[int] = range(SHARED_SLOTS), hop_us: Micros = HOP_US
+    ) -> None:
         self.catalogue = catalogue
-        self.host = Host(catalogue, name, 1, virtual=True)
+        self.hop_us = hop_us
+        self.host = Host(catalogue, "virtual", 1, virtual=True)
         self.pages: dict[int, list[bytes]] = defaultdict(list)
         for slot in slots:
             self.host.open(slot, None, [])
@@ -52,6 +56,11 @@ class World:
             pass
         return self._said()
 
+    def window(self, window: "Window") -> "Passed":
+        """Lets a whole window pass."""
+        said = self.take(window.letters) + self.tick(window.end_us)
+        return Passed(said, self.host.next_wake())
+
     def _said(self) -> list[Letter[Any]]:
         said: list[Letter[Any]] = []
         while flight := self.host.cut():
@@ -64,7 +73,7 @@ class World:
     def _outgoing(self, slot: int, to: int) -> Iterator[Letter[Any]]:
         while letters := self.host.outgoing(slot, to, OUTGOING_MOST):
             for letter in letters:
-                yield Letter(letter.slot, letter.input, letter.ref, letter.message, letter.at + HOP_US)
+                yield Letter(letter.slot, letter.input, letter.ref, letter.message, letter.at + self.hop_us)
             # In virtual time nothing is lost on the way: what has left has arrived.
             self.host.acked(slot, to, _number(letters[-1]))
 
@@ -84,28 +93,55 @@ def _due(letter: Letter[Any], order: int) -> Due:
     return (letter.at, 1, source.slot, source.n) if isinstance(source, FromSlot) else (letter.at, 0, 0, order)
 
 
-def run_windows(worlds: Sequence[World], said: Iterable[Said], until_us: Micros, carries: Callable[[int], int]) -> None:
-    """Drives worlds by windows of `HOP_US`: all letters of a window are one batch per world, in their order.
+class Window(NamedTuple):
+    """One window for one of the worlds: what its actors are told in it, in order, and its last microsecond."""
+
+    place: int
+    letters: list[Letter[Any]]
+    end_us: Micros
+
+
+class Passed(NamedTuple):
+    """A window has passed in a world: what its actors say to it, each at its time, and when its next wake is due."""
+
+    said: list[Letter[Any]]
+    next_wake: Micros | None
+
+
+def windows(
+    letters: Iterable[Letter[Any]],
+    until_us: Micros,
+    carries: Callable[[int], int],
+    worlds: int,
+    hop_us: Micros = HOP_US,
+) -> Generator[list[Window], list[Passed], None]:
+    """The windows of a run, one after the other, for all worlds at once; whoever drives it sends back how they passed.
 
     `carries` tells which of the worlds carries a slot.
     """
     order = count()
-    waiting = [(*_due(letter, next(order)), letter) for letter in (s.letter() for s in said)]
+    waiting = [(*_due(letter, next(order)), letter) for letter in letters]
     heapq.heapify(waiting)
-    while (waiting and waiting[0][0] <= until_us) or _next_wake(worlds) <= until_us:
-        begin_us = min(waiting[0][0] if waiting else until_us, _next_wake(worlds))
-        end_us = min(begin_us - begin_us % HOP_US + HOP_US - 1, until_us)
+    wake = NEVER
+    while (begin_us := min(waiting[0][0] if waiting else NEVER, wake)) <= until_us:
+        end_us = min(begin_us - begin_us % hop_us + hop_us - 1, until_us)
         batches: dict[int, list[Letter[Any]]] = defaultdict(list)
         while waiting and waiting[0][0] <= end_us:
             letter = heapq.heappop(waiting)[4]
             batches[carries(letter.slot)].append(letter)
-        for place, world in enumerate(worlds):
-            for letter in world.take(batches[place]) + world.tick(end_us):
-                heapq.heappush(waiting, (*_due(letter, 0), letter))
+        passed = yield [Window(place, batches[place], end_us) for place in range(worlds)]
+        for letter in (letter for each in passed for letter in each.said):
+            heapq.heappush(waiting, (*_due(letter, 0), letter))
+        wake = min((each.next_wake for each in passed if each.next_wake is not None), default=NEVER)
 
 
-def _next_wake(worlds: Sequence[World]) -> Micros:
-    return min((due for world in worlds if (due := world.host.next_wake()) is not None), default=NEVER)
+def run_windows(worlds: Sequence[World], said: Iterable[Said], until_us: Micros, carries: Callable[[int], int]) -> None:
+    """Drives worlds in this process by windows of their hop: all letters of a window are one batch per world."""
+    run = windows((each.letter() for each in said), until_us, carries, len(worlds), worlds[0].hop_us)
+    with contextlib.suppress(StopIteration):
+        asked = next(run)
+        while True:
+            asked = run.send([worlds[window.place].window(window) for window in asked])
 
 
 def run_events(world: World, said: Iterable[Said], until_us: Micros) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from actors.devices.yun_json import SensorFrame, encode
-from actors.values import DAY_US, HOUR_US, SECOND_US, Micros
+from actors.values import HOUR_US, MINUTE_US, SECOND_US, Micros
 from sim.demand import Demand
 from sim.events import Change, Stretch, last_stretch, melbourne_events
 from storage.records import Device, Register
@@ -18,7 +18,7 @@ from storage.records import Device, Register
 SPEED = 60
 LENGTH_US = 3 * HOUR_US
 INITIAL_SPREAD_US = 5 * SECOND_US
-OLDEST_US = 30 * DAY_US
+FIRST_BEAT_SPREAD_US = MINUTE_US
 
 
 class Frame(NamedTuple):
@@ -79,7 +79,7 @@ class Feed:
         *,
         events: list[Change] | None = None,
         known: Mapping[str, bool] | None = None,
-        speed: int = SPEED,
+        speed: float = SPEED,
         seed: int = 1,
     ) -> None:
         self._register = register
@@ -93,13 +93,13 @@ class Feed:
         self._stretch = last_stretch(here, LENGTH_US) if here else Stretch(0, 0, {}, [])
         self.simulated_from_us = start_us
         if here and known is None:
-            played_us = (self._stretch.end_us - self._stretch.start_us) // speed
+            played_us = round((self._stretch.end_us - self._stretch.start_us) / speed)
             self.simulated_from_us += INITIAL_SPREAD_US + played_us + 1
 
     def frames(self) -> Iterator[Frame]:
         """All frames in the order in which they are due, without end."""
         senders = Senders(self._start_us // SECOND_US, {bay: d.id for bay, d in self._sensors.items()})
-        last: dict[str, bool] = {}
+        last = dict(self._known or {})
         for said in heapq.merge(self._changes(), self._heartbeats(), key=lambda said: said.due_us):
             if said.occupied is not None:
                 last[said.bay] = said.occupied
@@ -121,29 +121,32 @@ class Feed:
         before = [self._stretch.before[bay] for bay in sorted(self._stretch.before)]
         step_us = INITIAL_SPREAD_US // max(len(before), 1)
         for place, change in enumerate(before):
-            age_us = min(self._stretch.start_us - change.at_us, OLDEST_US)
-            yield Said(
-                self._start_us + place * step_us, change.bay, self._start_us - age_us, change.occupied, simulated=False
-            )
+            due_us = self._start_us + place * step_us
+            since_us = self._start_us - (self._stretch.start_us - change.at_us)
+            yield Said(due_us, change.bay, since_us, change.occupied, simulated=False)
         begin_us = self._start_us + INITIAL_SPREAD_US
         for change in self._stretch.changes:
-            due_us = begin_us + (change.at_us - self._stretch.start_us) // self._speed
+            due_us = begin_us + round((change.at_us - self._stretch.start_us) / self._speed)
             yield Said(due_us, change.bay, due_us, change.occupied, simulated=False)
 
     def _heartbeats(self) -> Iterator[Said]:
-        beats = [
-            (self._start_us + _phase(d), bay, d.heartbeat_us) for bay, d in self._sensors.items() if d.heartbeat_us
-        ]
+        """Each sensor once soon after its first state (which may be told with an old time), then in its own beat."""
+        beats = [(self._start_us + _early(d), d.bay_id or "", d) for d in self._sensors.values() if d.heartbeat_us]
         heapq.heapify(beats)
         while beats:
-            due_us, bay, every_us = beats[0]
+            due_us, bay, device = beats[0]
             yield Said(due_us, bay, due_us, None, simulated=due_us >= self.simulated_from_us)
-            heapq.heapreplace(beats, (due_us + every_us, bay, every_us))
+            phase_us = (due_us - self._start_us - _spread(device)) % device.heartbeat_us
+            heapq.heapreplace(beats, (due_us + device.heartbeat_us - phase_us, bay, device))
 
 
-def _phase(device: Device) -> Micros:
-    """When in its period a sensor beats: spread over all sensors, and not before the first state is told."""
-    return INITIAL_SPREAD_US + crc32(device.id.encode()) * 1_000 % device.heartbeat_us
+def _spread(device: Device) -> Micros:
+    """A time of its own for every sensor."""
+    return crc32(device.id.encode()) * 1_000
+
+
+def _early(device: Device) -> Micros:
+    return INITIAL_SPREAD_US + _spread(device) % min(FIRST_BEAT_SPREAD_US, device.heartbeat_us)
 
 
 def unpaced(events: Iterable[Change], boot: int, devices: Mapping[str, str] = {}) -> Iterator[Frame]:

@@ -13,14 +13,15 @@ import msgspec
 from actors.engine.catalogue import Catalogue
 from actors.engine.commit import commit, insist, mend_slots, open_slots
 from actors.engine.directory import Directory
-from actors.engine.entries import BUSY, Answer, Letter
+from actors.engine.entries import BUSY, Answer, FromSlot, Letter
 from actors.engine.flight import Flight
 from actors.engine.host import Host
 from actors.engine.journal import Journal, Unknown
 from actors.engine.mail import CallCell, Clock, Mail, Unreachable
+from actors.engine.outgoing import OUTBOX_MOST
 from actors.engine.pairs import PairQueue
 from actors.engine.ring import Ring
-from actors.values import SECOND_US
+from actors.values import SECOND_US, Micros
 
 GROUP_MOST = 2_000
 LOOK_EVERY_S = 1.0
@@ -140,6 +141,26 @@ class Cell:
             self.directory.moved(slot, given.to)
             self.host.forget(slot)
         return self._catalogue.encode(len(slots))
+
+    async def _window(self, payload: bytes) -> bytes:
+        """Lets a window of virtual time pass: letters at their own times, wakes up to its end, all of it durable.
+
+        `[letters, end_us]` → `[[letters that its actors say to others], when the next wake is due]`.
+        """
+        raw, end_us = msgspec.msgpack.decode(payload, type=tuple[msgspec.Raw, Micros])
+        answers = self.host.deliver(self._catalogue.decode_letters(bytes(raw)), 0)
+        if any(answer.how != "done" for answer in answers):
+            raise RuntimeError(
+                f"{self.name} could not take a window: {[a.how for a in answers if a.how != 'done'][:3]}"
+            )
+        while (due := self.host.tick(end_us)) is not None and due <= end_us:
+            pass
+        await self._durable()
+        said = [letter for pair in self.host.pairs() for letter in self.host.outgoing(*pair, most=OUTBOX_MOST)]
+        for letter in said:
+            if isinstance(letter.input, FromSlot):
+                self.host.acked(letter.input.slot, letter.slot, letter.input.n)
+        return self._catalogue.encode((said, self.host.next_wake()))
 
     async def _state(self, payload: bytes) -> bytes:
         host = self.host
@@ -286,5 +307,6 @@ _METHODS: dict[str, Method] = {
     "deliver": Cell._deliver,
     "follow": Cell._follow,
     "give": Cell._give,
+    "window": Cell._window,
     "state": Cell._state,
 }

@@ -118,7 +118,7 @@ class Up:
 
     def _await_gateway(self, gateway: Program) -> None:
         deadline = time.monotonic() + READY_S
-        while not answers(f"{local_address(self.settings)}/health/ready"):
+        while not answers(f"{local_address(self.settings)}/health/ready", patience_s=10):
             if time.monotonic() > deadline:
                 raise Refusal(f"The gateway is not ready; the end of {gateway.log}:\n{last_lines(gateway.log)}")
             time.sleep(LOOK_EVERY_S)
@@ -143,10 +143,10 @@ def local_address(settings: Settings) -> str:
     return f"http://localhost:{settings.http.port}"
 
 
-def answers(url: str) -> bool:
+def answers(url: str, patience_s: float = 2.0) -> bool:
     """Does this address answer as a healthy gateway does?"""
     try:
-        with urllib.request.urlopen(url, timeout=10) as response:  # noqa: S310  # an address of our own
+        with urllib.request.urlopen(url, timeout=patience_s) as response:  # noqa: S310  # an address of our own
             return bool(response.status == HTTPStatus.OK)
     except OSError:
         return False

@@ -15,8 +15,6 @@ class Post(Protocol):
 
     async def ask(self, ref: Ref, message: Message, key: str | None = None, timeout_s: float = 5.0) -> Reply | None: ...
 
-    def backlog(self) -> int: ...
-
 
 async def ask(post: Post | None, ref: Ref, message: Message, key: str | None = None) -> Reply | None:
     """The actor's reply; raises `not_reachable`, `busy`, `refused` or `outcome_unknown`."""

@@ -29,8 +29,6 @@ async def ready(house: House, call: Call[NoQuery, None]) -> Answer:
 
 async def metrics(house: House, call: Call[NoQuery, None]) -> Document:
     """The counters, for Prometheus."""
-    if house.post is not None:
-        house.metrics.post_waiting.set(house.post.backlog())
     return Document(house.metrics.render(), CONTENT_TYPE)
 
 

@@ -44,4 +44,4 @@ class House:
 
     def live_at(self, host: str) -> str:
         """Where a browser that reached us under this name finds the live frames."""
-        return self.live_url or f"ws://{host}:{self.live_port}/"
+        return self.live_url or f"ws://{f'[{host}]' if ':' in host else host}:{self.live_port}/"

@@ -40,9 +40,10 @@ NOT_BUILT: Final = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><t
 class Pages:
     """The folder of built pages (it may not exist yet) and the headers that every answer carries."""
 
-    def __init__(self, folder: Path | None, live_port: int) -> None:
+    def __init__(self, folder: Path | None, live_port: int, live_url: str = "") -> None:
         self._folder = folder.resolve() if folder else None
         self._live_port = live_port
+        self._live_url = live_url
         self._packed: dict[Path, bytes] = {}
 
     def serves(self, request: web.Request) -> bool:
@@ -61,13 +62,11 @@ class Pages:
 
     def guards(self, host: str) -> dict[str, str]:
         """The headers of every answer: whom the browser may talk to, and that nobody may frame or sniff it."""
-        live = f"{host}:{self._live_port}" if re.fullmatch(r"[A-Za-z0-9.-]+", host) else ""
-        connect = f"'self' ws://{live} wss://{live}" if live else "'self'"
         return {
             "Content-Security-Policy": "; ".join(
                 (
                     "default-src 'self'",
-                    f"connect-src {connect}",
+                    f"connect-src 'self' {self._live(host)}".rstrip(),
                     "script-src 'self'",
                     "worker-src 'self' blob:",
                     "child-src 'self' blob:",
@@ -86,6 +85,16 @@ class Pages:
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",
         }
+
+    def _live(self, host: str) -> str:
+        """Where live frames may come from; a rule cannot name an IPv6 address, so there it names the scheme."""
+        if self._live_url:
+            return "/".join(self._live_url.split("/")[:3])
+        if re.fullmatch(r"[0-9A-Fa-f:.]+", host) and ":" in host:
+            return "ws: wss:"
+        if not re.fullmatch(r"[A-Za-z0-9.-]+", host):
+            return ""
+        return f"ws://{host}:{self._live_port} wss://{host}:{self._live_port}"
 
     def _file(self, path: str) -> Path | None:
         if self._folder is None or "\0" in path:

@@ -41,7 +41,7 @@ SHUTDOWN_S: Final = 5.0
 
 def application(house: House, routes: tuple[Route, ...] = ROUTES) -> web.Application:
     """The whole HTTP door of this house: the table's routes, and the screens' pages for every other address."""
-    pages = Pages(house.pages, house.live_port)
+    pages = Pages(house.pages, house.live_port, house.live_url)
     house.description = packed(description(routes), "application/json")
     app = web.Application(middlewares=[web.middleware(partial(_door, house, pages))], client_max_size=BODY_BYTES)
     for route in routes:

@@ -12,7 +12,11 @@ GOOD = frozenset({"accepted", "repeat"})
 
 
 class Counters:
-    """Counts of frames by outcome and by kind, and the last frames that were not simply accepted."""
+    """Counts of frames by outcome and by kind, and the last frames that were not simply accepted.
+
+    `received` are frames, `redelivered` copies known by their packet number, `retained` no news; `acknowledged`
+    frames are kept and durable, `in_flight` packets not yet; `connections` were made to the broker.
+    """
 
     def __init__(self, recent: int = 100, also: Callable[[str, int], None] = lambda outcome, n: None) -> None:
         """`also` is told of each batch: an outcome, and how many frames had it."""

@@ -87,7 +87,6 @@ class Intake:
         if self._is_under_way(number, topic, payload, redelivered):
             self._counters.redelivered += 1
             return
-        self._counters.received += 1
         due = self._clock() + self._limits.stuck_us / SECOND_US
         frame = Frame(number, topic, payload, self._now_us(), due, self._limits.payload)
         if retained:
@@ -98,8 +97,8 @@ class Intake:
             # It crossed our acknowledgement on the way: kept and taken already.
             self._counters.redelivered += 1
             frame.close(REDELIVERED)
-        elif told := self._sorter.sort(frame):
-            self._tell(frame, told)
+        else:
+            self._sort(frame)
         self._line.append(frame)
         if number:
             self._under_way[number] = frame
@@ -122,6 +121,11 @@ class Intake:
         """Whether this packet is one that we hold already: brokers send again what is not acknowledged in time."""
         held = self._under_way.get(number) if number else None
         return held is not None and (redelivered or held.is_copy(topic, payload))
+
+    def _sort(self, frame: Frame) -> None:
+        self._counters.received += 1
+        if told := self._sorter.sort(frame):
+            self._tell(frame, told)
 
     def _tell(self, frame: Frame, told: Told) -> None:
         if told.message.simulated:
@@ -203,7 +207,7 @@ class Intake:
                 del self._under_way[frame.mid]
                 self._acknowledged[frame.mid] = frame.fingerprint
         self._counters.in_flight = len(self._line)
-        self._counters.acknowledged += len(batch)
+        self._counters.acknowledged += sum(frame.outcome not in UNKEPT for frame in batch)
         if self.wire is not None:
             self.wire.acknowledge([frame.mid for frame in batch if frame.mid])
             if len(self._line) <= self._limits.in_flight // 2:

@@ -1,7 +1,7 @@
 """A town for a test: a world of its own on the run's real PostgreSQL and Ray, with cells, post and what it needs."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ import msgspec
 from actors.engine.catalogue import Catalogue
 from actors.engine.cluster import Cluster
 from actors.engine.digest import Digest, Meaning
-from actors.engine.directory import Directory, allot, place
+from actors.engine.directory import Directory, share_out
 from actors.engine.entries import ByKey, FromDevice, Letter, Turned
 from actors.engine.host import Host
 from actors.engine.journal import Page
@@ -56,10 +56,7 @@ class Town:
 
     async def start(self, cells: int = 2, own: Sequence[Ref] = ()) -> None:
         """Shares the slots out and starts the cells."""
-        self.cells = [f"cell-{n}" for n in range(cells)]
-        for slot, was, now in await place(self.journal, self.cells):
-            await self.journal.place(slot, was, now)
-        self.cells += [row.cell for row in await allot(self.journal, list(own))]
+        self.cells = await share_out(self.journal, [f"cell-{n}" for n in range(cells)], list(own))
         for name in self.cells:
             self.start_cell(name)
         self._watch = asyncio.create_task(self.cluster.watch(lambda: self.cells))
@@ -109,9 +106,16 @@ class Town:
 
 
 @asynccontextmanager
-async def town(url: str, world: str, cells: int = 2, dedicated: Sequence[str] = (), own: Sequence[Ref] = ()) -> Any:
+async def town(
+    url: str,
+    world: str,
+    cells: int = 2,
+    dedicated: Sequence[str] = (),
+    own: Sequence[Ref] = (),
+    virtual: bool = False,
+) -> AsyncIterator[Town]:
     """A running town, ended afterwards."""
-    here = Town(url, world, dedicated)
+    here = Town(url, world, dedicated, virtual)
     await here.start(cells, own)
     try:
         yield here

@@ -1,7 +1,7 @@
 """The recording as frames, and the demand after it."""
 
 from collections import defaultdict
-from itertools import islice, takewhile
+from itertools import islice, pairwise, takewhile
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,16 @@ def test_frames_are_due_in_order_and_numbered_without_gaps(city: Register) -> No
         assert (source.boot, source.n) == (START_US // SECOND_US, numbers[device])
         assert frame.at_us >= due_us
         due_us = frame.at_us
+
+
+def test_every_sensor_beats_in_its_period(city: Register) -> None:
+    beats: dict[str, list[int]] = defaultdict(list)
+    feed = Feed(city, START_US, known={bay.id: False for bay in city.bays})
+    for frame in takewhile(lambda frame: frame.at_us < START_US + HOUR_US, feed.frames()):
+        beats[frame.topic].append(frame.at_us)
+    assert len(beats) == len(city.devices)
+    assert all(b - a <= 600 * SECOND_US for own in beats.values() for a, b in pairwise(own))
+    assert max(own[0] for own in beats.values()) <= START_US + 66 * SECOND_US
 
 
 def test_what_follows_the_recording_is_marked_and_does_not_end(city: Register) -> None:

@@ -21,9 +21,7 @@ function wholeCity(): void {
 }
 
 const ACTS: Record<string, () => void> = {
-  '/': () => {
-    findOpen.value = true;
-  },
+  '/': () => document.querySelector<HTMLElement>('.find input')?.focus(),
   '?': () => {
     helpOpen.value = true;
   },

@@ -102,9 +102,6 @@ class Actors:
             raise self.answer
         return BayAnswer(self.answer)
 
-    def backlog(self) -> int:
-        return 0
-
 
 async def test_a_fresh_reading_asks_the_actor(viewer: Caller, house: House) -> None:
     face = BayFace("NL0-0", "standard", "occupied", 5, 6, "d-L0-0", True, 0)

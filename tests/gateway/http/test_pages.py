@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.http.house import House
+from gateway.http.pages import Pages
 from tests.gateway.http.callers import Caller
 
 
@@ -81,6 +82,20 @@ async def test_every_answer_guards_the_browser(built: Path, caller: Caller) -> N
         assert "ws://127.0.0.1:8081" in rules
         assert said.headers["X-Content-Type-Options"] == "nosniff"
         assert said.headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    ("host", "url", "allowed"),
+    [
+        ("parking.example", "", "ws://parking.example:8081 wss://parking.example:8081"),
+        ("::1", "", "ws: wss:"),
+        ("parking.example", "wss://live.example/frames", "wss://live.example"),
+        ("a;script-src *", "", ""),
+    ],
+)
+def test_a_browser_may_connect_to_us_and_to_the_live_door(host: str, url: str, allowed: str) -> None:
+    rules = Pages(None, 8081, url).guards(host)["Content-Security-Policy"].split("; ")
+    assert f"connect-src 'self' {allowed}".rstrip() in rules
 
 
 async def test_a_strange_host_writes_nothing_into_the_headers(built: Path, caller: Caller) -> None:

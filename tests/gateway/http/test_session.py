@@ -135,6 +135,13 @@ async def test_the_first_administrator_is_made_once(database_url: str, clock: Cl
         await drop_world(database_url, world)
 
 
+def test_live_frames_are_found_under_the_name_we_were_reached_by(house: House) -> None:
+    assert house.live_at("parking.example") == "ws://parking.example:8081/"
+    assert house.live_at("::1") == "ws://[::1]:8081/"
+    house.live_url = "wss://live.example/"
+    assert house.live_at("parking.example") == "wss://live.example/"
+
+
 async def test_a_token_is_taken_from_its_header_only(caller: Caller, address: str) -> None:
     token = (await sign_in(caller)).json["access_token"]
     async with aiohttp.ClientSession(address) as session:

@@ -1,7 +1,6 @@
 """Real brokers for the tests of the door: the one that the platform starts itself, and mosquitto where installed."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -26,8 +25,3 @@ def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[scene.Runnin
 def broker(request: pytest.FixtureRequest) -> scene.RunningBroker:
     found: scene.RunningBroker = request.getfixturevalue(request.param)
     return found
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path

@@ -26,7 +26,7 @@ from gateway.ingress.subscriber import Subscriber
 from storage.frames import FrameRow
 
 NOW = 1_780_000_000_000_000
-WAIT_S = 5.0
+WAIT_S = 20.0
 
 _names = itertools.count()
 

@@ -8,8 +8,8 @@ import { type Axis, axisOf, type LonLat } from './geometry';
 
 export type Named = { id: string; name_zh: string; name_en: string };
 export type Region = Named;
-export type Road = Named & { region_id: string };
-export type Lot = Named & { road_id: string; region_id: string; street: boolean; lon: number; lat: number };
+export type Road = Named & { region: string };
+export type Lot = Named & { road: string; region: string; street: boolean; lon: number; lat: number };
 export type Bay = {
   index: number;
   id: string;
@@ -58,6 +58,15 @@ export const catalogueError = signal<Error | null>(null);
 
 export const nameOf = (thing: Named): string =>
   (lang.value === 'zh' ? thing.name_zh : thing.name_en) || thing.name_en || thing.name_zh || thing.id;
+/** A section's name beside its road's: without the road, where it begins with it. */
+export function lotName(lot: Lot, road: Named | undefined): string {
+  const whole = nameOf(lot);
+  const prefix = road ? nameOf(road) : '';
+  if (!prefix || !whole.startsWith(prefix)) return whole;
+  const rest = whole.slice(prefix.length).trim();
+  return rest.replace(/^（(.*)）$/s, '$1').replace(/^between /, '') || whole;
+}
+
 export const cityName = computed(() => {
   const city = catalogue.value?.city;
   return city ? nameOf({ id: '', ...city }) : '';
@@ -139,8 +148,8 @@ export async function readCatalogue(): Promise<void> {
       lots: plans,
       bayById: byId(bays),
       lines: roadFeatures.features.map(lineOf),
-      roadsOf: grouped(roads, (road) => road.region_id),
-      lotsOf: grouped(plans.values(), (plan) => plan.lot.road_id),
+      roadsOf: grouped(roads, (road) => road.region),
+      lotsOf: grouped(plans.values(), (plan) => plan.lot.road),
     };
   } catch (error) {
     catalogueError.value = error as Error;

@@ -1,6 +1,6 @@
 /** Search over bays, sections, roads and regions, which are here already, and devices, which the gateway knows. */
 import { computed, signal } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { get, type Page } from '../api/http';
 import { type Catalogue, catalogue, type Named, nameOf } from '../city/catalogue';
 import { goTo, type Place } from '../city/place';
@@ -33,7 +33,7 @@ function places(city: Catalogue, query: string): Found[] {
         place: { level: 'region', id: region.id },
       });
   for (const road of city.roads.values())
-    if (named(query, road))
+    if (city.lotsOf.has(road.id) && named(query, road))
       found.push({
         key: `r${road.id}`,
         icon: 'swap',
@@ -68,7 +68,7 @@ const local = computed<Found[]>(() => {
   return catalogue.value && query ? places(catalogue.value, query) : [];
 });
 
-type DeviceItem = { id: string; kind: string; bay_id: string | null };
+type DeviceItem = { id: string; kind: string; bay: string | null };
 
 /** Devices by what was typed, once typing has paused. */
 function useDevices(query: string): Found[] {
@@ -80,13 +80,13 @@ function useDevices(query: string): Found[] {
       const page = await get<Page<DeviceItem>>(`/devices?q=${encodeURIComponent(query)}&limit=4`).catch(() => null);
       setFound(
         (page?.items ?? [])
-          .filter((item) => item.bay_id)
+          .filter((item) => item.bay)
           .map((item) => ({
             key: `d${item.id}`,
             icon: 'sensor',
             title: item.id,
             lead: words.value.device,
-            place: { level: 'bay', id: String(item.bay_id) },
+            place: { level: 'bay', id: String(item.bay) },
           })),
       );
     }, 200);
@@ -122,12 +122,8 @@ const Row = ({ found, on }: { found: Found; on: boolean }) => (
 
 export function Find() {
   const w = words.value;
-  const input = useRef<HTMLInputElement>(null);
   const [at, setAt] = useState(0);
   const results = [...local.value, ...useDevices(asked.value.trim())];
-  useEffect(() => {
-    if (findOpen.value) input.current?.focus();
-  }, [findOpen.value]);
   const onKey = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (step) setAt((at + step + results.length) % Math.max(1, results.length));
@@ -141,7 +137,6 @@ export function Find() {
       <label class="field find">
         <Icon name="search" />
         <input
-          ref={input}
           data-test="find"
           role="combobox"
           aria-expanded={open}

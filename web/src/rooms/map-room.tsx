@@ -123,6 +123,9 @@ function Tools() {
 
 const ALWAYS: readonly State[] = ['occupied', 'free', 'verify', 'faulty', 'stale'];
 
+/** The source of the map, with its sign once. */
+const credit = (text = ''): string => (text.startsWith('©') ? text : `© ${text}`);
+
 function Legend() {
   const w = words.value;
   const sums = tally.value;
@@ -151,7 +154,7 @@ function Legend() {
           {w.states[state]}
         </span>
       ))}
-      <span class="att">© {catalogue.value?.city.attribution}</span>
+      <span class="att">{credit(catalogue.value?.city.attribution)}</span>
     </section>
   );
 }
@@ -178,7 +181,9 @@ export function MapRoom() {
     <>
       <section class={`map${calm() ? ' calm' : ''}`} aria-label={w.map} data-test="map">
         <div class="map-gl" ref={box} />
-        <canvas class="map-over" ref={over} role="presentation" />
+        <div class="map-over" aria-hidden="true">
+          <canvas ref={over} />
+        </div>
         {!hand.value && !mapFailed.value && <p class="map-note ink3">{w.mapLoading}</p>}
         {mapFailed.value && (
           <div class="map-note">

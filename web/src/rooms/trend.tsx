@@ -23,7 +23,7 @@ const HOUR = 3_600e6;
 const SEEN_MOST = 720;
 
 export async function readTrend(): Promise<void> {
-  const now = Date.now() * 1000 + line.skew;
+  const now = Math.round(Date.now() * 1000 + line.skew);
   const from = Math.min(midnight(now), now - HOUR);
   kept.value = await get<Kept>(`/occupancy?place=city&from_us=${from}&to_us=${now}`).catch(() => kept.peek());
 }

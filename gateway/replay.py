@@ -1,0 +1,94 @@
+"""What keeps a demonstration city alive: recorded readings, then simulated ones, published as its sensors would."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from itertools import islice
+
+import aiomqtt
+
+from actors.values import SECOND_US
+from gateway.ingress.wire import Broker
+from gateway.live.beats import every
+from gateway.settings import Settings
+from sim.replay import Feed, Frame
+from storage.database import Engine, now_us, open_engine
+from storage.desk import Desk
+from storage.lists import Lists
+from storage.outbox import Outbox
+
+AT_ONCE = 100
+PAGE = 1_000
+RECONNECT_S = 1.0
+LOOK_EVERY_S = 0.2
+
+log = logging.getLogger("yunparking.replay")
+
+
+async def serve_replay(settings: Settings) -> None:
+    """Publishes without end; a city that has been alive before goes on from where its bays stand."""
+    engine = open_engine(settings.database.url, settings.world, "replay", pool=1)
+    try:
+        await _registered(engine)
+        known = await known_states(Lists(engine))
+        feed = Feed(await Desk(engine).export(), now_us(), known=known or None, speed=settings.replay.speed)
+    finally:
+        await engine.dispose()
+    await publish(settings.broker.url, feed.frames())
+
+
+async def _registered(engine: Engine) -> None:
+    """Waits until the register's orders have been delivered: a device that is not installed refuses its readings."""
+    async for _ in every(LOOK_EVERY_S):
+        if not await Outbox(engine).undelivered(1):
+            return
+
+
+async def known_states(lists: Lists) -> dict[str, bool]:
+    """Which bays are taken, of those that anything is known of."""
+    known: dict[str, bool] = {}
+    after = None
+    while rows := await lists.bays(after, PAGE):
+        known |= {row.id: row.state == "occupied" for row in rows if row.state in ("occupied", "free")}
+        after = rows[-1].id
+    return known
+
+
+async def publish(url: str, frames: Iterator[Frame]) -> None:
+    """Publishes each frame when it is due, over lost connections; returns when there are no more."""
+    broker = Broker(url)
+    waiting: list[Frame] = []
+    while True:
+        try:
+            async with _client(broker) as client:
+                while waiting or (waiting := list(islice(frames, AT_ONCE))):
+                    await _publish_due(client, waiting)
+        except aiomqtt.MqttError as error:
+            log.warning("the broker is away: %s", error)
+            await asyncio.sleep(RECONNECT_S)
+        else:
+            return
+
+
+def _client(broker: Broker) -> aiomqtt.Client:
+    client = aiomqtt.Client(
+        broker.host,
+        broker.port,
+        username=broker.user,
+        password=broker.password,
+        protocol=aiomqtt.ProtocolVersion.V311,
+        tls_params=aiomqtt.TLSParameters() if broker.tls else None,
+        max_inflight_messages=AT_ONCE,
+    )
+    client.pending_calls_threshold = AT_ONCE
+    return client
+
+
+async def _publish_due(client: aiomqtt.Client, waiting: list[Frame]) -> None:
+    delay_us = waiting[0].at_us - now_us()
+    if delay_us > 0:
+        await asyncio.sleep(delay_us / SECOND_US)
+    now = now_us()
+    due = [frame for frame in waiting if frame.at_us <= now]
+    await asyncio.gather(*[client.publish(frame.topic, frame.payload, qos=1) for frame in due])
+    del waiting[: len(due)]

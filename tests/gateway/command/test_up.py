@@ -1,0 +1,109 @@
+"""`yunparking up` as its user meets it: one command starts a city, and nothing is left of it when it ends."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from storage.local import eventually, free_port
+
+pytestmark = [pytest.mark.ray, pytest.mark.timeout(400)]
+
+
+class Running:
+    """An `up` in a process of its own, as `make run` starts it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.http = free_port()
+        words = ["up", "--json", "--data-dir", str(folder), "--http-port", str(self.http)]
+        words += ["--live-port", str(free_port()), "--set", "replay.enabled=false"]
+        command = [sys.executable, "-m", "gateway.command", *words]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE)
+
+    def until(self, kind: str, text: str = "") -> dict[str, Any]:
+        """The next line that it says of this kind, with this text in it."""
+        assert self.process.stdout
+        for line in self.process.stdout:
+            said: dict[str, Any] = json.loads(line)
+            assert said["kind"] != "error", said
+            if said["kind"] == kind and text in said.get("text", ""):
+                return said
+        raise AssertionError(f"it ended without saying {kind} {text}")
+
+    def descendants(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.http}/health/ready", timeout=10) as response:
+                return bool(response.status == 200)
+        except OSError:
+            return False
+
+
+@pytest.fixture(scope="module")
+def folder(open_folder: Path) -> Path:
+    return open_folder / "up"
+
+
+@pytest.fixture
+def running(folder: Path) -> Iterator[Running]:
+    running = Running(folder)
+    yield running
+    running.process.kill()
+    running.process.wait()
+
+
+def left(processes: list[psutil.Process]) -> list[psutil.Process]:
+    _, alive = psutil.wait_procs(processes, timeout=0)
+    return [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_a_first_start_loads_the_city_heals_and_ends_without_a_trace(running: Running) -> None:
+    ready = running.until("ready")
+    assert ready["address"] == f"http://localhost:{running.http}"
+    assert ready["administrator"]["name"] == "admin"
+    assert running.ready()
+
+    gateway = next(child for child in running.descendants() if child.cmdline()[-1:] == ["gateway"])
+    gateway.kill()
+    running.until("warning", "the gateway was killed by SIGKILL")
+    running.until("done", "the gateway is back")
+    assert eventually(running.ready, patience_s=60)
+
+    processes = running.descendants()
+    assert len(processes) > 8
+    running.process.send_signal(signal.SIGINT)
+    running.until("done", "everything has stopped")
+    assert running.process.wait(60) == 0
+    assert eventually(lambda: not left(processes), patience_s=30), left(processes)
+
+
+def test_a_second_start_resumes_and_a_kill_takes_everything_with_it(running: Running) -> None:
+    assert running.until("ready")["administrator"] is None, "the administrator is made once"
+    processes = running.descendants()
+    helpers = [process for process in processes if process.cmdline()[0].endswith("Agent")]
+    assert len(helpers) <= 2
+    running.process.kill()
+    running.process.wait()
+    # Two helpers of Ray's watch for their parent by themselves, and are gone within about a minute.
+    ours = [process for process in processes if process not in helpers]
+    assert eventually(lambda: not left(ours), patience_s=30), left(ours)
+
+
+def test_taken_ports_are_reported_with_what_to_do(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as squatter:
+        port = squatter.getsockname()[1]
+        words = ["up", "--data-dir", str(tmp_path), "--http-port", str(port), "--live-port", str(free_port())]
+        done = subprocess.run([sys.executable, "-m", "gateway.command", *words], capture_output=True, check=False)
+    assert done.returncode == 2
+    assert f"Port {port} is taken by python" in done.stderr.decode()
+    assert f"--http-port {port + 10}" in done.stderr.decode()
