@@ -5,10 +5,12 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from random import Random
 from typing import Any
+from unittest.mock import patch
 from zlib import crc32
 
 import msgspec
 
+from actors.engine import flight
 from actors.engine.cell import Cell, Given
 from actors.engine.commit import Fenced
 from actors.engine.directory import Directory
@@ -20,6 +22,7 @@ from actors.engine.post import Full, NotDone, Post, Unanswered
 from actors.messages.forms import Face, Message, Refused
 from actors.values import SECOND_US, Micros, Ref, shared_slot
 from tests.actors.engine.world.memory import MemoryJournal, Tables
+from tests.actors.engine.world.replay import same_state
 from tests.actors.engine.world.toys import PLACES, TOYS, Bump, Look, Read
 from tests.actors.engine.world.truth import Truth, check
 
@@ -280,7 +283,11 @@ class City:
 
 async def live(seed: int, steps: int = 150) -> City:
     """Some seconds of a city with faults, and as long as it needs without."""
-    city = City(seed)
+    with patch.object(flight, "SNAPSHOT_PAGES", (2, 5, 500)[seed % 3]):
+        return await _live(City(seed), steps)
+
+
+async def _live(city: City, steps: int) -> City:
     for name in CELLS:
         city.start(name)
     await city.gateway()
@@ -315,3 +322,5 @@ def verify(city: City) -> None:
         check(city.truth.taken[pair] == len(sent), "messages between slots were lost", pair)
     for ref, numbers in city.published.items():
         check(city.truth.outer[ref] == numbers, "readings lost or out of order", ref)
+    for slot, row in city.tables.rows.items():
+        same_state(city.truth, city.tables, city.cells[row.cell].host.slots[slot])
