@@ -30,6 +30,7 @@ class Frame:
         "outcome",
         "payload",
         "received_us",
+        "redelivered",
         "size",
         "taken",
         "topic",
@@ -47,6 +48,7 @@ class Frame:
         self.due = due
         self.device: str | None = None
         self.kind: str | None = None
+        self.redelivered = False
         self.outcome = ""
         self.detail = ""
         self.taken: asyncio.Future[Answer] | None = None

@@ -21,6 +21,10 @@ log = logging.getLogger(__name__)
 
 BACKOFF_FIRST_S = 0.2
 BACKOFF_MOST_S = 10.0
+STEADY_S = 10.0
+"""A connection that lived so long was a good one: the way back begins with the shortest pause. One that is cut at
+once, as when another gateway has our name, is not fought over.
+"""
 
 
 class Subscriber:
@@ -52,23 +56,24 @@ class Subscriber:
 
     async def run(self) -> None:
         """Until cancelled: connect, take frames, and after a loss connect again."""
-        wait_s = BACKOFF_FIRST_S
+        wait_s, clock = BACKOFF_FIRST_S, asyncio.get_running_loop().time
         while True:
+            began = clock()
             try:
                 await self._session()
             except (aiomqtt.MqttError, OSError) as error:
                 log.warning("broker %r: %s", self._broker, error)
             self.losses += 1
-            if self.connected.is_set():
+            self.connected.clear()
+            if clock() - began >= STEADY_S:
                 wait_s = BACKOFF_FIRST_S
-                self.connected.clear()
             await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads gateways, guards nothing
             wait_s = min(wait_s * 2, BACKOFF_MOST_S)
 
     async def _session(self) -> None:
         """One connection, from CONNECT to its loss."""
         intake = self._intake()
-        async with Wire(self._broker, self._client_id, SUBSCRIPTIONS, intake.arrived) as wire:
+        async with Wire(self._broker, self._client_id, SUBSCRIPTIONS, intake.arrived, intake.resumed) as wire:
             self.wire = intake.wire = wire
             self._counters.connections += 1
             self.connected.set()

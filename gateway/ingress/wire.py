@@ -71,9 +71,18 @@ class ManyAtOnce:
 class Wire:
     """A session with the broker that outlives its connections; frames arrive through `arrived`, in order."""
 
-    def __init__(self, broker: Broker, client_id: str, subscriptions: tuple[str, ...], arrived: Arrived) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        client_id: str,
+        subscriptions: tuple[str, ...],
+        arrived: Arrived,
+        resumed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`resumed` is called before the first frame arrives if the broker kept this session from before."""
         self._subscriptions = subscriptions
         self._arrived = arrived
+        self._resumed = resumed
         self._client = aiomqtt.Client(
             broker.host,
             broker.port,
@@ -90,6 +99,7 @@ class Wire:
         self._paho.manual_ack_set(True)
         # Set before connecting: the broker may send what it kept for this session right after its CONNACK.
         self._paho.on_message = self._on_message
+        self._paho.on_connect = self._on_connect
         self._socket: ManyAtOnce | None = None
 
     async def __aenter__(self) -> Self:
@@ -140,6 +150,11 @@ class Wire:
         except (OSError, ValueError) as error:
             if not self._client._disconnected.done():
                 self._client._disconnected.set_exception(error)
+
+    def _on_connect(self, client: paho.Client, userdata: Any, flags: paho.ConnectFlags, *rest: Any) -> None:
+        if flags.session_present:
+            self._resumed()
+        self._client._on_connect(client, userdata, flags, *rest)
 
     def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
         try:

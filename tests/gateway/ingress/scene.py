@@ -27,6 +27,8 @@ from storage.frames import FrameRow
 
 NOW = 1_780_000_000_000_000
 WAIT_S = 20.0
+SETTLE_US = 3 * SECOND_US // 2
+"""Longer than the test's broker waits before it sends again."""
 
 _names = itertools.count()
 
@@ -198,7 +200,7 @@ class Door:
             FakeRegistry(),
             self.store,
             self.counters,
-            Limits(stuck_us=int(stuck_s * SECOND_US), **limits),
+            Limits(stuck_us=int(stuck_s * SECOND_US), settle_us=SETTLE_US, **limits),
             lambda: NOW,
             self.parked.append,
         )
