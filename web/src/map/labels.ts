@@ -4,6 +4,7 @@ import { type Bay, type Catalogue, isStretch, type LotPlan, nameOf } from '../ci
 import { type LonLat, onAxis } from '../city/geometry';
 import type { Place } from '../city/place';
 import { countsOf, shareOf, type Tally } from '../city/tally';
+import { count } from '../format';
 import { token } from '../look';
 import { words } from '../words';
 import { markSize } from './bay-layer';
@@ -132,7 +133,7 @@ export class Labels {
       if (!point) continue;
       const counts = countsOf(this.tally.regions.get(region.id));
       const full = shareOf(counts) !== null && !counts.free;
-      const text = full ? words.value.full : words.value.freeN(String(counts.free ?? 0));
+      const text = full ? words.value.full : words.value.freeN(count(counts.free ?? 0));
       const place: Place = { level: 'region', id: region.id };
       const look = { ink: full ? this.ink.ink2 : this.ink.free, ground: this.ink.glass, line: this.ink.line, place };
       this.pill(point.x, point.y, text, zoom > 10.5 ? { ...look, bold: nameOf(region) } : look);
