@@ -30,7 +30,6 @@ class Frame:
         "outcome",
         "payload",
         "received_us",
-        "redelivered",
         "size",
         "taken",
         "topic",
@@ -48,7 +47,6 @@ class Frame:
         self.due = due
         self.device: str | None = None
         self.kind: str | None = None
-        self.redelivered = False
         self.outcome = ""
         self.detail = ""
         self.taken: asyncio.Future[Answer] | None = None

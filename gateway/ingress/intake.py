@@ -3,9 +3,6 @@
 Only the head of the line is waited for. When its turn is durable, all finished frames behind it go together: one
 batch of rows, then one write of PUBACKs. So acknowledgements leave in the order of arrival, nothing is acknowledged
 that is not both kept and durable, and there is no task per frame.
-
-After a session is resumed, frames settle first: what the connection before left unacknowledged comes again, but from
-some brokers only after a while and behind newer frames. Told in that order, a device's older word would come too late.
 """
 
 import asyncio
@@ -34,15 +31,14 @@ UNKEPT = frozenset({RETAINED, REDELIVERED})
 
 @dataclass(frozen=True)
 class Limits:
-    """How much may be under way: frames at once, frames a batch of rows, bytes a payload; how long a turn may take
-    before its frame is parked; and how long a resumed session waits for what comes again.
+    """How much may be under way: frames at once, frames a batch of rows, bytes a payload, and how long a turn may
+    take before its frame is parked.
     """
 
     in_flight: int = 8000
     batch: int = 2000
     payload: int = 8192
     stuck_us: Micros = 30 * SECOND_US
-    settle_us: Micros = 5 * SECOND_US
 
 
 class Acknowledging(Protocol):
@@ -82,20 +78,9 @@ class Intake:
         self._held: deque[tuple[Frame, Told]] = deque()
         self._under_way: dict[int, Frame] = {}
         self._acknowledged: dict[int, int] = {}  # packet numbers have 16 bits
-        self._settling: asyncio.TimerHandle | None = None
         self._arrival = asyncio.Event()
         self._clock = asyncio.get_running_loop().time
         self.wire: Acknowledging | None = None
-
-    def resumed(self) -> None:
-        """The broker kept our session: it will send again what was not acknowledged, and perhaps not first."""
-        wait_s = self._limits.settle_us / SECOND_US
-        self._settling = asyncio.get_running_loop().call_later(wait_s, self._settled)
-
-    def _settled(self) -> None:
-        self._settling = None
-        self._held = deque(sorted(self._held, key=_before_its_next))
-        self._tell_held()
 
     def arrived(self, number: int, topic: str, payload: bytes, redelivered: bool, retained: bool) -> None:
         """A PUBLISH came in. Never raises."""
@@ -104,7 +89,6 @@ class Intake:
             return
         due = self._clock() + self._limits.stuck_us / SECOND_US
         frame = Frame(number, topic, payload, self._now_us(), due, self._limits.payload)
-        frame.redelivered = redelivered
         if retained:
             # The broker's memory of a frame that came live before: no news, and nobody's turn.
             self._counters.retained += 1
@@ -119,24 +103,19 @@ class Intake:
         if number:
             self._under_way[number] = frame
         self._counters.in_flight = len(self._line)
-        # While frames settle, the broker's own limit bounds them: what comes again must not be kept out.
-        if len(self._line) >= self._limits.in_flight and self.wire is not None and not self._settling:
+        if len(self._line) >= self._limits.in_flight and self.wire is not None:
             self.wire.pause()
         self._arrival.set()
 
     async def run(self) -> None:
         """Settle, keep and acknowledge, for as long as the connection lives."""
-        try:
-            while True:
-                await self._head_finished()
-                batch = self._finished()
-                if batch:
-                    await self._keep(batch)
-                    self._release(batch)
-                self._tell_held()
-        finally:
-            if self._settling is not None:
-                self._settling.cancel()  # what is not told yet comes again on the next connection
+        while True:
+            await self._head_finished()
+            batch = self._finished()
+            if batch:
+                await self._keep(batch)
+                self._release(batch)
+            self._tell_held()
 
     def _is_under_way(self, number: int, topic: str, payload: bytes, redelivered: bool) -> bool:
         """Whether this packet is one that we hold already: brokers send again what is not acknowledged in time."""
@@ -152,13 +131,13 @@ class Intake:
         if told.message.simulated:
             self._counters.simulated_us = frame.received_us
         # Nothing overtakes what is held: an actor's frames keep their order.
-        if self._settling or self._held or not self._post.room(told.ref):
+        if self._held or not self._post.room(told.ref):
             self._held.append((frame, told))
         else:
             frame.taken = self._post.send(told.ref, told.source, told.message)
 
     def _tell_held(self) -> None:
-        while self._held and not self._settling and self._post.room(self._held[0][1].ref):
+        while self._held and self._post.room(self._held[0][1].ref):
             frame, told = self._held.popleft()
             if not frame.outcome:
                 frame.taken = self._post.send(told.ref, told.source, told.message)
@@ -233,13 +212,3 @@ class Intake:
             self.wire.acknowledge([frame.mid for frame in batch if frame.mid])
             if len(self._line) <= self._limits.in_flight // 2:
                 self.wire.resume()
-
-
-def _before_its_next(held: tuple[Frame, Told]) -> tuple[bool, int, int, Micros]:
-    """What comes again goes before what is new, and each device's in its own order; what is new as it came."""
-    frame, told = held
-    if not frame.redelivered:
-        return True, 0, 0, 0
-    said = told.message
-    number = 0 if said.serial is None or said.serial_top else said.serial
-    return False, said.boot, number, said.seen_us

@@ -69,20 +69,14 @@ class ManyAtOnce:
 
 
 class Wire:
-    """A session with the broker that outlives its connections; frames arrive through `arrived`, in order."""
+    """A session with the broker that outlives its connections; frames arrive through `arrived`, in order.
 
-    def __init__(
-        self,
-        broker: Broker,
-        client_id: str,
-        subscriptions: tuple[str, ...],
-        arrived: Arrived,
-        resumed: Callable[[], None] = lambda: None,
-    ) -> None:
-        """`resumed` is called before the first frame arrives if the broker kept this session from before."""
+    `resumed`: whether the broker had kept the session from before; None until it has answered.
+    """
+
+    def __init__(self, broker: Broker, client_id: str, subscriptions: tuple[str, ...], arrived: Arrived) -> None:
         self._subscriptions = subscriptions
         self._arrived = arrived
-        self._resumed = resumed
         self._client = aiomqtt.Client(
             broker.host,
             broker.port,
@@ -100,6 +94,7 @@ class Wire:
         # Set before connecting: the broker may send what it kept for this session right after its CONNACK.
         self._paho.on_message = self._on_message
         self._paho.on_connect = self._on_connect
+        self.resumed: bool | None = None
         self._socket: ManyAtOnce | None = None
 
     async def __aenter__(self) -> Self:
@@ -152,8 +147,7 @@ class Wire:
                 self._client._disconnected.set_exception(error)
 
     def _on_connect(self, client: paho.Client, userdata: Any, flags: paho.ConnectFlags, *rest: Any) -> None:
-        if flags.session_present:
-            self._resumed()
+        self.resumed = flags.session_present
         self._client._on_connect(client, userdata, flags, *rest)
 
     def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
@@ -162,3 +156,10 @@ class Wire:
         except UnicodeDecodeError:
             topic = message._topic.decode(errors="backslashreplace")
         self._arrived(message.mid if message.qos else 0, topic, bytes(message.payload), message.dup, message.retain)
+
+
+async def has_session(broker: Broker, client_id: str) -> bool:
+    """Whether the broker keeps a session of this name; what it sends meanwhile is dropped, and comes again."""
+    wire = Wire(broker, client_id, (), lambda *frame: None)
+    async with wire._client:
+        return bool(wire.resumed)

@@ -27,7 +27,7 @@ from storage.frames import FrameRow
 
 NOW = 1_780_000_000_000_000
 WAIT_S = 20.0
-SETTLE_US = 3 * SECOND_US // 2
+REST_S = 1.2
 """Longer than the test's broker waits before it sends again."""
 
 _names = itertools.count()
@@ -200,9 +200,10 @@ class Door:
             FakeRegistry(),
             self.store,
             self.counters,
-            Limits(stuck_us=int(stuck_s * SECOND_US), settle_us=SETTLE_US, **limits),
+            Limits(stuck_us=int(stuck_s * SECOND_US), **limits),
             lambda: NOW,
             self.parked.append,
+            rest_s=REST_S,
         )
 
     @contextlib.asynccontextmanager
