@@ -30,6 +30,8 @@ from storage.local import (
 
 USER = "yunparking"
 START_S = 30.0
+ACK_WAIT_S = 3
+"""How long the broker waits for an acknowledgement before it sends a message again."""
 MAX_PAYLOAD_BYTES = 1 << 20
 """The largest payload that the broker takes: well above what ingest decodes, so that oversized frames are counted."""
 
@@ -40,7 +42,7 @@ listen: "127.0.0.1:{own_port}"
 max_payload: {max_payload}
 authorization {{ user: "{user}", password: "{password}" }}
 jetstream {{ store_dir: "{store}", sync_interval: always }}
-mqtt {{ listen: "127.0.0.1:{port}", ack_wait: "3s", max_ack_pending: {in_flight} }}
+mqtt {{ listen: "127.0.0.1:{port}", ack_wait: "{ack_wait}s", max_ack_pending: {in_flight} }}
 pid_file: "{pid_file}"
 """
 
@@ -141,6 +143,7 @@ class Broker:
             password=login.password,
             store=self.folder / "store",
             port=login.port,
+            ack_wait=ACK_WAIT_S,
             in_flight=self._in_flight,
             pid_file=self.folder / "broker.pid",
         )

@@ -38,7 +38,9 @@ from storage.reaching import answers
 from storage.users import Users
 
 NOTE_EVERY_S = 1.0
-PAGES = Path(__file__).parent.parent / "web" / "dist"
+_HERE = Path(__file__).parent
+PAGES = _HERE / "web" if (_HERE / "web").is_dir() else _HERE.parent / "web" / "dist"
+"""The built screens: inside the package where it was installed from a wheel, else the checkout's."""
 
 log = logging.getLogger("yunparking.gateway")
 
@@ -46,12 +48,12 @@ log = logging.getLogger("yunparking.gateway")
 class Door:
     """All doors of one gateway, opened and closed together."""
 
-    def __init__(self, settings: Settings, cluster: Cluster, gateway_id: str = "gateway") -> None:
+    def __init__(self, settings: Settings, cluster: Cluster) -> None:
         self._settings = settings
         self._cluster = cluster
-        url, world = settings.database.url, settings.world
-        self._engine = open_engine(url, world, gateway_id, pool=8)
-        self._journal = PostgresJournal(url, world, gateway_id)
+        url, world, name = settings.database.url, settings.world, settings.gateway.name
+        self._engine = open_engine(url, world, name, pool=8)
+        self._journal = PostgresJournal(url, world, name)
         catalogue = city()
         directory = Directory(frozenset(settings.placement.dedicated()))
         self.post = Post(catalogue, cluster.call, directory, self._journal, now_us)
@@ -63,7 +65,7 @@ class Door:
         self.live = LiveServer(self._ask_views, self._verify, now_us, every, self._live_settings())
         self.subscriber = Subscriber(
             settings.broker.url,
-            f"yunparking-{world}-{gateway_id}",
+            f"yunparking-{world}-{name}",
             self.post,
             self.devices,
             Frames(self._engine),

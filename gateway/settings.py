@@ -23,6 +23,7 @@ T = TypeVar("T")
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
 World = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,47}$")]
+Name = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,31}$")]
 Placed = Literal["packed", "dedicated"]
 
 
@@ -43,6 +44,12 @@ def default_data_dir() -> str:
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pass
+
+
+class Gateway(_Section, frozen=True):
+    """Who this gateway is among several of one city."""
+
+    name: Annotated[Name, "gateways that run at the same time need different names"] = "gateway"
 
 
 class Http(_Section, frozen=True):
@@ -124,6 +131,7 @@ class Settings(_Section, frozen=True):
     data_dir: Annotated[str, "the folder of our own servers' data, secrets and logs"] = msgspec.field(
         default_factory=default_data_dir
     )
+    gateway: Gateway = Gateway()
     http: Http = Http()
     live: Live = Live()
     database: Database = Database()

@@ -61,10 +61,11 @@ class Carrier:
 
 
 class Cluster:
-    """The named workers of one city in a Ray cluster: ours (started here) or one that runs already."""
+    """The named workers of one city in a Ray cluster, ours (started here) or one that runs already, at `address`."""
 
     def __init__(self, namespace: str = NAMESPACE) -> None:
         self.namespace = namespace
+        self.address = ""
         self._handles: dict[str, Any] = {}
         self._owned: dict[str, Any] = {}  # Ray ends a worker when the last handle of its owner is dropped
 
@@ -72,7 +73,8 @@ class Cluster:
         """Starts Ray on this machine (`address` None) or joins a cluster; the address others can join at."""
         # Ray runs workers as background work, behind whatever else the machine does; cells are no background work.
         os.environ.setdefault("RAY_worker_niceness", "0")
-        options: dict[str, Any] = {"num_cpus": processes} if address is None else {"address": address}
+        ours: dict[str, Any] = {"address": "local", "num_cpus": processes}
+        options = ours if address is None else {"address": address}
         context: Any = ray.init(
             namespace=self.namespace,
             include_dashboard=False,
@@ -81,7 +83,8 @@ class Cluster:
             configure_logging=False,
             **options,
         )
-        return str(context.address_info["gcs_address"])
+        self.address = str(context.address_info["gcs_address"])
+        return self.address
 
     def start(self, name: str, factory: str, settings: bytes) -> None:
         """Starts a named worker, or leaves it alone if it is there."""

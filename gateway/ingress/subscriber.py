@@ -10,22 +10,32 @@ import aiomqtt
 
 from actors.devices import SUBSCRIPTIONS
 from actors.values import Micros
+from gateway.broker import ACK_WAIT_S
 from gateway.ingress.counters import Counters
 from gateway.ingress.frames import Frame
 from gateway.ingress.intake import Intake, Limits
 from gateway.ingress.ports import FrameStore, Post, Registry
 from gateway.ingress.sorter import Sorter
-from gateway.ingress.wire import Broker, Wire
+from gateway.ingress.wire import Broker, Wire, has_session
 
 log = logging.getLogger(__name__)
 
 BACKOFF_FIRST_S = 0.2
 BACKOFF_MOST_S = 10.0
+STEADY_S = 10.0
+"""A connection that lived so long was a good one: the way back begins with the shortest pause. One that is cut at
+once, as when another gateway has our name, is not fought over.
+"""
+REST_S = ACK_WAIT_S + 1.0
 
 
 class Subscriber:
     """The gateway's side of the broker. After a lost connection it starts afresh, as a new gateway would: what was
     under way is dropped here, for the broker sends again whatever was not acknowledged.
+
+    Brokers such as ours send it again only some seconds after they had sent it, and let new frames pass before: a
+    device's older words would come too late to count. So a session rests for `rest_s` before it goes on; then all
+    that is owed is due, and comes first and in order.
     """
 
     def __init__(
@@ -39,6 +49,7 @@ class Subscriber:
         limits: Limits,
         now_us: Callable[[], Micros],
         on_parked: Callable[[Frame], None],
+        rest_s: float = REST_S,
     ) -> None:
         if "." in client_id:
             raise ValueError("some brokers take no '.' in a client id")
@@ -49,26 +60,46 @@ class Subscriber:
         self.connected = asyncio.Event()
         self.wire: Wire | None = None
         self.losses = 0
+        self._rest_s = rest_s
+        self._left: float | None = None
 
     async def run(self) -> None:
         """Until cancelled: connect, take frames, and after a loss connect again."""
-        wait_s = BACKOFF_FIRST_S
+        wait_s, clock = BACKOFF_FIRST_S, asyncio.get_running_loop().time
         while True:
             try:
+                await self._rest()
+                began = clock()
                 await self._session()
             except (aiomqtt.MqttError, OSError) as error:
                 log.warning("broker %r: %s", self._broker, error)
             self.losses += 1
-            if self.connected.is_set():
+            if self.connected.is_set() and clock() - began >= STEADY_S:
                 wait_s = BACKOFF_FIRST_S
-                self.connected.clear()
+            self.connected.clear()
             await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads gateways, guards nothing
             wait_s = min(wait_s * 2, BACKOFF_MOST_S)
+
+    async def _rest(self) -> None:
+        """Waits until the broker has nothing under way to the connection before, ours or a dead gateway's."""
+        clock = asyncio.get_running_loop().time
+        if self._left is None and await has_session(self._broker, self._client_id):
+            self._left = clock()
+        if self._left is not None:
+            await asyncio.sleep(self._left + self._rest_s - clock())
 
     async def _session(self) -> None:
         """One connection, from CONNECT to its loss."""
         intake = self._intake()
-        async with Wire(self._broker, self._client_id, SUBSCRIPTIONS, intake.arrived) as wire:
+        wire = Wire(self._broker, self._client_id, SUBSCRIPTIONS, intake.arrived)
+        try:
+            await self._listen(intake, wire)
+        finally:
+            if wire.resumed is not None:
+                self._left = asyncio.get_running_loop().time()
+
+    async def _listen(self, intake: Intake, wire: Wire) -> None:
+        async with wire:
             self.wire = intake.wire = wire
             self._counters.connections += 1
             self.connected.set()

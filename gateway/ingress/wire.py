@@ -69,7 +69,10 @@ class ManyAtOnce:
 
 
 class Wire:
-    """A session with the broker that outlives its connections; frames arrive through `arrived`, in order."""
+    """A session with the broker that outlives its connections; frames arrive through `arrived`, in order.
+
+    `resumed`: whether the broker had kept the session from before; None until it has answered.
+    """
 
     def __init__(self, broker: Broker, client_id: str, subscriptions: tuple[str, ...], arrived: Arrived) -> None:
         self._subscriptions = subscriptions
@@ -90,6 +93,8 @@ class Wire:
         self._paho.manual_ack_set(True)
         # Set before connecting: the broker may send what it kept for this session right after its CONNACK.
         self._paho.on_message = self._on_message
+        self._paho.on_connect = self._on_connect
+        self.resumed: bool | None = None
         self._socket: ManyAtOnce | None = None
 
     async def __aenter__(self) -> Self:
@@ -141,9 +146,20 @@ class Wire:
             if not self._client._disconnected.done():
                 self._client._disconnected.set_exception(error)
 
+    def _on_connect(self, client: paho.Client, userdata: Any, flags: paho.ConnectFlags, *rest: Any) -> None:
+        self.resumed = flags.session_present
+        self._client._on_connect(client, userdata, flags, *rest)
+
     def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
         try:
             topic = message.topic
         except UnicodeDecodeError:
             topic = message._topic.decode(errors="backslashreplace")
         self._arrived(message.mid if message.qos else 0, topic, bytes(message.payload), message.dup, message.retain)
+
+
+async def has_session(broker: Broker, client_id: str) -> bool:
+    """Whether the broker keeps a session of this name; what it sends meanwhile is dropped, and comes again."""
+    wire = Wire(broker, client_id, (), lambda *frame: None)
+    async with wire._client:
+        return bool(wire.resumed)

@@ -27,6 +27,8 @@ from storage.frames import FrameRow
 
 NOW = 1_780_000_000_000_000
 WAIT_S = 20.0
+REST_S = 1.2
+"""Longer than the test's broker waits before it sends again."""
 
 _names = itertools.count()
 
@@ -201,6 +203,7 @@ class Door:
             Limits(stuck_us=int(stuck_s * SECOND_US), **limits),
             lambda: NOW,
             self.parked.append,
+            rest_s=REST_S,
         )
 
     @contextlib.asynccontextmanager

@@ -1,0 +1,21 @@
+"""One small city that whole-city tests share: each uses sections of its own, and leaves the city alive."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from actors.engine.cluster import Cluster
+from tests.city.small import small_city
+from tests.city.whole import Whole, whole_city
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def city(
+    database_url: str, ray_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Whole]:
+    """Two cells, views, projector, a broker and a gateway process."""
+    folder: Path = tmp_path_factory.mktemp("city")
+    async with whole_city(database_url, ray_cluster, folder, small_city()) as here:
+        yield here

@@ -1,0 +1,248 @@
+"""A whole city for a test: what `yunparking up` starts, each part a process that can be killed."""
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+from uuid import uuid4
+
+import aiohttp
+import aiomqtt
+import msgspec
+from sqlalchemy import text
+
+from actors.engine.cluster import Cluster
+from actors.engine.journal import Page
+from actors.engine.recovery import folded
+from actors.engine.slot import Images
+from actors.messages.forms import Face
+from actors.values import Ref
+from gateway.broker import Broker
+from gateway.command.children import Program
+from gateway.http.session import ensure_administrator
+from gateway.ingress import wire
+from gateway.settings import PREFIX, Settings, load_settings
+from gateway.workers import PROJECTOR, VIEWS, WorkerSettings
+from storage.database import open_engine
+from storage.desk import Desk
+from storage.local import free_port
+from storage.migrations import drop_world, migrate
+from storage.outbox import Outbox
+from storage.records import Register
+from storage.users import Users
+from tests.city.town import Town
+from tests.gateway.http.callers import Caller
+
+PATIENCE_S = 60.0
+AT_ONCE = 200
+
+
+class Said(NamedTuple):
+    """A frame to publish: its topic and its payload."""
+
+    topic: str
+    payload: bytes
+
+
+async def eventually(true: Callable[[], Awaitable[bool]], what: str, patience_s: float = PATIENCE_S) -> None:
+    """Waits for what has no event of its own: something in another process."""
+    deadline = time.monotonic() + patience_s
+    while not await true():
+        assert time.monotonic() < deadline, f"in {patience_s:g} s it did not come true that {what}"
+        await asyncio.sleep(0.05)
+
+
+class GatewayProcess:
+    """One gateway as `up` starts it, and where it listens."""
+
+    def __init__(self, settings: Settings, log: Path) -> None:
+        self.settings = settings
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
+        self.program = Program(["gateway"], {**inherited, **settings.environment()}, log)
+        self.url = f"http://127.0.0.1:{settings.http.port}"
+
+    def start(self) -> None:
+        self.program.start()
+
+    def kill(self) -> None:
+        """kill -9, and start it again as its supervisor would."""
+        assert self.program.process is not None
+        self.program.process.kill()
+        self.program.process.wait()
+        self.program.start()
+
+    async def ready(self) -> None:
+        async with aiohttp.ClientSession() as session:
+            await eventually(lambda: self._answers(session), f"{self.url} is ready; see {self.program.log}")
+
+    async def _answers(self, session: aiohttp.ClientSession) -> bool:
+        assert self.program.process is not None
+        assert self.program.process.poll() is None, self.program.log.read_text()[-2000:]
+        with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
+            async with session.get(f"{self.url}/health/ready", timeout=aiohttp.ClientTimeout(5)) as response:
+                return response.status == 200
+        return False
+
+
+class Whole:
+    """Cells, views and projector on Ray, a broker of its own, a gateway process; and everybody who looks at them."""
+
+    def __init__(self, town: Town, settings: Settings, register: Register) -> None:
+        self.town = town
+        self.settings = settings
+        self.register = register
+        self.engine = open_engine(town.url, town.world, "test", pool=2)
+        self.gateway = GatewayProcess(settings, settings.folder / "gateway.log")
+        self.http: Caller
+        self.viewer: Caller
+        self._published: set[Said] = set()
+
+    # -- the city's life
+
+    async def start(self, cells: int) -> None:
+        await self.town.start(cells)
+        for name in (VIEWS, PROJECTOR):
+            known = WorkerSettings(name, self.town.url, self.town.world, self.town.cluster.namespace)
+            self.town.cluster.start(name, f"gateway.workers:{name}", msgspec.msgpack.encode(known))
+            self.town.cells.append(name)
+        await Desk(self.engine).load("test", self.register)
+        self.password = await ensure_administrator(Users(self.engine)) or ""
+        self.gateway.start()
+        await self.gateway.ready()
+        await eventually(self._registered, "all actors know what the register says of them")
+
+    async def _registered(self) -> bool:
+        return not await Outbox(self.engine).undelivered(1)
+
+    @asynccontextmanager
+    async def signed_in(self, gateway: GatewayProcess | None = None) -> AsyncIterator[Caller]:
+        """The administrator at this gateway's door."""
+        async with aiohttp.ClientSession((gateway or self.gateway).url) as session:
+            yield await Caller(session).signed_in("admin", self.password)
+
+    async def stop(self) -> None:
+        self.gateway.program.stop()
+        await self.town.stop()
+        await self.engine.dispose()
+
+    def another_gateway(self, name: str) -> GatewayProcess:
+        """One more gateway of this city, not started yet."""
+        known = self.settings
+        http, live = (msgspec.structs.replace(door, port=free_port()) for door in (known.http, known.live))
+        own = msgspec.structs.replace(known.gateway, name=name)
+        settings = msgspec.structs.replace(known, gateway=own, http=http, live=live)
+        return GatewayProcess(settings, known.folder / f"gateway-{http.port}.log")
+
+    # -- the devices
+
+    @asynccontextmanager
+    async def radio(self) -> AsyncIterator[aiomqtt.Client]:
+        """A connection over which devices publish."""
+        broker = wire.Broker(self.settings.broker.url)
+        client = aiomqtt.Client(
+            broker.host, broker.port, username=broker.user, password=broker.password, max_inflight_messages=AT_ONCE
+        )
+        client.pending_calls_threshold = AT_ONCE
+        async with client:
+            yield client
+
+    async def publish(self, client: aiomqtt.Client, frames: Iterable[Said]) -> None:
+        """Publishes in order; returns when the broker has acknowledged each one."""
+        frames = list(frames)
+        self._published.update(frames)
+        for start in range(0, len(frames), AT_ONCE):
+            part = frames[start : start + AT_ONCE]
+            await asyncio.gather(*[client.publish(frame.topic, frame.payload, qos=1) for frame in part])
+
+    async def say(self, *frames: Said) -> None:
+        """Publishes these, and waits until they are taken, projected and quiet."""
+        async with self.radio() as client:
+            await self.publish(client, frames)
+        await self.quiet()
+
+    async def quiet(self) -> None:
+        """Everything that was published is a row and a turn, no message is under way, and the tables are up to date."""
+        await eventually(self._all_kept, "every published frame is kept")
+        await eventually(self._all_delivered, "no message is under way")
+        await eventually(self._all_projected, "the projections are up to date")
+
+    async def _all_kept(self) -> bool:
+        return not self._published - await self.kept()
+
+    async def kept(self) -> set[Said]:
+        """The raw frames, each once."""
+        async with self.engine.connect() as connection:
+            return {Said(*row) for row in await connection.execute(text("SELECT DISTINCT topic, payload FROM frames"))}
+
+    async def _all_delivered(self) -> bool:
+        states = [await self.town.state(name) for name in self.town.cells if name not in (VIEWS, PROJECTOR)]
+        return not any(state["outbox"] or state["uncommitted"] for state in states)
+
+    async def _all_projected(self) -> bool:
+        behind = """
+            SELECT count(*) FROM (SELECT slot, max(seq) AS seq FROM journal GROUP BY slot) AS head
+            JOIN projected ON projected.slot = head.slot AND projected.seq < head.seq
+        """
+        return not await self.count(behind)
+
+    async def count(self, query: str) -> int:
+        """The one number that this query answers."""
+        async with self.engine.connect() as connection:
+            return int((await connection.execute(text(query))).scalar_one())
+
+    # -- the truth
+
+    async def faces(self) -> dict[Ref, Face]:
+        """Every actor's face, folded from page 1 of the journal."""
+        slots: dict[int, list[Page]] = {}
+        for page in await self.town.pages():
+            slots.setdefault(page.slot, []).append(page)
+        catalogue = self.town.catalogue
+        images = Images(catalogue)
+        whole = [folded(catalogue, images, number, None, pages) for number, pages in slots.items()]
+        return {ref: actor.face() for slot in whole for ref, actor in slot.actors.items()}
+
+
+@asynccontextmanager
+async def whole_city(
+    database_url: str, ray: Cluster, folder: Path, register: Register, cells: int = 2
+) -> AsyncIterator[Whole]:
+    """A running city of this register, in a world of its own; nothing of it is left afterwards."""
+    world = f"t_{uuid4().hex[:12]}"
+    await migrate(database_url, world)
+    broker = Broker(folder / "broker")
+    try:
+        settings = load_settings(
+            environment={},
+            flags={
+                "world": world,
+                "data_dir": str(folder),
+                "http.port": free_port(),
+                "live.port": free_port(),
+                "database.url": database_url,
+                "broker.url": broker.start(),
+                "ray.address": ray.address,
+                "replay.enabled": False,
+            },
+        )
+        here = Whole(Town(database_url, world), settings, register)
+        try:
+            await here.start(cells)
+            yield here
+        finally:
+            await here.stop()
+    finally:
+        broker.stop()
+        await drop_world(database_url, world)
+
+
+def sources(frames: Sequence[Said]) -> dict[str, list[Said]]:
+    """The frames of each topic, in order."""
+    found: dict[str, list[Said]] = {}
+    for frame in frames:
+        found.setdefault(frame.topic, []).append(frame)
+    return found
