@@ -107,7 +107,7 @@ wheel: .make/run .make/web ## an installable archive that carries the built page
 	else $(PYTHON) -m pip --python $(BIN)/python install --quiet --no-deps --no-build-isolation --no-index -e .; fi
 	@touch $@
 
-NEW_ENOUGH := const [a, b] = process.versions.node.split(".").map(Number); process.exit(a == 20 ? b < 19 : a == 22 ? b < 12 : a < 22)
+NEW_ENOUGH := const [a, b] = process.versions.node.split(".").map(Number); process.exit(+(a == 20 ? b < 19 : a == 22 ? b < 12 : a < 22))
 
 # Node from the system when it is new enough, else from a wheel; sourcing .make/node puts it on the PATH.
 .make/node: .make/venv

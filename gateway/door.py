@@ -37,7 +37,9 @@ from storage.reaching import answers
 from storage.users import Users
 
 NOTE_EVERY_S = 1.0
-PAGES = Path(__file__).parent.parent / "web" / "dist"
+_HERE = Path(__file__).parent
+PAGES = _HERE / "web" if (_HERE / "web").is_dir() else _HERE.parent / "web" / "dist"
+"""The built screens: inside the package where it was installed from a wheel, else the checkout's."""
 
 log = logging.getLogger("yunparking.gateway")
 

@@ -9,6 +9,7 @@ import aiomqtt
 
 from actors.values import SECOND_US
 from gateway.ingress.wire import Broker
+from gateway.live.beats import every
 from gateway.settings import Settings
 from sim.replay import Feed, Frame
 from storage.database import Engine, now_us, open_engine
@@ -37,9 +38,10 @@ async def serve_replay(settings: Settings) -> None:
 
 
 async def _registered(engine: Engine) -> None:
-    """Waits until all actors have heard what the register says of them: a device that is not installed hears nothing."""
-    while await Outbox(engine).undelivered(1):
-        await asyncio.sleep(LOOK_EVERY_S)
+    """Waits until the register's orders have been delivered: a device that is not installed refuses its readings."""
+    async for _ in every(LOOK_EVERY_S):
+        if not await Outbox(engine).undelivered(1):
+            return
 
 
 async def known_states(lists: Lists) -> dict[str, bool]:

@@ -191,7 +191,7 @@ class Postgres:
         )
         if done.returncode:
             said = done.stdout.decode(errors="replace").strip()
-            raise PostgresError(f"{Path(command[0]).name} failed (is the disk full?):\n{said}")
+            raise PostgresError(f"{Path(command[0]).name} failed:\n{said}")
 
     def _stop_orphan(self) -> None:
         """Stop a server whose launcher was killed: holding the lock, we know that it serves nobody."""

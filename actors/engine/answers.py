@@ -6,17 +6,19 @@ from actors.engine.dedup import Taken
 from actors.engine.entries import DONE, LATE, REPEAT, Answer, ByKey, FromSlot, FromStream, Input
 from actors.messages.forms import Refused
 
+COUNTED = (FromSlot, FromStream)
+
 
 def done(taken: Taken, source: Input, reply: bytes | None) -> Answer:
     """To a letter that was taken now."""
-    if isinstance(source, FromSlot | FromStream):
+    if isinstance(source, COUNTED):
         return Answer("done", n=taken.highest(source))
     return Answer("done", reply=reply) if reply is not None else DONE
 
 
 def known(taken: Taken, source: Input, verdict: str) -> Answer:
     """To a letter that is not new: the remembered reply, or how far its source has come."""
-    if isinstance(source, FromSlot | FromStream):
+    if isinstance(source, COUNTED):
         seen = taken.highest(source)
         return Answer("gap", n=seen) if verdict == "gap" else Answer("done", n=seen, note="repeat")
     if isinstance(source, ByKey):

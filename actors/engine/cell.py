@@ -291,6 +291,7 @@ class Cell:
     def stop(self) -> None:
         """Answers nobody any more; what was not durable was never shown."""
         self._dead = True
+        self._mail.stop()
         for task in self._tasks:
             task.cancel()
         if self._timer is not None:

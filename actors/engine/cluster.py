@@ -71,7 +71,8 @@ class Cluster:
 
     def join(self, address: str | None, processes: int = 4) -> str:
         """Starts Ray on this machine (`address` None) or joins a cluster; the address others can join at."""
-        options: dict[str, Any] = {"num_cpus": processes} if address is None else {"address": address}
+        ours: dict[str, Any] = {"address": "local", "num_cpus": processes}
+        options = ours if address is None else {"address": address}
         context: Any = ray.init(
             namespace=self.namespace,
             include_dashboard=False,

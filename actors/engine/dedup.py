@@ -1,6 +1,7 @@
 """What a slot has already taken: the rules of identity, one per source of messages."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -10,6 +11,7 @@ from actors.values import HOUR_US, MINUTE_US, Micros, Ref, uuid7_time_us
 
 KEYS_KEPT_US = 15 * MINUTE_US
 STREAMS_KEPT_US = 24 * HOUR_US
+NEVER: Micros = 1 << 62
 WINDOW = 64
 _MASK = (1 << WINDOW) - 1
 
@@ -51,15 +53,19 @@ class Kept(NamedTuple):
 
 
 class Taken:
-    """All that one slot has taken, by source; written only by folding entries."""
+    """All that one slot has taken, by source; written only by folding entries.
 
-    __slots__ = ("keys", "seen", "streams", "windows")
+    Nothing is past its time before `due`, so that a turn need not look.
+    """
+
+    __slots__ = ("due", "keys", "seen", "streams", "windows")
 
     def __init__(self) -> None:
         self.seen: dict[int, int] = {}
         self.windows: dict[Ref, Window] = {}
         self.keys: dict[str, Kept] = {}
         self.streams: dict[str, tuple[int, Micros]] = {}
+        self.due: Micros = 0
 
     def verdict(self, source: Input, wakes: dict[int, object]) -> str:
         """new, repeat, late or gap."""
@@ -93,9 +99,11 @@ class Taken:
             window.take(source.boot, source.n)
         elif isinstance(source, ByKey):
             self.keys[source.key] = Kept(at, source.body_crc, reply)
+            self.due = min(self.due, at + KEYS_KEPT_US)
         elif isinstance(source, FromStream):
             self.streams.pop(source.name, None)
             self.streams[source.name] = (source.n, at)
+            self.due = min(self.due, at + STREAMS_KEPT_US)
 
     def forget(self, at: Micros) -> None:
         """Drops keys and streams past their time, by page time, so that replay forgets exactly the same."""
@@ -103,6 +111,9 @@ class Taken:
             del self.keys[key]
         for name in _older(((k, v[1]) for k, v in self.streams.items()), at - STREAMS_KEPT_US):
             del self.streams[name]
+        oldest = [kept.at + KEYS_KEPT_US for kept in islice(self.keys.values(), 1)]
+        oldest += [seen[1] + STREAMS_KEPT_US for seen in islice(self.streams.values(), 1)]
+        self.due = min(oldest, default=NEVER)
 
 
 def _older(times: Iterator[tuple[str, Micros]], limit: Micros) -> list[str]:

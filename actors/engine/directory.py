@@ -43,6 +43,13 @@ class Directory:
             raise NoSlot(f"{ref} has no slot of its own yet") from None
 
 
+async def share_out(journal: Journal, cells: list[str], own: list[Ref]) -> list[str]:
+    """Spreads the slots over cells none of which runs yet, `own` actors in cells of their own; the names of all."""
+    for slot, was, now in await place(journal, cells):
+        await journal.place(slot, was, now)  # nobody carries it: nobody has to give it
+    return cells + [row.cell for row in await allot(journal, own)]
+
+
 async def place(journal: Journal, cells: list[str]) -> list[tuple[int, str, str]]:
     """Spreads the shared slots evenly over the cells, moving as few as it can; (slot, was, now) of those that move.
 

@@ -21,9 +21,14 @@ class Group:
 
     def add(self, slot: int, entry: Entry[Any, Any]) -> None:
         """One more entry; acknowledgements alone are not urgent."""
-        self.entries.setdefault(slot, []).append(entry)
+        known = self.entries.get(slot)
+        if known is None:
+            self.entries[slot] = [entry]
+        else:
+            known.append(entry)
         self.turns += 1
-        self.urgent = self.urgent or not isinstance(entry, Acked)
+        if not self.urgent:
+            self.urgent = not isinstance(entry, Acked)
 
 
 class Flight:

@@ -1,8 +1,9 @@
 """A follower: a copy of all actors, folded from committed pages only; what views and screens are made of."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import NamedTuple
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -83,19 +84,31 @@ class Follower:
         self._call = call
         self._journal = journal
         self._directory = directory
-        self._queue: asyncio.Queue[Change | SlotFaces] = asyncio.Queue(maxsize=10_000)
+        self._queue: asyncio.Queue[Change | SlotFaces | None] = asyncio.Queue(maxsize=10_000)
+        self._failed: BaseException | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
         """Reads every slot from the journal once, then follows the cells, also those that come later."""
         await insist(lambda: self._directory.refresh(self._journal), asyncio.sleep)
         await self._refill(sorted(self._directory.cells))
-        self._tasks["?"] = asyncio.create_task(self._look())
+        self._run("", self._look())
+
+    def _run(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        task = self._tasks[name] = asyncio.create_task(work)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        # A hole in the history, a page of unknown code: whoever reads `changes` must hear of it.
+        if not task.cancelled() and task.exception() is not None:
+            self._failed = task.exception()
+            with contextlib.suppress(asyncio.QueueFull):
+                self._queue.put_nowait(None)
 
     async def _look(self) -> None:
         while True:
             for cell in set(self._directory.cells.values()) - set(self._tasks):
-                self._tasks[cell] = asyncio.create_task(self._follow(cell))
+                self._run(cell, self._follow(cell))
             await asyncio.sleep(1.0)
             try:
                 await self._directory.refresh(self._journal)
@@ -104,14 +117,18 @@ class Follower:
 
     async def changes(self) -> AsyncIterator[Change | SlotFaces]:
         """Everything that is committed, slot by slot in order."""
-        while True:
-            yield await self._queue.get()
+        while self._failed is None:
+            news = await self._queue.get()
+            if news is not None:
+                yield news
+        raise self._failed
 
     def ready(self) -> list[Change | SlotFaces]:
         """What waits to be taken now, without waiting."""
         found: list[Change | SlotFaces] = []
         while not self._queue.empty():
-            found.append(self._queue.get_nowait())
+            news = self._queue.get_nowait()
+            found += [news] if news is not None else []
         return found
 
     async def _follow(self, cell: str) -> None:

@@ -116,7 +116,7 @@ class Host:
         answers: list[Answer] = []
         stopped: set[int] = set()
         for letter in letters:
-            if letter.slot in stopped:
+            if stopped and letter.slot in stopped:
                 answers.append(AGAIN)
                 continue
             if self.virtual and letter.at:
@@ -138,7 +138,7 @@ class Host:
         verdict = slot.taken.verdict(letter.input, slot.wakes)  # type: ignore[arg-type]
         if verdict != "new":
             return known(slot.taken, letter.input, verdict)
-        if full(slot) and not isinstance(letter.input, FromSlot):
+        if slot.outbox and full(slot) and not isinstance(letter.input, FromSlot):
             return BUSY
         if isinstance(letter.input, ByKey) and expired(letter.input.key, max(now, slot.at)):
             return no("key_expired", "This key is too old to be sure that it is new. Ask again with a new key.")
@@ -211,11 +211,11 @@ class Host:
         for change in turned.wakes:
             if isinstance(change, SetWake):
                 heapq.heappush(self._heap, (change.at, slot.number, change.n))
-        self._near.add(slot, turned)
+        if turned.sends:
+            self._near.add(slot, turned)
 
     def _take_near(self, now: Micros) -> None:
-        for source, send in self._near.take():
-            self._take_one_near(source, send, now)
+        self._near.take(self._take_one_near, now)
 
     def _take_one_near(self, source: int, send: Send[Any], now: Micros) -> None:
         if send.to in self.broken:

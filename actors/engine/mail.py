@@ -77,11 +77,15 @@ class Mail:
             self._lanes.answered(call, answers, self._clock())
         self._start()
 
-    async def close(self) -> None:
-        """Stops; letters in flight may or may not have been taken."""
+    def stop(self) -> None:
+        """Makes no more calls; letters in flight may or may not have been taken."""
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
         for task in list(self._tasks):
             task.cancel()
+
+    async def close(self) -> None:
+        """Stops, and waits until all is still."""
+        self.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,11 +1,12 @@
 """Messages to slots of the same cell: taken at once, in the same commit, when nothing of their pair is before them."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 from actors.engine.entries import Send, Turned
 from actors.engine.slot import Slot
+from actors.values import Micros
 
 NEAR_MOST = 1_000
 
@@ -35,13 +36,13 @@ class Near:
                 pair = (slot.number, send.to)
                 self._coming[pair] = self._coming.get(pair, 0) + 1
 
-    def take(self) -> Iterator[tuple[int, Send[Any]]]:
-        """(from slot, message) one after the other, also those added meanwhile; endless chatter goes by mail."""
+    def take(self, turn: Callable[[int, Send[Any], Micros], None], now: Micros) -> None:
+        """`turn(from slot, message, now)` one by one, also for those added meanwhile; endless chatter goes by mail."""
         self._left = NEAR_MOST
         while self._queue:
             source, send = self._queue.popleft()
             self._left -= 1
-            yield source, send
+            turn(source, send, now)
             self._uncount(source, send.to)  # only now is it seen: what its turn sends to the same slot comes after it
 
     def _uncount(self, source: int, to: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from zlib import crc32
 
 from actors.engine.catalogue import Catalogue
+from actors.engine.commit import insist
 from actors.engine.directory import Directory
 from actors.engine.entries import Answer, ByKey, Input, Letter
 from actors.engine.journal import Journal, Unknown
@@ -102,7 +103,7 @@ class Post:
 
     async def start(self) -> None:
         """Learns the placement, and keeps learning it."""
-        await self.directory.refresh(self._journal)
+        await insist(lambda: self.directory.refresh(self._journal), asyncio.sleep)
         self._looking = asyncio.create_task(self._look())
 
     async def _look(self) -> None:

@@ -74,8 +74,10 @@ class Slot:
         if isinstance(entry, Turned):
             self._fold_facts(entry, catalogue)
             self.take(entry.input, entry.at, entry.reply)
-            self._fold_sends(entry)
-            self._fold_wakes(entry)
+            if entry.sends:
+                self._fold_sends(entry)
+            if entry.wakes:
+                self._fold_wakes(entry)
         elif isinstance(entry, Acked):
             self._fold_acked(entry)
         elif isinstance(entry, Parked):
@@ -95,12 +97,14 @@ class Slot:
 
     def take(self, source: Input, at: Micros, reply: bytes | None) -> None:
         """Notes an input as taken at page time `at`: every accepted one, also a refused or failed one."""
-        self.at = max(self.at, at)
+        if at > self.at:
+            self.at = at
         if isinstance(source, FromWake):
             self._disarm(source.n)
         else:
             self.taken.take(source, at, reply)
-        self.taken.forget(self.at)
+        if self.at > self.taken.due:
+            self.taken.forget(self.at)
 
     def _fold_sends(self, turned: Turned[Any, Any]) -> None:
         for send in turned.sends:

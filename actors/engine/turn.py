@@ -56,24 +56,28 @@ class Turn:
         """What became true; folded into the actor when the handler returns."""
         if type(fact) not in self.folds:
             raise LawBroken(f"{self.me} cannot remember {type(fact).__name__}")
-        self._changes("record")
+        if self.query:
+            self._only_asked("record")
         self.facts.append(fact)
 
     def send(self, ref: Ref, message: Command) -> None:
         """Tells another actor, exactly once, in order, after this turn is durable."""
-        self._changes("send")
+        if self.query:
+            self._only_asked("send")
         if not self._hearing.hears(ref.kind, type(message)):
             raise LawBroken(f"{ref.kind} does not hear {type(message).__name__}")
         self.sends.append((ref, message))
 
     def wake(self, name: str, at: Micros, message: Command) -> None:
         """Lets me hear `message` at that time; the same name again replaces it."""
-        self._changes("set a wake")
+        if self.query:
+            self._only_asked("set a wake")
         self.wakes.append((name, at, message))
 
     def cancel(self, name: str) -> None:
         """Takes the wake of that name back, if there is one."""
-        self._changes("cancel a wake")
+        if self.query:
+            self._only_asked("cancel a wake")
         self.wakes.append((name, 0, None))
 
     def reply(self, reply: Reply) -> None:
@@ -97,9 +101,8 @@ class Turn:
 
     def check(self) -> None:
         """After the handler: a refusal must stand alone."""
-        if isinstance(self.answer, Refused) and (self.facts or self.sends or self.wakes):
+        if self.answer is not None and isinstance(self.answer, Refused) and (self.facts or self.sends or self.wakes):
             raise LawBroken(f"{self.me} refused and acted in one turn")
 
-    def _changes(self, what: str) -> None:
-        if self.query:
-            raise LawBroken(f"{self.me} may not {what} while it answers a query")
+    def _only_asked(self, what: str) -> None:
+        raise LawBroken(f"{self.me} may not {what} while it answers a query")

@@ -41,6 +41,8 @@ def verdict(opinions: Opinions, after_us: Micros, window_us: Micros) -> Verdict 
 
     The change is dated by the first device that saw it after `after_us`, the bay's own last change.
     """
+    if len(opinions) == 1:
+        return _of_one(*next(iter(opinions.items())), after_us)
     healthy = {d: o for d, o in opinions.items() if o.health == "ok" and o.occupied is not None}
     if not healthy:
         return None
@@ -58,9 +60,19 @@ def verdict(opinions: Opinions, after_us: Micros, window_us: Micros) -> Verdict 
     return Verdict(bool(change.occupied), max(first[0], after_us), first[1], seen_us, newest, against)
 
 
+def _of_one(device: str, said: Opinion, after_us: Micros) -> Verdict | None:
+    """The same for the most bays, which have one device."""
+    if said.health != "ok" or said.occupied is None:
+        return None
+    return Verdict(said.occupied, max(said.since_us, after_us), device, said.seen_us, device, None)
+
+
 def trouble(opinions: Opinions) -> str:
     """`faulty` if all devices report a fault, `stale` if none is left that is well, else nothing."""
+    for opinion in opinions.values():
+        if opinion.health == "ok":
+            return ""
     healths = {o.health for o in opinions.values()}
-    if not healths or "ok" in healths:
+    if not healths:
         return ""
     return "faulty" if healths == {"fault"} else "stale"

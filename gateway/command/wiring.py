@@ -12,7 +12,7 @@ import msgspec
 import uvloop
 
 from actors.engine.cluster import Cluster
-from actors.engine.directory import allot, place
+from actors.engine.directory import share_out
 from actors.values import Ref
 from gateway.command.options import Refusal
 from gateway.http.session import ensure_administrator
@@ -127,12 +127,10 @@ class Carriers:
         """Shares the slots out, and gives actors of dedicated kinds slots and cells of their own; all cells."""
         journal = PostgresJournal(self._settings.database.url, self._settings.world, "up")
         try:
-            for slot, was, now in await place(journal, cells):
-                await journal.place(slot, was, now)  # no cell runs yet: nobody has to give it
-            own = await allot(journal, actors_of(await self._register(), self._settings.placement.dedicated()))
+            own = actors_of(await self._register(), self._settings.placement.dedicated())
+            return await share_out(journal, cells, own)
         finally:
             await journal.close()
-        return cells + [row.cell for row in own]
 
     async def _register(self) -> Register:
         engine = open_engine(self._settings.database.url, self._settings.world, "command", pool=1)

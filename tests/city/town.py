@@ -10,7 +10,7 @@ import msgspec
 from actors.engine.catalogue import Catalogue
 from actors.engine.cluster import Cluster
 from actors.engine.digest import Digest, Meaning
-from actors.engine.directory import Directory, allot, place
+from actors.engine.directory import Directory, share_out
 from actors.engine.entries import ByKey, FromDevice, Letter, Turned
 from actors.engine.host import Host
 from actors.engine.journal import Page
@@ -57,10 +57,7 @@ class Town:
 
     async def start(self, cells: int = 2, own: Sequence[Ref] = ()) -> None:
         """Shares the slots out and starts the cells."""
-        self.cells = [f"cell-{n}" for n in range(cells)]
-        for slot, was, now in await place(self.journal, self.cells):
-            await self.journal.place(slot, was, now)
-        self.cells += [row.cell for row in await allot(self.journal, list(own))]
+        self.cells = await share_out(self.journal, [f"cell-{n}" for n in range(cells)], list(own))
         for name in self.cells:
             self.start_cell(name)
         self._watch = asyncio.create_task(self.cluster.watch(lambda: [*self.cells, *self.others]))

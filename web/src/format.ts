@@ -8,8 +8,8 @@ export const count = (n: number): string => grouped.format(n).replace('-', '−'
 export const percent = (share: number, digits = 1): string => `${(share * 100).toFixed(digits)}%`;
 
 /** 0.6 秒 · 340 毫秒 · 47 秒: the delay of an event. */
-export function delay(us: number | null): string {
-  if (us === null) return '–';
+export function delay(us: number | null | undefined): string {
+  if (us === null || us === undefined) return '–';
   const w = words.value;
   const sign = us < 0 ? '−' : '';
   const size = Math.abs(us);

@@ -35,7 +35,8 @@ function tie(): void {
     const wanted = session.value !== null;
     if (wanted !== on) wanted ? line.start() : line.stop();
     on = wanted;
-    if (!wanted) catalogue.value = null;
+    if (wanted) untracked(() => void line.greet());
+    else catalogue.value = null;
   });
   effect(() => {
     const city = catalogue.value;

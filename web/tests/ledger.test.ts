@@ -153,3 +153,12 @@ test('listeners hear each applied change with its kind', () => {
   expect(heard).toEqual(['snap', 'delta']);
   expect(ledger.topic('map').version.value).toBe(3);
 });
+
+test('a topic that is not for us does not keep the page waiting, and is asked for again by a new connection', () => {
+  const ledger = following();
+  ledger.want('devices');
+  expect(ledger.settled).toBe(false);
+  ledger.receive({ t: 'gone', topic: 'devices', code: 'forbidden' });
+  expect(ledger.settled).toBe(true);
+  expect(ledger.resume()).toContainEqual({ t: 'sub', topic: 'devices' });
+});

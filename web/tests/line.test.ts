@@ -133,6 +133,15 @@ test('takes a silent line for dead', async () => {
   expect(wires).toHaveLength(2);
 });
 
+test('shows a renewed token on the open line without starting anew', async () => {
+  last().say(welcome, whole(4));
+  const said = last().sent.length;
+  await line.greet();
+  last().say(welcome);
+  expect(last().sent.slice(said)).toEqual([{ t: 'hello', v: 1, token: 'secret' }]);
+  expect(line.settled.value).toBe(true);
+});
+
 describe('a frozen picture', () => {
   beforeEach(() => {
     last().say(welcome, whole(4));

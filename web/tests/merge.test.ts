@@ -31,6 +31,12 @@ describe('the latest value wins', () => {
     });
   });
 
+  test('city: only the part of a map that changed', () => {
+    const body = { rate: { per_min: 3, delay_p50_us: 9 }, occupancy: 0.5 };
+    merge('city', body, { rate: { per_min: 4 }, occupancy: 0.6 });
+    expect(body).toEqual({ rate: { per_min: 4, delay_p50_us: 9 }, occupancy: 0.6 });
+  });
+
   test('a key that was not there appears', () => {
     const body: Record<string, unknown> = {};
     merge('city', body, { unknown_frames: 3, regions: { a: 1 } });

@@ -58,6 +58,15 @@ export const catalogueError = signal<Error | null>(null);
 
 export const nameOf = (thing: Named): string =>
   (lang.value === 'zh' ? thing.name_zh : thing.name_en) || thing.name_en || thing.name_zh || thing.id;
+/** A section's name beside its road's: without the road, where it begins with it. */
+export function lotName(lot: Lot, road: Named | undefined): string {
+  const whole = nameOf(lot);
+  const prefix = road ? nameOf(road) : '';
+  if (!prefix || !whole.startsWith(prefix)) return whole;
+  const rest = whole.slice(prefix.length).trim();
+  return rest.replace(/^（(.*)）$/s, '$1').replace(/^between /, '') || whole;
+}
+
 export const cityName = computed(() => {
   const city = catalogue.value?.city;
   return city ? nameOf({ id: '', ...city }) : '';

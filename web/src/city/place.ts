@@ -7,6 +7,7 @@ import {
   catalogue,
   cityName,
   type LotPlan,
+  lotName,
   nameOf,
   type Region,
   type Road,
@@ -56,9 +57,7 @@ function wayTo(city: Catalogue, { level, id }: Place): Way {
   const bay = level === 'bay' ? city.bayById.get(id) : undefined;
   const lot = city.lots.get(bay?.lot ?? (level === 'lot' ? id : ''));
   const road = city.roads.get(bay?.road ?? lot?.lot.road ?? (level === 'road' ? id : ''));
-  const region = city.regions.get(
-    bay?.region ?? lot?.lot.region ?? road?.region ?? (level === 'region' ? id : ''),
-  );
+  const region = city.regions.get(bay?.region ?? lot?.lot.region ?? road?.region ?? (level === 'region' ? id : ''));
   return { ...(region && { region }), ...(road && { road }), ...(lot && { lot }), ...(bay && { bay }) };
 }
 
@@ -73,7 +72,7 @@ export const steps = computed<Step[]>(() => {
   const found: Step[] = [{ place: CITY, name: cityName.value || words.value.city }];
   if (region) found.push({ place: { level: 'region', id: region.id }, name: nameOf(region) });
   if (road) found.push({ place: { level: 'road', id: road.id }, name: nameOf(road) });
-  if (lot) found.push({ place: { level: 'lot', id: lot.lot.id }, name: nameOf(lot.lot) });
+  if (lot) found.push({ place: { level: 'lot', id: lot.lot.id }, name: lotName(lot.lot, road) });
   if (at) found.push({ place: { level: 'bay', id: at.id }, name: at.number });
   return found;
 });

@@ -53,7 +53,9 @@ export class Tally {
     for (const ear of this.ears) ear(changed, whole);
   }
 
+  /** What a bay shows; reading it in a component follows the changes. */
   stateOf(bay: Bay): State {
+    this.version.value;
     return STATES[this.state[bay.index] ?? UNKNOWN] ?? 'unknown';
   }
 

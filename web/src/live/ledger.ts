@@ -3,8 +3,8 @@ import { type Signal, signal } from '@preact/signals';
 import { merge } from './merge';
 import type { Beat, Body, Delta, Incoming, Outgoing, Snap, Sub } from './wire';
 
-/** waiting: no body yet · resuming: asked to catch up · current: says what the gateway says */
-export type Phase = 'waiting' | 'resuming' | 'current';
+/** waiting: no body yet · resuming: asked to catch up · current: says what the gateway says · gone: not for us */
+export type Phase = 'waiting' | 'resuming' | 'current' | 'gone';
 
 export type Topic = {
   readonly name: string;
@@ -73,7 +73,7 @@ export class Ledger {
   }
 
   get settled(): boolean {
-    return [...this.topics.values()].every((topic) => topic.phase === 'current');
+    return [...this.topics.values()].every((topic) => topic.phase === 'current' || topic.phase === 'gone');
   }
 
   /** Take one message; the answer is what to send because of it. */
@@ -81,8 +81,17 @@ export class Ledger {
     if (message.t === 'snap') return this.snap(message);
     if (message.t === 'delta') return this.delta(message);
     if (message.t === 'beat') return this.beat(message);
-    if (message.t === 'gone') this.topics.delete(message.topic);
+    if (message.t === 'gone') this.gone(message.topic);
     return [];
+  }
+
+  /** The gateway does not tell this topic to us; a new connection asks again. */
+  private gone(name: string): void {
+    const topic = this.topics.get(name);
+    if (!topic) return;
+    topic.phase = 'gone';
+    topic.body = null;
+    topic.version.value += 1;
   }
 
   private subscription(topic: Topic): Sub {

@@ -79,6 +79,13 @@ export class Line {
     else for (const frame of held) this.take(frame);
   }
 
+  /** Show a renewed token on the open line, before the one it has ends. */
+  async greet(): Promise<void> {
+    if (this.phase.value !== 'open') return;
+    const token = await this.tokens(false).catch(() => null);
+    if (token) this.send([{ t: 'hello', v: 1, token: token.token }]);
+  }
+
   /** Try now rather than when the countdown ends. */
   retry(): void {
     if (this.phase.value === 'cut') void this.connect(false);
@@ -132,7 +139,7 @@ export class Line {
 
   private welcomed(frame: Incoming[]): void {
     const welcome = frame.find((message) => message.t === 'welcome');
-    if (!welcome) return;
+    if (!welcome || this.phase.value === 'open') return;
     this.skew = welcome.at - Date.now() * 1000;
     this.fastest = Number.POSITIVE_INFINITY;
     this.attempts.value = 0;

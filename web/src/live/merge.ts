@@ -1,14 +1,6 @@
-/** How a delta changes the body of its topic: the latest value wins, a null row is gone. */
+/** How a delta changes the body of its topic: maps key by key, rows whole, a null row is gone; two lists differ. */
 import type { AlarmRow, Body, EventRow } from './wire';
 
-/** The keys of each kind of topic whose value is a map of rows; a row is replaced whole. */
-const ROWS: Record<string, readonly string[]> = {
-  city: ['counts', 'regions'],
-  region: ['counts', 'lots'],
-  lot: ['counts', 'bays', 'devices'],
-  map: ['bays'],
-  devices: ['kinds', 'offline', 'low_battery'],
-};
 /** Events kept for the ticker. */
 export const EVENTS_KEPT = 120;
 
@@ -23,11 +15,10 @@ function mergeRows(rows: Body, changed: Body): void {
   }
 }
 
-function mergeMap(kind: string, body: Body, delta: Body): void {
-  const rows = ROWS[kind] ?? [];
+function mergeMap(body: Body, delta: Body): void {
   for (const [key, value] of Object.entries(delta)) {
     const held = body[key];
-    if (rows.includes(key) && isMap(held) && isMap(value)) mergeRows(held, value);
+    if (isMap(held) && isMap(value)) mergeRows(held, value);
     else body[key] = value;
   }
 }
@@ -54,5 +45,5 @@ export function merge(topic: string, body: Body, delta: Body): void {
   const kind = kindOf(topic);
   if (kind === 'events') mergeEvents(body, delta);
   else if (kind === 'alarms') mergeAlarms(body, delta);
-  else mergeMap(kind, body, delta);
+  else mergeMap(body, delta);
 }

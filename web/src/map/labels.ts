@@ -4,9 +4,11 @@ import { type Bay, type Catalogue, isStretch, type LotPlan, nameOf } from '../ci
 import { type LonLat, onAxis } from '../city/geometry';
 import type { Place } from '../city/place';
 import { countsOf, shareOf, type Tally } from '../city/tally';
+import { count } from '../format';
 import { token } from '../look';
 import { words } from '../words';
 import { markSize } from './bay-layer';
+import { APART_PX, type Piece, piecesOf } from './pieces';
 
 type Box = { x: number; y: number; w: number; h: number; place: Place | null };
 type Ink = Record<
@@ -130,9 +132,10 @@ export class Labels {
       const point = centre && this.seen(centre);
       if (!point) continue;
       const counts = countsOf(this.tally.regions.get(region.id));
-      const text = words.value.freeN(String(counts.free ?? 0));
+      const full = shareOf(counts) !== null && !counts.free;
+      const text = full ? words.value.full : words.value.freeN(count(counts.free ?? 0));
       const place: Place = { level: 'region', id: region.id };
-      const look = { ink: this.ink.free, ground: this.ink.glass, line: this.ink.line, place };
+      const look = { ink: full ? this.ink.ink2 : this.ink.free, ground: this.ink.glass, line: this.ink.line, place };
       this.pill(point.x, point.y, text, zoom > 10.5 ? { ...look, bold: nameOf(region) } : look);
     }
   }
@@ -176,8 +179,9 @@ export class Labels {
     c.textAlign = 'center';
     c.textBaseline = 'middle';
     const { half } = markSize(zoom, this.map.getCenter().lat);
+    const bounds = this.map.getBounds();
     for (const bay of this.city.bays) {
-      const point = this.seen(bay.at, 10);
+      const point = bounds.contains(bay.at) && this.seen(bay.at, 10);
       if (!point) continue;
       const [ox, oy] = this.outward(bay);
       const x = point.x + ox * (half[1] + 8 + Math.abs(ox) * 12);
@@ -206,50 +210,38 @@ export class Labels {
     c.fillText(text, x, y);
   }
 
-  /** A street's name on its longest straight piece in sight, along the line and never upside down. */
+  /** Street names along their longest pieces in sight, never upside down, and not again close by. */
   private streetNames(zoom: number): void {
     const c = this.context;
     c.font = `500 ${zoom >= 16 ? 13 : 12}px ${this.font}`;
     c.textAlign = 'center';
     c.textBaseline = 'middle';
+    const written = new Map<string, Piece[]>();
     for (const line of this.city.lines) {
       const name = nameOf(line);
       const width = c.measureText(name).width;
-      for (const piece of this.pieces(line.parts, width + 24)) this.along(name, width, piece);
-    }
-  }
-
-  private pieces(parts: LonLat[][], least: number): { x: number; y: number; turn: number }[] {
-    const found: { x: number; y: number; turn: number }[] = [];
-    for (const part of parts) {
-      for (let i = 1; i < part.length; i++) {
-        const a = this.map.project(part[i - 1] as LonLat);
-        const b = this.map.project(part[i] as LonLat);
-        const long = Math.hypot(b.x - a.x, b.y - a.y);
-        if (long < least) continue;
-        const turn = Math.atan2(b.y - a.y, b.x - a.x);
-        const times = Math.max(1, Math.min(12, Math.floor(long / 520)));
-        for (let k = 0; k < times; k++) {
-          const t = (k + 0.5) / times;
-          found.push({ x: a.x + (b.x - a.x) * t, y: a.y + (b.y - a.y) * t, turn });
-        }
+      const near = written.get(name) ?? [];
+      written.set(name, near);
+      for (const piece of piecesOf(this.map, line.parts, width * 0.8)) {
+        const again = near.some((held) => Math.hypot(held.x - piece.x, held.y - piece.y) < APART_PX);
+        if (!again && this.along(name, width, piece)) near.push(piece);
       }
     }
-    return found;
   }
 
-  private along(name: string, width: number, { x, y, turn }: { x: number; y: number; turn: number }): void {
+  private along(name: string, width: number, { x, y, turn }: Piece): boolean {
     const { clientWidth: w, clientHeight: h } = this.map.getContainer();
-    if (x < 0 || y < 0 || x > w || y > h) return;
+    if (x < 0 || y < 0 || x > w || y > h) return false;
     const bw = Math.abs(Math.cos(turn)) * width + Math.abs(Math.sin(turn)) * 16 + 6;
     const bh = Math.abs(Math.sin(turn)) * width + Math.abs(Math.cos(turn)) * 16 + 6;
-    if (!this.room({ x: x - bw / 2, y: y - bh / 2, w: bw, h: bh, place: null })) return;
+    if (!this.room({ x: x - bw / 2, y: y - bh / 2, w: bw, h: bh, place: null })) return false;
     const c = this.context;
     c.save();
     c.translate(x, y);
     c.rotate(turn > Math.PI / 2 ? turn - Math.PI : turn <= -Math.PI / 2 ? turn + Math.PI : turn);
     this.text(name, 0, 0, this.ink.label);
     c.restore();
+    return true;
   }
 
   /** The outline of the chosen section, 12 px away from its bays. */

@@ -1,5 +1,5 @@
 /** What the panel says of a city, region or road: bays by state, and its fullest sections. */
-import { catalogue, type LotPlan, nameOf } from '../city/catalogue';
+import { catalogue, type LotPlan, lotName, nameOf } from '../city/catalogue';
 import { goTo, place } from '../city/place';
 import { countsOf, knownOf, shareOf, type Tally, tally } from '../city/tally';
 import { count, percent } from '../format';
@@ -32,7 +32,7 @@ function Row({ ranked: { plan, share, counts } }: { ranked: Ranked }) {
       <button type="button" class="full-row" onClick={() => goTo({ level: 'lot', id: plan.lot.id })}>
         <span class="ell">
           {road && nameOf(road)}
-          <span class="ink3 where">{nameOf(plan.lot)}</span>
+          <span class="ink3 where">{lotName(plan.lot, road)}</span>
         </span>
         <Bar counts={counts} />
         <span class="num">{percent(share, 0)}</span>
@@ -54,7 +54,7 @@ export function Around() {
         <h3 class="panel-head">{w.byState}</h3>
         <StateCounts counts={countsOf(sumOf(sums, place.value))} />
       </section>
-      {rows.length > 0 && (
+      {rows.length > 0 && place.value.level !== 'road' && (
         <section class="around" aria-label={w.fullest}>
           <h3 class="panel-head">{w.fullest}</h3>
           <ol>

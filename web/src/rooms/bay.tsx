@@ -56,14 +56,7 @@ function Device({ device }: { device: DeviceHere }) {
 }
 
 /** One arrival or departure as the gateway tells it. */
-type Passage = {
-  verb: string;
-  since_us?: number;
-  at: number;
-  device_id: string | null;
-  device_us: number | null;
-  received_us: number | null;
-};
+type Passage = { id: string; verb: string; since_us: number; device_us: number; received_us: number };
 
 function Passages({ bay, turn }: { bay: Bay; turn: number }) {
   const w = words.value;
@@ -84,17 +77,14 @@ function Passages({ bay, turn }: { bay: Bay; turn: number }) {
     <ol class="tl" aria-label={w.passagesLead}>
       {value.items.map((passage) => {
         const taken = passage.verb === 'taken';
-        const seen = passage.since_us ?? passage.device_us ?? passage.at;
-        const took =
-          passage.received_us !== null && passage.device_us !== null ? passage.received_us - passage.device_us : null;
         return (
-          <li key={`${passage.at}-${passage.verb}`} title={stampOf(seen)}>
-            <span>{timeOf(seen)}</span>
+          <li key={passage.id} title={stampOf(passage.since_us)}>
+            <span>{timeOf(passage.since_us)}</span>
             <span class="row">
               <Glyph state={taken ? 'occupied' : 'free'} />
               {taken ? w.taken : w.freed}
             </span>
-            <span>{delay(took)}</span>
+            <span>{delay(passage.received_us - passage.device_us)}</span>
           </li>
         );
       })}

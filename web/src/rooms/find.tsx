@@ -33,7 +33,7 @@ function places(city: Catalogue, query: string): Found[] {
         place: { level: 'region', id: region.id },
       });
   for (const road of city.roads.values())
-    if (named(query, road))
+    if (city.lotsOf.has(road.id) && named(query, road))
       found.push({
         key: `r${road.id}`,
         icon: 'swap',
@@ -68,7 +68,7 @@ const local = computed<Found[]>(() => {
   return catalogue.value && query ? places(catalogue.value, query) : [];
 });
 
-type DeviceItem = { id: string; kind: string; bay_id: string | null };
+type DeviceItem = { id: string; kind: string; bay: string | null };
 
 /** Devices by what was typed, once typing has paused. */
 function useDevices(query: string): Found[] {
@@ -80,13 +80,13 @@ function useDevices(query: string): Found[] {
       const page = await get<Page<DeviceItem>>(`/devices?q=${encodeURIComponent(query)}&limit=4`).catch(() => null);
       setFound(
         (page?.items ?? [])
-          .filter((item) => item.bay_id)
+          .filter((item) => item.bay)
           .map((item) => ({
             key: `d${item.id}`,
             icon: 'sensor',
             title: item.id,
             lead: words.value.device,
-            place: { level: 'bay', id: String(item.bay_id) },
+            place: { level: 'bay', id: String(item.bay) },
           })),
       );
     }, 200);

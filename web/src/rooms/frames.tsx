@@ -5,7 +5,7 @@ import { Icon, Nothing } from '../parts/marks';
 import { useReading } from '../parts/reading';
 import { words } from '../words';
 
-/** One frame as the gateway tells it; the payload comes as text, or in base64 or hex where it is not text. */
+/** One frame as the gateway tells it; the payload in base64, as it may be anything. */
 export type Frame = {
   id: number;
   received_us: number;
@@ -13,13 +13,8 @@ export type Frame = {
   device: string | null;
   kind: string | null;
   outcome: string;
-  detail: string | null;
-  payload?: unknown;
-  payload_text?: string | null;
-  payload_hex?: string | null;
-  payload_base64?: string | null;
-  bytes?: number;
-  size?: number;
+  detail: string;
+  payload: string;
 };
 
 const GOOD: Record<string, string> = { accepted: 'ok', repeat: '', late: '' };
@@ -27,15 +22,19 @@ export const Outcome = ({ name }: { name: string }) => (
   <span class={`badge ${GOOD[name] ?? 'verify'}`}>{words.value.outcomes[name] ?? name}</span>
 );
 
-/** The payload as a person can read it; JSON is laid out. */
-export function payloadText(frame: Frame): string {
-  const raw = frame.payload_text ?? frame.payload ?? frame.payload_hex ?? frame.payload_base64;
-  if (raw === undefined || raw === null) return '';
-  if (typeof raw !== 'string') return JSON.stringify(raw, null, 1);
+/** The payload as a person can read it: JSON laid out, other text as it is, bytes in hex. */
+export function payloadText({ payload }: Frame): string {
+  const bytes = Uint8Array.from(atob(payload), (char) => char.charCodeAt(0));
+  let text: string;
   try {
-    return JSON.stringify(JSON.parse(raw), null, 1);
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return raw;
+    return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  }
+  try {
+    return JSON.stringify(JSON.parse(text), null, 1);
+  } catch {
+    return text;
   }
 }
 

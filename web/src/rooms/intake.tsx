@@ -8,15 +8,12 @@ import { useReading } from '../parts/reading';
 import { words } from '../words';
 import { Frames } from './frames';
 
-/** Counters by outcome; the gateway may wrap them or give them bare. */
-type Told = { counters?: Record<string, number>; outcomes?: Record<string, number>; counts?: Record<string, number> };
+/** What the gateway counted, by outcome. */
+type Told = { outcomes: Record<string, number> };
 
 const ORDER = ['accepted', 'repeat', 'late', 'unknown_device', 'undecodable', 'oversized', 'wrong_topic', 'parked'];
 const chosen = signal<string | null>(null);
 const EVERY_MS = 3000;
-
-const countersOf = (told: Told | null): Record<string, number> =>
-  told?.counters ?? told?.outcomes ?? told?.counts ?? {};
 
 function Outcomes({ counters }: { counters: Record<string, number> }) {
   const w = words.value;
@@ -87,7 +84,7 @@ export function Intake() {
           {w.httpFailed}
         </p>
       )}
-      <Outcomes counters={countersOf(value)} />
+      <Outcomes counters={value?.outcomes ?? {}} />
       <section class="card recent">
         <h2>
           {w.recentFrames}{' '}

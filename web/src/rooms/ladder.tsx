@@ -1,5 +1,5 @@
 /** The ladder: the place and all above it, one line each, and the places below to go on to. */
-import { type Catalogue, catalogue, nameOf } from '../city/catalogue';
+import { type Catalogue, catalogue, lotName, nameOf } from '../city/catalogue';
 import { goTo, type Level, type Place, place, steps } from '../city/place';
 import { countsOf, type Sum, shareOf, type Tally, tally } from '../city/tally';
 import { count, percent } from '../format';
@@ -49,7 +49,11 @@ function children(city: Catalogue, sums: Tally, { level, id }: Place): Rung[] {
   };
   if (level === 'city') return [...city.regions.values()].map((region) => to('region', region));
   if (level === 'region') return (city.roadsOf.get(id) ?? []).map((road) => to('road', road));
-  if (level === 'road') return (city.lotsOf.get(id) ?? []).map((plan) => to('lot', plan.lot));
+  if (level === 'road')
+    return (city.lotsOf.get(id) ?? []).map((plan) => ({
+      ...to('lot', plan.lot),
+      name: lotName(plan.lot, city.roads.get(id)),
+    }));
   return [];
 }
 
@@ -66,7 +70,9 @@ export function Ladder() {
   const rungs = steps.value
     .filter((step) => step.place.level !== 'bay')
     .map((step) => ({ ...step, sum: sumOf(sums, step.place) }));
-  const below = children(city, sums, here).sort((a, b) => weight(b) - weight(a));
+  const below = children(city, sums, here)
+    .filter((rung) => weight(rung) > 0)
+    .sort((a, b) => weight(b) - weight(a));
   const heading = BELOW[here.level];
   return (
     <section class="ladder" aria-label={w.drillDown}>

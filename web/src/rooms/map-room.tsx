@@ -123,6 +123,9 @@ function Tools() {
 
 const ALWAYS: readonly State[] = ['occupied', 'free', 'verify', 'faulty', 'stale'];
 
+/** The source of the map, with its sign once. */
+const credit = (text = ''): string => (text.startsWith('©') ? text : `© ${text}`);
+
 function Legend() {
   const w = words.value;
   const sums = tally.value;
@@ -151,7 +154,7 @@ function Legend() {
           {w.states[state]}
         </span>
       ))}
-      <span class="att">© {catalogue.value?.city.attribution}</span>
+      <span class="att">{credit(catalogue.value?.city.attribution)}</span>
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { get } from '../api/http';
 import { catalogue } from '../city/catalogue';
+import { knownOf } from '../city/tally';
 import { midnight, minuteOf, second } from '../clock';
 import { percent } from '../format';
 import { cityBody, line } from '../live/city-line';
@@ -33,7 +34,7 @@ function remember(): void {
   const now = second.peek() * 1000 + line.skew;
   const last = seen.at(-1)?.[0] ?? 0;
   if (!body || line.frozen.peek() || line.phase.peek() !== 'open' || now - last < 5e6) return;
-  seen.push([now, body.occupancy]);
+  seen.push([now, knownOf(body.counts) ? body.occupancy : null]);
   if (seen.length > SEEN_MOST) seen.shift();
 }
 

@@ -183,7 +183,8 @@ export const en: Words = {
   time: 'Time',
   needsLook: 'Sensors disagree: somebody should look.',
   bayTypes: {
-    standard: 'Standard',
+    common: 'Common',
+    short_stay: 'Short stay',
     disabled: 'Accessible',
     loading: 'Loading',
     ev: 'Charging',

@@ -194,7 +194,8 @@ export const zh = {
   time: '时间',
   needsLook: '传感器说法不一，需要人看一眼。',
   bayTypes: {
-    standard: '普通',
+    common: '普通',
+    short_stay: '短停',
     disabled: '无障碍',
     loading: '装卸',
     ev: '充电',

@@ -5,16 +5,13 @@ from unittest.mock import patch
 
 from actors.engine import flight
 from actors.engine.entries import FromWake
-from actors.engine.recovery import folded
-from actors.engine.slot import Images
-from tests.actors.engine.world.toys import TOYS
+from tests.actors.engine.world.replay import same_state
 from tests.actors.engine.world.truth import Violation, check
 from tests.actors.engine.world.world import World
 
 STEPS = 450
 DRAIN = 12_000
 LOOK_EVERY = 25
-IMAGES = Images(TOYS)
 
 
 def run(seed: int, steps: int = STEPS) -> Counter[str]:
@@ -43,7 +40,7 @@ def run(seed: int, steps: int = STEPS) -> Counter[str]:
             far=sum(not send.here for sends in world.truth.sends.values() for send in sends),
             wakes=sum(isinstance(source, FromWake) for _, source in world.truth.replies),
             snapshots=len(world.tables.kept),
-            **world.answers,
+            **world.truth.answers,
         )
 
 
@@ -80,20 +77,9 @@ def verify(world: World) -> None:
     taken = {source for _, source in truth.replies}  # invariant 1
     check(all(client.source in taken for client in world.clients), "a command is lost")
     for slot in world.slots:
-        same_state(world, slot)
+        live = world.registered[world.tables.rows[slot].cell].host.slots[slot]
+        same_state(truth, world.tables, live)
     bounded(world)
-
-
-def same_state(world: World, slot: int) -> None:
-    """Invariant 9: live, from snapshot and pages, and from the first page are one state, byte for byte."""
-    live = world.registered[world.tables.rows[slot].cell].host.slots[slot]
-    top = world.tables.tops[slot]
-    snapshot = world.tables.kept.get(slot)
-    kept = folded(TOYS, IMAGES, slot, snapshot, world.tables.read(slot, snapshot.seq if snapshot else 0, top))
-    first = IMAGES.encode(world.truth.slot(slot))
-    check(IMAGES.encode(kept) == first, "snapshot and pages differ from all pages", slot)
-    if live.seq == top:
-        check(IMAGES.encode(live) == first and live.armed == world.truth.slot(slot).armed, "live state differs", slot)
 
 
 def bounded(world: World) -> None:

@@ -1,16 +1,19 @@
 """What is true: every page is read as it is stored, folded by the real fold, and each turn is decided again."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
 from actors.engine.entries import (
     Acked,
+    Answer,
+    ByKey,
     FromDevice,
     FromSlot,
     FromStream,
     FromWake,
     Input,
+    Letter,
     Opened,
     Parked,
     Send,
@@ -23,7 +26,7 @@ from actors.engine.turn import Turn
 from actors.engine.wakes import changes_of_wakes
 from actors.messages.forms import Face, Message
 from actors.values import Ref
-from tests.actors.engine.world.toys import TOYS
+from tests.actors.engine.world.toys import TOYS, ToyFace
 
 Pair = tuple[int, int]
 Said = Callable[[Input], tuple[Ref, Message] | None]
@@ -53,6 +56,7 @@ class Truth:
         self.taken: dict[Pair, int] = defaultdict(int)
         self.outer: dict[Ref, list[Input]] = defaultdict(list)
         self.looks: dict[Ref, set[Face]] = defaultdict(set)
+        self.answers: Counter[str] = Counter()
         self.last: dict[int, int] = {}
         self.turns = 0
 
@@ -168,6 +172,32 @@ class Truth:
     def saw(self, ref: Ref, face: Face) -> bool:
         """Whether an actor has ever looked like this in the journal."""
         return face in self.looks[ref] or face == TOYS.new(ref).face()
+
+    def seen(self, letters: list[Letter[Any]], answers: list[Answer]) -> None:
+        """Answers arrive: all that they say is in the journal (invariants 5 and 6)."""
+        for letter, answer in zip(letters, answers, strict=True):
+            self.answers[f"{answer.how} {answer.note}".strip()] += 1
+            if isinstance(letter.input, FromSlot):
+                least = max(answer.n, letter.input.n if answer.how == "done" else 0)
+                check(self.taken[letter.input.slot, letter.slot] >= least, "acknowledged, not durable", letter)
+            elif answer.how == "done" and letter.input is None:
+                check(self._looked(letter.ref, answer.reply), "a query saw what is not durable", letter)
+            elif answer.how == "done" and letter.input is not None:
+                durable, reply = self.reply_of(letter.slot, letter.input)
+                check(durable, "answered before it was durable", letter)
+                known = reply == answer.reply or not isinstance(letter.input, ByKey)
+                check(known, "the reply differs from the journal", letter, answer, reply)
+
+    def left(self, letters: list[Letter[Any]]) -> None:
+        """Messages between slots arrive: each was durable before it left (invariant 6)."""
+        for letter in letters:
+            if isinstance(letter.input, FromSlot):
+                sent = self.sends[letter.input.slot, letter.slot]
+                check(letter.input.n <= len(sent), "a message left before its commit", letter)
+
+    def _looked(self, ref: Ref, reply: bytes | None) -> bool:
+        total: Any = TOYS.decode_reply(reply or b"")
+        return self.saw(ref, ToyFace(total.total, total.chain))
 
     def reply_of(self, slot: int, source: Input) -> tuple[bool, bytes | None]:
         """Whether an input is durable, and what was replied to it."""

@@ -1,10 +1,9 @@
 """The world of one schedule: everything happens one step at a time, in an order and with faults drawn from a seed."""
 
-from collections import Counter
 from random import Random
 from typing import Any
 
-from actors.engine.entries import Answer, ByKey, FromSlot, Input, Letter
+from actors.engine.entries import Answer, ByKey, Input, Letter
 from actors.engine.journal import Duplicate, Placed, Snapshot, Unknown
 from actors.messages.forms import Message
 from actors.values import Ref, shared_slot
@@ -13,7 +12,7 @@ from tests.actors.engine.world.network import Clock, Network, Trip
 from tests.actors.engine.world.outside import Client, Device, Gateway, Stream, command, query
 from tests.actors.engine.world.processes import Job, Process, from_cells
 from tests.actors.engine.world.screens import Screen
-from tests.actors.engine.world.toys import PLACES, TICK_US, TOYS, ToyFace
+from tests.actors.engine.world.toys import PLACES, TICK_US
 from tests.actors.engine.world.truth import Truth, check
 
 CELLS = ("cell-0", "cell-1")
@@ -41,7 +40,6 @@ class World:
         self.late_snapshots: list[list[Snapshot]] = []
         self.broker: list[Letter[Any]] = []
         self.clients: list[Client] = []
-        self.answers: Counter[str] = Counter()
         self.leases = self.exits = self.faults = 0
         self.registered: dict[str, Process] = {}
         self.processes: list[Process] = []
@@ -88,23 +86,7 @@ class World:
             self.late.append(job.statement)
         job.drop()
 
-    # -- what is seen (invariants 5 and 6, at every step)
-
-    def seen(self, trip: Trip, answers: list[Answer]) -> None:
-        """An answer arrives: all that it says is in the journal."""
-        for letter, answer in zip(trip.letters, answers, strict=True):
-            self.answers[f"{answer.how} {answer.note}".strip()] += 1
-            if isinstance(letter.input, FromSlot):
-                least = max(answer.n, letter.input.n if answer.how == "done" else 0)
-                check(self.truth.taken[letter.input.slot, letter.slot] >= least, "acknowledged, not durable", letter)
-            elif answer.how == "done" and letter.input is None:
-                face = ToyFace(*_fields(answer.reply))
-                check(self.truth.saw(letter.ref, face), "a query saw what is not durable", letter, face)
-            elif answer.how == "done" and letter.input is not None:
-                durable, reply = self.truth.reply_of(letter.slot, letter.input)
-                check(durable, "answered before it was durable", letter)
-                if isinstance(letter.input, ByKey):
-                    check(reply == answer.reply, "the reply differs from the journal", letter, answer, reply)
+    # -- what is seen
 
     def told(self, gateway: Gateway, letter: Letter[Any], answer: Answer) -> None:
         """A gateway has the answer to a letter."""
@@ -187,16 +169,14 @@ class World:
         if what == "news":
             self.screen.take(about, content)
         elif what == "reply":
-            self.seen(about, content)
+            self.truth.seen(about.letters, content)
             about.end(content)
         else:
             self._arrive_at_cell(about)
 
     def _arrive_at_cell(self, trip: Trip) -> None:
         if from_cells(trip):
-            for letter in trip.letters:
-                sent = self.truth.sends[letter.input.slot, letter.slot]
-                check(letter.input.n <= len(sent), "a message left before its commit", letter)
+            self.truth.left(trip.letters)
         to = trip.process or self.registered.get(trip.cell)
         zombies = [process for process in self.processes if process.name == trip.cell]
         if zombies and self.random.random() < 0.2:
@@ -287,8 +267,3 @@ class World:
             self.screen.ask(process if self.random.random() < 0.2 else self.registered[process.name])
         else:
             self.arrive()
-
-
-def _fields(reply: bytes | None) -> tuple[int, int]:
-    total = TOYS.decode_reply(reply or b"")
-    return total.total, total.chain  # type: ignore[attr-defined]

@@ -1,0 +1,147 @@
+"""The command centre in a real browser over a real city: what a person sees when a sensor speaks or a line is cut."""
+
+import asyncio
+import base64
+import json
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from actors.engine.cluster import Cluster
+from sim.city import melbourne
+from storage.database import now_us
+from tests.city.whole import Said, Whole, whole_city
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PAGES = Path(__file__).parents[2] / "web" / "dist" / "index.html"
+SOFTWARE_GL = ["--no-sandbox", "--use-angle=swiftshader", "--enable-webgl", "--ignore-gpu-blocklist"]
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]
+BAY = "22774"
+DESK = {"width": 1440, "height": 900}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.ray,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium: apt install chromium"),
+    pytest.mark.skipif(not PAGES.exists(), reason="the pages are not built: make web"),
+]
+
+
+@pytest.fixture(scope="module")
+async def city(
+    database_url: str, ray_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Whole]:
+    """Melbourne, nothing known of its bays yet."""
+    async with whole_city(database_url, ray_cluster, tmp_path_factory.mktemp("city"), melbourne()) as here:
+        yield here
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """A chromium that draws in software."""
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=SOFTWARE_GL + QUIET)
+        yield started
+        await started.close()
+
+
+@pytest.fixture
+async def page(city: Whole, browser: Browser) -> AsyncIterator[Page]:
+    """A signed-in administrator before the drawn map, in English."""
+    context = await browser.new_context(viewport=DESK, locale="en-GB", bypass_csp=True)  # type: ignore[arg-type]
+    opened = await context.new_page()
+    troubles: list[str] = []
+    opened.on("pageerror", lambda error: troubles.append(str(error)))
+    await opened.goto(city.gateway.url)
+    await opened.locator("input[autocomplete=username]").fill("admin")
+    await opened.locator("input[type=password]").fill(city.password)
+    await opened.keyboard.press("Enter")
+    await opened.wait_for_function("window.__yunparking && window.__yunparking.ready", timeout=60_000)
+    yield opened
+    assert not troubles
+    await context.close()
+
+
+def frame(bay: str, n: int, occupied: bool) -> Said:
+    """What the bay's own sensor sends."""
+    payload = {"v": 1, "boot": 1, "n": n, "at": now_us(), "occupied": occupied, "battery": 88, "rssi": -71}
+    return Said(f"yunparking/v1/mel-{bay}/up", json.dumps(payload).encode())
+
+
+async def hook(page: Page, what: str) -> Any:
+    """Asks the page's hooks."""
+    return await page.evaluate(f"window.__yunparking.{what}")
+
+
+async def shows(page: Page, bay: str, state: str) -> None:
+    """Waits until the page shows a bay in this state."""
+    await page.wait_for_function(f"window.__yunparking.bay({bay!r}) === {state!r}", timeout=60_000)
+
+
+async def colours(page: Page, bay: str) -> set[str]:
+    """The colours drawn where a bay is, 3 × 3 px around its middle."""
+    png = await page.locator("[data-test=map] canvas").first.screenshot()
+    at = await hook(page, f"where({bay!r})")
+    pixels = await page.evaluate(
+        """async ([png, x, y]) => {
+            const image = await createImageBitmap(await (await fetch('data:image/png;base64,' + png)).blob());
+            const canvas = new OffscreenCanvas(image.width, image.height);
+            const context = canvas.getContext('2d');
+            context.drawImage(image, 0, 0);
+            const { data } = context.getImageData(Math.round(x) - 1, Math.round(y) - 1, 3, 3);
+            return Array.from({ length: 9 }, (_, i) => Array.from(data.slice(4 * i, 4 * i + 3)).join());
+        }""",
+        [base64.b64encode(png).decode(), at["x"], at["y"]],
+    )
+    return set(pixels)
+
+
+async def test_the_map_is_drawn_and_not_blank(page: Page) -> None:
+    assert await hook(page, "drawn") == 3309
+    png = await page.locator("[data-test=map]").screenshot()
+    assert len(png) > 30_000, "a picture of one colour is small"
+    await expect(page.get_by_text("City of Melbourne Open Data, CC BY 4.0")).to_be_visible()
+
+
+async def test_a_frame_changes_the_bays_colour_and_the_counters(page: Page, city: Whole) -> None:
+    await page.goto(f"{city.gateway.url}/#bay/{BAY}")
+    await city.say(frame(BAY, 1, occupied=False))
+    await shows(page, BAY, "free")
+    before = await hook(page, "counts")
+    await page.wait_for_function("window.__yunparking.zoom > 16 && window.__yunparking.ready", timeout=30_000)
+    free = await colours(page, BAY)
+    await city.say(frame(BAY, 2, occupied=True))
+    await shows(page, BAY, "occupied")
+    after = await hook(page, "counts")
+    assert after["occupied"] == (before.get("occupied") or 0) + 1
+    assert after["free"] == before["free"] - 1
+    assert await colours(page, BAY) != free
+
+
+async def test_a_cut_line_shows_its_badge_and_catches_up(page: Page, city: Whole) -> None:
+    await city.say(frame("66222", 1, occupied=False))
+    await shows(page, "66222", "free")
+    city.gateway.program.stop()
+    await expect(page.locator("[data-test=standing]").first).to_have_attribute("data-mark", "cut", timeout=20_000)
+    async with city.radio() as radio:
+        await city.publish(radio, [frame("66222", 2, occupied=True)])  # the broker keeps it meanwhile
+    city.gateway.start()
+    await city.gateway.ready()
+    await shows(page, "66222", "occupied")
+    await page.wait_for_function("window.__yunparking.standing === 'live'", timeout=30_000)
+    assert await hook(page, "gaps") == 0
+    await asyncio.wait_for(city.quiet(), 30)
+
+
+async def test_words_are_chinese_first_and_english_on_request(browser: Browser, city: Whole) -> None:
+    context = await browser.new_context(viewport=DESK, locale="zh-CN", bypass_csp=True)  # type: ignore[arg-type]
+    opened = await context.new_page()
+    await opened.goto(city.gateway.url)
+    await expect(opened.get_by_role("button", name="登录")).to_be_visible()
+    await opened.get_by_role("button", name="English").click()
+    await expect(opened.get_by_role("button", name="Sign in")).to_be_visible()
+    await context.close()
