@@ -18,7 +18,6 @@ from gateway.http.session import Doorkeeper
 from gateway.identity import Claims, Identity, NotSignedIn, kept_secret
 from gateway.ingress.counters import Counters
 from gateway.ingress.courier import Courier
-from gateway.ingress.frames import Frame
 from gateway.ingress.intake import Limits
 from gateway.ingress.registry import KnownDevices
 from gateway.ingress.subscriber import Subscriber
@@ -72,7 +71,6 @@ class Door:
             self.counters,
             Limits(in_flight=settings.broker.in_flight, payload=settings.broker.max_frame_bytes),
             now_us,
-            self._parked,
         )
         self.courier = Courier(Outbox(self._engine), self.post, catalogue.decode_message)
         self.http_port = 0
@@ -92,9 +90,6 @@ class Door:
 
     async def _ask_views(self, method: str, payload: bytes) -> bytes:
         return await self._cluster.call(VIEWS, method, payload)
-
-    def _parked(self, frame: Frame) -> None:
-        self.live.feed.raise_alarm("frame_parked", frame.device or frame.topic)
 
     def source(self) -> str:
         """Where the readings come from: recorded ones, simulated ones, or devices."""
@@ -163,7 +158,7 @@ class Door:
     async def _note(self) -> None:
         """Tells the views, every second, what only a gateway knows; and the metrics what they show."""
         async for _ in every(NOTE_EVERY_S):
-            self.live.feed.note(self.counters.outcomes["unknown_device"], self.source())
+            self.live.feed.note(self.source())
             self.metrics.post_waiting.set(self.post.backlog())
             self.metrics.live_clients.set(self.live.figures().get("clients", 0))
 

@@ -15,6 +15,7 @@ from actors.engine.cluster import Cluster, Worker
 from actors.engine.directory import Directory
 from actors.engine.follow import Follower
 from actors.kinds import KINDS
+from gateway.live.aside import QUIET_US
 from gateway.live.beats import every
 from gateway.live.register import BayRow, DeviceRow, Register
 from gateway.live.source import Change, SlotFaces
@@ -22,6 +23,7 @@ from gateway.live.views import Views
 from storage.database import now_us, open_engine
 from storage.desk import Desk
 from storage.errors import Declined
+from storage.history import History
 from storage.journal import PostgresJournal
 from storage.projections import PROJECTIONS, Projector
 
@@ -96,15 +98,14 @@ class ViewsWorker:
         journal = PostgresJournal(known.database_url, known.world, known.name)
         directory = Directory(frozenset(known.dedicated_kinds))
         self._follower = Follower(city(), Cluster(known.namespace).call, journal, directory)
-        self._desk = Desk(open_engine(known.database_url, known.world, known.name, pool=1))
+        engine = open_engine(known.database_url, known.world, known.name, pool=1)
+        self._desk, self._history = Desk(engine), History(engine)
         self._read = ""
         self._views = Views(self._register, self._follow, now_us, every, end_process)
         views = self._views
         self._methods: dict[str, Callable[[bytes], Awaitable[bytes]]] = {
             "poll": views.poll,
             "join": views.join,
-            "raise_alarm": views.raise_alarm,
-            "clear_alarm": views.clear_alarm,
             "note": views.note,
             "reload": views.reload,
         }
@@ -134,13 +135,14 @@ class ViewsWorker:
         self._looking = asyncio.create_task(self._look())
 
     async def _look(self) -> None:
-        """Reads the register anew whenever a record has changed."""
+        """Reads the register anew whenever a record has changed, and always what was set aside."""
         async for _ in every(LOOK_EVERY_S):
             try:
                 if await self._desk.latest() != self._read:
                     await self._views.reload(b"")
+                self._views.see_aside(await self._history.aside(now_us() - QUIET_US))
             except Exception as error:  # whatever the database says: what is known holds until it answers again
-                log.warning("the register could not be read again: %s", error)
+                log.warning("the database could not be read again: %s", error)
 
     async def call(self, method: str, payload: bytes) -> bytes:
         """The views' own methods; `state` says that it lives."""

@@ -1,7 +1,7 @@
 """What has been, as people read it: frames, passages, audit (newest first) and occupancy over time."""
 
 from bisect import bisect_left
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Select, Text, cast, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -10,6 +10,7 @@ from actors.values import MINUTE_US, Micros
 from storage.reading import only, rows
 from storage.rows import AuditRow, KeptFrame, PassageRow
 from storage.schema.derived import frame_counts, frames, occupancy, passages
+from storage.schema.engine import parked
 from storage.schema.records import audit
 
 BUCKET_US = 5 * MINUTE_US
@@ -17,6 +18,37 @@ BUCKET_US = 5 * MINUTE_US
 
 Point = tuple[Micros, int, int, int]
 """Start of a bucket, and bays occupied, known and in all at its end."""
+
+ASIDE_MOST = 100
+"""How many of what was set aside is read: more would tell a person no more."""
+
+
+class ParkedFrames(NamedTuple):
+    """Frames of one device (or topic) that were set aside: since when, and how many."""
+
+    subject: str
+    first_us: Micros
+    frames: int
+
+
+class ParkedTurn(NamedTuple):
+    """A message that broke its actor, kept for staff: whose, when, and how it failed."""
+
+    ref: str
+    at: Micros
+    error: str
+
+
+class Aside(NamedTuple):
+    """What was set aside: frames of unknown devices in all, and when the newest of them came if that was lately
+    (else 0); frames parked lately; messages that are still parked.
+    """
+
+    unknown: int
+    unknown_us: Micros
+    frames: list[ParkedFrames]
+    messages: list[ParkedTurn]
+
 
 _KEY = (passages.c.at, passages.c.fact_slot, passages.c.fact_seq, passages.c.fact_index)
 _DASH = literal("-", Text)
@@ -52,6 +84,28 @@ class History:
         async with self._engine.connect() as connection:
             found = await connection.execute(select(frame_counts).order_by(frame_counts.c.outcome))
             return {row.outcome: row.n for row in found}
+
+    async def aside(self, since_us: Micros) -> Aside:
+        """What was set aside; of frames only what came since then."""
+        counted = select(frame_counts.c.n, frame_counts.c.last_us).where(frame_counts.c.outcome == "unknown_device")
+        subject = func.coalesce(frames.c.device, frames.c.topic)
+        stuck = (
+            select(subject, func.min(frames.c.received_us), func.count())
+            .where(frames.c.outcome == "parked", frames.c.received_us > since_us)
+            .group_by(subject)
+            .order_by(subject)
+            .limit(ASIDE_MOST)
+        )
+        broken = select(parked.c.ref, parked.c.at, parked.c.error).order_by(parked.c.at.desc()).limit(ASIDE_MOST)
+        async with self._engine.connect() as connection:
+            unknown = (await connection.execute(counted)).first()
+            n, last_us = unknown if unknown is not None else (0, 0)
+            return Aside(
+                n,
+                last_us if last_us > since_us else 0,
+                [ParkedFrames(*row) for row in await connection.execute(stuck)],
+                [ParkedTurn(*row) for row in await connection.execute(broken)],
+            )
 
     async def passages(
         self, after: str | None = None, limit: int = 100, *, lot: str = "", bay: str = ""

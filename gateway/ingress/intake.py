@@ -65,7 +65,6 @@ class Intake:
         counters: Counters,
         limits: Limits,
         now_us: Callable[[], Micros],
-        on_parked: Callable[[Frame], None],
     ) -> None:
         self._post = post
         self._sorter = sorter
@@ -73,7 +72,6 @@ class Intake:
         self._counters = counters
         self._limits = limits
         self._now_us = now_us
-        self._on_parked = on_parked
         self._line: deque[Frame] = deque()
         self._held: deque[tuple[Frame, Told]] = deque()
         self._under_way: dict[int, Frame] = {}
@@ -173,7 +171,6 @@ class Intake:
     def _park(self, frame: Frame, why: str) -> None:
         log.warning("frame of %s on %r parked: %s", frame.device, frame.topic, why)
         frame.close("parked", why)
-        self._on_parked(frame)
 
     def _finished(self) -> list[Frame]:
         """The finished prefix of the line, up to one batch."""

@@ -12,7 +12,6 @@ from actors.devices import SUBSCRIPTIONS
 from actors.values import Micros
 from gateway.broker import ACK_WAIT_S
 from gateway.ingress.counters import Counters
-from gateway.ingress.frames import Frame
 from gateway.ingress.intake import Intake, Limits
 from gateway.ingress.ports import FrameStore, Post, Registry
 from gateway.ingress.sorter import Sorter
@@ -48,14 +47,13 @@ class Subscriber:
         counters: Counters,
         limits: Limits,
         now_us: Callable[[], Micros],
-        on_parked: Callable[[Frame], None],
         rest_s: float = REST_S,
     ) -> None:
         if "." in client_id:
             raise ValueError("some brokers take no '.' in a client id")
         self._broker = Broker(url)
         self._client_id = client_id
-        self._intake = partial(Intake, post, Sorter(registry), store, counters, limits, now_us, on_parked)
+        self._intake = partial(Intake, post, Sorter(registry), store, counters, limits, now_us)
         self._counters = counters
         self.connected = asyncio.Event()
         self.wire: Wire | None = None

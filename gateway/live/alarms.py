@@ -1,4 +1,4 @@
-"""What needs a person: alarms that follow from the faces of a lot, and alarms that a gateway raises itself."""
+"""What needs a person: alarms that follow from the faces of a lot, and from what was set aside."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -64,28 +64,20 @@ class AlarmBook(LogTopic):
 
     def __init__(self, epoch: str) -> None:
         super().__init__("alarms", epoch, "events", _apply, {"open": {}})
-        self.own: dict[str, Alarm] = {}
-        self._of_lot: dict[str, dict[str, Alarm]] = {}
+        self._held: dict[str, dict[str, Alarm]] = {}
 
-    def settle(self, lot: str, wanted: dict[str, Alarm], at: Micros) -> None:
-        """These are now all alarms of a lot: clear those that ended at `at`, raise those that are new."""
-        held = self._of_lot.get(lot, {})
+    def settle(self, source: str, wanted: dict[str, Alarm], at: Micros) -> None:
+        """These are now all alarms of one source (a lot's name): clear those that ended at `at`, raise the new ones."""
+        held = self._held.get(source, {})
         for key in sorted(held.keys() - wanted.keys()):
             self.tell(("clear", key, at))
         for key in sorted(wanted.keys() - held.keys()):
             self.tell(("raise", key, *wanted[key]))
-        self._of_lot[lot] = {key: held.get(key, new) for key, new in wanted.items()}
+        self._held[source] = {key: held.get(key, new) for key, new in wanted.items()}
 
-    def raise_own(self, key: str, new: Alarm) -> None:
-        """A gateway's alarm; raising it again with the same words says nothing."""
-        if self.own.get(key) != new:
-            self.own[key] = new
-            self.tell(("raise", key, *new))
-
-    def clear_own(self, key: str, at: Micros) -> None:
-        """A gateway's alarm is over."""
-        if self.own.pop(key, None) is not None:
-            self.tell(("clear", key, at))
+    def held(self, source: str) -> dict[str, Alarm]:
+        """The open alarms of one source."""
+        return self._held.get(source, {})
 
 
 def _apply(body: Body, event: Any) -> None:

@@ -14,6 +14,8 @@ from gateway.live.source import Change, SlotFaces
 from gateway.live.ticker import Ticker
 from gateway.live.topics import Piece, RowTopic, Topic
 
+ASIDE = "/aside"
+"""The source of alarms that belong to no lot: no lot's id has a slash."""
 KNOWN = ("free", "occupied", "reserved", "owing", "verify")
 
 
@@ -42,7 +44,8 @@ class Composer:
             self._region(region)
         for lot in register.lots():
             self._lot(lot)
-        self.note(0, "live")
+        self.city.say("unknown_frames", 0)
+        self.note("live")
         self._rest(0)
 
     def fold(self, change: Change | SlotFaces) -> bool:
@@ -124,29 +127,22 @@ class Composer:
             lot = self._lot(ref.place)
             self.ticker.passed(lot.id, ref.own_id, lot.numbers.get(ref.own_id, ""), fact, at)
 
-    def note(self, unknown_frames: int | None = None, source: str | None = None) -> None:
-        """What only a gateway knows: frames of unknown devices so far, and where the demand comes from."""
-        if unknown_frames is not None:
-            self.city.say("unknown_frames", unknown_frames)
-        if source is not None:
-            self.city.say("source", source)
+    def note(self, source: str) -> None:
+        """What only a gateway knows: where the demand comes from."""
+        self.city.say("source", source)
 
-    def raise_alarm(self, key: str, alarm: Alarm) -> None:
-        """A gateway's alarm."""
-        self.alarms.raise_own(key, alarm)
-
-    def clear_alarm(self, key: str, at: Micros) -> None:
-        """A gateway's alarm is over."""
-        self.alarms.clear_own(key, at)
+    def set_aside(self, unknown_frames: int, wanted: dict[str, Alarm], at: Micros) -> None:
+        """Frames of unknown devices so far, and all alarms of what was set aside."""
+        self.city.say("unknown_frames", unknown_frames)
+        self.alarms.settle(ASIDE, wanted, at)
 
     def reborn(self, register: Register, life: str) -> "Composer":
         """The same faces and alarms over another register: a new life, so every subscriber gets the whole anew."""
         new = Composer(register, life, self.ticker)
-        new.note(self.city.body["unknown_frames"], self.city.body["source"])
+        new.note(self.city.body["source"])
         for slot, (page, faces) in self.slots.items():
             new.fold(SlotFaces(slot, page, list(faces.items())))
-        for key, alarm in self.alarms.own.items():
-            new.raise_alarm(key, alarm)
+        new.set_aside(self.city.body["unknown_frames"], self.alarms.held(ASIDE), self.city.at)
         return new
 
     def tick(self, now: Micros) -> dict[str, Piece]:

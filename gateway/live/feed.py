@@ -10,14 +10,13 @@ import msgspec
 
 from actors.values import SECOND_US, Micros
 from gateway.live.topics import Piece
-from gateway.live.views import Call, Clear, Join, Joined, Note, Poll, Polled, Raise
+from gateway.live.views import Call, Join, Joined, Note, Poll, Polled
 
 POLL_WAIT_US = SECOND_US // 2
 ANSWER_LIMIT_S = 5.0
 RETRY_S = 0.2
 RECENT = 50
 FRESH_US = 2 * SECOND_US
-NOTE = ("note", "")
 
 Position = tuple[str, int]
 """Where a subscriber is in a topic: (epoch, seq)."""
@@ -48,9 +47,8 @@ class Feed:
         self._joins: dict[Join, asyncio.Task[Joined]] = {}
         self._moved = asyncio.Event()
         self._base = 0
-        self._held: dict[tuple[str, str], Raise] = {}
-        self._note = Note()
-        self._untold: dict[tuple[str, str], tuple[str, msgspec.Struct]] = {}
+        self._note: Note | None = None
+        self._untold: Note | None = None
         self._telling: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -88,8 +86,7 @@ class Feed:
         self._positions.clear()
         self._recent.clear()
         if life != self._life:
-            self._untold = {key: ("raise_alarm", alarm) for key, alarm in self._held.items()}
-            self._untold[NOTE] = ("note", self._note)
+            self._untold = self._note
         self._life, self._tick, self._base = life, tick, tick
 
     def _keep(self, pieces: list[Piece]) -> None:
@@ -143,44 +140,24 @@ class Feed:
         """Wait for the next answer of the worker."""
         await self._moved.wait()
 
-    def raise_alarm(self, code: str, subject: str, lot: str | None = None, **detail: int | str) -> None:
-        """Raise an alarm of this gateway's own; it stays, over the worker's deaths, until it is cleared."""
-        if (code, subject) not in self._held:
-            alarm = self._held[code, subject] = Raise(self._clock(), code, subject, lot, detail)
-            self._tell((code, subject), "raise_alarm", alarm)
-
-    def clear_alarm(self, code: str, subject: str) -> None:
-        """Clear an alarm of this gateway's own."""
-        if self._held.pop((code, subject), None) is not None:
-            self._tell((code, subject), "clear_alarm", Clear(self._clock(), code, subject))
-
-    def note(self, unknown_frames: int | None = None, source: str | None = None) -> None:
-        """Say what only the gateway knows of the city; None leaves it as it was."""
-        was = self._note
-        self._note = Note(
-            was.unknown_frames if unknown_frames is None else unknown_frames,
-            was.source if source is None else source,
-        )
-        if self._note != was:
-            self._tell(NOTE, "note", self._note)
-
-    def _tell(self, key: tuple[str, str], method: str, what: msgspec.Struct) -> None:
-        self._untold.pop(key, None)
-        self._untold[key] = (method, what)
-        self._tell_rest()
+    def note(self, source: str) -> None:
+        """Say what only the gateway knows of the city: where its demand comes from."""
+        note = Note(source)
+        if note != self._note:
+            self._note = self._untold = note
+            self._tell_rest()
 
     def _tell_rest(self) -> None:
-        if self._untold and (self._telling is None or self._telling.done()):
-            self._telling = asyncio.create_task(self._tell_all())
+        if self._untold is not None and (self._telling is None or self._telling.done()):
+            self._telling = asyncio.create_task(self._tell())
 
-    async def _tell_all(self) -> None:
-        while self._untold:
-            key, (method, what) = next(iter(self._untold.items()))
+    async def _tell(self) -> None:
+        while (note := self._untold) is not None:
             try:
                 async with asyncio.timeout(ANSWER_LIMIT_S):
-                    await self._call(method, msgspec.msgpack.encode(what))
+                    await self._call("note", msgspec.msgpack.encode(note))
             except Exception as error:
-                log.warning("the views did not hear %s, they will be told again: %s", method, error)
+                log.warning("the views did not hear a note, they will be told again: %s", error)
                 return
-            if self._untold.get(key) == (method, what):
-                del self._untold[key]
+            if self._untold is note:
+                self._untold = None

@@ -9,11 +9,12 @@ from contextlib import suppress
 import msgspec
 
 from actors.values import Micros, uuid7
-from gateway.live.alarms import alarm
+from gateway.live.aside import alarms
 from gateway.live.composer import Composer
 from gateway.live.register import LoadRegister, Register
 from gateway.live.source import Follow
 from gateway.live.topics import Piece
+from storage.history import Aside
 
 KEPT_TICKS = 300
 KEPT_BYTES = 64 << 20
@@ -64,29 +65,10 @@ class Joined(msgspec.Struct, array_like=True):
     pieces: list[Piece]
 
 
-class Raise(msgspec.Struct, array_like=True):
-    """A gateway's own alarm."""
-
-    at: Micros
-    code: str
-    subject: str
-    lot: str | None = None
-    detail: dict[str, int | str] = {}
-
-
-class Clear(msgspec.Struct, array_like=True):
-    """A gateway's own alarm is over."""
-
-    at: Micros
-    code: str
-    subject: str
-
-
 class Note(msgspec.Struct, array_like=True):
-    """What only a gateway knows of the city; None: as it was."""
+    """What only a gateway knows of the city: where its demand comes from."""
 
-    unknown_frames: int | None = None
-    source: str | None = None
+    source: str
 
 
 _encode = msgspec.msgpack.encode
@@ -174,24 +156,15 @@ class Views:
         await self._ready.wait()
         return _encode(Joined(self.composer.life, self._tick, self.composer.join(ask.topic, ask.epoch, ask.seq) or []))
 
-    async def raise_alarm(self, payload: bytes) -> bytes:
-        """`Raise` → nothing."""
-        ask = _decode(payload, type=Raise)
-        await self._ready.wait()
-        self.composer.raise_alarm(*alarm(ask.at, ask.code, ask.subject, ask.lot, **ask.detail))
-        return _DONE
-
-    async def clear_alarm(self, payload: bytes) -> bytes:
-        """`Clear` → nothing."""
-        ask = _decode(payload, type=Clear)
-        self.composer.clear_alarm(f"{ask.code}:{ask.subject}", ask.at)
-        return _DONE
-
     async def note(self, payload: bytes) -> bytes:
         """`Note` → nothing."""
-        ask = _decode(payload, type=Note)
-        self.composer.note(ask.unknown_frames, ask.source)
+        await self._ready.wait()
+        self.composer.note(_decode(payload, type=Note).source)
         return _DONE
+
+    def see_aside(self, aside: Aside) -> None:
+        """This is now all that was set aside."""
+        self.composer.set_aside(aside.unknown, alarms(aside), self._clock())
 
     async def reload(self, payload: bytes) -> bytes:
         """Read the register anew and begin a new life over the same faces; the payload says nothing."""

@@ -7,8 +7,9 @@ import pytest
 import pytest_asyncio
 
 from actors.engine.cluster import Cluster
-from tests.city.small import small_city
+from tests.city.small import Sensors, small_city
 from tests.city.whole import Whole, whole_city
+from tests.gateway.http.callers import Caller
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -19,3 +20,16 @@ async def city(
     folder: Path = tmp_path_factory.mktemp("city")
     async with whole_city(database_url, ray_cluster, folder, small_city()) as here:
         yield here
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def http(city: Whole) -> AsyncIterator[Caller]:
+    """The administrator, signed in."""
+    async with city.signed_in() as caller:
+        yield caller
+
+
+@pytest.fixture(scope="session")
+def sensors() -> Sensors:
+    """The sensors of the small city: they number their frames from test to test."""
+    return Sensors()

@@ -8,6 +8,9 @@ from typing import Any
 import msgpack  # type: ignore[import-untyped]
 import websockets
 
+from tests.city.whole import Whole
+from tests.gateway.http.callers import Caller
+
 Body = dict[str, Any]
 Held = tuple[str, int, Body]
 
@@ -117,6 +120,11 @@ class Screen:
             mine = self.held.get(topic, ("", -1, {}))
             if topic in self._known and (mine[0] != epoch or mine[1] < seq):
                 self.faults.append(f"{topic}: at {mine[0]} {mine[1]}, the beat says {epoch} {seq}")
+
+
+def looking(city: Whole, http: Caller, *topics: str) -> Screen:
+    """A screen of whoever is signed in that follows these topics."""
+    return Screen(f"ws://127.0.0.1:{city.settings.live.port}", http.token, topics)
 
 
 def merge(body: Body, delta: Body) -> None:

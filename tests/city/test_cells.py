@@ -145,20 +145,11 @@ async def test_dedicated_bays_have_processes_of_their_own(database_url: str, wor
         said = a_day(await here.install(1, 2), rounds=30)
         await all_told(here, said, {})
         assert len({here.cluster.pid(name) for name in here.cells}) == 1 + len(own)
-        await settled(here)
+        await here.settled()
         await exactly_once(here, said)
         answer = await here.post.ask(Ref("lot", "0"), CountQuery())
         assert isinstance(answer, CountAnswer)
         assert sum(sum(states.values()) for states in answer.face.counts.values()) == 2
-
-
-async def settled(here: Town) -> None:
-    """Waits until no message between slots is under way."""
-    for _ in range(200):
-        states = [await here.state(name) for name in here.cells]
-        if not any(state["outbox"] or state["uncommitted"] for state in states):
-            return
-    raise AssertionError(f"messages are still under way: {states}")
 
 
 async def test_replay_agrees_with_what_lives(database_url: str, world: str, ray_cluster: Cluster) -> None:

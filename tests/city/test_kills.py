@@ -14,6 +14,7 @@ from tests.city.screen import Screen
 from tests.city.small import KILLED, Sensors, bays_of
 from tests.city.truth import agrees, became, calm, heard, tables_agree, turned
 from tests.city.whole import Said, Whole, eventually
+from tests.gateway.http.callers import Caller
 
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(300)]
 
@@ -41,8 +42,7 @@ class Load:
         self._enough = False
         self._sources: list[asyncio.Task[None]] = []
 
-    def start(self) -> None:
-        sensors = Sensors()
+    def start(self, sensors: Sensors) -> None:
         each = [(lot, rounds(lot, sensors, SEED + n)) for n, lot in enumerate(KILLED)]
         self._sources = [asyncio.create_task(self._speak(lot, frames)) for lot, frames in each]
 
@@ -59,13 +59,11 @@ class Load:
         await asyncio.gather(*self._sources)
 
 
-async def test_killed_cells_and_gateways_lose_and_double_nothing(city: Whole) -> None:
+async def test_killed_cells_and_gateways_lose_and_double_nothing(city: Whole, http: Caller, sensors: Sensors) -> None:
     chance, load = random.Random(SEED), Load(city)
-    async with city.signed_in() as http:
-        token = http.token
-    screen = Screen(f"ws://127.0.0.1:{city.settings.live.port}", token, TOPICS)
+    screen = Screen(f"ws://127.0.0.1:{city.settings.live.port}", http.token, TOPICS)
     async with screen:
-        load.start()
+        load.start(sensors)
         killed = [await strike(city, victim, chance.randrange(20, 200)) for victim in STRIKES]
         await load.stop()
         assert len(set(killed)) == len(STRIKES), "what was to be killed again had not come back"

@@ -52,6 +52,7 @@ class Town:
         self.post = Post(self.catalogue, self.cluster.call, self.directory, self.journal, now_us)
         self.meaning = of_bays_and_devices if self.dedicated else what_devices_said
         self.cells: list[str] = []
+        self.others: list[str] = []
         self._watch: asyncio.Task[None] | None = None
 
     async def start(self, cells: int = 2, own: Sequence[Ref] = ()) -> None:
@@ -59,7 +60,7 @@ class Town:
         self.cells = await share_out(self.journal, [f"cell-{n}" for n in range(cells)], list(own))
         for name in self.cells:
             self.start_cell(name)
-        self._watch = asyncio.create_task(self.cluster.watch(lambda: self.cells))
+        self._watch = asyncio.create_task(self.cluster.watch(lambda: [*self.cells, *self.others]))
         await self.post.start()
 
     def start_cell(self, name: str, process: str | None = None) -> None:
@@ -95,12 +96,21 @@ class Town:
         """What a cell says of itself."""
         return dict(msgspec.msgpack.decode(await self.cluster.call(cell, "state", b"")))
 
+    async def settled(self) -> None:
+        """Waits until no message between slots is under way."""
+        for _ in range(200):
+            states = [await self.state(name) for name in self.cells]
+            if not any(state["outbox"] or state["uncommitted"] for state in states):
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"messages are still under way: {states}")
+
     async def stop(self) -> None:
         """Ends the cells and lets everything go."""
         await self.post.close()
         if self._watch is not None:
             self._watch.cancel()
-        for name in self.cells:
+        for name in [*self.cells, *self.others]:
             self.cluster.stop(name)
         await self.journal.close()
 

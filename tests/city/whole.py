@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +15,7 @@ import aiomqtt
 import msgspec
 from sqlalchemy import text
 
+from actors.engine.catalogue import Catalogue
 from actors.engine.cluster import Cluster
 from actors.engine.journal import Page
 from actors.engine.recovery import folded
@@ -97,8 +98,6 @@ class Whole:
         self.register = register
         self.engine = open_engine(town.url, town.world, "test", pool=2)
         self.gateway = GatewayProcess(settings, settings.folder / "gateway.log")
-        self.http: Caller
-        self.viewer: Caller
         self._published: set[Said] = set()
 
     # -- the city's life
@@ -108,7 +107,7 @@ class Whole:
         for name in (VIEWS, PROJECTOR):
             known = WorkerSettings(name, self.town.url, self.town.world, self.town.cluster.namespace)
             self.town.cluster.start(name, f"gateway.workers:{name}", msgspec.msgpack.encode(known))
-            self.town.cells.append(name)
+            self.town.others.append(name)
         await Desk(self.engine).load("test", self.register)
         self.password = await ensure_administrator(Users(self.engine)) or ""
         self.gateway.start()
@@ -164,11 +163,15 @@ class Whole:
             await self.publish(client, frames)
         await self.quiet()
 
-    async def quiet(self) -> None:
+    async def quiet(self, at_least: int = 0) -> None:
         """Everything that was published is a row and a turn, no message is under way, and the tables are up to date."""
+        await eventually(lambda: self._counted(at_least), f"{at_least} frames are kept")
         await eventually(self._all_kept, "every published frame is kept")
-        await eventually(self._all_delivered, "no message is under way")
+        await self.town.settled()
         await eventually(self._all_projected, "the projections are up to date")
+
+    async def _counted(self, at_least: int) -> bool:
+        return await self.count("SELECT count(*) FROM frames") >= at_least
 
     async def _all_kept(self) -> bool:
         return not self._published - await self.kept()
@@ -178,9 +181,15 @@ class Whole:
         async with self.engine.connect() as connection:
             return {Said(*row) for row in await connection.execute(text("SELECT DISTINCT topic, payload FROM frames"))}
 
-    async def _all_delivered(self) -> bool:
-        states = [await self.town.state(name) for name in self.town.cells if name not in (VIEWS, PROJECTOR)]
-        return not any(state["outbox"] or state["uncommitted"] for state in states)
+    async def until_kept(self, outcome: str, topic: str) -> None:
+        """Waits until a frame of this topic is kept with this outcome."""
+
+        async def kept() -> bool:
+            query = text("SELECT count(*) FROM frames WHERE outcome = :outcome AND topic = :topic")
+            async with self.engine.connect() as connection:
+                return bool((await connection.execute(query, {"outcome": outcome, "topic": topic})).scalar_one())
+
+        await eventually(kept, f"a frame on {topic} is kept as {outcome}")
 
     async def _all_projected(self) -> bool:
         behind = """
@@ -194,17 +203,16 @@ class Whole:
         async with self.engine.connect() as connection:
             return int((await connection.execute(text(query))).scalar_one())
 
+    async def execute(self, statement: str) -> None:
+        """What a person might do at the database."""
+        async with self.engine.begin() as connection:
+            await connection.execute(text(statement))
+
     # -- the truth
 
     async def faces(self) -> dict[Ref, Face]:
         """Every actor's face, folded from page 1 of the journal."""
-        slots: dict[int, list[Page]] = {}
-        for page in await self.town.pages():
-            slots.setdefault(page.slot, []).append(page)
-        catalogue = self.town.catalogue
-        images = Images(catalogue)
-        whole = [folded(catalogue, images, number, None, pages) for number, pages in slots.items()]
-        return {ref: actor.face() for slot in whole for ref, actor in slot.actors.items()}
+        return faces_of(self.town.catalogue, await self.town.pages())
 
 
 @asynccontextmanager
@@ -240,9 +248,11 @@ async def whole_city(
         await drop_world(database_url, world)
 
 
-def sources(frames: Sequence[Said]) -> dict[str, list[Said]]:
-    """The frames of each topic, in order."""
-    found: dict[str, list[Said]] = {}
-    for frame in frames:
-        found.setdefault(frame.topic, []).append(frame)
-    return found
+def faces_of(catalogue: Catalogue, pages: Iterable[Page]) -> dict[Ref, Face]:
+    """Every actor's face, folded from page 1 of its slot."""
+    slots: dict[int, list[Page]] = {}
+    for page in pages:
+        slots.setdefault(page.slot, []).append(page)
+    images = Images(catalogue)
+    whole = [folded(catalogue, images, number, None, mine) for number, mine in slots.items()]
+    return {ref: actor.face() for slot in whole for ref, actor in slot.actors.items()}

@@ -20,7 +20,6 @@ from actors.engine.entries import DONE, Answer, Input
 from actors.messages.forms import Message
 from actors.values import SECOND_US, Ref
 from gateway.ingress.counters import Counters
-from gateway.ingress.frames import Frame
 from gateway.ingress.intake import Limits
 from gateway.ingress.subscriber import Subscriber
 from storage.frames import FrameRow
@@ -190,7 +189,6 @@ class Door:
         self.post = FakePost()
         self.store = FakeStore()
         self.counters = Counters()
-        self.parked: list[Frame] = []
         self.client_id = client_id or f"door-{next(_names)}-{broker.port}"
         self.broker = broker
         self.subscriber = Subscriber(
@@ -202,7 +200,6 @@ class Door:
             self.counters,
             Limits(stuck_us=int(stuck_s * SECOND_US), **limits),
             lambda: NOW,
-            self.parked.append,
             rest_s=REST_S,
         )
 

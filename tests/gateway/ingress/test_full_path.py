@@ -91,7 +91,6 @@ class House:
             self.counters,
             Limits(),
             now_us,
-            lambda frame: None,
         )
 
     async def _call(self, cell: str, method: str, payload: bytes) -> bytes:

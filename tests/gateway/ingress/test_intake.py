@@ -42,7 +42,7 @@ async def test_whatever_finishes_first_acknowledgements_keep_the_order_of_arriva
     post, store = FakePost(), FakeStore()
     post.hold = lambda letter: True
     limits = Limits(batch=rng.choice([1, 3, 1000]))
-    intake = Intake(post, Sorter(FakeRegistry()), store, Counters(), limits, lambda: NOW, lambda frame: None)
+    intake = Intake(post, Sorter(FakeRegistry()), store, Counters(), limits, lambda: NOW)
     intake.wire = wire = FakeWire(post, store)
     task = asyncio.create_task(intake.run())
     waiting: list[int] = []
@@ -90,22 +90,21 @@ def test_a_kept_row_holds_only_what_the_database_can() -> None:
 
 
 async def test_a_post_that_fails_parks_the_frame() -> None:
-    post, store, parked = FakePost(), FakeStore(), []
+    post, store = FakePost(), FakeStore()
     post.hold = lambda letter: True
-    intake = Intake(post, Sorter(FakeRegistry()), store, Counters(), Limits(), lambda: NOW, parked.append)
+    intake = Intake(post, Sorter(FakeRegistry()), store, Counters(), Limits(), lambda: NOW)
     task = asyncio.create_task(intake.run())
     intake.arrived(1, topic(), sensor(1), False, False)
     post.letters[0].taken.set_exception(RuntimeError("broken"))
     await until(lambda: store.outcomes() == ["parked"])
     assert "broken" in store.rows[0].detail
-    assert len(parked) == 1
     task.cancel()
 
 
 async def test_a_post_that_is_closed_leaves_the_frame_to_the_next_gateway() -> None:
     post, store = FakePost(), FakeStore()
     post.hold = lambda letter: True
-    intake = Intake(post, Sorter(FakeRegistry()), store, Counters(), Limits(), lambda: NOW, lambda frame: None)
+    intake = Intake(post, Sorter(FakeRegistry()), store, Counters(), Limits(), lambda: NOW)
     intake.wire = wire = FakeWire(post, store)
     task = asyncio.create_task(intake.run())
     intake.arrived(1, topic(), sensor(1), False, False)
@@ -134,7 +133,6 @@ async def test_packets_that_are_sent_again_are_known_by_number_and_content() -> 
         counters,
         Limits(stuck_us=SECOND_US),
         lambda: NOW,
-        lambda frame: None,
     )
     intake.arrived(7, topic(), sensor(1), False, False)
     intake.arrived(7, topic(), sensor(1), True, False)
@@ -147,7 +145,7 @@ async def test_packets_that_are_sent_again_are_known_by_number_and_content() -> 
 
 async def test_a_copy_that_crossed_its_acknowledgement_is_acknowledged_and_no_more() -> None:
     post, store, counters = FakePost(), FakeStore(), Counters()
-    intake = Intake(post, Sorter(FakeRegistry()), store, counters, Limits(), lambda: NOW, lambda frame: None)
+    intake = Intake(post, Sorter(FakeRegistry()), store, counters, Limits(), lambda: NOW)
     intake.wire = wire = FakeWire(post, store)
     task = asyncio.create_task(intake.run())
     intake.arrived(1, topic(), sensor(1), False, False)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from actors.messages.bay import Taken
 from actors.values import SECOND_US, Ref, shared_slot
 from gateway.live.alarms import alarm
-from gateway.live.composer import Composer
+from gateway.live.composer import ASIDE, Composer
 from gateway.live.source import Change, SlotFaces
 from gateway.live.topics import Piece
 from tests.gateway.live.stage import LOTS, NOON, Pages, bay_face, bays_of, device_face, merge, register
@@ -105,11 +105,8 @@ class World:
         self.on_refill(lot)
 
     def on_own(self, up: bool) -> None:
-        key, new = alarm(NOON, "message_parked", "bay:1", None, error="x")
-        if up:
-            self.composer.raise_alarm(key, new)
-        else:
-            self.composer.clear_alarm(key, self.now)
+        wanted = dict([alarm(NOON, "message_parked", "bay:1", None, error="x")]) if up else {}
+        self.composer.set_aside(len(wanted), wanted, self.now)
 
     def on_tick(self) -> None:
         self.now += 100_000
@@ -151,9 +148,9 @@ def test_deltas_and_snapshots_lead_to_the_fold_of_everything(script: list[tuple[
     fresh.tick(world.now)
     for topic in set(TOPICS) - {"events", "alarms", "city"}:
         assert world.subscribers[0].bodies[topic] == whole(fresh, topic), topic
-    kept = {"rate": 0}
+    kept = {"rate": 0, "unknown_frames": 0}
     assert world.subscribers[0].bodies["city"] | kept == whole(fresh, "city") | kept
-    own = set(world.composer.alarms.own)
+    own = set(world.composer.alarms.held(ASIDE))
     assert set(world.subscribers[0].bodies["alarms"]["open"]) - own == set(whole(fresh, "alarms")["open"])
 
 

@@ -6,7 +6,8 @@ import random
 import pytest
 
 from actors.values import SECOND_US
-from tests.gateway.live.stage import LOTS, Client, Stage, bays_of, opened
+from storage.history import Aside, ParkedFrames, ParkedTurn
+from tests.gateway.live.stage import LOTS, NOON, Client, Stage, bays_of, opened
 
 
 @pytest.mark.feature("CMD-01")
@@ -160,8 +161,7 @@ async def test_joining_under_load_leaves_no_gap(stage: Stage) -> None:
 async def test_everybody_comes_over_the_death_of_the_views(stage: Stage) -> None:
     screen = await opened(stage)
     await screen.sub("city", "map", "lot/20001", "alarms")
-    stage.live.feed.raise_alarm("message_parked", "bay:20001/1", "20001", error="KeyError")
-    stage.live.feed.note(unknown_frames=3, source="replay")
+    stage.live.feed.note("replay")
     await stage.told()
     await stage.park("20001000", "occupied")
     await stage.tick()
@@ -175,14 +175,39 @@ async def test_everybody_comes_over_the_death_of_the_views(stage: Stage) -> None
     await stage.told()
     await stage.park("20001002", "occupied")
     await stage.tick()
-    await screen.until(lambda: len(screen.body("alarms")["open"]) == 2 and screen.body("city")["unknown_frames"] == 3)
-    assert sorted(screen.body("alarms")["open"]) == ["bay_faulty:20001001", "message_parked:bay:20001/1"]
+    await screen.until(lambda: screen.body("city")["counts"]["occupied"] == 2)
+    assert list(screen.body("alarms")["open"]) == ["bay_faulty:20001001"]
     assert screen.body("city")["source"] == "replay"
-    assert screen.body("city")["counts"]["occupied"] == 2
-    stage.live.feed.clear_alarm("message_parked", "bay:20001/1")
-    await stage.told()
+
+
+async def test_what_was_set_aside_is_an_alarm_until_it_is_dealt_with(stage: Stage) -> None:
+    screen = await opened(stage)
+    await screen.sub("city", "alarms")
+    frames = [ParkedFrames("d-9", NOON, 2)]
+    stage.views.see_aside(Aside(3, NOON, frames, [ParkedTurn("bay:20001/1", NOON, "KeyError: 'x'")]))
     await stage.tick()
-    await screen.until(lambda: len(screen.body("alarms")["open"]) == 1)
+    await screen.until(lambda: screen.body("city")["unknown_frames"] == 3)
+    assert screen.body("alarms")["open"] == {
+        "message_parked:bay:20001/1": [
+            NOON,
+            "message_parked",
+            "critical",
+            "bay:20001/1",
+            "20001",
+            {"error": "KeyError: 'x'"},
+        ],
+        "frame_parked:d-9": [NOON, "frame_parked", "critical", "d-9", None, {"frames": 2}],
+        "unknown_devices:city": [NOON, "unknown_devices", "warning", "city", None, {"frames": 3}],
+    }
+    stage.bays = 6
+    await stage.views.reload(b"")
+    stage.views.see_aside(Aside(5, NOON + 1, frames, []))
+    await stage.tick()
+    await screen.until(lambda: len(screen.body("alarms")["open"]) == 2)
+    assert screen.body("alarms")["open"]["unknown_devices:city"][5] == {"frames": 3}, "as it was raised"
+    stage.views.see_aside(Aside(5, 0, [], []))
+    await stage.tick()
+    await screen.until(lambda: not screen.body("alarms")["open"] and screen.body("city")["unknown_frames"] == 5)
 
 
 async def test_a_new_register_reaches_every_screen(stage: Stage) -> None:

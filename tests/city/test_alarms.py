@@ -1,0 +1,81 @@
+"""What needs a person reaches the screens when it happens, once, and is gone when it is over."""
+
+import pytest
+
+from actors.engine.journal import ParkedMessage
+from storage.database import now_us
+from storage.frames import FrameRow, Frames
+from tests.city.screen import Screen, looking
+from tests.city.small import Sensors, plain, sensor_of
+from tests.city.whole import Said, Whole
+from tests.gateway.http.callers import Caller
+
+pytestmark = [pytest.mark.ray]
+
+
+@pytest.mark.feature("OPS-18")
+async def test_a_low_battery_is_one_alarm_until_it_is_back(city: Whole, http: Caller, sensors: Sensors) -> None:
+    bay, key = "health-1", f"battery_low:{sensor_of('health-1')}"
+    async with looking(city, http, "alarms", "devices") as screen:
+        for battery in (80, 20, 15, 15):
+            await city.say(sensors.frame(bay, None, now_us(), battery=battery))
+        await screen.until(lambda: key in screen.body("alarms")["open"], "the battery is low")
+        low = screen.body("devices")["low_battery"]
+        await screen.until(lambda: low.get(sensor_of(bay)) == [15, "health", bay], "how low it is")
+        device = (await http.get(f"/api/v1/devices/{sensor_of(bay)}")).json
+        assert (device["state"], device["battery_pct"]) == ("online", 15)
+        await city.say(sensors.frame(bay, None, now_us(), battery=95))
+        await screen.until(lambda: key not in screen.body("alarms")["open"], "the battery is back")
+        told = [event for delta in screen.heard for event in delta["body"].get("events", []) if event[1] == key]
+        assert [event[0] for event in told] == ["raise", "clear"]
+
+
+async def test_a_silent_device_is_an_alarm_until_it_is_heard_again(city: Whole, http: Caller, sensors: Sensors) -> None:
+    bay = "health-0"
+    sensor = sensor_of(bay)
+    key = f"device_offline:{sensor}"
+    async with looking(city, http, "alarms", "map") as screen:
+        open_before = key in screen.body("alarms")["open"]
+
+        def verbs() -> list[str]:
+            events = [event for delta in screen.heard for event in delta["body"].get("events", [])]
+            return ["raise"] * open_before + [event[0] for event in events if event[1] == key]
+
+        await city.say(sensors.frame(bay, True, now_us()))
+        await screen.until(lambda: verbs() == ["raise", "clear"] * open_before + ["raise"], "it is silent")
+        assert screen.body("alarms")["open"][key][1:5] == ["device_offline", "warning", sensor, "health"]
+        await screen.until(lambda: screen.body("map")["bays"][bay][0] == "stale", "its bay is not known any more")
+        before = len(verbs())
+        await city.say(sensors.frame(bay, None, now_us()))
+        await screen.until(lambda: verbs()[before:][:1] == ["clear"], "it is heard again")
+        assert screen.faults == []
+
+
+async def test_what_is_set_aside_is_an_alarm(city: Whole, http: Caller) -> None:
+    async with looking(city, http, "alarms", "city") as screen:
+        unknown = screen.body("city")["unknown_frames"]
+        await city.say(Said("yunparking/v1/who-is-this/up", plain(1, True, now_us())))
+        await opens(screen, "unknown_devices:city", None)
+        await screen.until(lambda: screen.body("city")["unknown_frames"] == unknown + 1, "it is counted")
+
+        now = now_us()
+        stuck = FrameRow(
+            now, "yunparking/v1/d-health-2/up", "d-health-2", "yun-json", b"{}", "parked", "no durable turn"
+        )
+        await Frames(city.engine).store([stuck])
+        await opens(screen, "frame_parked:d-health-2", None)
+
+        broken = ParkedMessage(1, b"input", now, "bay:health/health-2", "KeyError: 'x'", b"message")
+        await city.town.journal.park([broken])
+        await opens(screen, "message_parked:bay:health/health-2", "health")
+        await city.execute("DELETE FROM parked WHERE ref = 'bay:health/health-2'")
+        key = "message_parked:bay:health/health-2"
+        await screen.until(lambda: key not in screen.body("alarms")["open"], "staff have dealt with it")
+
+
+async def opens(screen: Screen, key: str, lot: str | None) -> None:
+    """Waits for this alarm."""
+    await screen.until(lambda: key in screen.body("alarms")["open"], f"{key} is open")
+    code, _, subject = key.partition(":")
+    row = screen.body("alarms")["open"][key]
+    assert (row[1], row[3], row[4]) == (code, subject, lot)
