@@ -172,7 +172,10 @@ def _report(found: dict[tuple[str, int, int], list[Took]]) -> Report:
             }
         )
     reached = rate["tell", GUARD[1], GUARD[0]]
-    broken = f"{reached:,.0f} durable readings/s at batch {GUARD[1]:,} with {GUARD[0]} cells: the floor is {FLOOR:,}. Was the machine busy?"
+    broken = (
+        f"{reached:,.0f} durable readings/s at batch {GUARD[1]:,} with {GUARD[0]} cells: the floor is {FLOOR:,}. "
+        "Was the machine busy?"
+    )
     return Report(
         "engine",
         "Durable readings through Ray cells (device, bay and lot take a turn each); PostgreSQL alone with their pages.",
