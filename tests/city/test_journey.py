@@ -66,11 +66,12 @@ async def test_a_device_shows_when_it_was_heard_its_battery_and_its_signal(
 @pytest.mark.feature("OPS-17")
 async def test_every_raw_frame_is_kept_with_its_receive_time(city: Whole, http: Caller, sensors: Sensors) -> None:
     before, sensor = now_us(), sensor_of("s1-2")
+    overtaken = sensors.frame("s1-2", False, before - 60 * SECOND_US)
     good = sensors.frame("s1-2", True, before)
     garbage = Said(good.topic, b"\x00\xff no frame")
     elsewhere = Said("yunparking/nowhere", b"{}")
     await city.say(good, good, garbage, elsewhere)
-    await city.say(sensors.frame("s1-2", False, before - 60 * SECOND_US))
+    await city.say(overtaken)
     kept = (await http.get(f"/api/v1/devices/{sensor}/frames")).json["items"]
     assert [frame["outcome"] for frame in kept] == ["late", "repeat", "accepted"]
     assert kept[-1]["topic"] == good.topic

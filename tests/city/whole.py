@@ -120,7 +120,7 @@ class Whole:
     @asynccontextmanager
     async def signed_in(self, gateway: GatewayProcess | None = None) -> AsyncIterator[Caller]:
         """The administrator at this gateway's door."""
-        async with aiohttp.ClientSession((gateway or self.gateway).url) as session:
+        async with aiohttp.ClientSession((gateway or self.gateway).url, auto_decompress=False) as session:
             yield await Caller(session).signed_in("admin", self.password)
 
     async def stop(self) -> None:
@@ -194,7 +194,7 @@ class Whole:
     async def _all_projected(self) -> bool:
         behind = """
             SELECT count(*) FROM (SELECT slot, max(seq) AS seq FROM journal GROUP BY slot) AS head
-            JOIN projected ON projected.slot = head.slot AND projected.seq < head.seq
+            LEFT JOIN projected ON projected.slot = head.slot WHERE coalesce(projected.seq, 0) < head.seq
         """
         return not await self.count(behind)
 
