@@ -63,7 +63,7 @@ class Cell:
         self._call_cell = call
         self._waiting: dict[int, list[asyncio.Future[None]]] = {}
         self._work = asyncio.Event()
-        self._cut = asyncio.Event()
+        self._room = asyncio.Event()
         self._opening = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -95,9 +95,9 @@ class Cell:
         return await self._call_cell(cell, method, payload)
 
     async def _deliver(self, payload: bytes) -> bytes:
-        while self.host.group.turns >= GROUP_MOST:
-            self._cut.clear()
-            await self._cut.wait()
+        while self.host.group.turns >= GROUP_MOST and not self._troubled:
+            self._room.clear()
+            await self._room.wait()
         letters = self._catalogue.decode_letters(payload)
         unopened = self._unopened({letter.slot for letter in letters})
         if unopened:
@@ -125,17 +125,13 @@ class Cell:
             await done
 
     async def _follow(self, payload: bytes) -> bytes:
-        return await self.ring.follow(payload, {n: self.host.durable_seq(n) for n in self.host.slots})
+        return await self.ring.follow(payload, lambda: {n: self.host.durable_seq(n) for n in self.host.slots})
 
     async def _give(self, payload: bytes) -> bytes:
         """Gives slots away calmly: stop taking, let the commits finish, change the table, forget."""
         given = msgspec.msgpack.decode(payload, type=Given)
         slots = [slot for slot in given.slots if slot in self.host.slots]
-        for slot in slots:
-            self.host.give(slot, given.to)
-        while not all(self.host.clean(slot) for slot in slots):
-            await self._durable()
-            await asyncio.sleep(0)
+        await self._stop_taking(dict.fromkeys(slots, given.to))
         for slot in slots:
             ref = self.directory.refs.get(slot)
             await insist(lambda s=slot, r=ref: self._journal.place(s, self.name, given.to, r), asyncio.sleep)  # type: ignore[misc]
@@ -179,6 +175,14 @@ class Cell:
             }
         )
 
+    async def _stop_taking(self, slots: dict[int, str]) -> None:
+        """Takes nothing more for these slots, says who does, and waits until nothing of them is uncommitted."""
+        for slot, to in slots.items():
+            self.host.give(slot, to)
+        while not all(self.host.clean(slot) for slot in slots):
+            await self._durable()
+            await asyncio.sleep(0)
+
     # -- the loop
 
     async def _commit_loop(self) -> None:
@@ -188,7 +192,7 @@ class Cell:
             self._tick()
             await mend_slots(self.host, self._journal, self._clock, self._pause)
             while (flight := self.host.cut()) is not None:
-                self._cut.set()
+                self._room.set()
                 await commit(self._journal, flight.pages, self._pause)
                 self._troubled = False
                 self._release(flight)
@@ -201,6 +205,7 @@ class Cell:
 
     async def _pause(self, delay_s: float) -> None:
         self._troubled = True
+        self._room.set()  # who waits for room is told that there is trouble
         await asyncio.sleep(delay_s)
 
     def _release(self, flight: Flight) -> None:
@@ -250,7 +255,16 @@ class Cell:
                 await self._look_once()
             except Unknown:
                 continue
+            await self._let_go()
             await self._open(self._unopened())
+
+    async def _let_go(self) -> None:
+        """Gives up slots that were placed elsewhere by force: an idle one would go on answering from old memory."""
+        cell_of, host = self.directory.cell_of, self.host
+        lost = {n: cell_of(n) for n in host.slots if cell_of(n) not in ("", self.name) and n not in host.closing}
+        await self._stop_taking(lost)
+        for slot in lost:
+            host.forget(slot)
 
     async def _look_once(self) -> None:
         await self.directory.refresh(self._journal)

@@ -20,6 +20,9 @@ from actors.engine.mail import Unreachable
 NAMESPACE = "yunparking"
 CONCURRENT_CALLS = 1_000
 PING_EVERY_S = 0.5
+START_FAILED_EXIT = 71
+
+log = logging.getLogger("yunparking.cluster")
 
 
 class Worker(Protocol):
@@ -50,10 +53,18 @@ class Carrier:
     async def call(self, method: str, payload: bytes) -> bytes:
         """Hands one request to the worker, started by the first call of this life."""
         if self._starting is None:
-            self._worker = resolve(self._factory)(self._settings)
-            self._starting = asyncio.ensure_future(self._worker.start())
+            self._starting = asyncio.ensure_future(self._start())
         await asyncio.shield(self._starting)
         return await cast("Worker", self._worker).call(method, payload)
+
+    async def _start(self) -> None:
+        try:
+            self._worker = resolve(self._factory)(self._settings)
+            await self._worker.start()
+        except Exception:
+            # A worker that could not start would answer nobody for ever: another life of the process tries again.
+            log.critical("%s could not start", self._factory, exc_info=True)
+            os._exit(START_FAILED_EXIT)
 
     async def pid(self) -> int:
         """The number of this process."""
@@ -102,18 +113,20 @@ class Cluster:
     async def call(self, name: str, method: str, payload: bytes) -> bytes:
         """Asks a worker; `Unreachable` if it is away, dead, restarting, or failed to answer."""
         try:
-            return cast("bytes", await self._handle(name).call.remote(method, payload))
+            handle = self._known(name) or await asyncio.to_thread(self._handle, name)
+            return cast("bytes", await handle.call.remote(method, payload))
         except (RayError, ValueError) as error:
             if isinstance(error, ActorDiedError):
                 self._handles.pop(name, None)  # for good; one of the same name may be started again
             raise Unreachable(f"{name}: {type(error).__name__}") from error
 
+    def _known(self, name: str) -> Any:
+        return self._owned.get(name) or self._handles.get(name)
+
     def _handle(self, name: str) -> Any:
-        if name in self._owned:
-            return self._owned[name]
-        if name not in self._handles:
+        if self._known(name) is None:
             self._handles[name] = ray.get_actor(name, namespace=self.namespace)
-        return self._handles[name]
+        return self._known(name)
 
     async def watch(self, names: Callable[[], Iterable[str]]) -> None:
         """Keeps workers awake: a restarted process opens its slots at its first call, and this is that call."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 
 import msgspec
@@ -75,7 +76,7 @@ class Ring:
         self._came.set()
         self._came = asyncio.Event()
 
-    async def follow(self, payload: bytes, heads: dict[int, int]) -> bytes:
+    async def follow(self, payload: bytes, heads: Callable[[], dict[int, int]]) -> bytes:
         """What came since; waits up to a second for it."""
         since = msgspec.msgpack.decode(payload, type=Since)
         news = self.news(since, heads)
@@ -85,11 +86,11 @@ class Ring:
             news = self.news(since, heads) or News(since.lease, since.cursor, [])
         return msgspec.msgpack.encode(news)
 
-    def news(self, since: Since, heads: dict[int, int]) -> News | None:
+    def news(self, since: Since, heads: Callable[[], dict[int, int]]) -> News | None:
         """What came since, or where all slots are if that cannot be told; None if nothing came."""
         end = self._first + len(self._pages)
         if since.lease != self._lease or not self._first <= since.cursor <= end:
-            return News(self._lease, end, [], heads)
+            return News(self._lease, end, [], heads())
         if since.cursor == end:
             return None
         pages = self._from(since.cursor)

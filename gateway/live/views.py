@@ -112,9 +112,8 @@ class Views:
     async def _fold(self) -> None:
         async for change in self._follow():
             if not self.composer.fold(change):
-                log.warning(
-                    "slot %d: page %d came before those between; waiting for its faces", change.slot, change.seq
-                )
+                # Nobody would ask for the pages between: another life reads the journal.
+                raise RuntimeError(f"slot {change.slot}: page {change.seq} came before those between")
 
     async def _run_ticks(self) -> None:
         async for _ in self._beats(TICK_S):

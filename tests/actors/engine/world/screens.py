@@ -29,7 +29,7 @@ class Screen:
     def ask(self, process: Process) -> None:
         """Asks a cell what came since; the answer travels."""
         heads = {number: process.host.durable_seq(number) for number in process.host.slots}
-        news = process.ring.news(self.since.get(process.name, Since(0, 0)), heads)
+        news = process.ring.news(self.since.get(process.name, Since(0, 0)), lambda: heads)
         if news is not None:
             self.world.network.packets.append(("news", process.name, news))
 
