@@ -42,7 +42,10 @@ bench: .make/test ## measure the engine and the way from frame to screen
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 load: .make/test ## locust: live screens and HTTP reads against a running city
-	@$(BIN)/locust --locustfile benchmarks/locustfile.py $(ARGS)
+	@LOCUST_HEADLESS=$${LOCUST_HEADLESS:-true} LOCUST_HOST=$${LOCUST_HOST:-http://localhost:8080} \
+		LOCUST_USERS=$${LOCUST_USERS:-50} LOCUST_SPAWN_RATE=$${LOCUST_SPAWN_RATE:-25} \
+		LOCUST_RUN_TIME=$${LOCUST_RUN_TIME:-20s} LOCUST_ONLY_SUMMARY=$${LOCUST_ONLY_SUMMARY:-true} \
+		$(BIN)/locust --locustfile benchmarks/locustfile.py $(ARGS)
 
 web: .make/web ## build the pages
 

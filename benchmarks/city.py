@@ -120,11 +120,9 @@ async def towns(database_url: str, cells: tuple[int, ...]) -> AsyncIterator[list
     """Worlds with so many cells each, side by side on one Ray of this run's own."""
     cluster = Cluster(namespace_of("bench"))
     cluster.join(None, processes=sum(cells))
-    started: list[Town] = []
+    started = [Town(database_url, cluster, count) for count in cells]
     try:
-        for count in cells:
-            started.append(await Town(database_url, cluster, count).start())
-        yield started
+        yield [await town.start() for town in started]
     finally:
         for town in started:
             await town.stop()

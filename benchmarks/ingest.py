@@ -14,7 +14,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import msgpack
 import msgspec
 import uvloop
 import websockets
@@ -41,13 +40,12 @@ def run(quick: bool, say: Callable[[str], None]) -> Report:
 
 async def _measure(folder: Path, rates: tuple[int, ...], seconds: float, say: Callable[[str], None]) -> Report:
     rows = []
-    async with _city(folder, say) as (ready, occupied, bays):
-        async with Screen.open(ready, bays) as screen:
-            for rate in (rates[0], *rates, 0):  # the first one only warms up
-                say(f"{rate:,}/s" if rate else "as fast as it goes")
-                task = Task(Broker(folder / "broker").url, occupied, now_us() // 1_000_000, rate, seconds)
-                rows.append(await _one(screen, task))
-                occupied = screen.sent.occupied
+    async with _city(folder, say) as (ready, occupied, bays), Screen.open(ready, bays) as screen:
+        for rate in (rates[0], *rates, 0):  # the first one only warms up
+            say(f"{rate:,}/s" if rate else "as fast as it goes")
+            task = Task(Broker(folder / "broker").url, occupied, now_us() // 1_000_000, rate, seconds)
+            rows.append(await _one(screen, task))
+            occupied = screen.sent.occupied
     return Report(
         "ingest",
         "MQTT frame → gateway → cells → PostgreSQL → views → websocket frame, on one machine with its sensors.",
@@ -100,7 +98,7 @@ class Screen:
         screen = cls(bays)
         async with websockets.connect(ready["live"], max_size=None, compression=None) as line:
             hello = {"t": "hello", "v": 1, "token": session["access_token"]}
-            await line.send(msgpack.packb([hello, {"t": "sub", "topic": "map"}]))
+            await line.send(msgspec.msgpack.encode([hello, {"t": "sub", "topic": "map"}]))
             listening = asyncio.ensure_future(screen._listen(line))
             try:
                 yield screen
@@ -109,8 +107,9 @@ class Screen:
 
     async def _listen(self, line: websockets.ClientConnection) -> None:
         async for frame in line:
+            assert isinstance(frame, bytes)
             now = now_us()
-            for message in msgpack.unpackb(frame):
+            for message in msgspec.msgpack.decode(frame):
                 if message["t"] in ("delta", "snap"):
                     self._see(message["body"].get("bays", {}), now, message["t"] == "delta")
 
@@ -176,7 +175,7 @@ async def _ready(up: asyncio.subprocess.Process) -> dict[str, Any]:
 async def _installed(url: str) -> tuple[dict[str, bool], dict[str, str]]:
     engine = open_engine(url, "live", "benchmark", pool=1)
     try:
-        while await Outbox(engine).undelivered(1):
+        while await Outbox(engine).undelivered(1):  # noqa: ASYNC110 - a table has no event to wait for
             await asyncio.sleep(0.2)
         devices = [each for each in (await Desk(engine).export()).devices if each.kind == "yun-json" and each.bay_id]
         return dict.fromkeys((each.id for each in devices), False), {each.id: each.bay_id or "" for each in devices}

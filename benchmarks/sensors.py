@@ -1,4 +1,4 @@
-"""Many sensors in one process of their own: publishes readings over one bare MQTT connection, paced or as fast as taken.
+"""Many sensors in one process of their own: publishes over one bare MQTT connection, paced or as fast as it is taken.
 
 Bare, because it shares the cores with what is measured: a client library would cost more than the gateway itself.
 Reads a `Task` as JSON from stdin, writes a `Sent` as JSON to stdout.

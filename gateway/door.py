@@ -25,7 +25,7 @@ from gateway.live.beats import every
 from gateway.live.server import LiveServer, LiveSettings
 from gateway.metrics import Metrics
 from gateway.settings import Settings
-from gateway.workers import PROJECTOR, VIEWS, city, namespace_of
+from gateway.workers import PROJECTOR, VIEWS, city, collect_seldom, namespace_of
 from storage.database import now_us, open_engine
 from storage.desk import Desk
 from storage.frames import Frames
@@ -192,6 +192,7 @@ class Door:
 
 async def serve_gateway(settings: Settings, namespace: str = "") -> None:
     """Runs one gateway in this process; the settings name the real servers (URLs and Ray's address)."""
+    collect_seldom()
     cluster = Cluster(namespace or namespace_of(settings.world))
     cluster.join(settings.ray.address or None)
     door = Door(settings, cluster)

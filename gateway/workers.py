@@ -1,6 +1,7 @@
 """What runs in processes of its own, and what each is made from: the factories that Ray calls by name."""
 
 import asyncio
+import gc
 import logging
 import os
 import secrets
@@ -28,6 +29,7 @@ from storage.projections import PROJECTIONS, Projector
 
 DOUBT_EXIT = 70
 LOOK_EVERY_S = 1.0
+PROJECTOR_NICE = 10
 VIEWS = "views"
 PROJECTOR = "projector"
 
@@ -66,8 +68,15 @@ def _ends_process_if_failed(task: "asyncio.Task[None]") -> None:
         end_process(task.exception() or EOFError())
 
 
+def collect_seldom() -> None:
+    """Lets the collector look a hundred times less often: these processes hold much and tie hardly any knots."""
+    gc.freeze()
+    gc.set_threshold(70_000, 20, 20)
+
+
 def cell(settings: bytes) -> Worker:
     """A cell: many thousand actors in one process."""
+    collect_seldom()
     known = msgspec.msgpack.decode(settings, type=WorkerSettings)
     return Cell(
         known.name,
@@ -142,6 +151,7 @@ class ViewsWorker:
 
 def views(settings: bytes) -> Worker:
     """The live views."""
+    collect_seldom()
     return ViewsWorker(msgspec.msgpack.decode(settings, type=WorkerSettings))
 
 
@@ -164,5 +174,7 @@ class ProjectorWorker:
 
 
 def projector(settings: bytes) -> Worker:
-    """The projections."""
+    """The projections; they may lag when the cores are busy, cells and screens may not."""
+    collect_seldom()
+    os.nice(PROJECTOR_NICE)
     return ProjectorWorker(msgspec.msgpack.decode(settings, type=WorkerSettings))

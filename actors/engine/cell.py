@@ -135,6 +135,7 @@ class Cell:
             self.host.give(slot, given.to)
         while not all(self.host.clean(slot) for slot in slots):
             await self._durable()
+            await asyncio.sleep(0)
         for slot in slots:
             ref = self.directory.refs.get(slot)
             await insist(lambda s=slot, r=ref: self._journal.place(s, self.name, given.to, r), asyncio.sleep)  # type: ignore[misc]

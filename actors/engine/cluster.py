@@ -71,6 +71,8 @@ class Cluster:
 
     def join(self, address: str | None, processes: int = 4) -> str:
         """Starts Ray on this machine (`address` None) or joins a cluster; the address others can join at."""
+        # Ray runs workers as background work, behind whatever else the machine does; cells are no background work.
+        os.environ.setdefault("RAY_worker_niceness", "0")
         ours: dict[str, Any] = {"address": "local", "num_cpus": processes}
         options = ours if address is None else {"address": address}
         context: Any = ray.init(

@@ -100,13 +100,17 @@ class Composer:
                     self._region_counts[lot.region][state] += step
 
     def _see_device(self, lot: Lot, device: str, face: DeviceFace | None) -> None:
-        was, now = self._standings.pop(device, None), lot.see_device(device, face)
+        was, now = self._standings.get(device), lot.see_device(device, face)
+        if was == now:
+            return  # the most readings change nothing of how the device counts
         for standing, step in ((was, -1), (now, 1)):
             if standing is not None:
                 kind = self._kinds.setdefault(standing.kind, Counter())
                 kind.update(dict.fromkeys(_figures(standing), step))
                 self.devices.put("kinds", standing.kind, _kind_row(kind))
-        if now is not None:
+        if now is None:
+            del self._standings[device]
+        else:
             self._standings[device] = now
         since = now.silent_since_us if now else None
         low = now.low_battery_pct if now else None

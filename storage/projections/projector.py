@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -30,6 +31,8 @@ IDLE_ROUNDS = 20
 class Projector:
     """One worker for several projections; they share each page that is read, and each keeps its own place.
 
+    Rounds begin at least `idle_s` apart unless it is behind: a few large ones cost much less than many small ones.
+
     A page that cannot be decoded ends `run`: skipping it would make the tables lie.
     """
 
@@ -42,6 +45,7 @@ class Projector:
         self._idle_s = idle_s
         self._checkpoints: dict[str, dict[int, int]] = {}
         self._first = self._idle_rounds = 0
+        self._behind = False
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -49,7 +53,8 @@ class Projector:
         self._stopping.clear()
         while not self._stopping.is_set():
             try:
-                wait_s = 0.0 if await self.round() else self._idle_s
+                await self.round()
+                wait_s = 0.0 if self._behind else self._idle_s
             except Overtaken:
                 wait_s = self._idle_s
             except AWAY as error:
@@ -93,7 +98,9 @@ class Projector:
         self._idle_rounds = 0 if found else self._idle_rounds + 1
         if self._idle_rounds >= IDLE_ROUNDS:  # look again for slots that are new, or were set back by others
             self._idle_rounds, self._checkpoints = 0, {}
-        self._first = found[-1].slot + 1 if len(found) == PAGES_A_ROUND else 0
+        full = len(found) == PAGES_A_ROUND
+        self._first = found[-1].slot + 1 if full else 0
+        self._behind = full or PAGES_A_SLOT in Counter(page.slot for page in found).values()
         return found
 
     def _floor(self) -> list[tuple[int, int]]:
