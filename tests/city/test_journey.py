@@ -218,7 +218,6 @@ async def test_every_refusal_has_a_stable_code_and_a_trace_id(city: Whole, http:
     assert len(traces) == len(REFUSALS)
 
 
-@pytest.mark.feature("EXT-14")
 async def test_a_refused_frame_has_a_stable_word_and_its_own_number(city: Whole, http: Caller) -> None:
     topic = f"yunparking/v1/{sensor_of('s1-9')}/up"
     refused = {
