@@ -31,6 +31,7 @@ async def serve_replay(settings: Settings) -> None:
     try:
         await _registered(engine)
         known = await known_states(Lists(engine))
+        log.info("%d bays are known%s", len(known), "" if known else ": beginning with the recording")
         feed = Feed(await Desk(engine).export(), now_us(), known=known or None, speed=settings.replay.speed)
     finally:
         await engine.dispose()
