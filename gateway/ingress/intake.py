@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
+from actors.engine.directory import NoSlot
+from actors.engine.entries import Answer
 from actors.values import SECOND_US, Micros
 from gateway.ingress.counters import Counters
 from gateway.ingress.frames import Frame
@@ -129,16 +131,22 @@ class Intake:
         if told.message.simulated:
             self._counters.simulated_us = frame.received_us
         # Nothing overtakes what is held: an actor's frames keep their order.
-        if self._held or not self._post.room(told.ref):
+        if self._held or not self._send(frame, told):
             self._held.append((frame, told))
-        else:
-            frame.taken = self._post.send(told.ref, told.source, told.message)
 
     def _tell_held(self) -> None:
-        while self._held and self._post.room(self._held[0][1].ref):
-            frame, told = self._held.popleft()
-            if not frame.outcome:
-                frame.taken = self._post.send(told.ref, told.source, told.message)
+        while self._held and (self._held[0][0].outcome or self._send(*self._held[0])):
+            self._held.popleft()
+
+    def _send(self, frame: Frame, told: Told) -> bool:
+        """Whether the frame waits for room no more: it is sent, or closed because its actor lives nowhere yet."""
+        try:
+            if not self._post.room(told.ref):
+                return False
+            frame.taken = self._post.send(told.ref, told.source, told.message)
+        except NoSlot:
+            frame.close("unknown_device", "no_slot: Its actor has no slot of its own yet.")
+        return True
 
     async def _head_finished(self) -> None:
         """Waits until the head of the line is finished, or has waited too long."""
@@ -146,7 +154,8 @@ class Intake:
             self._arrival.clear()
             await self._arrival.wait()
         head = self._line[0]
-        while not head.outcome:
+        # What is durable is settled before the clock is asked: it may have waited for nothing but the database.
+        while not self._settled(head):
             patience = head.due - self._clock()
             if patience <= 0:
                 self._park(head, f"no durable turn within {self._limits.stuck_us // SECOND_US} s")
@@ -155,18 +164,21 @@ class Intake:
                 self._tell_held()
             else:
                 await asyncio.wait({head.taken}, timeout=patience)
-                self._settle(head)
 
-    def _settle(self, frame: Frame) -> None:
-        if frame.outcome or frame.taken is None or not frame.taken.done():
-            return
-        if frame.taken.cancelled():
+    def _settled(self, frame: Frame) -> bool:
+        """Whether the frame's outcome is known; it is, as soon as its turn is durable."""
+        if not frame.outcome and frame.taken is not None and frame.taken.done():
+            self._settle(frame, frame.taken)
+        return bool(frame.outcome)
+
+    def _settle(self, frame: Frame, taken: asyncio.Future[Answer]) -> None:
+        if taken.cancelled():
             # Its turn may never come, so neither may its acknowledgement: the next gateway gets it again.
             raise ConnectionAbortedError("the post was closed")
-        if frame.taken.exception() is not None:
-            self._park(frame, f"not told: {frame.taken.exception()!r}")
+        if taken.exception() is not None:
+            self._park(frame, f"not told: {taken.exception()!r}")
         else:
-            frame.settle(frame.taken.result())
+            frame.settle(taken.result())
 
     def _park(self, frame: Frame, why: str) -> None:
         log.warning("frame of %s on %r parked: %s", frame.device, frame.topic, why)
@@ -176,8 +188,7 @@ class Intake:
         """The finished prefix of the line, up to one batch."""
         batch: list[Frame] = []
         for frame in islice(self._line, self._limits.batch):
-            self._settle(frame)
-            if not frame.outcome:
+            if not self._settled(frame):
                 break
             batch.append(frame)
         return batch

@@ -15,7 +15,10 @@ class Post(Protocol):
     """What tells messages to actors, again and again until their turns are durable."""
 
     def send(self, ref: Ref, source: Input, message: Message, at: Micros = 0) -> asyncio.Future[Answer]:
-        """Tell it; per slot, turns are taken in the order of the calls. Resolves when the turn is durable."""
+        """Tell it; per slot, turns are taken in the order of the calls. Resolves when the turn is durable.
+
+        `NoSlot` for a dedicated actor that has no slot yet; so does `room`.
+        """
 
     def room(self, ref: Ref) -> bool:
         """Whether another message for this actor may wait."""

@@ -5,10 +5,11 @@ import random
 
 import pytest
 
-from actors.engine.entries import DONE, LATE, REPEAT, Answer
+from actors.engine.directory import NoSlot
+from actors.engine.entries import DONE, LATE, REPEAT, Answer, Input
 from actors.messages.device import HeardLate
-from actors.messages.forms import Refused
-from actors.values import SECOND_US
+from actors.messages.forms import Message, Refused
+from actors.values import SECOND_US, Ref
 from gateway.ingress.counters import Counters
 from gateway.ingress.frames import Frame
 from gateway.ingress.intake import Intake, Limits
@@ -98,6 +99,52 @@ async def test_a_post_that_fails_parks_the_frame() -> None:
     post.letters[0].taken.set_exception(RuntimeError("broken"))
     await until(lambda: store.outcomes() == ["parked"])
     assert "broken" in store.rows[0].detail
+    task.cancel()
+
+
+async def test_a_turn_that_became_durable_during_a_long_pause_of_the_database_is_no_parked_frame() -> None:
+    post, store, counters = FakePost(), FakeStore(), Counters()
+    intake = Intake(post, Sorter(FakeRegistry()), store, counters, Limits(batch=1, stuck_us=50_000), lambda: NOW)
+    store.open.clear()
+    task = asyncio.create_task(intake.run())
+    for number in (1, 2):
+        intake.arrived(number, topic(), sensor(number), False, False)
+    patience_ends = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.06, patience_ends.set)
+    await patience_ends.wait()
+    store.open.set()
+    await until(lambda: counters.in_flight == 0)
+    assert store.outcomes() == ["accepted", "accepted"]
+    task.cancel()
+
+
+class Homeless(FakePost):
+    """A post that has no slot for one actor, at once or only when it is to be sent to."""
+
+    def room(self, ref: Ref) -> bool:
+        if ref.own_id == "nowhere":
+            raise NoSlot(str(ref))
+        return super().room(ref)
+
+    def send(self, ref: Ref, source: Input, message: Message, at: int = 0) -> asyncio.Future[Answer]:
+        if ref.own_id == "soon":
+            raise NoSlot(str(ref))
+        return super().send(ref, source, message, at)
+
+
+async def test_a_frame_for_an_actor_without_a_slot_is_kept_and_stops_nobody() -> None:
+    post, store, counters = Homeless(), FakeStore(), Counters()
+    intake = Intake(post, Sorter(FakeRegistry()), store, counters, Limits(), lambda: NOW)
+    task = asyncio.create_task(intake.run())
+    # Once told on arrival, once out of those that are held: neither may raise.
+    for post.full in (False, True):
+        for number, device in enumerate(("nowhere", "soon", "s-1"), start=1 + 3 * post.full):
+            intake.arrived(number, topic(device), sensor(number), False, False)
+    post.full = False
+    await until(lambda: counters.in_flight == 0)
+    assert store.outcomes() == ["unknown_device", "unknown_device", "accepted"] * 2
+    assert store.rows[0].detail == "no_slot: Its actor has no slot of its own yet."
+    assert counters.acknowledged == 6
     task.cancel()
 
 
