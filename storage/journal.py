@@ -24,7 +24,7 @@ _OPEN = """
     INSERT INTO journal (slot, seq, lease, flight, at, body)
     SELECT asked.slot,
            coalesce((SELECT max(seq) FROM journal WHERE journal.slot = asked.slot), 0) + 1,
-           $2::bigint, $3::int, $4::bigint, $5::bytea
+           $2::bigint, $3::bigint, $4::bigint, $5::bytea
     FROM unnest($1::int[]) AS asked(slot) ORDER BY asked.slot
     RETURNING slot, seq
 """

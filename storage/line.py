@@ -14,6 +14,9 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
+OUR_FAULT = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, TypeError, OverflowError)
+"""What was asked could never be stored: asking again would never end."""
+
 
 class Line:
     """One connection, opened when first needed; it says one thing at a time and is replaced after an error.
@@ -36,7 +39,7 @@ class Line:
         return self._connection.get_server_pid() if open_now and self._connection else None
 
     async def say(self, ask: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
-        """The answer, or `Duplicate`, or `Unknown`.
+        """The answer, or `Duplicate`, or `Unknown`; an error of our own making comes as it is, to end the process.
 
         It runs in a task of its own: a cancelled caller does not cancel what the server may be committing.
         """
@@ -50,10 +53,18 @@ class Line:
                 return await self._patiently(connection, ask)
             except asyncpg.UniqueViolationError as error:
                 raise Duplicate(str(error)) from error
-            except Exception as error:  # whatever it was, the server may or may not have done it
-                log.warning("the outcome of a statement is unknown: %s: %s", type(error).__name__, error)
+            except Exception as error:
+                ours = isinstance(error, OUR_FAULT) or self._misused(error)
                 self.cut()
+                if ours:
+                    raise
+                # Whatever else it was, the server may or may not have done it.
+                log.warning("the outcome of a statement is unknown: %s: %s", type(error).__name__, error)
                 raise Unknown(f"{type(error).__name__}: {error}") from error
+
+    def _misused(self, error: Exception) -> bool:
+        # The same class tells of a closed connection, which is nobody's fault.
+        return isinstance(error, asyncpg.InterfaceError) and self.pid is not None
 
     async def _patiently(self, connection: asyncpg.Connection, ask: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
         work = asyncio.ensure_future(ask(connection))

@@ -10,7 +10,7 @@ import msgspec
 from actors.engine.actor import Actor
 from actors.engine.entries import Acked, Answer, Entry, Letter, Opened, Parked, Turned
 from actors.engine.law import LawBroken, must_be_heard, named_types
-from actors.messages.forms import Face, Fact, Message, Refused, Reply
+from actors.messages.forms import Fact, Message, Refused, Reply
 from actors.values import Ref
 
 _encoder = msgspec.msgpack.Encoder()
@@ -40,9 +40,6 @@ class Catalogue:
         self._fact: msgspec.msgpack.Decoder[Fact] = msgspec.msgpack.Decoder(fact)
         self._replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(union(set(self.replies)))
         self._answers = msgspec.msgpack.Decoder(list[Answer])
-        self._faces: msgspec.msgpack.Decoder[Face] = msgspec.msgpack.Decoder(
-            union({inspect.get_annotations(cls.face, eval_str=True)["return"] for cls in kinds})
-        )
 
     def hears(self, kind: str, message: type[Message]) -> bool:
         """Whether actors of this kind take this message."""
@@ -79,10 +76,6 @@ class Catalogue:
     def decode_reply(self, body: bytes) -> Reply:
         """One reply, refusals included."""
         return self._replies.decode(body)
-
-    def decode_face(self, body: bytes) -> Face:
-        """One face."""
-        return self._faces.decode(body)
 
     @cached_property
     def fingerprint(self) -> str:

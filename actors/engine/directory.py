@@ -84,7 +84,8 @@ async def allot(journal: Journal, refs: list[Ref]) -> list[Placed]:
     for ref in refs:
         while ref not in rows:
             top += 1
-            cell = f"own-{ref.kind}-{ref.key.replace('/', '-')}"
+            # The slot makes the name unique: without it a/b-c and a-b/c would be one cell.
+            cell = f"own-{ref.kind}-{ref.key.replace('/', '-')}-{top}"
             if await journal.place(top, None, cell, ref):
                 rows[ref] = Placed(top, cell, ref)
     return [rows[ref] for ref in refs]

@@ -138,6 +138,7 @@ class Lanes:
             letters = queue.peek(left)
             if not letters:
                 self._listed.discard(name)
+                self._tired.pop(name, None)
                 continue
             parts.append((name, queue, letters))
             left -= len(letters)

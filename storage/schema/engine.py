@@ -10,7 +10,7 @@ journal = Table(
     Column("slot", Integer, primary_key=True, autoincrement=False),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("lease", BigInteger, nullable=False),
-    Column("flight", Integer, nullable=False),
+    Column("flight", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
     comment="All turns of one slot in one commit; the primary key is the fence.",

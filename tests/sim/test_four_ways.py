@@ -48,7 +48,7 @@ def in_windows_of_two_hosts(said: list[Said]) -> str:
     return whole.digest()
 
 
-# A way through cells is a `sim.kernel.Carrier` around them, driven by `run_windows`.
+# The way through cells on Ray waits for what a way in this process need not: it has a test of its own below.
 WAYS: dict[str, Way] = {
     "windows": in_windows,
     "windows of two hosts": in_windows_of_two_hosts,

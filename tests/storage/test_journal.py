@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from itertools import count
@@ -15,6 +16,7 @@ from actors.engine.journal import Duplicate, Head, Page, ParkedMessage, Placed, 
 from actors.values import Ref
 from storage.database import connect
 from storage.journal import PostgresJournal
+from storage.line import OUR_FAULT
 from storage.migrations import migrate
 from storage.postgres import Postgres
 from tests.storage.conftest import Home
@@ -91,6 +93,38 @@ async def test_the_same_key_waits_for_the_one_in_progress(
     await first.close()
 
 
+@pytest.mark.parametrize("wrong", [{"flight": 1 << 63}, {"seq": -(1 << 63) - 1}, {"body": "text"}, {"at": None}])
+async def test_what_can_never_be_stored_ends_the_process(journal: PostgresJournal, wrong: dict[str, Any]) -> None:
+    """It is neither `Unknown`, which would be tried for ever, nor anything that a cell takes for an answer."""
+    with pytest.raises(OUR_FAULT):
+        await journal.append([page(4, 1), page(5, 1)._replace(**wrong)])
+    assert await journal.heads([4, 5]) == {}
+
+
+async def test_a_wrong_question_ends_the_process(journal: PostgresJournal) -> None:
+    with pytest.raises(asyncpg.DataError):
+        await journal.read(1 << 40, 0, 1)
+    with pytest.raises(asyncpg.InterfaceError):
+        await journal._reads.say(lambda connection: connection.fetch("SELECT $1::int"))
+    assert await journal.read(7, 0, 1) == []
+
+
+async def test_a_closed_connection_is_nobodys_fault(journal: PostgresJournal) -> None:
+    async def close_and_ask(connection: asyncpg.Connection) -> None:
+        connection.terminate()
+        await connection.fetch("SELECT 1")
+
+    with pytest.raises(Unknown):
+        await journal._reads.say(close_and_ask)
+    assert await journal.read(7, 0, 1) == []
+
+
+async def test_flights_are_counted_as_far_as_pages(journal: PostgresJournal) -> None:
+    await journal.append([page(5, 1, flight=1 << 40)])
+    assert await journal.open([5], lease=2, flight=(1 << 40) + 1, at=1, body=b"\x90") == {5: 2}
+    assert await journal.heads([5]) == {5: Head(2, 2, (1 << 40) + 1)}
+
+
 async def test_a_frozen_writer_is_released_by_the_limit(home: Home, other: PostgresJournal) -> None:
     frozen = PostgresJournal(*home, name="cell-0", limit_ms=300)
 
@@ -130,33 +164,48 @@ async def test_a_writer_frozen_inside_its_copy_is_disconnected_by_the_opening(ho
 async def test_cut_connections_leave_exactly_the_rows_that_were_meant(
     home: Home, journal: PostgresJournal, bare: asyncpg.Connection
 ) -> None:
-    """100 commits, each cut at a random moment, told again until the outcome is known."""
-    chance, had_committed = random.Random(7), 0
-    for seq in range(1, 101):
+    """120 commits, each cut at a random moment or robbed of its answer, told again until the outcome is known."""
+    chance, ends = random.Random(7), Counter[str]()
+    for seq in range(1, 121):
         pages = [page(slot, seq, flight=seq, body=b"%d" % seq) for slot in range(50)]
-        commit = asyncio.create_task(journal.append(pages))
-        await asyncio.sleep(chance.random() * 0.004)
-        if journal._commits.pid is not None:
-            await bare.execute("SELECT pg_terminate_backend($1)", journal._commits.pid)
-        had_committed += await resent(journal, commit, pages)
-    assert await bare.fetchval("SELECT count(*) FROM journal") == 5_000
-    assert await bare.fetchval("SELECT count(*) FROM journal WHERE flight = seq AND body::text <> ''") == 5_000
-    assert 0 <= had_committed < 100
+        if seq % 4 == 0:
+            await known(lambda: journal.heads([0]))  # over a line that is not cut already
+            commit = asyncio.create_task(unheard(journal, pages))
+        else:
+            commit = asyncio.create_task(journal.append(pages))
+            await asyncio.sleep(chance.random() * 0.004)
+            if journal._commits.pid is not None:
+                await bare.execute("SELECT pg_terminate_backend($1)", journal._commits.pid)
+        ends[await resent(journal, commit, pages)] += 1
+    assert await bare.fetchval("SELECT count(*) FROM journal") == 6_000
+    assert await bare.fetchval("SELECT count(*) FROM journal WHERE flight = seq AND body::text <> ''") == 6_000
+    assert min(ends["stored"], ends["undone"]) > 0, ends
 
 
-async def resent(journal: PostgresJournal, commit: asyncio.Task[None], pages: list[Page]) -> bool:
-    """Whether an attempt of unknown outcome turned out to have committed."""
+async def unheard(journal: PostgresJournal, pages: list[Page]) -> None:
+    """The server stores the pages, and the line breaks before its answer comes."""
+
+    async def copy(connection: asyncpg.Connection) -> None:
+        await connection.copy_records_to_table("journal", columns=list(Page._fields), records=pages)
+        connection.terminate()
+        raise ConnectionResetError
+
+    await journal._commits.say(copy)
+
+
+async def resent(journal: PostgresJournal, commit: asyncio.Task[None], pages: list[Page]) -> str:
+    """How the first attempt ended: it was answered; or its outcome was unknown, and it was undone or stored."""
     try:
         await commit
-        return False
+        return "answered"
     except Unknown:
         pass
     try:
         await known(partial(journal.append, pages))
-        return False
+        return "undone"
     except Duplicate:
         assert len(await known(lambda: journal.writers(pages))) == len(pages)
-        return True
+        return "stored"
 
 
 async def test_opening_half_of_all_slots_against_a_writer_without_pause(

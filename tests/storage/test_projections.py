@@ -201,7 +201,9 @@ async def test_it_follows_the_journal_and_can_be_waited_for(
     await running
 
 
-async def test_it_waits_for_a_server_that_restarts(open_folder: Path) -> None:
+async def test_it_waits_for_a_server_that_restarts(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = asyncio.Event()
+    monkeypatch.setattr("storage.projections.projector.log.warning", lambda *_: waits.set())
     server = Postgres(open_folder / "projected")
     url = server.start()
     await migrate(url, "live")
@@ -214,7 +216,7 @@ async def test_it_waits_for_a_server_that_restarts(open_folder: Path) -> None:
         assert await reached(engine, "lot_counts", 7, seq, timeout_s=30)
         if seq == 1:
             server.stop()
-            await asyncio.sleep(0.1)  # it looks every 20 ms, and finds nobody
+            await asyncio.wait_for(waits.wait(), 30)  # it looks every 20 ms, and says that it finds nobody
             assert not running.done()
             server.start()
     assert await table(engine, derived.lot_counts) == [("L0", "standard", "occupied", 2)]

@@ -26,7 +26,7 @@ def _engine() -> None:
         sa.Column("slot", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("lease", sa.BigInteger(), nullable=False),
-        sa.Column("flight", sa.Integer(), nullable=False),
+        sa.Column("flight", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("slot", "seq", name=op.f("journal_pk")),

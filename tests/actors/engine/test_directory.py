@@ -52,9 +52,14 @@ async def test_a_dedicated_actor_gets_one_slot_for_ever() -> None:
     tables = Tables()
     journal = MemoryJournal(tables)
     (first,) = await allot(journal, [GATE])
-    assert first == Placed(SHARED_SLOTS, "own-gate-20042-north", GATE)
+    assert first == Placed(SHARED_SLOTS, "own-gate-20042-north-1024", GATE)
     both = await allot(journal, [DESK, GATE])
-    assert both == [Placed(SHARED_SLOTS + 1, "own-gate-20042-south", DESK), first]
+    assert both == [Placed(SHARED_SLOTS + 1, "own-gate-20042-south-1025", DESK), first]
+
+
+async def test_cells_of_keys_that_read_alike_have_different_names() -> None:
+    rows = await allot(MemoryJournal(Tables()), [Ref("gate", "a/b-c"), Ref("gate", "a-b/c")])
+    assert len({row.cell for row in rows}) == 2
 
 
 async def test_two_who_allot_at_once_agree() -> None:

@@ -150,3 +150,17 @@ def test_an_empty_queue_makes_no_call_and_may_be_offered_again() -> None:
     pile.numbers.append(1)
     desk.lanes.offer(0, pile)
     assert sizes(desk.start()) == [{0: 1}]
+
+
+def test_a_queue_that_was_emptied_while_it_rested_starts_afresh() -> None:
+    desk = Desk()
+    pile = desk.pile(0, 1)
+    (call,) = desk.start()
+    desk.lanes.failed(call, 0)
+    pile.numbers.clear()
+    assert desk.start(REST_FIRST_US) == []
+    pile.numbers.append(2)
+    desk.lanes.offer(0, pile)
+    (call,) = desk.start(REST_FIRST_US)
+    desk.lanes.failed(call, 0)
+    assert desk.lanes.due() == REST_FIRST_US  # no tiredness is left of the time before
