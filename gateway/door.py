@@ -131,6 +131,7 @@ class Door:
                 "broker": self._broker,
             },
             demand=self.source,
+            ordered=self.courier.nudge,
             pages=PAGES,
             live_port=self.live_port,
             live_url=self._settings.live.url,

@@ -6,14 +6,14 @@ Every list is ordered by id and paged by it: `after` is the id of the last row s
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.reading import naming, only, page, rows
 from storage.records import City
 from storage.rows import BayMark, BayRow, DeviceRow, LotRow, RegionRow, RoadLines, RoadRow, Totals
 from storage.schema.derived import bay_states, device_states, lot_counts
-from storage.schema.records import bays, city, devices, lots, regions, roads
+from storage.schema.records import bays, city, devices, lots, outbox, regions, roads
 
 _REGIONS = select(regions)
 _ROADS = select(roads.c.id, roads.c.region_id.label("region"), roads.c.name_zh, roads.c.name_en, roads.c.version)
@@ -202,9 +202,16 @@ class Lists:
             return await rows(connection, query, RoadLines)
 
     async def device_lots(self) -> list[tuple[str, str]]:
-        """(device, lot) of every registered device: where its actor lives."""
+        """(device, lot) of every device whose actor has been told of it: where that actor lives.
+
+        A device whose first order still waits is not among them: its actor would refuse what it says.
+        """
+        told, waiting = outbox.alias(), outbox.alias()
+        before = told.c.delivered & (told.c.ref_kind == waiting.c.ref_kind) & (told.c.ref_key == waiting.c.ref_key)
+        its = (waiting.c.ref_kind == "device") & (waiting.c.ref_key == devices.c.lot_id + "/" + devices.c.id)
+        first = exists().where(~waiting.c.delivered, its, ~exists().where(before))
         async with self._engine.connect() as connection:
-            found = await connection.execute(select(devices.c.id, devices.c.lot_id))
+            found = await connection.execute(select(devices.c.id, devices.c.lot_id).where(~first))
             return [(row.id, row.lot_id) for row in found]
 
 

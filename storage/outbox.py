@@ -1,9 +1,9 @@
 """What the desk has written for actors and nobody has told them yet."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, any_, literal, select, update
+from sqlalchemy import ARRAY, BigInteger, Text, all_, any_, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import Ref
@@ -24,9 +24,12 @@ class Outbox:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def undelivered(self, most: int) -> list[OutboxRow]:
-        """The oldest rows not yet marked."""
+    async def undelivered(self, most: int, besides: Collection[str] = ()) -> list[OutboxRow]:
+        """The oldest rows not yet marked, without those for actors of `besides` (places)."""
         query = select(outbox).where(~outbox.c.delivered).order_by(outbox.c.id).limit(most)
+        if besides:
+            place = func.split_part(outbox.c.ref_key, "/", 1)
+            query = query.where(place != all_(literal(list(besides), ARRAY(Text))))
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query)).all()
         return [OutboxRow(row.id, Ref(row.ref_kind, row.ref_key), row.message) for row in rows]

@@ -104,6 +104,7 @@ async def create(house: House, call: Call[NoQuery, NewBay]) -> BayRow:
     except Declined as no:
         if not await _made_before(house, made):
             raise Problem(no.code, no.message, {"number": body.number, "lot": body.lot}) from None
+    house.ordered()
     house.kept.forget("bays")
     return found(await house.lists.bay(made.id))
 
@@ -114,6 +115,7 @@ async def change(house: House, call: Call[NoQuery, BayChange]) -> BayRow:
     said = {name: getattr(body, name) for name in ("number", "type", "lon", "lat", "bearing")}
     fields = {names.get(name, name): value for name, value in said.items() if value is not msgspec.UNSET}
     await house.desk.change(call.user.name, records.Bay, call.path["id"], body.version, **fields)
+    house.ordered()
     house.kept.forget("bays")
     return found(await house.lists.bay(call.path["id"]))
 

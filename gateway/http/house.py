@@ -22,8 +22,8 @@ Check = Callable[[], Awaitable[str]]
 @dataclass(slots=True)
 class House:
     """All that is behind the door. `checks` are the dependencies by name; `demand` says where the readings come
-    from (`replay`, `simulated` or `live`); `pages` is the folder of built screens; `description` is the table's
-    own, set when it is served.
+    from (`replay`, `simulated` or `live`); `ordered` is called when there may be an order for actors
+    to deliver; `pages` is the folder of built screens; `description` is the table's own, set when it is served.
     """
 
     identity: Identity
@@ -35,6 +35,7 @@ class House:
     post: Post | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     demand: Callable[[], str] = lambda: "live"
+    ordered: Callable[[], None] = lambda: None
     pages: Path | None = None
     live_port: int = 8081
     live_url: str = ""

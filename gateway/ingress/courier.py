@@ -1,6 +1,7 @@
 """Takes to the actors what was written for them together with a record: the register's word, once and in order."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from zlib import crc32
@@ -24,7 +25,10 @@ _refused = msgspec.msgpack.Decoder(Refused)
 
 
 class Courier:
-    """Delivers the outbox. A row is marked when its turn is durable; told twice after a crash, it is taken once."""
+    """Delivers the outbox. A row is marked when its turn is durable; told twice after a crash, it is taken once.
+
+    Each place goes at its own pace, with one row under way: a cell that is away holds up its own places only.
+    """
 
     def __init__(self, outbox: Outbox, post: Post, decode: Decode, look_every_s: float = LOOK_EVERY_S) -> None:
         self._outbox = outbox
@@ -32,6 +36,7 @@ class Courier:
         self._decode = decode
         self._look_every_s = look_every_s
         self._nudged = asyncio.Event()
+        self._under_way: dict[str, asyncio.Task[None]] = {}
 
     def nudge(self) -> None:
         """There is something new: look now."""
@@ -39,30 +44,43 @@ class Courier:
 
     async def run(self) -> None:
         """Deliver until cancelled."""
-        while True:
-            self._nudged.clear()
-            try:
-                more = await self.deliver()
-            except Exception:
-                log.exception("the outbox could not be delivered; trying again")
-                more = False
-            if not more:
-                await self._next_look()
+        try:
+            while True:
+                self._nudged.clear()
+                if not await self._look():
+                    await self._next_look()
+        finally:
+            await self._drop()
 
-    async def deliver(self) -> bool:
-        """Deliver the oldest rows; True if there may be more.
-
-        Each slot has one row under way: a later row is told when the one before it is durable.
-        """
-        rows = await self._outbox.undelivered(BATCH)
-        slots: dict[str, list[OutboxRow]] = {}
+    async def _look(self) -> bool:
+        """Sends out the oldest rows of the places that have none under way; True if there may be more."""
+        try:
+            rows = await self._outbox.undelivered(BATCH, self._under_way)
+        except Exception:
+            log.exception("the outbox could not be read; trying again")
+            return False
+        places: dict[str, list[OutboxRow]] = {}
         for row in rows:
-            slots.setdefault(row.ref.place, []).append(row)
-        ends = await asyncio.gather(*(self._in_order(each) for each in slots.values()), return_exceptions=True)
-        for end in ends:
-            if end is not None:
-                raise end
+            places.setdefault(row.ref.place, []).append(row)
+        for place, its in places.items():
+            self._under_way[place] = asyncio.create_task(self._deliver(place, its))
         return len(rows) == BATCH
+
+    async def _deliver(self, place: str, rows: list[OutboxRow]) -> None:
+        try:
+            await self._in_order(rows)
+            self.nudge()  # what was written for this place meanwhile
+        except Exception as error:
+            log.warning("the orders for %s could not be delivered, trying again: %r", place, error)
+        finally:
+            self._under_way.pop(place, None)
+
+    async def _drop(self) -> None:
+        tasks = list(self._under_way.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._under_way.clear()
 
     async def _in_order(self, rows: list[OutboxRow]) -> None:
         told = []
@@ -93,7 +111,7 @@ class Courier:
         log.error("outbox row %d for %s was refused: %s: %s", row.id, row.ref, refused.code, refused.message)
 
     async def _next_look(self) -> None:
-        try:
-            await asyncio.wait_for(self._nudged.wait(), self._look_every_s)
-        except TimeoutError:
-            return
+        # Not `wait_for`: it forgets that it was cancelled if the event came in the same moment.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._look_every_s):
+                await self._nudged.wait()

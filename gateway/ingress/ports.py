@@ -1,7 +1,7 @@
 """What the door for devices needs from other rooms, as ports."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from actors.engine.entries import Answer, Input
@@ -41,8 +41,8 @@ class Registry(Protocol):
 class Outbox(Protocol):
     """The commands that records have left for actors."""
 
-    async def undelivered(self, most: int) -> list[OutboxRow]:
-        """The oldest rows not yet marked, in order of their id."""
+    async def undelivered(self, most: int, besides: Collection[str] = ()) -> list[OutboxRow]:
+        """The oldest rows not yet marked, in order of their id, without those for actors of `besides` (places)."""
 
     async def delivered(self, ids: Sequence[int]) -> None:
         """Mark these rows: their turns are durable."""

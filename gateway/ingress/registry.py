@@ -1,6 +1,7 @@
 """Which devices are registered: the register's rows, kept in memory and read again every few seconds."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -9,7 +10,7 @@ from actors.values import Ref
 log = logging.getLogger(__name__)
 
 Rows = Callable[[], Awaitable[Iterable[tuple[str, str]]]]
-"""Reads (device id, lot id) of every registered device."""
+"""Reads (device id, lot id) of every registered device whose actor has been told so."""
 
 
 class KnownDevices:
@@ -45,7 +46,7 @@ class KnownDevices:
                 log.exception("the register of devices could not be read")
             self._missed.clear()
             await asyncio.sleep(self._at_most_every_s)
-            try:
-                await asyncio.wait_for(self._missed.wait(), self._every_s)
-            except TimeoutError:
-                continue
+            # Not `wait_for`: it forgets that it was cancelled if the event came in the same moment.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._every_s):
+                    await self._missed.wait()

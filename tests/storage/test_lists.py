@@ -4,10 +4,12 @@ import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from actors.values import Ref
 from storage.desk import Desk
 from storage.history import History
 from storage.lists import Lists
-from storage.records import Bay
+from storage.outbox import Outbox
+from storage.records import Bay, Device
 from storage.rows import RegionRow, RoadRow, Totals
 from tests.storage.cities import city
 
@@ -75,7 +77,21 @@ async def test_devices_by_how_they_are(lists: Lists) -> None:
     assert device is not None
     assert (device.bay, device.state, device.lost, device.last_seen_us) == ("L0-0", "unheard", 0, None)
     assert [each.id for each in await lists.devices(bay="L0-0")] == ["d-L0-0"]
-    assert ("d-L2-3", "L2") in await lists.device_lots()
+
+
+async def test_a_device_is_known_when_its_actor_has_been_told_of_it(lists: Lists, engine: AsyncEngine) -> None:
+    outbox = Outbox(engine)
+    waiting = await outbox.undelivered(100)
+    assert await lists.device_lots() == []
+    first = next(row for row in waiting if row.ref == Ref("device", "L2/d-L2-3"))
+    await outbox.delivered([first.id])
+    assert await lists.device_lots() == [("d-L2-3", "L2")]
+    assert {row.ref.place for row in await outbox.undelivered(100, ["L0", "L2"])} == {"L1"}
+    # A later order for a device that is at work changes nothing of that.
+    await outbox.delivered([row.id for row in waiting])
+    await Desk(engine).change("ann", Device, "d-L2-3", 1, heartbeat_us=77)
+    assert await outbox.undelivered(1) != []
+    assert len(await lists.device_lots()) == 12
 
 
 async def test_the_map(lists: Lists) -> None:

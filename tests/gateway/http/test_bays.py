@@ -81,6 +81,15 @@ async def test_a_change_names_the_version_it_saw(operator: Caller) -> None:
     assert (late.status, late.code) == (409, "version_conflict")
 
 
+async def test_a_made_and_a_changed_bay_hasten_their_orders(operator: Caller, house: House) -> None:
+    called: list[int] = []
+    house.ordered = lambda: called.append(1)
+    id = (await made(operator, "N-1")).json["id"]
+    assert len(called) == 1
+    await operator("PATCH", f"{BAYS}/{id}", {"version": 1, "type": "disabled"})
+    assert len(called) == 2
+
+
 async def test_a_new_bay_is_on_the_map(operator: Caller) -> None:
     before = await operator.get("/api/v1/map/bays")
     await made(operator, "G-1")

@@ -1,16 +1,18 @@
 """The courier of the outbox and the register of devices, with the database faked."""
 
 import asyncio
+import contextlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 
 import msgspec
 
-from actors.engine.entries import ByKey
+from actors.engine.directory import NoSlot
+from actors.engine.entries import Answer, ByKey, Input
 from actors.messages.device import InstallDevice
 from actors.messages.forms import Message
 from actors.values import Ref
-from gateway.ingress.courier import Courier
+from gateway.ingress.courier import BATCH, Courier
 from gateway.ingress.registry import KnownDevices
 from storage.outbox import OutboxRow
 from tests.gateway.ingress.scene import FakePost, Letter, until
@@ -35,30 +37,41 @@ class FakeOutbox:
         self.done: list[int] = []
         self.away = away
 
-    async def undelivered(self, most: int) -> list[OutboxRow]:
+    async def undelivered(self, most: int, besides: Collection[str] = ()) -> list[OutboxRow]:
         if self.away:
             self.away -= 1
             raise ConnectionError("the database is away")
-        return [row for row in self.rows if row.id not in self.done][:most]
+        return [row for row in self.rows if row.id not in self.done and row.ref.place not in besides][:most]
 
     async def delivered(self, ids: Sequence[int]) -> None:
         self.done += ids
 
 
-async def test_rows_are_told_in_order_with_one_under_way_per_slot() -> None:
+@contextlib.asynccontextmanager
+async def at_work(outbox: FakeOutbox, post: FakePost, look_every_s: float = 0.01) -> AsyncIterator[Courier]:
+    courier = Courier(outbox, post, decode, look_every_s)
+    running = asyncio.create_task(courier.run())
+    try:
+        yield courier
+        assert not running.done()
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_rows_are_told_in_order_with_one_under_way_per_place() -> None:
     outbox, post = FakeOutbox(*(row(n, lot) for n, lot in enumerate("aabbab"))), FakePost()
     post.hold = lambda letter: True
     under_way: dict[str, list[Letter]] = defaultdict(list)
-    courier = Courier(outbox, post, decode)
-    delivering = asyncio.create_task(courier.deliver())
-    while not delivering.done():
-        await asyncio.sleep(0)
-        for letter in post.letters:
-            if letter not in under_way[letter.ref.place]:
-                assert all(before.taken.done() for before in under_way[letter.ref.place])
-                under_way[letter.ref.place].append(letter)
-        for letters in under_way.values():
-            post.make_durable(letters[-1])
+    async with at_work(outbox, post):
+        while len(outbox.done) < 6:
+            await asyncio.sleep(0)
+            for letter in post.letters:
+                if letter not in under_way[letter.ref.place]:
+                    assert all(before.taken.done() for before in under_way[letter.ref.place])
+                    under_way[letter.ref.place].append(letter)
+            for letters in under_way.values():
+                post.make_durable(letters[-1])
     assert sorted(outbox.done) == list(range(6))
     for lot, numbers in {"a": [0, 1, 4], "b": [2, 3, 5]}.items():
         assert [letter.source.key for letter in under_way[lot]] == [f"desk-{n}" for n in numbers]
@@ -67,37 +80,62 @@ async def test_rows_are_told_in_order_with_one_under_way_per_slot() -> None:
 async def test_a_row_is_marked_only_when_durable_and_told_again_after_a_crash_with_the_same_key() -> None:
     outbox, post = FakeOutbox(row(1)), FakePost()
     post.hold = lambda letter: True
-    first = asyncio.create_task(Courier(outbox, post, decode).deliver())
-    await until(lambda: post.letters)
-    first.cancel()
-    await asyncio.gather(first, return_exceptions=True)
+    async with at_work(outbox, post):
+        await until(lambda: post.letters)
     assert outbox.done == []
     post.hold = lambda letter: False
-    await Courier(outbox, post, decode).deliver()
-    assert outbox.done == [1]
+    async with at_work(outbox, post):
+        await until(lambda: outbox.done == [1])
     assert post.letters[0].source == post.letters[1].source
     assert isinstance(post.letters[0].source, ByKey)
 
 
 async def test_the_courier_goes_on_after_failures_and_comes_when_called() -> None:
     outbox, post = FakeOutbox(row(1), away=2), FakePost()
-    courier = Courier(outbox, post, decode, look_every_s=0.01)
-    running = asyncio.create_task(courier.run())
-    await until(lambda: outbox.done == [1])
-    running.cancel()
-    patient = Courier(outbox, post, decode, look_every_s=3600)
-    running = asyncio.create_task(patient.run())
-    await asyncio.sleep(0)
-    outbox.rows.append(row(2))
-    patient.nudge()
-    await until(lambda: outbox.done == [1, 2])
-    running.cancel()
+    async with at_work(outbox, post):
+        await until(lambda: outbox.done == [1])
+    async with at_work(outbox, post, look_every_s=3600) as patient:
+        await asyncio.sleep(0)
+        outbox.rows.append(row(2))
+        patient.nudge()
+        await until(lambda: outbox.done == [1, 2])
+
+
+async def test_a_cell_that_does_not_answer_holds_up_its_own_places_only() -> None:
+    silent = [row(n, "silent") for n in range(BATCH + 1)]
+    outbox, post = FakeOutbox(*silent, row(1000, "b")), FakePost()
+    post.hold = lambda letter: letter.ref.place == "silent"
+    async with at_work(outbox, post, look_every_s=3600) as courier:
+        await until(lambda: outbox.done == [1000])
+        outbox.rows.append(row(1001, "b"))
+        courier.nudge()
+        await until(lambda: outbox.done == [1000, 1001])
+        assert [letter.ref.place for letter in post.letters].count("silent") == 1
+        post.hold = lambda letter: False
+        post.make_durable(post.letters[0])
+        await until(lambda: len(outbox.done) == len(outbox.rows))
+
+
+async def test_a_place_whose_orders_cannot_be_told_is_tried_again_and_stops_nobody() -> None:
+    class Homeless(FakePost):
+        missing = True
+
+        def send(self, ref: Ref, source: Input, message: Message, at: int = 0) -> asyncio.Future[Answer]:
+            if self.missing and ref.place == "a":
+                raise NoSlot(str(ref))
+            return super().send(ref, source, message, at)
+
+    outbox, post = FakeOutbox(row(1, "a"), row(2, "b")), Homeless()
+    async with at_work(outbox, post):
+        await until(lambda: outbox.done == [2])
+        post.missing = False
+        await until(lambda: outbox.done == [2, 1])
 
 
 async def test_a_row_that_is_no_message_does_not_block_those_behind_it() -> None:
     outbox, post = FakeOutbox(OutboxRow(1, Ref("device", "a/1"), b"\xc1"), row(2)), FakePost()
-    await Courier(outbox, post, decode).deliver()
-    assert outbox.done == [1, 2]
+    async with at_work(outbox, post):
+        await until(lambda: outbox.done == [1, 2])
     assert len(post.letters) == 1
 
 

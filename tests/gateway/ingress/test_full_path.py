@@ -102,20 +102,28 @@ class House:
         await self.cell.start()
         await self.post.start()
         await Desk(self.engine).load("test", register())
-        await self.courier.deliver()
         await self.known.refresh()
+        assert len(self.known) == 0, "no device is known before its actor is"
+        delivering = asyncio.create_task(self.courier.run())
         self.listening = asyncio.create_task(self.subscriber.run())
         try:
+            await self.orders_delivered()
+            await self.known.refresh()
             await asyncio.wait_for(self.subscriber.connected.wait(), 10)
             yield self
         finally:
-            self.listening.cancel()
-            await asyncio.gather(self.listening, return_exceptions=True)
+            for task in (delivering, self.listening):
+                task.cancel()
+            await asyncio.gather(delivering, self.listening, return_exceptions=True)
             await self.post.close()
             self.cell.stop()
             await self.journal.close()
             await self.post_journal.close()
             await self.engine.dispose()
+
+    async def orders_delivered(self) -> None:
+        while await Outbox(self.engine).undelivered(1):  # noqa: ASYNC110 - the table has no event
+            await asyncio.sleep(0.01)
 
     async def bay(self, id: str) -> BayFace:
         answer = await self.post.ask(Ref("bay", f"l/{id}"), BayQuery())
@@ -252,7 +260,8 @@ async def test_a_device_registered_later_is_heard_from_then_on(house: House, rad
     await until(lambda: house.counters.outcomes["unknown_device"] == 1)
     new = Device(id="new-9", kind="yun-json", lot_id="l", bay_id="b2", heartbeat_us=60 * SECOND_US)
     await Desk(house.engine).create("test", msgspec.structs.replace(new))
-    await house.courier.deliver()
+    house.courier.nudge()
+    await house.orders_delivered()
     await house.known.refresh()
     await radio.publish("yunparking/v1/new-9/up", frame(2, True, now_us()), qos=1)
     await until(lambda: house.counters.outcomes["accepted"] == 1)
