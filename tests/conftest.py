@@ -1,5 +1,6 @@
 """What all tests share: one real PostgreSQL, real brokers, one Ray, each started when the first test asks for it."""
 
+import os
 import shutil
 import signal
 import socket
@@ -18,6 +19,17 @@ from storage.migrations import drop_world, migrate
 from storage.postgres import Postgres
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+RECORDINGS = Path(os.environ.pop("YUNPARKING_RECORDINGS", Path(__file__).parents[2] / "shared" / "data" / "city"))
+"""Recordings that do not belong to the project. The variable is taken away: it is no setting of what tests start."""
+
+
+@pytest.fixture(scope="session")
+def garage_stays() -> Path:
+    """Months of stays in one garage; tests that need them skip where there are none."""
+    file = RECORDINGS / "shenzhen_bay_events_2016-07_09.csv"
+    if not file.exists():
+        pytest.skip(f"there is no {file.name} in {RECORDINGS}; YUNPARKING_RECORDINGS may name its folder")
+    return file
 
 
 @pytest.fixture(scope="session")

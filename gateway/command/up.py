@@ -55,6 +55,7 @@ class Up:
         self._start_broker()
         with self._say.step("tables"):
             wiring.prepare_world(self.settings)
+            wiring.hold_placement(self.settings)
         self._load_city()
         with self._say.step(f"Ray with {self.settings.ray.cells} cells"):
             self._start_carriers()

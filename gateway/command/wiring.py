@@ -24,6 +24,7 @@ from storage.desk import Desk, Loaded
 from storage.errors import Declined
 from storage.journal import PostgresJournal
 from storage.migrations import migrate
+from storage.placement import decided
 from storage.records import Register
 from storage.users import Users
 
@@ -54,6 +55,19 @@ def prepare_world(settings: Settings) -> None:
         asyncio.run(migrate(settings.database.url, settings.world))
     except OSError as error:
         raise Refusal(f"The database does not answer ({error}). Is --database-url right, and the server up?") from None
+
+
+def hold_placement(settings: Settings) -> None:
+    """Keep the placement of a first start; refuse another one later, which would leave actors behind in their slots."""
+    wanted: dict[str, str] = msgspec.structs.asdict(settings.placement)
+    known = _in_world(settings, lambda engine: decided(engine, wanted))
+    changed = [kind for kind, placed in wanted.items() if known[kind] != placed]
+    if changed:
+        before = " and ".join(f"placement.{kind}={known[kind]}" for kind in changed)
+        raise Refusal(
+            f"The world {settings.world} was first started with {before}, and its actors keep their slots. "
+            f"Set {before} again, or start another world: --world NAME."
+        )
 
 
 def new_administrator(settings: Settings) -> str | None:

@@ -1,6 +1,7 @@
-"""The tables of a world: what the engine keeps, what the desk keeps, and what is derived from facts."""
+"""The tables of a world: what the engine keeps, what the desk keeps, what is derived from facts, and
+what the world has decided about itself."""
 
-from storage.schema import derived, engine, people, records
+from storage.schema import derived, engine, people, records, world
 from storage.schema.naming import METADATA
 
-__all__ = ["METADATA", "derived", "engine", "people", "records"]
+__all__ = ["METADATA", "derived", "engine", "people", "records", "world"]

@@ -1,7 +1,6 @@
 """Whole recordings as fast as they can be taken, over real processes: the city ends as the file says."""
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -94,11 +93,7 @@ async def test_the_melbourne_file_through_one_cell(database_url: str, world: str
 async def test_a_few_bays_of_the_file_with_a_process_each(database_url: str, world: str, ray_cluster: Cluster) -> None:
     events = melbourne_events()
     lots = a_busy_lot(events, {bay.id: bay.lot_id for bay in melbourne().bays})
-    actors = [(Ref("bay", f"{lot}/{bay}"), Ref("device", f"{lot}/mel-{bay}")) for bay, lot in lots.items()]
-    own = [*(ref for pair in actors for ref in pair), Ref("lot", next(iter(lots.values())))]
-    async with town(database_url, world, cells=1, dedicated=("bay", "device", "lot"), own=own) as here:
-        await play(here, events, lots)
-        assert len({here.cluster.pid(name) for name in here.cells}) == 1 + len(own)
+    await play_dedicated(database_url, world, events, lots)
 
 
 def a_busy_lot(events: Iterable[Change], lots: Lots) -> Lots:
@@ -109,14 +104,30 @@ def a_busy_lot(events: Iterable[Change], lots: Lots) -> Lots:
 
 
 @pytest.mark.parametrize("cells", [1, 2])
-async def test_a_garages_months_of_stays(database_url: str, world: str, ray_cluster: Cluster, cells: int) -> None:
-    folder = os.environ.get("YUNPARKING_RECORDINGS")
-    if folder is None:
-        pytest.skip("YUNPARKING_RECORDINGS names no folder with recordings")
-    events = read_stays(Path(folder) / "shenzhen_bay_events_2016-07_09.csv", "Asia/Shanghai")
+async def test_a_garages_months_of_stays(
+    database_url: str, world: str, ray_cluster: Cluster, garage_stays: Path, cells: int
+) -> None:
+    events = read_stays(garage_stays, "Asia/Shanghai")
     lots = {bay: f"garage-{int(bay) % 10}" for bay in {change.bay for change in events}}
     async with town(database_url, world, cells=cells) as here:
         await play(here, events, lots)
+
+
+async def test_the_busiest_bays_of_a_garage_with_a_process_each(
+    database_url: str, world: str, ray_cluster: Cluster, garage_stays: Path
+) -> None:
+    events = read_stays(garage_stays, "Asia/Shanghai")
+    busiest = Counter(change.bay for change in events).most_common(2)
+    await play_dedicated(database_url, world, events, {bay: "garage" for bay, _ in busiest})
+
+
+async def play_dedicated(database_url: str, world: str, events: list[Change], lots: Lots) -> None:
+    """Plays what happened in these bays of one lot, where every actor has a process of its own."""
+    actors = [(Ref("bay", f"{lot}/{bay}"), Ref("device", f"{lot}/mel-{bay}")) for bay, lot in lots.items()]
+    own = [*(ref for pair in actors for ref in pair), Ref("lot", next(iter(lots.values())))]
+    async with town(database_url, world, cells=1, dedicated=("bay", "device", "lot"), own=own) as here:
+        await play(here, events, lots)
+        assert len({here.cluster.pid(name) for name in here.cells}) == 1 + len(own)
 
 
 async def play(here: Town, events: list[Change], lots: Lots) -> None:

@@ -1,10 +1,7 @@
 """Whole recordings through the actors, as fast as they can be taken: in the end the city knows what the file says."""
 
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-
-import pytest
 
 from actors.devices.kind import Numbered
 from actors.devices.yun_json import decode
@@ -21,9 +18,6 @@ from actors.values import HOUR_US, SECOND_US, SHARED_SLOTS, Micros, Ref, shared_
 from sim.city import melbourne
 from sim.events import Change, expected_final_state, melbourne_events, read_stays
 from sim.replay import unpaced
-
-RECORDINGS = Path(os.environ.get("YUNPARKING_RECORDINGS", Path(__file__).parents[3] / "shared" / "data" / "city"))
-"""Recordings that do not belong to the project: those tests skip where the folder is absent."""
 
 NOW_US: Micros = 1_790_000_000 * SECOND_US
 CLOCK_FLOOR_US = 1_420_070_400 * SECOND_US
@@ -75,11 +69,8 @@ def test_the_melbourne_file_ends_in_the_state_that_it_implies() -> None:
     check(host, events, lots)
 
 
-def test_a_garages_arrivals_and_departures_end_in_the_state_that_they_imply() -> None:
-    file = RECORDINGS / "shenzhen_bay_events_2016-07_09.csv"
-    if not file.exists():
-        pytest.skip(f"there is no {file.name} in {RECORDINGS.name}; YUNPARKING_RECORDINGS may name its folder")
-    events = read_stays(file, "Asia/Shanghai")
+def test_a_garages_arrivals_and_departures_end_in_the_state_that_they_imply(garage_stays: Path) -> None:
+    events = read_stays(garage_stays, "Asia/Shanghai")
     lots = {bay: f"garage-{int(bay) % 10}" for bay in {change.bay for change in events}}
     host = a_host(lots)
     play(host, events, lots)

@@ -16,7 +16,6 @@ from actors.engine.journal import Duplicate, Head, Page, ParkedMessage, Placed, 
 from actors.values import Ref
 from storage.database import connect
 from storage.journal import PostgresJournal
-from storage.line import OUR_FAULT
 from storage.migrations import migrate
 from storage.postgres import Postgres
 from tests.storage.conftest import Home
@@ -91,32 +90,6 @@ async def test_the_same_key_waits_for_the_one_in_progress(
         await second
     assert (await journal.heads([7]))[7].lease == (1 if committed else 2)
     await first.close()
-
-
-@pytest.mark.parametrize("wrong", [{"flight": 1 << 63}, {"seq": -(1 << 63) - 1}, {"body": "text"}, {"at": None}])
-async def test_what_can_never_be_stored_ends_the_process(journal: PostgresJournal, wrong: dict[str, Any]) -> None:
-    """It is neither `Unknown`, which would be tried for ever, nor anything that a cell takes for an answer."""
-    with pytest.raises(OUR_FAULT):
-        await journal.append([page(4, 1), page(5, 1)._replace(**wrong)])
-    assert await journal.heads([4, 5]) == {}
-
-
-async def test_a_wrong_question_ends_the_process(journal: PostgresJournal) -> None:
-    with pytest.raises(asyncpg.DataError):
-        await journal.read(1 << 40, 0, 1)
-    with pytest.raises(asyncpg.InterfaceError):
-        await journal._reads.say(lambda connection: connection.fetch("SELECT $1::int"))
-    assert await journal.read(7, 0, 1) == []
-
-
-async def test_a_closed_connection_is_nobodys_fault(journal: PostgresJournal) -> None:
-    async def close_and_ask(connection: asyncpg.Connection) -> None:
-        connection.terminate()
-        await connection.fetch("SELECT 1")
-
-    with pytest.raises(Unknown):
-        await journal._reads.say(close_and_ask)
-    assert await journal.read(7, 0, 1) == []
 
 
 async def test_flights_are_counted_as_far_as_pages(journal: PostgresJournal) -> None:

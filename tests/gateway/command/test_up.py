@@ -99,6 +99,16 @@ def test_a_second_start_resumes_and_a_kill_takes_everything_with_it(running: Run
     assert eventually(lambda: not left(ours), patience_s=30), left(ours)
 
 
+def test_another_placement_of_a_living_world_is_refused_with_what_to_do(folder: Path) -> None:
+    words = ["up", "--data-dir", str(folder), "--http-port", str(free_port()), "--live-port", str(free_port())]
+    words += ["--set", "placement.lot=dedicated"]
+    done = subprocess.run([sys.executable, "-m", "gateway.command", *words], capture_output=True, check=False)
+    said = " ".join(done.stderr.decode().split())
+    assert done.returncode == 2, said
+    assert "The world live was first started with placement.lot=packed, and its actors keep their slots." in said
+    assert "Set placement.lot=packed again, or start another world: --world NAME." in said
+
+
 def test_taken_ports_are_reported_with_what_to_do(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as squatter:
         port = squatter.getsockname()[1]

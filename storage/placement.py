@@ -1,0 +1,17 @@
+"""How a world carries its actors: decided at its first start, for actors do not move to other slots."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from storage.schema.world import placement
+
+
+async def decided(engine: AsyncEngine, wanted: Mapping[str, str]) -> dict[str, str]:
+    """How each kind is carried; kinds of which nothing is decided yet are from now on carried as wanted."""
+    rows = [{"kind": kind, "placed": placed} for kind, placed in sorted(wanted.items())]
+    async with engine.begin() as connection:
+        await connection.execute(insert(placement).on_conflict_do_nothing(), rows)
+        return {row.kind: row.placed for row in await connection.execute(select(placement))}
