@@ -80,7 +80,7 @@ class Broker(_Section, frozen=True):
 
     url: Annotated[str, "mqtt(s)://user:password@host:port; empty: our own broker"] = ""
     port: Annotated[Port, "the port of our own broker; 0: a free one, kept"] = 0
-    max_frame_bytes: Annotated[Count, "frames above this size are kept as oversized"] = 65536
+    max_frame_bytes: Annotated[Count, "frames above this size are kept as oversized"] = 8192
     in_flight: Annotated[
         Annotated[int, Meta(ge=1, le=13_000)], "how many frames may wait for their acknowledgement"
     ] = 8192

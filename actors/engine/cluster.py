@@ -5,11 +5,13 @@ Calls are never retried by Ray (`max_task_retries=0`): who sends resends by itse
 """
 
 import asyncio
+import contextlib
 import importlib
 import logging
 import os
 import signal
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 import ray
@@ -39,6 +41,12 @@ def resolve(path: str) -> Callable[[bytes], Worker]:
     """`package.module:function` → the function."""
     module, _, name = path.partition(":")
     return cast("Callable[[bytes], Worker]", getattr(importlib.import_module(module), name))
+
+
+def keep_private(token: Path) -> None:
+    """Whoever has Ray's token may run code as us: Ray makes the file readable by everybody."""
+    with contextlib.suppress(OSError):
+        token.chmod(0o600)
 
 
 class Carrier:
@@ -84,6 +92,7 @@ class Cluster:
         """Starts Ray on this machine (`address` None) or joins a cluster; the address others can join at."""
         # Ray runs workers as background work, behind whatever else the machine does; cells are no background work.
         os.environ.setdefault("RAY_worker_niceness", "0")
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
         ours: dict[str, Any] = {"address": "local", "num_cpus": processes}
         options = ours if address is None else {"address": address}
         context: Any = ray.init(
@@ -94,6 +103,7 @@ class Cluster:
             configure_logging=False,
             **options,
         )
+        keep_private(Path.home() / ".ray" / "auth_token")
         self.address = str(context.address_info["gcs_address"])
         return self.address
 

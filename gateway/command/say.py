@@ -1,5 +1,6 @@
 """What the command says: steps with their time and one answer, for people or, with --json, one JSON object a line."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from typing import Any
 import msgspec
 from rich.console import Console, RenderableType
 
+PIPE_WIDTH = 220
 Shown = Callable[[], RenderableType]
 
 
@@ -16,7 +18,8 @@ class Say:
 
     def __init__(self, as_json: bool = False) -> None:
         self.as_json = as_json
-        self._out = Console(soft_wrap=True)
+        # Into a pipe or a file, tables are as wide as they need to be: nobody can widen those.
+        self._out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
         self._side = Console(stderr=True, soft_wrap=True, highlight=False)
 
     @contextmanager

@@ -21,7 +21,9 @@ def settings_command(settings: Settings, say: Say) -> None:
     ]
 
     def shown() -> Table:
-        table = Table("setting", "value", "allowed", "environment", "meaning", box=None, header_style="bold")
+        table = Table("setting", "value", "allowed", box=None, header_style="bold")
+        table.add_column("environment", no_wrap=True)
+        table.add_column("meaning", min_width=20)
         for row in rows:
             table.add_row(row["key"], row["value"], row["allowed"], row["variable"], row["meaning"])
         return table
