@@ -43,7 +43,7 @@ async def _measure(folder: Path, rates: tuple[int, ...], seconds: float, say: Ca
     async with _city(folder, say) as (ready, occupied, bays), Screen.open(ready, bays) as screen:
         for rate in (rates[0], *rates, 0):  # the first one only warms up
             say(f"{rate:,}/s" if rate else "as fast as it goes")
-            task = Task(Broker(folder / "broker").url, occupied, now_us() // 1_000_000, rate, seconds)
+            task = Task(Broker(folder / "broker").sensor_url, occupied, now_us() // 1_000_000, rate, seconds)
             rows.append(await _one(screen, task))
             occupied = screen.sent.occupied
     return Report(

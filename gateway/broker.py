@@ -1,6 +1,7 @@
 """The MQTT broker that comes with YunParking: a real, persistent one from a wheel, run as a child.
 
-It listens on 127.0.0.1 only and lets nobody in without the name and password made at its first start. What it has
+It listens on 127.0.0.1 only and lets nobody in without a name and password made at its first start: the gateway's
+user may do everything, the sensors' user may only publish, and only on the device kinds' topics. What it has
 acknowledged is on disk and outlives kill -9. It speaks MQTT 3.1.1; client ids may not contain a dot.
 """
 
@@ -16,6 +17,7 @@ from typing import TextIO
 
 import msgspec
 
+from gateway.ingress.access import nats_subjects
 from storage.child import last_lines, start_child, stop_child
 from storage.local import (
     FolderTaken,
@@ -29,6 +31,7 @@ from storage.local import (
 )
 
 USER = "yunparking"
+SENSOR = "sensor"
 START_S = 30.0
 ACK_WAIT_S = 3
 """How long the broker waits for an acknowledgement before it sends a message again."""
@@ -40,7 +43,13 @@ _CONFIGURATION = """\
 server_name: yunparking
 listen: "127.0.0.1:{own_port}"
 max_payload: {max_payload}
-authorization {{ user: "{user}", password: "{password}" }}
+authorization {{ users: [
+  {{ user: "{user}", password: "{password}" }}
+  {{
+    user: "{sensor}", password: "{sensor_password}"
+    permissions: {{ publish: {subjects}, subscribe: {{ deny: ">" }} }}
+  }}
+] }}
 jetstream {{ store_dir: "{store}", sync_interval: always }}
 mqtt {{ listen: "127.0.0.1:{port}", ack_wait: "{ack_wait}s", max_ack_pending: {in_flight} }}
 pid_file: "{pid_file}"
@@ -52,15 +61,23 @@ class BrokerError(Exception):
 
 
 class Login(msgspec.Struct, frozen=True):
-    """How to reach the broker of one data folder: kept beside it, read by its owner only."""
+    """How to reach the broker of one data folder, as the gateway and as a sensor: kept beside it, read by its owner
+    only. Without `sensor_password`, it is from a time when there was one login.
+    """
 
     port: int
     password: str
+    sensor_password: str = ""
 
     @property
     def url(self) -> str:
-        """The address with the name and the password in it."""
+        """The gateway's address, with name and password in it."""
         return f"mqtt://{USER}:{self.password}@127.0.0.1:{self.port}"
+
+    @property
+    def sensor_url(self) -> str:
+        """The sensors' address, with name and password in it."""
+        return f"mqtt://{SENSOR}:{self.sensor_password}@127.0.0.1:{self.port}"
 
 
 class Broker:
@@ -78,7 +95,7 @@ class Broker:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> str:
-        """Start the broker and answer its URL; BrokerError says what to do."""
+        """Start the broker and answer the gateway's URL; BrokerError says what to do."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         self._hold()
@@ -103,16 +120,24 @@ class Broker:
 
     @property
     def url(self) -> str:
-        """Its address, password included; LookupError before the first start of this folder."""
-        login = read_login(self.folder)
-        if login is None:
-            raise LookupError(f"{self.folder} has no server yet")
-        return login.url
+        """The gateway's address, password included; LookupError before the first start of this folder."""
+        return self._known_login().url
+
+    @property
+    def sensor_url(self) -> str:
+        """The address for what only publishes frames, password included; LookupError as for `url`."""
+        return self._known_login().sensor_url
 
     @property
     def process(self) -> subprocess.Popen[bytes] | None:
         """The broker's process while it is started."""
         return self._process
+
+    def _known_login(self) -> Login:
+        login = read_login(self.folder)
+        if login is None:
+            raise LookupError(f"{self.folder} has no server yet")
+        return login
 
     def _hold(self) -> None:
         try:
@@ -130,7 +155,8 @@ class Broker:
         port = kept_port(self._asked_port, known.port if known else 0)
         if port is None:
             raise BrokerError(f"Port {self._asked_port} for MQTT is taken: free it, or set another as broker.port.")
-        login = Login(port, known.password if known else secrets.token_urlsafe(24))
+        passwords = (known.password, known.sensor_password) if known else ("", "")
+        login = Login(port, *(password or secrets.token_urlsafe(24) for password in passwords))
         write_private(self.folder / "login.json", msgspec.json.encode(login))
         self._asked_port = port  # whoever was given the URL relies on it: a restart comes back at the same port
         return login
@@ -141,6 +167,9 @@ class Broker:
             max_payload=MAX_PAYLOAD_BYTES,
             user=USER,
             password=login.password,
+            sensor=SENSOR,
+            sensor_password=login.sensor_password,
+            subjects=msgspec.json.encode(nats_subjects()).decode(),
             store=self.folder / "store",
             port=login.port,
             ack_wait=ACK_WAIT_S,
@@ -166,7 +195,7 @@ def read_login(folder: Path) -> Login | None:
 
 
 def running_url(folder: Path) -> str | None:
-    """The URL of the broker that runs in this folder right now, or None."""
+    """The gateway's URL of the broker that runs in this folder right now, or None."""
     login, pid = read_login(folder), _pid(folder)
     return login.url if login and pid and runs_with(pid, folder.absolute() / "broker.conf") else None
 

@@ -47,6 +47,7 @@ class Up:
     def __init__(self, settings: Settings, say: Say) -> None:
         self.settings = settings
         self._say = say
+        self._sensor_url = settings.broker.url
         self._children = Children(say)
 
     def start(self) -> None:
@@ -59,11 +60,11 @@ class Up:
         self._load_city()
         with self._say.step(f"Ray with {self.settings.ray.cells} cells"):
             self._start_carriers()
-        gateway = self._start_program("gateway")
+        gateway = self._start_program("gateway", self.settings)
         with self._say.step("the gateway and every actor answer"):
             self._await_gateway(gateway)
         if self.settings.replay.enabled:
-            self._start_program("replay")
+            self._start_program("replay", _with_broker(self.settings, self._sensor_url))
         self._announce()
 
     def watch(self) -> None:
@@ -92,8 +93,8 @@ class Up:
             known = self.settings.broker
             server = Broker(self.settings.folder / "broker", known.port, known.in_flight)
             self._children.start("the broker", server)
-        broker = msgspec.structs.replace(self.settings.broker, url=server.url)
-        self.settings = msgspec.structs.replace(self.settings, broker=broker)
+        self.settings = _with_broker(self.settings, server.url)
+        self._sensor_url = server.sensor_url
 
     def _load_city(self) -> None:
         if wiring.export_city(self.settings) is None:
@@ -110,10 +111,10 @@ class Up:
         ray = msgspec.structs.replace(self.settings.ray, address=carriers.address)
         self.settings = msgspec.structs.replace(self.settings, ray=ray)
 
-    def _start_program(self, name: str) -> Program:
+    def _start_program(self, name: str, settings: Settings) -> Program:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
-        environment = {**inherited, **self.settings.environment()}
-        program = Program([name], environment, self.settings.folder / "logs" / f"{name}.log")
+        environment = {**inherited, **settings.environment()}
+        program = Program([name], environment, settings.folder / "logs" / f"{name}.log")
         self._children.start(f"the {name}", program)
         return program
 
@@ -137,6 +138,11 @@ class Up:
             {"kind": "ready", "address": address, "administrator": administrator},
             lambda: f"\n  [bold green]YunParking[/] lives at [bold]{address}[/]{signing_in}\n",
         )
+
+
+def _with_broker(settings: Settings, url: str) -> Settings:
+    """The same settings, for who speaks to the broker by this URL: what only publishes has a login that can no more."""
+    return msgspec.structs.replace(settings, broker=msgspec.structs.replace(settings.broker, url=url))
 
 
 def local_address(settings: Settings) -> str:

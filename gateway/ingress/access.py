@@ -16,3 +16,13 @@ def mosquitto_acl(reader: str = "yunparking") -> str:
             lines += ["", f"user {writer.name}", f"topic write {writer.filter}"]
     lines += ["", f"user {reader}", *(f"topic read {topic}" for topic in SUBSCRIPTIONS)]
     return "\n".join(lines) + "\n"
+
+
+def nats_subjects() -> list[str]:
+    """What the sensors' one user may publish at a nats-server: every kind's topics, as subjects."""
+    return [_subject(filter) for filter in dict.fromkeys(kind.writer.filter for kind in DEVICE_KINDS)]
+
+
+def _subject(filter: str) -> str:
+    words = {"%u": "*", "+": "*", "#": ">"}
+    return ".".join(words.get(word, word) for word in filter.split("/"))

@@ -6,12 +6,23 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiomqtt
+import msgspec
 import psutil
 import pytest
 
-from gateway.broker import MAX_PAYLOAD_BYTES, Broker, BrokerError, running_url
+from actors.devices import DEVICE_KINDS
+from gateway.broker import MAX_PAYLOAD_BYTES, Broker, BrokerError, read_login, running_url
+from storage.local import write_private
 
 TOPIC = "yunparking/v1/a/up"
+TOPICS = [
+    "yunparking/v1/s.1/up",
+    "yunparking/loop/s-1/up",
+    "iot-topic/gw/area/gateway/7",
+    "application/1/device/00aa/event/up",
+]
+REFUSED = 128
+"""What the broker answers to a subscription that it does not grant."""
 
 
 @pytest.fixture
@@ -35,6 +46,12 @@ def client(url: str, name: str | None = None, password: str | None = None) -> ai
     )
     made.pending_calls_threshold = 2000
     return made
+
+
+async def granted(listener: aiomqtt.Client, filter: str) -> int:
+    """The quality of service that the broker grants, or `REFUSED`."""
+    (code,) = await listener.subscribe(filter, qos=1)
+    return code if isinstance(code, int) else code.value
 
 
 async def test_acknowledged_messages_outlive_kill_9(broker: Broker) -> None:
@@ -66,6 +83,37 @@ async def test_strangers_stay_out(broker: Broker) -> None:
         await anonymous.__aenter__()
     for name in ("login.json", "broker.conf"):
         assert (broker.folder / name).stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_sensor_may_only_publish_and_only_on_the_kinds_topics(broker: Broker) -> None:
+    assert all(any(kind.parts(topic) for topic in TOPICS) for kind in DEVICE_KINDS)
+    url = broker.start()
+    elsewhere = ["yunparking/v2/a/up", "yunparking/v1", "yunparking", "other", "application", "iot-topic/gw/a"]
+    async with asyncio.timeout(20), client(url) as gateway, client(broker.sensor_url, "s-1") as sensor:
+        for filter in (TOPIC, "yunparking/#", "#", "$MQTT/sub/#"):
+            assert await granted(sensor, filter) == REFUSED
+        assert await granted(gateway, "#") == 1
+        for topic in (*elsewhere, *TOPICS):
+            await sensor.publish(topic, topic, qos=1)
+        await gateway.publish("last", "", qos=1)
+        heard = []
+        async for message in gateway.messages:
+            if str(message.topic) == "last":
+                break
+            heard.append(str(message.topic))
+        assert heard == TOPICS
+
+
+async def test_a_sensor_of_a_folder_with_one_login_gets_its_own(broker: Broker) -> None:
+    url = broker.start()
+    broker.stop()
+    login = read_login(broker.folder)
+    assert login
+    write_private(broker.folder / "login.json", msgspec.json.encode({"port": login.port, "password": login.password}))
+    assert broker.start() == url
+    assert broker.sensor_url != login.sensor_url
+    async with client(broker.sensor_url, "s-1") as sensor:
+        await sensor.publish(TOPIC, "", qos=1)
 
 
 async def test_payloads_larger_than_any_frame_arrive_to_be_counted(broker: Broker) -> None:
