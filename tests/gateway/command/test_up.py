@@ -64,7 +64,14 @@ def running(folder: Path) -> Iterator[Running]:
 
 def left(processes: list[psutil.Process]) -> list[psutil.Process]:
     _, alive = psutil.wait_procs(processes, timeout=0)
-    return [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+    return [process for process in alive if _lives(process)]
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False  # it ended between the two looks
 
 
 def test_a_first_start_loads_the_city_heals_and_ends_without_a_trace(running: Running) -> None:
