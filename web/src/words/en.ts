@@ -35,7 +35,7 @@ export const en: Words = {
   signInTooMany: 'Too many attempts, signing in is paused. You are not signed in. Try again in a minute.',
   signInUnreachable: 'The gateway did not answer. You are not signed in. Check that it is running.',
   signInNeeded: 'Your sign-in has expired and the picture was put away. Sign in again.',
-  firstStart: 'At first start the administrator’s password is printed in the terminal that started it.',
+  firstStart: 'The administrator password is printed in the terminal at the first start.',
   signOut: 'Sign out',
   city: 'City',
   region: 'Region',
