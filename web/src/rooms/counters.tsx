@@ -8,7 +8,14 @@ import { words } from '../words';
 const LATE_S = 10;
 
 /** `said` is what a short `after` means, in full. */
-type Cell = { name: string; label: string; value: ComponentChildren; after?: ComponentChildren; look?: string; said?: string };
+type Cell = {
+  name: string;
+  label: string;
+  value: ComponentChildren;
+  after?: ComponentChildren;
+  look?: string;
+  said?: string;
+};
 
 function Counter({ cell, seconds }: { cell: Cell; seconds: number | null }) {
   const late = seconds !== null && seconds > LATE_S;
