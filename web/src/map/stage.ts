@@ -21,6 +21,9 @@ export const scale = computed<Scale>(() => {
 /** Below this width the right panel is a drawer, px; the style sheet says the same. */
 const DRAWER_BELOW = 960;
 
+/** The least that the panels cover at desk size, px, should they not be laid out yet. */
+const DESK = { top: 140, right: 360, bottom: 240, left: 70 };
+
 /** How much of the map lies under the panels, px. */
 export function viewPadding(): { top: number; right: number; bottom: number; left: number } {
   const root = document.querySelector('.centre');
@@ -31,10 +34,12 @@ export function viewPadding(): { top: number; right: number; bottom: number; lef
   const map = box('.map');
   if (!map) return { top: 40, right: 40, bottom: 40, left: 40 };
   const side = innerWidth >= DRAWER_BELOW ? box('.side') : undefined;
+  const least = side ? DESK : { top: 0, right: 28, bottom: 0, left: 64 };
+  const below = Math.min(box('.dock')?.top ?? map.bottom, box('.lvl')?.top ?? map.bottom);
   return {
-    top: (box('.kpi')?.bottom ?? map.top) - map.top + 28,
-    right: side ? map.right - side.left + 28 : 28,
-    bottom: map.bottom - (box('.dock')?.top ?? map.bottom) + 60,
-    left: 64,
+    top: Math.max(least.top, (box('.kpi')?.bottom ?? map.top) - map.top + 28),
+    right: Math.max(least.right, side ? map.right - side.left + 28 : 0),
+    bottom: Math.max(least.bottom, map.bottom - below + 20),
+    left: Math.max(least.left, (box('.tools')?.right ?? map.left) - map.left + 18),
   };
 }

@@ -1,8 +1,9 @@
 /** The selected bay: what it is now, its device, what came and went, and the raw frames behind it. */
 import { type Bay, catalogue } from '../city/catalogue';
+import { type Passage, passageDelay } from '../city/passage';
 import { goUp } from '../city/place';
 import { tally } from '../city/tally';
-import { second, stampOf, timeOf } from '../clock';
+import { midnight, second, stampOf, timeOf } from '../clock';
 import { ageSince, count, delay, span } from '../format';
 import { line, lotBody } from '../live/city-line';
 import type { LotBody, LotDeviceRow, State } from '../live/wire';
@@ -55,9 +56,6 @@ function Device({ device }: { device: DeviceHere }) {
   );
 }
 
-/** One arrival or departure as the gateway tells it. */
-type Passage = { id: string; verb: string; since_us: number; device_us: number; received_us: number };
-
 function Passages({ bay, turn }: { bay: Bay; turn: number }) {
   const w = words.value;
   const { value, error } = useReading<{ items: Passage[] }>(
@@ -73,18 +71,21 @@ function Passages({ bay, turn }: { bay: Bay; turn: number }) {
     );
   if (!value) return <div class="skeleton" role="status" aria-label={w.loading} />;
   if (value.items.length === 0) return <Nothing icon="clock" title={w.noPassages} />;
+  const today = midnight(nowUs());
+  const dated = value.items.some((passage) => passage.since_us < today);
   return (
-    <ol class="tl" aria-label={w.passagesLead}>
+    <ol class={`tl${dated ? ' dated' : ''}`} aria-label={w.passagesLead}>
       {value.items.map((passage) => {
         const taken = passage.verb === 'taken';
+        const late = passageDelay(passage);
         return (
           <li key={passage.id} title={stampOf(passage.since_us)}>
-            <span>{timeOf(passage.since_us)}</span>
+            <span>{passage.since_us < today ? stampOf(passage.since_us) : timeOf(passage.since_us)}</span>
             <span class="row">
               <Glyph state={taken ? 'occupied' : 'free'} />
               {taken ? w.taken : w.freed}
             </span>
-            <span>{delay(passage.received_us - passage.device_us)}</span>
+            <span>{late !== null && delay(late)}</span>
           </li>
         );
       })}

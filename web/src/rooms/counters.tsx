@@ -7,19 +7,32 @@ import { words } from '../words';
 
 const LATE_S = 10;
 
-type Cell = { name: string; label: string; value: ComponentChildren; after?: ComponentChildren; look?: string };
+/** `said` is what a short `after` means, in full. */
+type Cell = {
+  name: string;
+  label: string;
+  value: ComponentChildren;
+  after?: ComponentChildren;
+  look?: string;
+  said?: string;
+};
 
 function Counter({ cell, seconds }: { cell: Cell; seconds: number | null }) {
   const late = seconds !== null && seconds > LATE_S;
   return (
-    <div data-test={`counter-${cell.name}`}>
+    <div data-test={`counter-${cell.name}`} title={cell.said}>
       <div class="t">
         <span class="ell">{cell.label}</span>
         <span class={late ? 'late' : ''}>{age(seconds)}</span>
       </div>
       <div class={`v ${cell.look ?? ''}`}>
         <span data-value>{cell.value}</span>
-        {cell.after && <small class="ink3 ell">{cell.after}</small>}
+        {cell.after && (
+          <small class={`ink3 ${cell.said ? 'whole' : 'ell'}`} aria-hidden={cell.said ? true : undefined}>
+            {cell.after}
+          </small>
+        )}
+        {cell.said && <span class="sr">{cell.said}</span>}
       </div>
     </div>
   );
@@ -33,6 +46,7 @@ function cells(): Cell[] {
   const counts = body?.counts ?? countsOf(sums?.city);
   const total = body?.bays ?? 0;
   const none = '–';
+  const late = delay(body?.rate.delay_p50_us ?? null);
   const { online = 0, total: devices = 0 } = body?.devices ?? {};
   const offline = Object.values(devicesBody.value?.kinds ?? {}).reduce((sum, kind) => sum + kind.offline, 0);
   return [
@@ -54,7 +68,8 @@ function cells(): Cell[] {
       name: 'events',
       label: w.eventsRate,
       value: body ? count(body.rate.per_min) : none,
-      after: `${w.perMinute} · ${w.delayMid(delay(body?.rate.delay_p50_us ?? null))}`,
+      after: `${w.perMinute} · ${late}`,
+      said: body ? w.tickerLead(count(body.rate.per_min), late) : undefined,
     },
     {
       name: 'devices',

@@ -40,13 +40,17 @@ export function payloadText({ payload }: Frame): string {
 
 function Row({ frame, withDevice }: { frame: Frame; withDevice: boolean }) {
   const [open, setOpen] = useState(false);
+  const reason = frame.outcome === 'accepted' ? '' : frame.detail;
   return (
     <li class="frame">
       <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
         <span class="ink3">{timeOf(frame.received_us)}</span>
         <Outcome name={frame.outcome} />
-        <span class="ell mono">
-          {withDevice ? (frame.device ?? frame.topic) : payloadText(frame).replace(/\s+/g, ' ')}
+        <span class="ell" title={reason}>
+          <span class="mono">
+            {withDevice ? (frame.device ?? frame.topic) : !reason && payloadText(frame).replace(/\s+/g, ' ')}
+          </span>
+          {reason && <span class="reason">{reason}</span>}
         </span>
         <Icon name={open ? 'up' : 'down'} />
       </button>

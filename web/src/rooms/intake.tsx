@@ -74,7 +74,7 @@ export function Intake() {
           <p class="ink2">{w.intakeLead}</p>
         </div>
         <button type="button" class="btn" onClick={() => openRoom('centre')}>
-          <Icon name="back" />
+          <Icon name="left" />
           {w.backToMap}
         </button>
       </header>
