@@ -14,11 +14,10 @@ from gateway.settings import Settings
 from sim.replay import Feed, Frame
 from storage.database import Engine, now_us, open_engine
 from storage.desk import Desk
-from storage.lists import Lists
+from storage.history import History
 from storage.outbox import Outbox
 
 AT_ONCE = 100
-PAGE = 1_000
 RECONNECT_S = 1.0
 LOOK_EVERY_S = 0.2
 
@@ -30,7 +29,7 @@ async def serve_replay(settings: Settings) -> None:
     engine = open_engine(settings.database.url, settings.world, "replay", pool=1)
     try:
         await _registered(engine)
-        known = await known_states(Lists(engine))
+        known = await History(engine).last_states()
         log.info("%d bays are known%s", len(known), "" if known else ": beginning with the recording")
         feed = Feed(await Desk(engine).export(), now_us(), known=known or None, speed=settings.replay.speed)
     finally:
@@ -43,16 +42,6 @@ async def _registered(engine: Engine) -> None:
     async for _ in every(LOOK_EVERY_S):
         if not await Outbox(engine).undelivered(1):
             return
-
-
-async def known_states(lists: Lists) -> dict[str, bool]:
-    """Which bays are taken, of those that anything is known of."""
-    known: dict[str, bool] = {}
-    after = None
-    while rows := await lists.bays(after, PAGE):
-        known |= {row.id: row.state == "occupied" for row in rows if row.state in ("occupied", "free")}
-        after = rows[-1].id
-    return known
 
 
 async def publish(url: str, frames: Iterator[Frame]) -> None:

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Select, Text, cast, func, literal, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import MINUTE_US, Micros
@@ -117,6 +118,13 @@ class History:
         newest_first = query.order_by(*(column.desc() for column in _KEY)).limit(limit)
         async with self._engine.connect() as connection:
             return await rows(connection, newest_first, PassageRow)
+
+    async def last_states(self) -> dict[str, bool]:
+        """bay → is it taken, by the last that was heard of it, also where its devices are silent by now."""
+        newest = [passages.c.bay_id, *(column.desc() for column in _KEY)]
+        query = select(passages.c.bay_id, passages.c.verb).ext(distinct_on(passages.c.bay_id)).order_by(*newest)
+        async with self._engine.connect() as connection:
+            return {row.bay_id: row.verb == "taken" for row in await connection.execute(query)}
 
     async def audit(self, after: str | None = None, limit: int = 100, *, what: str = "") -> list[AuditRow]:
         """Changes to records, newest first; `what` is one of them (`bay/66222`)."""

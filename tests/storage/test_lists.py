@@ -115,6 +115,8 @@ async def test_passages_page_by_their_place(engine: AsyncEngine, bare: asyncpg.C
         "11-9-9-2", "11-9-9-1", "11-9-9-0", "11-2-2-0", "10-1-2-0", "9-2-1-0", "8-1-1-1", "7-1-1-0"
     ]  # fmt: skip
     assert [each.at for each in await history.passages(lot="L0", bay="b0")] == [11, 10, 9, 7]
+    newest = {each.bay: each.verb == "taken" for each in reversed(await history.passages(None, 500))}
+    assert await history.last_states() == newest
 
 
 async def test_the_audit_newest_first(engine: AsyncEngine) -> None:
