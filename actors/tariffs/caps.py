@@ -1,0 +1,96 @@
+"""Caps: windows of time that may cost so much and no more; several at once, each counts what was really charged."""
+
+from actors.tariffs.plan import Lane, Rule
+from actors.tariffs.units import FAR
+
+
+class Memory:
+    """What a stay has used so far: stage clocks, money spent in each cap window, where those windows end."""
+
+    __slots__ = (
+        "began", "clocks", "cut", "day_end", "day_spent", "first", "hours_end", "hours_spent", "origin", "since",
+        "spent", "start", "total", "turn",
+    )  # fmt: skip
+
+    def __init__(self, lane: Lane, start: int, rules: int = 0) -> None:
+        rules = rules or len(lane.rules) or 1
+        self.total = self.hours_spent = self.day_spent = 0
+        self.start = self.origin = start
+        self.clocks = [0] * rules
+        self.spent = [0] * rules
+        self.since: list[int | None] = [None] * rules
+        """Which occurrence of each period was entered last."""
+        self.first = self.began = -1
+        """The period in which the stay began, and the same while its first occurrence lasts."""
+        self.hours_end = self.day_end = self.turn = FAR
+        self.cut = False
+        if lane.hours or lane.day_at >= 0:
+            self.aim(lane, start)
+
+    def aim(self, lane: Lane, at: int) -> None:
+        """Find out where the windows in which an instant lies end, and whether the first end cuts units."""
+        self.hours_end = self.day_end = FAR
+        if lane.hours:
+            self.hours_end = at + lane.hours - (at - self.start) % lane.hours
+        if lane.day_at >= 0:
+            self.day_end = lane.zone.next_clock(at, lane.day_at)
+        self.turn = min(self.hours_end, self.day_end)
+        self.cut = (lane.hours_cut and self.hours_end == self.turn) or (lane.day_cut and self.day_end == self.turn)
+
+    def renew(self, lane: Lane, at: int) -> None:
+        """A window has ended: what is spent in it starts again, and so do stages that last as long as it."""
+        if at >= self.hours_end:
+            self.hours_spent = 0
+        if at >= self.day_end:
+            self.day_spent = 0
+        self.spent = [0] * len(self.spent)
+        if lane.restart == "cycle":
+            self.clocks[0] = 0
+            self.origin = self._turned(lane, at)
+        self.aim(lane, at)
+
+    def _turned(self, lane: Lane, at: int) -> int:
+        """Where the window in which an instant lies began; stages can restart with one kind of window only."""
+        if lane.hours:
+            return at - (at - self.start) % lane.hours
+        begun = self.day_end
+        while (later := lane.zone.next_clock(begun, lane.day_at)) <= at:
+            begun = later
+        return begun
+
+    def enter(self, lane: Lane, rule: Rule, since: int) -> None:
+        """Another occurrence of a period begins."""
+        number = rule.number
+        if self.first < 0:
+            self.first = self.began = number
+        elif self.began == number:
+            self.began = -2
+        self.since[number] = since
+        self.spent[number] = 0
+        if lane.restart == "occurrence":
+            self.clocks[number] = 0
+
+    def shift(self, length: int) -> None:
+        """Everything is so much later; what has been used is as before."""
+        self.since = [None if begun is None else begun + length for begun in self.since]
+        self.origin += length
+        self.hours_end += length
+        self.day_end += length
+        self.turn += length
+
+    def take(self, lane: Lane, rule: Rule, gross: int) -> tuple[int, str]:
+        """What of a price the caps leave, and the name of the cap that left the least of it."""
+        number = rule.number
+        amount, limit = gross, ""
+        for room, name in (
+            (rule.cap - self.spent[number], "period"),
+            (lane.hours_cap - self.hours_spent, "hours"),
+            (lane.day_cap - self.day_spent, "day"),
+            (lane.visit_cap - self.total, "visit"),
+        ):
+            if room < amount:
+                amount, limit = max(room, 0), name
+        self.spent[number] += amount
+        self.hours_spent += amount
+        self.day_spent += amount
+        return amount, limit

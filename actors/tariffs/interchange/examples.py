@@ -1,0 +1,150 @@
+"""The worked examples of the neutral form, priced by our documents: expected, got, and the lines behind it."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from actors.tariffs.calendar import Days
+from actors.tariffs.document import Tariff
+from actors.tariffs.interchange.neutral import Translated, translate
+from actors.tariffs.interchange.neutral_form import Change, CouponExample, Example, NeutralTariff
+from actors.tariffs.offsets import Coupon, Offsets
+from actors.tariffs.plan import Plan
+from actors.tariffs.problems import Problem, TariffError
+from actors.tariffs.quote import Quote, quote
+from actors.tariffs.stay import Stay, Versions
+from actors.tariffs.zone import zone_named
+from actors.values import Micros
+
+POLICIES: dict[str, dict[str, Any]] = {
+    "units_run_over_midnight": {"cuts_units": False},
+    "units_cut_at_midnight_by_cap_day": {"cuts_units": True},
+    "policy_price_at_unit_start": {"on_change": "unit", "gaps": "count"},
+    "policy_version_at_entry": {"on_change": "entry", "gaps": "count"},
+}
+"""Policies that an example may leave open → what our document says for each."""
+
+
+class Outcome(NamedTuple):
+    """One example priced: `policy` says which reading of an open example this is; `what` is a fee or a discount."""
+
+    tariff: str
+    entry: str
+    exit: str
+    vehicle: str
+    what: str
+    policy: str
+    expected: int
+    got: int
+    quote: Quote
+
+    @property
+    def right(self) -> bool:
+        """Whether what we got is what was expected."""
+        return self.expected == self.got
+
+
+def price_examples(source: NeutralTariff) -> list[Outcome]:
+    """Every example of one tariff, in each reading that it leaves open."""
+    outcomes: list[Outcome] = []
+    for number, example in enumerate(source.examples):
+        try:
+            outcomes += _priced(source, example)
+        except TariffError as error:
+            raise TariffError(*(p._replace(where=f"examples[{number}].{p.where}") for p in error.problems)) from None
+    return outcomes + [_discount(source, coupon) for coupon in source.coupon_examples]
+
+
+def _priced(source: NeutralTariff, example: Example) -> list[Outcome]:
+    plain = translate(source)
+    if isinstance(example.expected_cents, int):
+        return [_outcome(source, example, plain, "", example.expected_cents)]
+    named = {name: value for name, value in example.expected_cents.items() if name in POLICIES}
+    if named:
+        return [
+            _outcome(source, example, configured(plain, name), name, _number(value)) for name, value in named.items()
+        ]
+    values = {name: value for name, value in example.expected_cents.items() if isinstance(value, int)}
+    if not values:
+        raise TariffError(Problem("nothing_expected", "expected_cents", "no policy has an amount"))
+    tried = [_outcome(source, example, plain, name, value) for name, value in values.items()]
+    return [next((one for one in tried if one.right), tried[0])]
+
+
+def _number(value: Any) -> int:
+    """An amount; in a sentence it is the last word."""
+    return value if isinstance(value, int) else int(str(value).split()[-1])
+
+
+def configured(plain: Translated, policy: str) -> Translated:
+    """A translated tariff with one policy chosen."""
+    wanted = dict(POLICIES[policy])
+    tariff = plain.tariff
+    if "cuts_units" in wanted:
+        caps = [msgspec.structs.replace(cap, cuts_units=wanted["cuts_units"]) for cap in tariff.caps]
+        wanted = {"caps": caps}
+    return Translated(tariff=msgspec.structs.replace(tariff, **wanted), calendar=plain.calendar)
+
+
+def _outcome(source: NeutralTariff, example: Example, means: Translated, policy: str, expected: int) -> Outcome:
+    made = quote_example(source, means, example)
+    return Outcome(source.id, example.entry, example.exit, example.vehicle, "fee", policy, expected, made.due_fen, made)
+
+
+def _discount(source: NeutralTariff, example: CouponExample) -> Outcome:
+    offsets = Offsets(coupons=[Coupon(id="coupon", kind="minutes", minutes=example.coupon_hours * 60)])
+    made = quote_example(source, translate(source), example, offsets)
+    got = sum(taken.amount_fen for taken in made.offsets)
+    expected = example.discount_cents
+    return Outcome(source.id, example.entry, example.exit, example.vehicle, "discount", "", expected, got, made)
+
+
+def quote_example(
+    source: NeutralTariff, means: Translated, example: Example | CouponExample, offsets: Offsets | None = None
+) -> Quote:
+    """The quote of one example. Times without an offset are what the wall clock shows: there no clock is changed."""
+    entry, leaving = _time(example.entry, "entry"), _time(example.exit, "exit")
+    if (entry.tzinfo is None) != (leaving.tzinfo is None):
+        raise TariffError(Problem("offset_missing", "exit", "either both times have an offset or none has"))
+    tariff = means.tariff
+    if entry.tzinfo is None:
+        zone_named(tariff.zone)
+        tariff = msgspec.structs.replace(tariff, zone="UTC")
+    versions = _versions(source.tariff_change, tariff)
+    stay = Stay(entry_us=_instant(entry, tariff), exit_us=_instant(leaving, tariff), vehicle=example.vehicle)
+    return quote(versions, stay, Days(means.calendar), offsets)
+
+
+def _versions(change: Change | None, tariff: Tariff) -> Versions:
+    if change is None:
+        return Versions([(0, Plan(tariff))])
+    effective = _instant(_time(change.effective, "tariff_change.effective"), tariff)
+    return Versions([(0, Plan(_repriced(tariff, change.before))), (effective, Plan(_repriced(tariff, change.after)))])
+
+
+def _repriced(tariff: Tariff, prices: dict[str, Any]) -> Tariff:
+    """A tariff with the prices of its first two stages changed."""
+    if unknown := set(prices) - {"first", "second"}:
+        raise TariffError(Problem("unknown_field", "tariff_change", f"no meaning for {', '.join(sorted(unknown))}"))
+    periods = []
+    for period in tariff.periods:
+        stages = list(period.stages)
+        for n, word in enumerate(("first", "second")):
+            if word in prices:
+                if n >= len(stages):
+                    raise TariffError(Problem("no_such_stage", "tariff_change", f"there is no {word} price to change"))
+                stages[n] = msgspec.structs.replace(stages[n], price_fen=int(prices[word]))
+        periods.append(msgspec.structs.replace(period, stages=stages))
+    return msgspec.structs.replace(tariff, periods=periods)
+
+
+def _time(text: str, where: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise TariffError(Problem("no_such_time", where, f"`{text}` is no time")) from None
+
+
+def _instant(wall: datetime, tariff: Tariff) -> Micros:
+    return zone_named(tariff.zone).at(wall)
