@@ -8,8 +8,8 @@ class Memory:
     """What a stay has used so far: stage clocks, money spent in each cap window, where those windows end."""
 
     __slots__ = (
-        "began", "clocks", "cut", "day_end", "day_spent", "first", "hours_end", "hours_spent", "origin", "since",
-        "spent", "start", "total", "turn",
+        "arrived", "arrived_since", "clocks", "cut", "day_end", "day_spent", "hours_end", "hours_spent", "origin",
+        "since", "spent", "start", "total", "turn",
     )  # fmt: skip
 
     def __init__(self, lane: Lane, start: int, rules: int = 0) -> None:
@@ -20,8 +20,8 @@ class Memory:
         self.spent = [0] * rules
         self.since: list[int | None] = [None] * rules
         """Which occurrence of each period was entered last."""
-        self.first = self.began = -1
-        """The period in which the stay began, and the same while its first occurrence lasts."""
+        self.arrived = self.arrived_since = -1
+        """The period in force when the stay began, and which occurrence of it; only kept where stages ask."""
         self.hours_end = self.day_end = self.turn = FAR
         self.cut = False
         if lane.hours or lane.day_at >= 0:
@@ -61,10 +61,6 @@ class Memory:
     def enter(self, lane: Lane, rule: Rule, since: int) -> None:
         """Another occurrence of a period begins."""
         number = rule.number
-        if self.first < 0:
-            self.first = self.began = number
-        elif self.began == number:
-            self.began = -2
         self.since[number] = since
         self.spent[number] = 0
         if lane.restart == "occurrence":

@@ -46,7 +46,7 @@ class Leap:
         if lines is not None:
             all_of_it = times * gain
             lines.append(
-                Bought("repeat", at, at + times * length, -1, -1, times, length, gain, all_of_it, all_of_it, "")
+                Bought("repeat", at, at + times * length, None, -1, times, length, gain, all_of_it, all_of_it, "")
             )
         memory.shift(times * length)
         memory.total += times * gain
@@ -80,5 +80,5 @@ class Leap:
             memory.hours_spent if lane.hours_cap < capped else 0,
             memory.day_end - at if lane.day_at >= 0 else 0,
             memory.day_spent if lane.day_cap < capped else 0,
-            memory.began if lane.picky else 0,
+            lane.picky and memory.since[number] == memory.arrived_since,
         )

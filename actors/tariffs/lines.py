@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from actors.tariffs.plan import Rule
+
 
 class Bought(NamedTuple):
     """One raw line: so many units of one stage of one period, or a gap, or a repetition of what came before."""
@@ -9,7 +11,7 @@ class Bought(NamedTuple):
     kind: str
     start: int
     end: int
-    rule: int
+    rule: Rule | None
     stage: int
     units: int
     unit: int

@@ -36,6 +36,9 @@ class Rule(NamedTuple):
     """The ladder for stays that began in this period."""
     began: tuple[Rung, ...]
     """The ladder for the very occurrence in which a stay began."""
+    name: str
+    shown: tuple[tuple[int, int], ...]
+    """The unit and the price of each stage as the document has them."""
 
 
 class Grant(NamedTuple):
@@ -55,14 +58,10 @@ class Lane:
         self.vehicle = vehicle
         self.zone = zone
         periods = _periods(tariff, vehicle)
-        self.names = [period.name for period in periods]
         exact = [micros(s.unit_minutes) for p in periods if _exact(tariff, p) for s in p.stages]
         self.scale = lcm(DAY_US, *exact) if exact else 1
         """Prices are multiplied by this, so that pro rata prices of a microsecond are whole numbers."""
-        self.shown = [
-            [(micros(s.unit_minutes), price_of(s.price_fen, vehicle) or 0) for s in p.stages] for p in periods
-        ]
-        """The unit and price of each stage of each period as the document has them."""
+
         self.rules = tuple(_rule(tariff, n, period, vehicle, self.scale) for n, period in enumerate(periods))
         self.tops = tuple(max((r.upto for r in rule.began if r.upto < FAR), default=0) for rule in self.rules)
         self.top = max(self.tops, default=0)
@@ -106,7 +105,7 @@ class Lane:
         self.day_at = time_of_day(day.at) if day else -1
         self.day_cut = day is not None and day.cuts_units
         self.turns = bool(hours or day)
-        self.capped = bool(caps) or any(rule.cap < FAR * self.scale for rule in self.rules)
+        self.capped = bool(tariff.caps) or any(rule.cap < FAR * self.scale for rule in self.rules)
 
     def _edgeless(self, rule: Rule) -> bool:
         """Whether nothing happens where one occurrence of a period meets the next."""
@@ -191,7 +190,8 @@ def _rule(tariff: Tariff, number: int, period: Period, vehicle: str, scale: int)
             arrived = began = ladder
     run_on = tariff.at_period_end == "run_on" and period.flat_fen is None
     most = (FAR if cap is None else cap) * scale
-    return Rule(number, clock, ladder, most, period.counts, run_on, arrived, began)
+    shown = tuple((micros(s.unit_minutes), price_of(s.price_fen, vehicle) or 0) for s in period.stages)
+    return Rule(number, clock, ladder, most, period.counts, run_on, arrived, began, period.name, shown)
 
 
 def _rung(tariff: Tariff, period: Period, number: int, stage: Stage, vehicle: str, scale: int) -> Rung:

@@ -10,7 +10,6 @@ from actors.tariffs.walk import ladder_of
 def pooled(lane: Lane, days: Days, memory: Memory, spans: list[tuple[int, int]], lines: list[Bought] | None) -> None:
     """Price the time of each period over all spans; the visit's cap is the only one that pools know."""
     used, reach = time_used(lane, days, spans)
-    memory.first = memory.began = next(iter(used), -1)
     for number, time in used.items():
         _buy(lane, lane.rules[number], memory, time, reach[number], lines)
 
@@ -50,7 +49,7 @@ def _buy(lane: Lane, rule: Rule, memory: Memory, time: int, reach: tuple[int, in
         memory.total += amount
         if lines is not None:
             lines.append(
-                Bought("pool", *reach, rule.number, rung.stage, count, rung.unit, rung.price, gross, amount, limit)
+                Bought("pool", *reach, rule, rung.stage, count, rung.unit, rung.price, gross, amount, limit)
             )
         left -= span
         clock += span

@@ -98,7 +98,7 @@ def quote(tariff: Plan | Versions, stay: Stay, days: Days, offsets: Offsets | No
 def _lines(found: Sum, raw: list[Bought]) -> list[Line]:
     """Raw lines with their amounts in fen, and what is done to their sum; they add up to the charge."""
     lane = found.lane
-    lines = [_plain(lane, one) for one in raw] if lane.scale == 1 else _scaled(lane, raw)
+    lines = [_plain(one) for one in raw] if lane.scale == 1 else _scaled(lane, raw)
     if found.lane.bare and found.extra == 1:
         return lines
     exact, charge = found.exact, charge_of(found)
@@ -120,9 +120,9 @@ def _adjust(kind: LineKind, found: Sum, amount: int, rule: str = "") -> Line:
     return Line(kind, 0, 0, amount, rule)
 
 
-def _plain(lane: Lane, one: Bought) -> Line:
+def _plain(one: Bought) -> Line:
     kind, start, end, rule, stage, count, unit, price, gross, amount, limit = one
-    name = lane.names[rule] if rule >= 0 else ""
+    name = rule.name if rule else ""
     return Line(kind, start, end, amount, name, stage, count, unit, price, gross, limit)  # type: ignore[arg-type]
 
 
@@ -134,13 +134,13 @@ def _scaled(lane: Lane, raw: list[Bought]) -> list[Line]:
         total += one.amount
         amount = rounded(Fraction(total, lane.scale), 1, "half_up") - shown
         shown += amount
-        line = _plain(lane, one)
+        line = _plain(one)
         gross = rounded(Fraction(one.gross, lane.scale), 1, "half_up")
         price = one.price // lane.scale
         kind, unit, count = line.kind, one.unit, one.units
-        if unit == 1:
+        if unit == 1 and one.rule:
             kind, count = "time", 0
-            unit, price = lane.shown[one.rule][one.stage]
+            unit, price = one.rule.shown[one.stage]
         elif kind == "repeat":
             price = rounded(Fraction(one.price, lane.scale), 1, "half_up")
         lines.append(

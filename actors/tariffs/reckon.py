@@ -14,6 +14,7 @@ from actors.tariffs.stay import (
     Span,
     Stay,
     Versions,
+    classes_in,
     pieces_of,
     times_of,
     uncovered,
@@ -54,7 +55,7 @@ def amount(plan: Plan, days: Days, entry: int, end: int, vehicle: str = "small")
                 return 0
         elif grant:
             start += grant.length
-    memory = Memory(lane, entry)
+    memory = arrive(lane, entry, days)
     if start < end:
         walk(lane, days, memory, start, end, end, None, Leap(lane, days) if end - start > WORTH_US else None)
     return memory.total if lane.bare else charge_of(Sum(lane, plan, memory.total))
@@ -67,9 +68,8 @@ def reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | Non
     lane = plan.lane(stay.vehicle)
     entry, end = times_of(stay, plan)
     spans = uncovered(entry, end, stay.passes)
-    memory = Memory(
-        lane, spans[0][0] if spans else entry, max(len(p.lane(stay.vehicle).rules) for _, p, _ in parts) + 1
-    )
+    most = max(len(part.lane(one).rules) for _, part, _ in parts for one in classes_in(stay, part))
+    memory = arrive(lane, spans[0][0] if spans else entry, days, most)
     if spans:
         spans = after_free(lane, plan, spans, days, lines)
         spans = without_last(spans, shorter_by)
@@ -81,6 +81,14 @@ def reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | Non
         else:
             _walk_all(pieces_of(stay, spans, parts), days, memory, spans[-1][1], lines)
     return Sum(lane, plan, memory.total, Fraction(stay.factor))
+
+
+def arrive(lane: Lane, start: int, days: Days, rules: int = 0) -> Memory:
+    """The memory of a stay that begins now."""
+    memory = Memory(lane, start, rules)
+    if lane.picky:
+        _, memory.arrived, memory.arrived_since = next(lane.schedule.stretches(start, days))
+    return memory
 
 
 def _walk_all(pieces: list[Piece], days: Days, memory: Memory, end: int, lines: list[Bought] | None) -> None:
@@ -124,7 +132,7 @@ def after_free(lane: Lane, plan: Plan, spans: list[Span], days: Days, lines: lis
         return spans
     if lines is not None:
         start, stop = spans[0][0], left[0][0] if left else spans[-1][1]
-        lines.append(Bought("free", start, stop, -1, -1, 0, grant.length, 0, 0, 0, ""))
+        lines.append(Bought("free", start, stop, None, -1, 0, grant.length, 0, 0, 0, ""))
     return left
 
 

@@ -115,6 +115,8 @@ def _lengths(tariff: Tariff) -> Iterator[Problem]:
             ]
             if stage.unit_minutes == 0:
                 yield Problem("no_unit", f"{where}.unit_minutes", "a unit needs a length")
+            elif stage.unit_minutes < tariff.least_part_minutes:
+                yield Problem("least_part_too_long", where, "a unit shorter than the least part would never be charged")
     for where, minutes in lengths:
         if abs(minutes * 60 - round(minutes * 60)) > 1e-6:
             yield Problem("below_a_second", where, "lengths of time are whole seconds")

@@ -118,10 +118,18 @@ def pieces_of(stay: Stay, spans: list[Span], parts: list[tuple[int, Plan, bool]]
     return pieces
 
 
+def classes_in(stay: Stay, plan: Plan) -> list[str]:
+    """The classes that parts of a stay may have."""
+    charging = plan.tariff.charging
+    if charging is None or stay.vehicle not in (charging.charging, charging.idle):
+        return [stay.vehicle]
+    return [charging.idle, charging.charging]
+
+
 def _classed(stay: Stay, plan: Plan, spans: list[Span]) -> list[tuple[str, int, int]]:
     """Spans with the class that each is charged as."""
     charging = plan.tariff.charging
-    if charging is None or stay.vehicle not in (charging.charging, charging.idle):
+    if charging is None or len(classes_in(stay, plan)) == 1:
         return [(stay.vehicle, *span) for span in spans]
     grace = micros(charging.grace_minutes)
     plugged = [(start, stop + grace) for start, stop in stay.charging]

@@ -7,10 +7,10 @@ from actors.tariffs.plan import Lane
 
 def visited(lane: Lane, memory: Memory, entry: int, end: int, lines: list[Bought] | None) -> None:
     """Charge the visit and its turns, as far as the visit's own cap leaves room."""
-    _charge(lane, memory, Bought("visit", entry, end, -1, -1, 1, 0, lane.visit, lane.visit, 0, ""), lines)
+    _charge(lane, memory, Bought("visit", entry, end, None, -1, 1, 0, lane.visit, lane.visit, 0, ""), lines)
     if lane.turn and (times := turns(lane, entry, end)):
         price = lane.turn[1]
-        _charge(lane, memory, Bought("turn", entry, end, -1, -1, times, 0, price, times * price, 0, ""), lines)
+        _charge(lane, memory, Bought("turn", entry, end, None, -1, times, 0, price, times * price, 0, ""), lines)
 
 
 def turns(lane: Lane, entry: int, end: int) -> int:

@@ -46,7 +46,7 @@ def _pass(at: int, edge: int, stop: int, lines: list[Bought] | None) -> int:
     if at >= edge:
         return at
     if lines is not None:
-        lines.append(Bought("gap", at, min(edge, stop), -1, -1, 0, 0, 0, 0, 0, ""))
+        lines.append(Bought("gap", at, min(edge, stop), None, -1, 0, 0, 0, 0, 0, ""))
     return edge
 
 
@@ -92,8 +92,8 @@ def buy(  # noqa: C901  # one loop in one place: it runs for every line of every
                 until = at + reach
         if turn < until:
             until = turn if memory.cut else min(until, at - (at - turn) // unit * unit)
-        if stop < end and stop < until:
-            until = min(until, at - (at - stop) // unit * unit)
+        if stop < until:
+            until = stop if stop >= end else min(until, at - (at - stop) // unit * unit)
         used = end if end < until else until
         count, rest = divmod(used - at, unit)
         if rest >= need:
@@ -104,7 +104,7 @@ def buy(  # noqa: C901  # one loop in one place: it runs for every line of every
             amount, limit = memory.take(lane, rule, gross)
         memory.total += amount
         if lines is not None:
-            lines.append(Bought("units", at, used, rule.number, stage, count, unit, price, gross, amount, limit))
+            lines.append(Bought("units", at, used, rule, stage, count, unit, price, gross, amount, limit))
         if rule.counts:
             clocks[rule.clock] += until - at
         at = until
@@ -113,6 +113,6 @@ def buy(  # noqa: C901  # one loop in one place: it runs for every line of every
 
 def ladder_of(rule: Rule, memory: Memory) -> tuple[Rung, ...]:
     """The ladder of a period for this stay: some stages are only for stays that began there."""
-    if memory.began == rule.number:
-        return rule.began
-    return rule.arrived if memory.first == rule.number else rule.ladder
+    if memory.arrived != rule.number:
+        return rule.ladder
+    return rule.began if memory.since[rule.number] == memory.arrived_since else rule.arrived
