@@ -13,7 +13,7 @@ class Memory:
     )  # fmt: skip
 
     def __init__(self, lane: Lane, start: int, rules: int = 0) -> None:
-        rules = rules or len(lane.rules) or 1
+        rules = rules or lane.slots
         self.total = self.hours_spent = self.day_spent = 0
         self.start = self.origin = start
         self.clocks = [0] * rules
@@ -22,20 +22,19 @@ class Memory:
         """Which occurrence of each period was entered last."""
         self.arrived = self.arrived_since = -1
         """The period in force when the stay began, and which occurrence of it; only kept where stages ask."""
-        self.hours_end = self.day_end = self.turn = FAR
-        self.cut = False
+        self.hours_end = self.day_end = self.turn = self.cut = FAR
         if lane.hours or lane.day_at >= 0:
             self.aim(lane, start)
 
     def aim(self, lane: Lane, at: int) -> None:
-        """Find out where the windows in which an instant lies end, and whether the first end cuts units."""
+        """Find out where the windows in which an instant lies end: the first end, and the first that cuts units."""
         self.hours_end = self.day_end = FAR
         if lane.hours:
             self.hours_end = at + lane.hours - (at - self.start) % lane.hours
         if lane.day_at >= 0:
             self.day_end = lane.zone.next_clock(at, lane.day_at)
         self.turn = min(self.hours_end, self.day_end)
-        self.cut = (lane.hours_cut and self.hours_end == self.turn) or (lane.day_cut and self.day_end == self.turn)
+        self.cut = min(self.hours_end if lane.hours_cut else FAR, self.day_end if lane.day_cut else FAR)
 
     def renew(self, lane: Lane, at: int) -> None:
         """A window has ended: what is spent in it starts again, and so do stages that last as long as it."""
@@ -48,6 +47,13 @@ class Memory:
             self.clocks[0] = 0
             self.origin = self._turned(lane, at)
         self.aim(lane, at)
+
+    def change(self, lane: Lane, at: int) -> None:
+        """Another class or another version goes on with what has been used so far."""
+        if at >= self.turn:
+            self.renew(lane, at)
+        else:
+            self.aim(lane, at)
 
     def _turned(self, lane: Lane, at: int) -> int:
         """Where the window in which an instant lies began; stages can restart with one kind of window only."""
@@ -73,6 +79,7 @@ class Memory:
         self.hours_end += length
         self.day_end += length
         self.turn += length
+        self.cut += length
 
     def take(self, lane: Lane, rule: Rule, gross: int) -> tuple[int, str]:
         """What of a price the caps leave, and the name of the cap that left the least of it."""

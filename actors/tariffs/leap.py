@@ -75,7 +75,7 @@ class Leap:
             number,
             0 if lane.schedule.plain else day % 7,
             clocks,
-            tuple(spent for spent, rule in zip(memory.spent, lane.rules, strict=False) if rule.cap < capped),
+            tuple(memory.spent[n] for n, rule in lane.rules.items() if rule.cap < capped),
             memory.hours_end - at if lane.hours else 0,
             memory.hours_spent if lane.hours_cap < capped else 0,
             memory.day_end - at if lane.day_at >= 0 else 0,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from actors.tariffs.document import WEEKDAYS, Period, Stage, Tariff
 from actors.tariffs.problems import Problem, TariffError
-from actors.tariffs.schedule import Schedule, Window
+from actors.tariffs.schedule import NOTHING, Schedule, Window
 from actors.tariffs.sense import check_sense
 from actors.tariffs.units import FAR, micros, price_of, time_of_day, window
 from actors.tariffs.zone import Zone, zone_named
@@ -58,12 +58,14 @@ class Lane:
         self.vehicle = vehicle
         self.zone = zone
         periods = _periods(tariff, vehicle)
-        exact = [micros(s.unit_minutes) for p in periods if _exact(tariff, p) for s in p.stages]
+        exact = [micros(s.unit_minutes) for p in periods.values() if _exact(tariff, p) for s in p.stages]
         self.scale = lcm(DAY_US, *exact) if exact else 1
         """Prices are multiplied by this, so that pro rata prices of a microsecond are whole numbers."""
 
-        self.rules = tuple(_rule(tariff, n, period, vehicle, self.scale) for n, period in enumerate(periods))
-        self.tops = tuple(max((r.upto for r in rule.began if r.upto < FAR), default=0) for rule in self.rules)
+        self.rules = {n: _rule(tariff, n, period, vehicle, self.scale) for n, period in periods.items()}
+        """Rules by the number of their period, which is the same for all classes."""
+        self.slots = len(tariff.periods) + 1
+        self.tops = [_top(self.rules.get(n)) for n in range(self.slots)]
         self.top = max(self.tops, default=0)
         """Past this stage time no ladder changes any more."""
         self._caps(tariff)
@@ -71,7 +73,7 @@ class Lane:
         self.pools = tariff.at_period_end == "pool"
         self.elapsed = tariff.stage_clock == "elapsed"
         self.restart = tariff.stages_restart
-        self.picky = any(rule.began is not rule.ladder for rule in self.rules)
+        self.picky = any(rule.began is not rule.ladder for rule in self.rules.values())
         """Some stage is only for stays that began there."""
         self.visit, self.turn = _visit(tariff, vehicle)
         self.factor = Fraction(tariff.factors.get(vehicle, "1"))
@@ -105,22 +107,24 @@ class Lane:
         self.day_at = time_of_day(day.at) if day else -1
         self.day_cut = day is not None and day.cuts_units
         self.turns = bool(hours or day)
-        self.capped = bool(tariff.caps) or any(rule.cap < FAR * self.scale for rule in self.rules)
+        self.capped = bool(tariff.caps) or any(rule.cap < FAR * self.scale for rule in self.rules.values())
 
     def _edgeless(self, rule: Rule) -> bool:
         """Whether nothing happens where one occurrence of a period meets the next."""
         return rule.cap >= FAR * self.scale and (rule.run_on or all(rung.unit == 1 for rung in rule.ladder))
 
-    def _schedule(self, tariff: Tariff, periods: list[Period]) -> Schedule:
+    def _schedule(self, tariff: Tariff, periods: dict[int, Period]) -> Schedule:
         windows = [
-            Window(n, *window(hours), frozenset(period.days))
-            for n, period in enumerate(periods)
-            for hours in period.hours
+            Window(n, *window(hours), frozenset(period.days)) for n, period in periods.items() for hours in period.hours
         ]
-        always = windows[:1] == [Window(0, 0, 24 * HOUR_US, frozenset())]
+        return Schedule(self.zone, windows, weekend_of(tariff), self._endless(windows))
+
+    def _endless(self, windows: list[Window]) -> int:
+        """The period that is always in force with edges that mean nothing, or none."""
+        if not windows or windows[0][1:] != (0, DAY_US, frozenset()):
+            return NOTHING
         told_apart = self.restart == "occurrence" or self.picky
-        endless = always and not told_apart and self._edgeless(self.rules[0])
-        return Schedule(self.zone, windows, weekend_of(tariff), endless)
+        return NOTHING if told_apart or not self._edgeless(self.rules[windows[0].rule]) else windows[0].rule
 
 
 class Plan:
@@ -155,13 +159,21 @@ def weekend_of(tariff: Tariff) -> frozenset[int]:
     return frozenset(WEEKDAYS.index(name) for name in tariff.weekend)
 
 
-def _periods(tariff: Tariff, vehicle: str) -> list[Period]:
-    """The periods of a class; with counted gaps, a free one below them that has their units."""
-    own = [period for period in tariff.periods if not period.classes or vehicle in period.classes]
+def _periods(tariff: Tariff, vehicle: str) -> dict[int, Period]:
+    """The periods of a class by number; with counted gaps, a free one below them that has their units."""
+    own = {n: one for n, one in enumerate(tariff.periods) if not one.classes or vehicle in one.classes}
     if tariff.gaps == "count" and own:
-        stages = [Stage(unit_minutes=s.unit_minutes, upto_minutes=s.upto_minutes, price_fen=0) for s in own[0].stages]
-        own.append(Period(name="", stages=stages))
+        stages = [
+            Stage(unit_minutes=stage.unit_minutes, upto_minutes=stage.upto_minutes, price_fen=0)
+            for stage in tariff.periods[0].stages
+        ]
+        own[len(tariff.periods)] = Period(name="", stages=stages)
     return own
+
+
+def _top(rule: Rule | None) -> int:
+    """Past this stage time the ladders of a rule change no more."""
+    return max((rung.upto for rung in rule.began if rung.upto < FAR), default=0) if rule else 0
 
 
 def _exact(tariff: Tariff, period: Period) -> bool:

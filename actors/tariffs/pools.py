@@ -48,8 +48,6 @@ def _buy(lane: Lane, rule: Rule, memory: Memory, time: int, reach: tuple[int, in
         amount, limit = memory.take(lane, rule, gross)
         memory.total += amount
         if lines is not None:
-            lines.append(
-                Bought("pool", *reach, rule, rung.stage, count, rung.unit, rung.price, gross, amount, limit)
-            )
+            lines.append(Bought("pool", *reach, rule, rung.stage, count, rung.unit, rung.price, gross, amount, limit))
         left -= span
         clock += span

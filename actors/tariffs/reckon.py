@@ -68,7 +68,7 @@ def reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | Non
     lane = plan.lane(stay.vehicle)
     entry, end = times_of(stay, plan)
     spans = uncovered(entry, end, stay.passes)
-    most = max(len(part.lane(one).rules) for _, part, _ in parts for one in classes_in(stay, part))
+    most = max(part.lane(one).slots for _, part, _ in parts for one in classes_in(stay, part))
     memory = arrive(lane, spans[0][0] if spans else entry, days, most)
     if spans:
         spans = after_free(lane, plan, spans, days, lines)
@@ -96,7 +96,7 @@ def _walk_all(pieces: list[Piece], days: Days, memory: Memory, end: int, lines: 
     for n, (lane, start, stop, soft) in enumerate(pieces):
         start = max(start, at) if n and pieces[n - 1].soft else start
         if n and lane is not pieces[n - 1].lane:
-            memory.aim(lane, start)
+            memory.change(lane, start)
         if start < stop:
             leap = Leap(lane, days) if stop - start > WORTH_US else None
             at = walk(lane, days, memory, start, stop, end if soft else stop, lines, leap)

@@ -53,20 +53,20 @@ _KEPT = 2_000
 class Schedule:
     """The stretches of any day: `windows` in the order in which they take precedence."""
 
-    def __init__(self, zone: Zone, windows: list[Window], weekend: frozenset[int], endless: bool) -> None:
+    def __init__(self, zone: Zone, windows: list[Window], weekend: frozenset[int], endless: int) -> None:
         self.zone = zone
         self.windows = windows
         self.weekend = weekend
         self.plain = not any(window.days for window in windows)
         """No day differs from another, but where the clock is changed."""
         self.endless = endless
-        """One period is always in force and its edges mean nothing: one stretch without an end."""
+        """The period that is always in force with edges that mean nothing: one stretch without an end."""
         self._known: dict[object, Ring] = {}
 
     def stretches(self, instant: int, days: Days) -> Iterator[tuple[int, int, int]]:
         """From an instant on, without end: (end, number of the period, begin of its occurrence)."""
-        if self.endless:
-            yield FAR, 0, 0
+        if self.endless >= 0:
+            yield FAR, self.endless, 0
         begin, ring, day = self.zone.begin, self.ring, self.zone.day_of(instant)
         starts, stretches = ring(day, days)
         base = begin(day)

@@ -169,9 +169,12 @@ def _counting(tariff: Tariff) -> Iterator[Problem]:
 def _gaps(tariff: Tariff) -> Iterator[Problem]:
     if tariff.gaps == "count":
         shapes = {tuple((s.unit_minutes, s.upto_minutes) for s in p.stages) for p in tariff.periods}
-        if len(shapes) != 1 or () in shapes:
+        picks = any(stage.arrival != "any" for period in tariff.periods for stage in period.stages)
+        if len(shapes) != 1 or () in shapes or picks:
             yield Problem(
-                "gaps_unclear", "gaps", "free time can count in units only if all periods have the same stages"
+                "gaps_unclear",
+                "gaps",
+                "free time can count in units only if all periods have the same stages, for all stays",
             )
 
 

@@ -90,8 +90,10 @@ def buy(  # noqa: C901  # one loop in one place: it runs for every line of every
                 reach = -(-reach // unit) * unit
             if at + reach < until:
                 until = at + reach
+        if memory.cut < until:
+            until = memory.cut
         if turn < until:
-            until = turn if memory.cut else min(until, at - (at - turn) // unit * unit)
+            until = min(until, at - (at - turn) // unit * unit)
         if stop < until:
             until = stop if stop >= end else min(until, at - (at - stop) // unit * unit)
         used = end if end < until else until

@@ -112,7 +112,9 @@ def metered(rng: Random, made: Document, tick: int, time: int, length: int) -> N
     made["units"] = rng.choice(["started", "started", "started", "completed", "exact"])
     made["at_stage_end"] = rng.choice(["cut", "cut", "run_on"])
     made["caps"] = [] if rng.random() < 0.4 else caps(rng, time, tick, span, pool)
-    scopes = ["stay", "occurrence", "period"] + ["cycle"] * (len({"hours", "day"} & {c["window"] for c in made["caps"]}) == 1)
+    scopes = ["stay", "occurrence", "period"] + ["cycle"] * (
+        len({"hours", "day"} & {c["window"] for c in made["caps"]}) == 1
+    )
     made["stages_restart"] = "period" if pool else rng.choice(scopes)
     if made["stages_restart"] in ("stay", "cycle") and rng.random() < 0.15:
         made["stage_clock"] = "elapsed"
@@ -172,7 +174,11 @@ def ladder(rng: Random, tick: int, span: int, pool: bool) -> list[Document]:
     arrival = ["any", "any", "any", "period"] + ["occurrence"] * (not pool)
     stages = []
     for end in ends:
-        stage: Document = {"unit_minutes": unit(rng, tick), "price_fen": rng.randrange(900), "upto_minutes": end * tick / 60}
+        stage: Document = {
+            "unit_minutes": unit(rng, tick),
+            "price_fen": rng.randrange(900),
+            "upto_minutes": end * tick / 60,
+        }
         if (only := rng.choice(arrival)) != "any":
             stage["arrival"] = only
         stages.append(stage)
@@ -189,7 +195,10 @@ def caps(rng: Random, time: int, tick: int, span: int, pool: bool) -> list[Docum
     windows = ["visit"] if pool else rng.sample(["visit", "hours", "day"], rng.choice([1, 1, 1, 2, 3]))
     made = []
     for window in windows:
-        cap: Document = {"window": window, "amount_fen": rng.choice([rng.randrange(6000), {"small": rng.randrange(6000)}])}
+        cap: Document = {
+            "window": window,
+            "amount_fen": rng.choice([rng.randrange(6000), {"small": rng.randrange(6000)}]),
+        }
         if window == "hours":
             cap["hours"] = rng.choice([1, 3, 12, 24, 24])
         if window == "day":

@@ -19,7 +19,9 @@ DAY_S = 86_400
 class Oracle:
     """One stay under one tariff, or under several versions of it; all times in whole seconds since 1970."""
 
-    def __init__(self, versions: list[tuple[int, Document]], calendar: Document, stay: dict[str, Any], tick: int) -> None:
+    def __init__(
+        self, versions: list[tuple[int, Document]], calendar: Document, stay: dict[str, Any], tick: int
+    ) -> None:
         self.versions = versions
         self.calendar = calendar
         self.tick = tick
@@ -213,7 +215,11 @@ class Oracle:
         document = unit["document"]
         if unit["counting"] == "completed" and unit["used"] < unit["whole"]:
             return
-        if unit["counting"] == "started" and not unit["flat"] and unit["used"] < seconds(document.get("least_part_minutes", 0)):
+        if (
+            unit["counting"] == "started"
+            and not unit["flat"]
+            and unit["used"] < seconds(document.get("least_part_minutes", 0))
+        ):
             return
         self.pay(document, unit["vehicle"], unit["period"], unit["windows"], Fraction(unit["price"]))
 
@@ -277,14 +283,18 @@ class Oracle:
         for period in self.first.get("periods", []):
             left, bought = self.pools.get(period["name"], 0), 0
             occurrence = self.arrival["occurrence"] if self.arrival else None
-            named = {**period, "occurrence": occurrence if occurrence and occurrence[0] == period["name"] else ("x", 0, 0)}
+            named = {
+                **period,
+                "occurrence": occurrence if occurrence and occurrence[0] == period["name"] else ("x", 0, 0),
+            }
             while left > 0:
                 stage = self.stage(named, bought)
                 length = whole = seconds(stage["unit_minutes"])
-                if "upto_minutes" in stage and self.first.get("at_stage_end", "cut") == "cut":
+                counting = period.get("units") or self.first.get("units", "started")
+                cuts = counting == "exact" or self.first.get("at_stage_end", "cut") == "cut"
+                if "upto_minutes" in stage and cuts:
                     length = min(length, seconds(stage["upto_minutes"]) - bought)
                 used = min(left, length)
-                counting = period.get("units") or self.first.get("units", "started")
                 value = Fraction(price(stage["price_fen"], self.vehicle))
                 if counting == "exact":
                     self.pay(self.first, self.vehicle, named, (0, 0), value * used / whole)
