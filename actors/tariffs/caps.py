@@ -72,6 +72,14 @@ class Memory:
         if lane.restart == "occurrence":
             self.clocks[number] = 0
 
+    def idle(self, lane: Lane, at: int) -> int:
+        """Where money is next spent: a window that is used up costs nothing until it ends, and units start anew there."""
+        if lane.hours_cut and self.hours_spent >= lane.hours_cap and at < self.hours_end:
+            return self.hours_end
+        if lane.day_cut and self.day_spent >= lane.day_cap and at < self.day_end:
+            return self.day_end
+        return at
+
     def shift(self, length: int) -> None:
         """Everything is so much later; what has been used is as before."""
         self.since = [None if begun is None else begun + length for begun in self.since]
@@ -84,15 +92,19 @@ class Memory:
     def take(self, lane: Lane, rule: Rule, gross: int) -> tuple[int, str]:
         """What of a price the caps leave, and the name of the cap that left the least of it."""
         number = rule.number
+        period, hours = rule.cap - self.spent[number], lane.hours_cap - self.hours_spent
+        day, visit = lane.day_cap - self.day_spent, lane.visit_cap - self.total
         amount, limit = gross, ""
-        for room, name in (
-            (rule.cap - self.spent[number], "period"),
-            (lane.hours_cap - self.hours_spent, "hours"),
-            (lane.day_cap - self.day_spent, "day"),
-            (lane.visit_cap - self.total, "visit"),
-        ):
-            if room < amount:
-                amount, limit = max(room, 0), name
+        if period < amount:
+            amount, limit = period, "period"
+        if hours < amount:
+            amount, limit = hours, "hours"
+        if day < amount:
+            amount, limit = day, "day"
+        if visit < amount:
+            amount, limit = visit, "visit"
+        if amount <= 0:
+            return 0, limit
         self.spent[number] += amount
         self.hours_spent += amount
         self.day_spent += amount

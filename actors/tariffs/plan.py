@@ -71,6 +71,8 @@ class Lane:
         self._caps(tariff)
         self.stage_runs_on = tariff.at_stage_end == "run_on"
         self.pools = tariff.at_period_end == "pool"
+        self.idles = self.turns and (self.top == 0 or tariff.stages_restart == "cycle")
+        """Time in which nothing more can be spent leaves no trace in stages."""
         self.elapsed = tariff.stage_clock == "elapsed"
         self.restart = tariff.stages_restart
         self.picky = any(rule.began is not rule.ladder for rule in self.rules.values())
@@ -90,6 +92,11 @@ class Lane:
             if not free.classes or vehicle in free.classes
         ]
         self.schedule = self._schedule(tariff, periods)
+        only = self.free[0] if len(self.free) == 1 else None
+        self.choosy = len(self.free) > 1 or (only is not None and (bool(only.days) or only.charged))
+        """Free minutes depend on more than the length of the stay."""
+        self.gate = only.length - (not only.inclusive) if only and only.gate else -1
+        self.deducted = only.length if only and not only.gate else 0
         self.bare = self.factor == 1 and not self.least and self.scale == 1 and tariff.rounding.to_fen == 1
         """What the walk finds is the charge: nothing is left to be done to the sum."""
 

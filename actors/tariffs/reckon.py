@@ -26,13 +26,16 @@ from actors.tariffs.visits import visited
 from actors.tariffs.walk import walk
 
 
+ONE = Fraction(1)
+
+
 class Sum(NamedTuple):
     """What a walk found: the exact sum before anything is done to it, and the lane that decides what is."""
 
     lane: Lane
     plan: Plan
     total: int
-    extra: Fraction = Fraction(1)
+    extra: Fraction = ONE
     """A dynamic price's multiplier."""
 
     @property
@@ -44,17 +47,12 @@ class Sum(NamedTuple):
 def amount(plan: Plan, days: Days, entry: int, end: int, vehicle: str = "small") -> int:
     """The charge in fen of a plain stay: no passes, no coupons, one version, no lines. This is the quick way."""
     lane = plan.lanes.get(vehicle) or plan.lane(vehicle)
-    if end <= entry or plan.cuts_seconds or lane.pools or lane.free[1:] or lane.visit or lane.turn:
+    if end <= entry or plan.cuts_seconds or lane.pools or lane.visit or lane.turn or lane.choosy:
         stay = Stay(entry_us=entry, exit_us=end, vehicle=vehicle)
         return charge_of(reckon(Versions([(0, plan)]), stay, days))
-    start = entry
-    if lane.free:
-        grant = granted(lane, plan, entry, days)
-        if grant and grant.gate:
-            if passes_gate(grant, lane, days, [(entry, end)]):
-                return 0
-        elif grant:
-            start += grant.length
+    if end - entry <= lane.gate:
+        return 0
+    start = entry + lane.deducted
     memory = arrive(lane, entry, days)
     if start < end:
         walk(lane, days, memory, start, end, end, None, Leap(lane, days) if end - start > WORTH_US else None)
@@ -72,7 +70,7 @@ def reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | Non
     memory = arrive(lane, spans[0][0] if spans else entry, days, most)
     if spans:
         spans = after_free(lane, plan, spans, days, lines)
-        spans = without_last(spans, shorter_by)
+        spans = without_last(spans, shorter_by) if shorter_by else spans
     if spans:
         if lane.visit or lane.turn:
             visited(lane, memory, memory.start, spans[-1][1], lines)
@@ -80,7 +78,7 @@ def reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | Non
             pooled(lane, days, memory, spans, lines)
         else:
             _walk_all(pieces_of(stay, spans, parts), days, memory, spans[-1][1], lines)
-    return Sum(lane, plan, memory.total, Fraction(stay.factor))
+    return Sum(lane, plan, memory.total, ONE if stay.factor == "1" else Fraction(stay.factor))
 
 
 def arrive(lane: Lane, start: int, days: Days, rules: int = 0) -> Memory:

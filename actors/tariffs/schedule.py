@@ -44,8 +44,14 @@ class Cover(NamedTuple):
     since: int
 
 
-Ring = tuple[tuple[int, ...], tuple[Stretch, ...]]
-"""The starts of one day's stretches, and the stretches; the last may end on the next day."""
+Ring = tuple[Stretch, ...]
+"""The stretches that begin on one day; the last may end on the next."""
+
+Reach = tuple[int, int, int]
+"""A stretch as instants: its end, the number of its period, the begin of its occurrence."""
+
+Laid = tuple[tuple[int, ...], tuple[Reach, ...]]
+"""The begins of a day's stretches, and the stretches."""
 
 _KEPT = 2_000
 
@@ -62,31 +68,44 @@ class Schedule:
         self.endless = endless
         """The period that is always in force with edges that mean nothing: one stretch without an end."""
         self._known: dict[object, Ring] = {}
+        self._laid: dict[int, Laid] = {}
+        self._laid_for: Days | None = None
 
-    def stretches(self, instant: int, days: Days) -> Iterator[tuple[int, int, int]]:
-        """From an instant on, without end: (end, number of the period, begin of its occurrence)."""
+    def stretches(self, instant: int, days: Days) -> Iterator[Reach]:
+        """From an instant on, without end."""
         if self.endless >= 0:
             yield FAR, self.endless, 0
-        begin, ring, day = self.zone.begin, self.ring, self.zone.day_of(instant)
-        starts, stretches = ring(day, days)
-        base = begin(day)
-        if instant - base < starts[0]:
+        day = self.zone.guess(instant)
+        starts, reaches = self._day(day, days)
+        if instant < starts[0]:
             day -= 1
-            base = begin(day)
-            starts, stretches = ring(day, days)
-        first = bisect_right(starts, instant - base) - 1
-        if first:
-            stretches = stretches[first:]
-        while True:
-            for _, end, rule, since in stretches:
-                yield base + end, rule, base + since
+            starts, reaches = self._day(day, days)
+        elif instant >= reaches[-1][0]:
             day += 1
-            base = begin(day)
-            stretches = ring(day, days)[1]
+            starts, reaches = self._day(day, days)
+        first = bisect_right(starts, instant) - 1
+        if first:
+            reaches = reaches[first:]
+        while True:
+            yield from reaches
+            day += 1
+            reaches = self._day(day, days)[1]
+
+    def _day(self, day: int, days: Days) -> Laid:
+        """The stretches that begin on a day, as instants."""
+        if days is not self._laid_for or len(self._laid) > _KEPT:
+            self._laid, self._laid_for = {}, days
+        laid = self._laid.get(day)
+        if laid is None:
+            base = self.zone.begin(day)
+            ring = self.ring(day, days)
+            reaches = tuple((base + end, rule, base + since) for _, end, rule, since in ring)
+            laid = self._laid[day] = (tuple(base + one.start for one in ring), reaches)
+        return laid
 
     def ring(self, day: int, days: Days) -> Ring:
-        """The stretches that begin on a day."""
-        odd = self._near_odd(day)
+        """The stretches that begin on a day; the same for all days around which nothing differs."""
+        odd = self.zone.begin(day + 3) - self.zone.begin(day - 2) != 5 * DAY_US
         codes = () if self.plain else tuple(days.code(day + n) for n in (-2, -1, 0, 1))
         key = (day, codes) if odd else codes
         known = self._known.get(key)
@@ -95,13 +114,6 @@ class Schedule:
                 self._known.clear()
             known = self._known[key] = self._lay_out(day, codes, odd)
         return known
-
-    def _near_odd(self, day: int) -> bool:
-        begins = self.zone.begins.get
-        low, high = begins(day - 2), begins(day + 3)
-        if low is None or high is None:
-            low, high = self.zone.begin(day - 2), self.zone.begin(day + 3)
-        return high - low != 5 * DAY_US
 
     def _lay_out(self, day: int, codes: tuple[Code, ...], odd: bool) -> Ring:
         """Sweep over the days around: at each edge, the first window that covers what follows."""
@@ -120,8 +132,7 @@ class Schedule:
         midnights = [offset(at, 0) for at in range(day - 1, day + 3)]
         edges = sorted({edge for cover in covers for edge in cover[1:]} | set(midnights))
         found = _merged([(a, b, _first(covers, a), a in midnights) for a, b in pairwise(edges)])
-        own = [one for one in found if midnights[1] <= one.start < midnights[2]]
-        return tuple(one.start for one in own), tuple(own)
+        return tuple(one for one in found if midnights[1] <= one.start < midnights[2])
 
 
 def _first(covers: list[Cover], at: int) -> Cover | None:

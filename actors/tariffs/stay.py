@@ -55,6 +55,8 @@ class Versions:
         first = self.at(entry)
         plan = self.versions[first][1]
         parts = [(-FAR, plan, False)]
+        if len(self.versions) == 1:
+            return parts
         if plan.tariff.on_change != "entry":
             soft = plan.tariff.on_change == "unit"
             parts += [(since, later, soft) for since, later in self.versions[first + 1 :]]
@@ -105,6 +107,9 @@ def without_last(spans: list[Span], length: int) -> list[Span]:
 
 def pieces_of(stay: Stay, spans: list[Span], parts: list[tuple[int, Plan, bool]]) -> list[Piece]:
     """Spans cut where another version of the tariff takes effect, and where charging begins or ends."""
+    if len(parts) == 1 and len(classes_in(stay, parts[0][1])) == 1:
+        lane = parts[0][1].lane(stay.vehicle)
+        return [Piece(lane, start, stop, False) for start, stop in spans]
     pieces = []
     for n, (since, plan, soft) in enumerate(parts):
         until = parts[n + 1][0] if n + 1 < len(parts) else FAR

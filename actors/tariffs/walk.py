@@ -36,6 +36,8 @@ def walk(
                 at, leaped = cross(lane, rule, memory, at, edge, stop, end, lines, leap)
                 if leaped:
                     break
+            if lines is None and lane.idles:
+                at = memory.idle(lane, at)
             if at >= stop:
                 break
     return at

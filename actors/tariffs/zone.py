@@ -49,6 +49,10 @@ class Zone:
             begun = self.begins[day] = self.instant(day, 0)
         return begun
 
+    def guess(self, instant: int) -> int:
+        """The day in which an instant lies, or the one before or after it."""
+        return (instant + self._guess) // DAY_US
+
     def day_of(self, instant: int) -> int:
         """The number of the local day in which an instant lies."""
         day = (instant + self._guess) // DAY_US
