@@ -73,7 +73,7 @@ class Memory:
             self.clocks[number] = 0
 
     def idle(self, lane: Lane, at: int) -> int:
-        """Where money is next spent: a window that is used up costs nothing until it ends, and units start anew there."""
+        """Where money is next spent: a window that is used up costs nothing until its end, where units start anew."""
         if lane.hours_cut and self.hours_spent >= lane.hours_cap and at < self.hours_end:
             return self.hours_end
         if lane.day_cut and self.day_spent >= lane.day_cap and at < self.day_end:

@@ -25,7 +25,6 @@ from actors.tariffs.units import rounded
 from actors.tariffs.visits import visited
 from actors.tariffs.walk import walk
 
-
 ONE = Fraction(1)
 
 

@@ -137,7 +137,7 @@ class Oracle:
             self.unit["used"] += self.tick
 
     def ended(self, t: int, document: Document, vehicle: str, period: dict[str, Any] | None) -> bool:
-        """Whether the unit in use ends before t: by its length, its stage, a cap window, a period, a class, a change."""
+        """Whether the unit in use ends before t: by length, stage, cap window, period, class or version."""
         unit = self.unit
         assert unit
         if unit["used"] >= unit["length"] or unit["vehicle"] != vehicle:
