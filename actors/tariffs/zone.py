@@ -4,10 +4,12 @@ An edge of the clock happens once: at the first instant at which the wall clock 
 So the hour that comes twice in autumn brings no edge back, and one that is left out in spring loses none.
 """
 
+import re
 from bisect import bisect_left, insort
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 from actors.tariffs.problems import Problem, TariffError
 from actors.values import DAY_US, SECOND_US
@@ -18,16 +20,14 @@ LATEST_US = 230 * 366 * DAY_US
 """Stays before 1970 or after about 2200 are refused: there is no parking there."""
 
 _KEPT = 40_000
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*")
 
 
 class Zone:
     """The days of one zone, numbered from 1970-01-01."""
 
     def __init__(self, name: str) -> None:
-        try:
-            self._info = ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise TariffError(Problem("unknown_zone", "zone", f"there is no time zone `{name}`")) from None
+        self._info = _rules(name)
         self.name = name
         self.begins: dict[int, int] = {}
         """Day number → the instant at which it begins, as far as it was asked for."""
@@ -122,6 +122,17 @@ class Zone:
                     if self.odd(day) and day not in self._odd:
                         insort(self._odd, day)
         self._looked.add(year)
+
+
+def _rules(name: str) -> ZoneInfo:
+    """The rules of the `tzdata` package, never those of the host, which may be older or missing."""
+    if _NAME.fullmatch(name):
+        try:
+            with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
+                return ZoneInfo.from_file(file, key=name)
+        except (OSError, ValueError):
+            pass
+    raise TariffError(Problem("unknown_zone", "zone", f"there is no time zone `{name}`"))
 
 
 @lru_cache(maxsize=700)
