@@ -67,9 +67,8 @@ def run(quick: bool, say: Callable[[str], None]) -> Report:
     rows = [{"what": name, "µs each": us, "per second": 1e6 / us} for name, us in each.items()]
     compiled = {name: _compile_ms(tariff) for name, tariff in PRESETS.items()}
     slowest = max(compiled, key=lambda name: compiled[name])
-    notes = [
-        f"making a tariff ready: {compiled['day-night']:.2f} ms; the slowest preset, {slowest}: {compiled[slowest]:.2f} ms"
-    ]
+    typical, worst = compiled["day-night"], compiled[slowest]
+    notes = [f"making a tariff ready takes {typical:.2f} ms; the slowest preset, {slowest}, {worst:.2f} ms"]
     return Report("tariff", __doc__.split("\n")[0], rows, notes, _broken(each, compiled[slowest]))
 
 

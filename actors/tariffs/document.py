@@ -25,7 +25,7 @@ Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$|^24:0
 Hours = Annotated[str, Meta(pattern=r"^[0-2]\d:[0-5]\d(:[0-5]\d)?-[0-2]\d:[0-5]\d(:[0-5]\d)?$")]
 """A window of the day, `08:00-20:00`, half open; an end at or before its start lies on the next day."""
 
-Factor = Annotated[str, Meta(pattern=r"^\d{1,6}(\.\d{1,9})?$")]
+Factor = Annotated[str, Meta(pattern=r"^\d{1,6}(\.\d{1,18})?$")]
 """A multiplier as an exact decimal, `1.5`."""
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

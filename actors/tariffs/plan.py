@@ -94,7 +94,8 @@ class Lane:
         self.schedule = self._schedule(tariff, periods)
         only = self.free[0] if len(self.free) == 1 else None
         self.choosy = len(self.free) > 1 or (only is not None and (bool(only.days) or only.charged))
-        """Free minutes depend on more than the length of the stay."""
+        self.choosy |= tariff.charging is not None
+        """The price depends on more than entry, exit and class, or free minutes on more than the length of the stay."""
         self.gate = only.length - (not only.inclusive) if only and only.gate else -1
         self.deducted = only.length if only and not only.gate else 0
         self.bare = self.factor == 1 and not self.least and self.scale == 1 and tariff.rounding.to_fen == 1

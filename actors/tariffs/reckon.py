@@ -76,7 +76,7 @@ def reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | Non
         if lane.pools:
             pooled(lane, days, memory, spans, lines)
         else:
-            _walk_all(pieces_of(stay, spans, parts), days, memory, spans[-1][1], lines)
+            _walk_all(pieces_of(stay, spans, parts), days, memory, lines)
     return Sum(lane, plan, memory.total, ONE if stay.factor == "1" else Fraction(stay.factor))
 
 
@@ -88,15 +88,16 @@ def arrive(lane: Lane, start: int, days: Days, rules: int = 0) -> Memory:
     return memory
 
 
-def _walk_all(pieces: list[Piece], days: Days, memory: Memory, end: int, lines: list[Bought] | None) -> None:
-    at = 0
-    for n, (lane, start, stop, soft) in enumerate(pieces):
-        start = max(start, at) if n and pieces[n - 1].soft else start
-        if n and lane is not pieces[n - 1].lane:
-            memory.change(lane, start)
+def _walk_all(pieces: list[Piece], days: Days, memory: Memory, lines: list[Bought] | None) -> None:
+    at, last = 0, pieces[0].lane
+    for lane, start, stop, end in pieces:
+        start = max(start, at)
         if start < stop:
+            if lane is not last:
+                memory.change(lane, start)
+                last = lane
             leap = Leap(lane, days) if stop - start > WORTH_US else None
-            at = walk(lane, days, memory, start, stop, end if soft else stop, lines, leap)
+            at = min(end, walk(lane, days, memory, start, stop, end, lines, leap))
 
 
 def granted(lane: Lane, plan: Plan, entry: int, days: Days) -> Grant | None:

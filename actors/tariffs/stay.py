@@ -29,12 +29,12 @@ class Stay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Piece(NamedTuple):
-    """A part of a stay with one lane; a soft end lets the last unit run on into the next piece."""
+    """A part of a stay with one lane: no unit begins at or after `stop`, none runs on past `end`."""
 
     lane: Lane
     start: int
     stop: int
-    soft: bool
+    end: int
 
 
 class Versions:
@@ -109,15 +109,15 @@ def pieces_of(stay: Stay, spans: list[Span], parts: list[tuple[int, Plan, bool]]
     """Spans cut where another version of the tariff takes effect, and where charging begins or ends."""
     if len(parts) == 1 and len(classes_in(stay, parts[0][1])) == 1:
         lane = parts[0][1].lane(stay.vehicle)
-        return [Piece(lane, start, stop, False) for start, stop in spans]
+        return [Piece(lane, start, stop, stop) for start, stop in spans]
     pieces = []
-    for n, (since, plan, soft) in enumerate(parts):
+    for n, (since, plan, _) in enumerate(parts):
         until = parts[n + 1][0] if n + 1 < len(parts) else FAR
         soft = n + 1 < len(parts) and parts[n + 1][2]
         for vehicle, start, stop in _classed(stay, plan, spans):
             low, high = max(start, since), min(stop, until)
             if low < high:
-                pieces.append(Piece(plan.lane(vehicle), low, high, soft and high < stop))
+                pieces.append(Piece(plan.lane(vehicle), low, high, stop if soft else high))
     if len({piece.lane.scale for piece in pieces}) > 1:
         raise TariffError(Problem("units_unlike", "units", "one stay cannot have exact units and started ones"))
     return pieces

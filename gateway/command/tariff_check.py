@@ -11,7 +11,7 @@ from rich.text import Text
 
 from actors.tariffs.interchange.examples import Outcome, price_examples
 from actors.tariffs.interchange.neutral_form import NeutralFile, NeutralTariff
-from actors.tariffs.problems import TariffError
+from actors.tariffs.problems import Problem
 from actors.tariffs.words import explain, money_of
 from gateway.command.options import Refusal
 from gateway.command.say import Say
@@ -28,18 +28,16 @@ def check_command(
     right, wrong, unread = 0, 0, 0
     for file in files:
         for source in _tariffs(file):
-            try:
-                outcomes = price_examples(source)
-            except TariffError as error:
-                unread += 1
-                _unread(say, source, error)
-                continue
+            outcomes, problems = price_examples(source)
+            unread += len(problems)
+            for problem in problems:
+                _unread(say, source, problem)
             right += sum(outcome.right for outcome in outcomes)
             wrong += sum(not outcome.right for outcome in outcomes)
             _show(say, source, outcomes, language, every)
     say.answer(
         {"kind": "checked", "right": right, "wrong": wrong, "unread": unread},
-        lambda: f"{right} right, {wrong} differ, {unread} tariffs cannot be read",
+        lambda: f"{right} right, {wrong} differ, {unread} problems",
     )
     return 1 if wrong or unread or not right else 0
 
@@ -51,10 +49,9 @@ def _tariffs(file: Path) -> list[NeutralTariff]:
         raise Refusal(f"{file} is no file of the neutral form: {error}.") from None
 
 
-def _unread(say: Say, source: NeutralTariff, error: TariffError) -> None:
-    for problem in error.problems:
-        data = {"kind": "unread", "tariff": source.id, **problem._asdict()}
-        say.answer(data, lambda problem=problem: Text(f"{source.id}: {problem}", "red"))  # type: ignore[misc]
+def _unread(say: Say, source: NeutralTariff, problem: Problem) -> None:
+    data = {"kind": "unread", "tariff": source.id, **problem._asdict()}
+    say.answer(data, lambda: Text(f"{source.id}: {problem}", "red"))
 
 
 def _show(say: Say, source: NeutralTariff, outcomes: list[Outcome], language: str, every: bool) -> None:

@@ -13,6 +13,7 @@ from actors.tariffs.offsets import Coupon, Offsets
 from actors.tariffs.plan import Plan
 from actors.tariffs.problems import Problem, TariffError
 from actors.tariffs.quote import Quote, quote
+from actors.tariffs.sense import check_sense
 from actors.tariffs.stay import Stay, Versions
 from actors.tariffs.zone import zone_named
 from actors.values import Micros
@@ -45,15 +46,21 @@ class Outcome(NamedTuple):
         return self.expected == self.got
 
 
-def price_examples(source: NeutralTariff) -> list[Outcome]:
-    """Every example of one tariff, in each reading that it leaves open."""
+def price_examples(source: NeutralTariff) -> tuple[list[Outcome], list[Problem]]:
+    """Every example of one tariff, in each reading that it leaves open; and what stands against the rest."""
+    try:
+        check_sense(translate(source).tariff)
+    except TariffError as error:
+        return [], list(error.problems)
     outcomes: list[Outcome] = []
-    for number, example in enumerate(source.examples):
+    problems: list[Problem] = []
+    examples: list[Example | CouponExample] = [*source.examples, *source.coupon_examples]
+    for number, example in enumerate(examples):
         try:
-            outcomes += _priced(source, example)
+            outcomes += _priced(source, example) if isinstance(example, Example) else [_discount(source, example)]
         except TariffError as error:
-            raise TariffError(*(p._replace(where=f"examples[{number}].{p.where}") for p in error.problems)) from None
-    return outcomes + [_discount(source, coupon) for coupon in source.coupon_examples]
+            problems += [one._replace(where=f"example {number + 1}: {one.where}") for one in error.problems]
+    return outcomes, problems
 
 
 def _priced(source: NeutralTariff, example: Example) -> list[Outcome]:

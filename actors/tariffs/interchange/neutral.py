@@ -1,6 +1,7 @@
 """Neutral rules as documents of ours: every key is translated or refused by name, never left out."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from actors.tariffs.calendar import Calendar, DayKind
@@ -186,9 +187,5 @@ def _price(amount: Amount | None) -> Price | None:
 
 
 def _decimal(factor: float) -> str:
-    text = f"{factor:.9f}".rstrip("0").rstrip(".")
-    if abs(float(text) - factor) > 1e-9:
-        raise TariffError(
-            Problem("factor_too_fine", "rule.vehicle_multiplier", f"{factor} has more than nine decimals")
-        )
-    return text
+    """A factor exactly as the file wrote it."""
+    return f"{Decimal(repr(factor)):f}"
