@@ -1,5 +1,7 @@
 """`yunparking tariff check FILE…`: price the worked examples of neutral files, and show what differs."""
 
+import functools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +11,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from actors.tariffs.interchange.examples import Outcome, price_examples
-from actors.tariffs.interchange.neutral_form import NeutralFile, NeutralTariff
+from actors.tariffs.interchange.examples import Outcome, price_examples, read_tariffs
+from actors.tariffs.interchange.neutral_form import NeutralTariff
 from actors.tariffs.problems import Problem
 from actors.tariffs.words import explain, money_of
-from gateway.command.options import Refusal
 from gateway.command.say import Say
 from gateway.command.tariff_files import content
 
@@ -27,14 +28,15 @@ def check_command(
     """Price every worked example; status 1 if any differs or any tariff cannot be read."""
     right, wrong, unread = 0, 0, 0
     for file in files:
-        for source in _tariffs(file):
+        for source in read_tariffs(content(file)):
+            if isinstance(source, tuple):
+                unread += _unread(say, source[0], source[1].problems)
+                continue
             outcomes, problems = price_examples(source)
-            unread += len(problems)
-            for problem in problems:
-                _unread(say, source, problem)
             right += sum(outcome.right for outcome in outcomes)
             wrong += sum(not outcome.right for outcome in outcomes)
             _show(say, source, outcomes, language, every)
+            unread += _unread(say, source.id, problems)
     say.answer(
         {"kind": "checked", "right": right, "wrong": wrong, "unread": unread},
         lambda: f"{right} right, {wrong} differ, {unread} problems",
@@ -42,16 +44,12 @@ def check_command(
     return 1 if wrong or unread or not right else 0
 
 
-def _tariffs(file: Path) -> list[NeutralTariff]:
-    try:
-        return msgspec.json.decode(content(file), type=NeutralFile).tariffs
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Refusal(f"{file} is no file of the neutral form: {error}.") from None
-
-
-def _unread(say: Say, source: NeutralTariff, problem: Problem) -> None:
-    data = {"kind": "unread", "tariff": source.id, **problem._asdict()}
-    say.answer(data, lambda: Text(f"{source.id}: {problem}", "red"))
+def _unread(say: Say, name: str, problems: Sequence[Problem]) -> int:
+    """Say what cannot be read; how much that is."""
+    for problem in problems:
+        data = {"kind": "unread", "tariff": name, **problem._asdict()}
+        say.answer(data, functools.partial(Text, f"{name}: {problem}", "red"))
+    return len(problems)
 
 
 def _show(say: Say, source: NeutralTariff, outcomes: list[Outcome], language: str, every: bool) -> None:

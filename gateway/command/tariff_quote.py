@@ -52,7 +52,8 @@ def quote_command(
     lines = explain(made, _known(language))
     if change.holds_until_us is not None and change.then_fen is not None:
         until = plan.zone.wall(change.holds_until_us)
-        lines.append(f"→ {until:%m-%d %H:%M:%S}: {money_of(change.then_fen, made.currency)}")
+        then = money_of(change.then_fen, made.currency)
+        lines.append(PHRASES[language]["next"].format(until=f"{until:%m-%d %H:%M:%S}", amount=then))
     say.answer(
         {"kind": "quote", **msgspec.to_builtins(made), "words": lines, "next": change._asdict()},
         lambda: Text("\n".join(lines)),

@@ -1,14 +1,22 @@
 """The worked examples of the neutral form, priced by our documents: expected, got, and the lines behind it."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import msgspec
 
 from actors.tariffs.calendar import Days
-from actors.tariffs.document import Tariff
+from actors.tariffs.document import Tariff, read_as
 from actors.tariffs.interchange.neutral import Translated, translate
-from actors.tariffs.interchange.neutral_form import Change, CouponExample, Example, NeutralTariff
+from actors.tariffs.interchange.neutral_form import (
+    Change,
+    CouponExample,
+    Example,
+    NeutralFile,
+    NeutralTariff,
+)
 from actors.tariffs.offsets import Coupon, Offsets
 from actors.tariffs.plan import Plan
 from actors.tariffs.problems import Problem, TariffError
@@ -25,6 +33,9 @@ POLICIES: dict[str, dict[str, Any]] = {
     "policy_version_at_entry": {"on_change": "entry", "gaps": "count"},
 }
 """Policies that an example may leave open → what our document says for each."""
+
+
+FIELDS = sorted({name for kind in (NeutralTariff, Example, CouponExample) for name in kind.__struct_fields__})
 
 
 class Outcome(NamedTuple):
@@ -46,6 +57,16 @@ class Outcome(NamedTuple):
         return self.expected == self.got
 
 
+def read_tariffs(text: bytes) -> Iterator[NeutralTariff | tuple[str, TariffError]]:
+    """The tariffs of a file; one that cannot be read does not stop the others."""
+    for number, source in enumerate(read_as(NeutralFile, text, ["tariffs"]).tariffs):
+        try:
+            yield read_as(NeutralTariff, source, FIELDS)
+        except TariffError as error:
+            name = source.get("id") if isinstance(source, dict) else None
+            yield str(name or f"tariffs[{number}]"), error
+
+
 def price_examples(source: NeutralTariff) -> tuple[list[Outcome], list[Problem]]:
     """Every example of one tariff, in each reading that it leaves open; and what stands against the rest."""
     try:
@@ -54,19 +75,20 @@ def price_examples(source: NeutralTariff) -> tuple[list[Outcome], list[Problem]]
         return [], list(error.problems)
     outcomes: list[Outcome] = []
     problems: list[Problem] = []
-    examples: list[Example | CouponExample] = [*source.examples, *source.coupon_examples]
-    for number, example in enumerate(examples):
+    examples = [(f"examples[{n}]", _priced, one) for n, one in enumerate(source.examples)]
+    coupons = [(f"coupon_examples[{n}]", _discount, one) for n, one in enumerate(source.coupon_examples)]
+    for where, price, example in [*examples, *coupons]:
         try:
-            outcomes += _priced(source, example) if isinstance(example, Example) else [_discount(source, example)]
+            outcomes += price(source, example)
         except TariffError as error:
-            problems += [one._replace(where=f"example {number + 1}: {one.where}") for one in error.problems]
+            problems += [one._replace(where=f"{where}: {one.where}") for one in error.problems]
     return outcomes, problems
 
 
-def _priced(source: NeutralTariff, example: Example) -> list[Outcome]:
-    plain = translate(source)
-    if isinstance(example.expected_cents, int):
-        return [_outcome(source, example, plain, "", example.expected_cents)]
+def _priced(source: NeutralTariff, given: Any) -> list[Outcome]:
+    example, plain = read_as(Example, given, FIELDS), translate(source)
+    if not isinstance(example.expected_cents, dict):
+        return [_outcome(source, example, plain, "", _number(example.expected_cents))]
     named = {name: value for name, value in example.expected_cents.items() if name in POLICIES}
     if named:
         return [
@@ -80,8 +102,14 @@ def _priced(source: NeutralTariff, example: Example) -> list[Outcome]:
 
 
 def _number(value: Any) -> int:
-    """An amount; in a sentence it is the last word."""
-    return value if isinstance(value, int) else int(str(value).split()[-1])
+    """A whole amount; in a sentence it is the last word."""
+    try:
+        amount = Fraction(value if isinstance(value, int | float) else str(value).split()[-1])
+    except (ValueError, IndexError):
+        raise TariffError(Problem("nothing_expected", "expected_cents", f"`{value}` holds no amount")) from None
+    if amount.denominator != 1:
+        raise TariffError(Problem("nothing_expected", "expected_cents", f"{value} is no whole amount"))
+    return int(amount)
 
 
 def configured(plain: Translated, policy: str) -> Translated:
@@ -91,20 +119,21 @@ def configured(plain: Translated, policy: str) -> Translated:
     if "cuts_units" in wanted:
         caps = [msgspec.structs.replace(cap, cuts_units=wanted["cuts_units"]) for cap in tariff.caps]
         wanted = {"caps": caps}
-    return Translated(tariff=msgspec.structs.replace(tariff, **wanted), calendar=plain.calendar)
+    return msgspec.structs.replace(plain, tariff=msgspec.structs.replace(tariff, **wanted))
 
 
 def _outcome(source: NeutralTariff, example: Example, means: Translated, policy: str, expected: int) -> Outcome:
     made = quote_example(source, means, example)
-    return Outcome(source.id, example.entry, example.exit, example.vehicle, "fee", policy, expected, made.due_fen, made)
+    return Outcome(source.id, example.entry, example.exit, made.vehicle, "fee", policy, expected, made.due_fen, made)
 
 
-def _discount(source: NeutralTariff, example: CouponExample) -> Outcome:
+def _discount(source: NeutralTariff, given: Any) -> list[Outcome]:
+    example = read_as(CouponExample, given, FIELDS)
     offsets = Offsets(coupons=[Coupon(id="coupon", kind="minutes", minutes=example.coupon_hours * 60)])
     made = quote_example(source, translate(source), example, offsets)
     got = sum(taken.amount_fen for taken in made.offsets)
     expected = example.discount_cents
-    return Outcome(source.id, example.entry, example.exit, example.vehicle, "discount", "", expected, got, made)
+    return [Outcome(source.id, example.entry, example.exit, made.vehicle, "discount", "", expected, got, made)]
 
 
 def quote_example(
@@ -119,8 +148,13 @@ def quote_example(
         zone_named(tariff.zone)
         tariff = msgspec.structs.replace(tariff, zone="UTC")
     versions = _versions(source.tariff_change, tariff)
-    stay = Stay(entry_us=_instant(entry, tariff), exit_us=_instant(leaving, tariff), vehicle=example.vehicle)
-    return quote(versions, stay, Days(means.calendar), offsets)
+    vehicle = example.vehicle or "small"
+    stay = Stay(entry_us=_instant(entry, tariff), exit_us=_instant(leaving, tariff), vehicle=vehicle)
+    made = quote(versions, stay, Days(means.calendar), offsets)
+    ends = {period.name: len(period.stages) - 1 for period in tariff.periods if period.name in means.closed}
+    if any(line.count and ends.get(line.rule) == line.stage for line in made.lines if line.kind in ("units", "time")):
+        raise TariffError(Problem("past_last_tier", "exit", "the stay is longer than the tiers say a price for"))
+    return made
 
 
 def _versions(change: Change | None, tariff: Tariff) -> Versions:

@@ -42,10 +42,12 @@ NEEDED = {
 
 
 class Translated(Part, frozen=True, kw_only=True):
-    """A neutral rule as a document, and the calendar that it brings."""
+    """A neutral rule as a document, the calendar that it brings, and what it leaves unsaid."""
 
     tariff: Tariff
     calendar: Calendar
+    closed: list[str]
+    """Periods whose last tier ends: no price is said for what comes after, so nobody may get there."""
 
 
 def translate(source: NeutralTariff) -> Translated:
@@ -64,7 +66,9 @@ def translate(source: NeutralTariff) -> Translated:
         caps=_caps(rule),
         **kind,
     )
-    return Translated(tariff=tariff, calendar=_calendar(rule))
+    periods = zip(rule.periods or [], tariff.periods, strict=False)
+    closed = [ours.name for theirs, ours in periods if _closed(theirs)]
+    return Translated(tariff=tariff, calendar=_calendar(rule), closed=closed)
 
 
 def read_rule(source: dict[str, Any]) -> Rule:
@@ -123,10 +127,19 @@ def _period(period: NeutralPeriod, number: int, rule: Rule) -> Period:
         hours=[f"{_clock(period.start)}-{_clock(period.end)}"],
         days=_days(period.days, f"periods[{number}].days"),
         classes=[vehicle] if isinstance(vehicle, str) else list(vehicle or []),
-        stages=[Stage(unit_minutes=t.unit, price_fen=_price(t.price) or 0, upto_minutes=t.upto) for t in period.tiers],
+        stages=_stages(period),
         cap_fen=_price(period.cap),
         counts=not period.no_tier_clock,
     )
+
+
+def _closed(period: NeutralPeriod) -> bool:
+    return bool(period.tiers) and period.tiers[-1].upto is not None
+
+
+def _stages(period: NeutralPeriod) -> list[Stage]:
+    stages = [Stage(unit_minutes=t.unit, price_fen=_price(t.price) or 0, upto_minutes=t.upto) for t in period.tiers]
+    return [*stages, Stage(unit_minutes=1, price_fen=0)] if _closed(period) else stages
 
 
 def _days(days: str | list[str] | None, where: str) -> list[str]:

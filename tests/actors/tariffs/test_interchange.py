@@ -7,7 +7,7 @@ import pytest
 
 from actors.tariffs.interchange.cds import read_cds
 from actors.tariffs.interchange.curblr import read_curblr
-from actors.tariffs.interchange.examples import price_examples
+from actors.tariffs.interchange.examples import price_examples, read_tariffs
 from actors.tariffs.interchange.lots import SEOUL, read_seoul, read_taipei
 from actors.tariffs.interchange.neutral import translate
 from actors.tariffs.interchange.neutral_form import NeutralTariff
@@ -67,13 +67,33 @@ def test_every_key_of_the_neutral_form_means_something(rule: dict[str, Any], end
         ("unknown_day", {"periods": [{**ALL_DAY, "days": "workdays"}]}),
         ("no_such_date", {"periods": [ALL_DAY], "holidays": ["2026-02-30"]}),
         ("unknown_zone", {"periods": [ALL_DAY], "tz": "Mars/North"}),
-        ("ladder_ends", {"periods": [{**ALL_DAY, "tiers": TIERS[:1]}]}),
+        ("no_stages", {"periods": [{**ALL_DAY, "tiers": []}]}),
     ],
 )
 def test_what_the_neutral_form_does_not_have_is_refused_by_name(code: str, rule: dict[str, Any]) -> None:
     with pytest.raises(TariffError) as refused:
         outcome(rule, "2026-03-06T09:00:00", "2026-03-06T10:00:00")
     assert code in [problem.code for problem in refused.value.problems]
+
+
+def test_past_the_last_tier_there_is_no_price_and_up_to_it_there_is_one() -> None:
+    rule = {"periods": [{**ALL_DAY, "tiers": TIERS[:1]}]}
+    assert outcome(rule, "2026-03-06T09:00:00", "2026-03-06T10:00:00")[0][1] == 400
+    with pytest.raises(TariffError) as refused:
+        outcome(rule, "2026-03-06T09:00:00", "2026-03-06T10:00:01")
+    assert refused.value.code == "past_last_tier"
+
+
+def test_one_unreadable_tariff_or_example_does_not_stop_the_others() -> None:
+    good = {"entry": "2026-03-06T09:00:00", "exit": "2026-03-06T10:00:00", "expected_cents": 100, "vehicle": None}
+    bad = [{**good, "expected_cents": "?"}, {**good, "entry": "soon"}, {**good, "exit": 5}]
+    file = {"tariffs": [3, {"rule": {}}, {"id": "a", "rule": {"periods": [ALL_DAY]}, "examples": [*bad, good]}]}
+    first, second, third = read_tariffs(msgspec.json.encode(file))
+    assert isinstance(first, tuple)
+    assert isinstance(second, tuple)
+    assert isinstance(third, NeutralTariff)
+    outcomes, problems = price_examples(third)
+    assert ([one.right for one in outcomes], len(problems)) == ([True], 3)
 
 
 def test_holidays_count_as_weekend_and_are_no_weekday() -> None:

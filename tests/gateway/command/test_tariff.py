@@ -45,6 +45,12 @@ def test_check_names_what_it_cannot_say(tmp_path: Path) -> None:
     assert said("check", str(tmp_path / "none.json"))[0] == 2
 
 
+def test_a_file_of_another_form_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    file.write_text("[]")
+    assert said("check", str(file))[0] == 2
+
+
 def test_a_preset_is_printed_edited_quoted_and_shown(tmp_path: Path) -> None:
     printed = CliRunner().invoke(app, ["tariff", "presets", "day-night"]).stdout
     file, picture = tmp_path / "mine.json", tmp_path / "mine.svg"
