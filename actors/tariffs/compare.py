@@ -54,7 +54,7 @@ def compare(a: Plan, b: Plan, stays: Iterable[Stay], days: Days) -> Comparison:
 def chart(found: Comparison, names: tuple[str, str], currency: str) -> str:
     """What each tariff brings by hour of entry, as an SVG of pairs of bars."""
     most = max([1, *(max(tally.a_fen, tally.b_fen) for tally in found.by_hour.values())])
-    parts = [text(56, 18, f"{names[0]} / {names[1]}: {currency}", "start", 14)]
+    parts = [text(56 + 320 * n, 18, f"{name} ({currency})", "start", 14, COLOURS[n]) for n, name in enumerate(names)]
     parts += [text(52, 280 - 240 * n / 4, f"{most * n / 400:,.0f}", "end") for n in range(5)]
     for hour, tally in found.by_hour.items():
         for number, fen in enumerate((tally.a_fen, tally.b_fen)):

@@ -93,7 +93,7 @@ class Schedule:
 
     def _day(self, day: int, days: Days) -> Laid:
         """The stretches that begin on a day, as instants."""
-        if days is not self._laid_for or len(self._laid) > _KEPT:
+        if (days is not self._laid_for and not self.plain) or len(self._laid) > _KEPT:
             self._laid, self._laid_for = {}, days
         laid = self._laid.get(day)
         if laid is None:
