@@ -5,6 +5,7 @@ import typer
 from gateway.command.city import export_command, load_command
 from gateway.command.doctor import doctor_command
 from gateway.command.options import with_settings
+from gateway.command.password import password_command
 from gateway.command.programs import gateway_command, replay_command
 from gateway.command.settings import settings_command
 from gateway.command.up import up_command
@@ -24,6 +25,7 @@ city.command("load")(with_settings(load_command))
 city.command("export")(with_settings(export_command))
 app.command("replay")(with_settings(replay_command))
 app.command("doctor")(with_settings(doctor_command))
+app.command("password")(with_settings(password_command))
 app.command("settings")(with_settings(settings_command))
 app.command("gateway", hidden=True)(with_settings(gateway_command))
 

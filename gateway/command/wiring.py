@@ -15,7 +15,7 @@ from actors.engine.cluster import Cluster
 from actors.engine.directory import share_out
 from actors.values import Ref
 from gateway.command.options import Refusal
-from gateway.http.session import ensure_administrator
+from gateway.http.session import ensure_administrator, replace_password
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, WorkerSettings, namespace_of
 from sim.city import MELBOURNE, Unsound, load
@@ -73,6 +73,14 @@ def hold_placement(settings: Settings) -> None:
 def new_administrator(settings: Settings) -> str | None:
     """The one-time password of the first administrator, made now; None if there are users already."""
     return _in_world(settings, lambda engine: ensure_administrator(Users(engine), settings.auth.administrator))
+
+
+def renewed_password(settings: Settings, name: str) -> str:
+    """Another one-time password for a user whose own is lost; Refusal if nobody has this name."""
+    password = _in_world(settings, lambda engine: replace_password(Users(engine), name, "command"))
+    if password is None:
+        raise Refusal(f"Nobody in the world {settings.world} is called {name}.")
+    return password
 
 
 def city_file(settings: Settings) -> Path:
