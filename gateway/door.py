@@ -72,7 +72,7 @@ class Door:
             Limits(in_flight=settings.broker.in_flight, payload=settings.broker.max_frame_bytes),
             now_us,
         )
-        self.courier = Courier(Outbox(self._engine), self.post, catalogue.decode_message)
+        self.courier = Courier(Outbox(self._engine), self.post, catalogue.decode_message, self.devices.told)
         self.http_port = 0
         self.live_port = 0
         self._runner: web.AppRunner | None = None

@@ -10,6 +10,7 @@ import msgspec
 
 from actors.engine.entries import Answer, ByKey
 from actors.messages.forms import Message, Refused
+from actors.values import Ref
 from gateway.ingress.ports import Outbox, Post
 from storage.outbox import OutboxRow
 
@@ -21,6 +22,9 @@ LOOK_EVERY_S = 1.0
 Decode = Callable[[bytes], Message]
 """Turns the bytes of a message back into the message; raises msgspec.MsgspecError for what is none."""
 
+Told = Callable[[Ref], None]
+"""Hears of each actor whose order is durable, before the row is marked."""
+
 _refused = msgspec.msgpack.Decoder(Refused)
 
 
@@ -30,10 +34,13 @@ class Courier:
     Each place goes at its own pace, with one row under way: a cell that is away holds up its own places only.
     """
 
-    def __init__(self, outbox: Outbox, post: Post, decode: Decode, look_every_s: float = LOOK_EVERY_S) -> None:
+    def __init__(
+        self, outbox: Outbox, post: Post, decode: Decode, told: Told, look_every_s: float = LOOK_EVERY_S
+    ) -> None:
         self._outbox = outbox
         self._post = post
         self._decode = decode
+        self._told = told
         self._look_every_s = look_every_s
         self._nudged = asyncio.Event()
         self._under_way: dict[str, asyncio.Task[None]] = {}
@@ -87,6 +94,7 @@ class Courier:
         try:
             for row in rows:
                 self._look_at(row, await self._tell(row))
+                self._told(row.ref)
                 told.append(row.id)
         finally:
             if told:

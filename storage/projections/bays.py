@@ -67,4 +67,5 @@ def _passage(each: Happened, fact: Taken | Freed) -> dict[str, Any]:
         "device_id": fact.device,
         "device_us": fact.seen_us,
         "received_us": fact.received_us,
+        "first": fact.first,
     }

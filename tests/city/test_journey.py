@@ -36,7 +36,8 @@ async def test_one_change_over_nb_iot_and_lora_is_one_stay(city: Whole, http: Ca
         await city.say(over_lora, over_nb, again)
         state = (await http.get(f"/api/v1/bays/{bay}")).json["state"]
         assert state == ("occupied" if occupied else "free")
-    assert [p["verb"] for p in await passages(http, bay)] == ["freed", "taken", "freed"]
+    seen = [(p["verb"], p["first"]) for p in await passages(http, bay)]
+    assert seen == [("freed", True), ("taken", False), ("freed", False)]
     device = (await http.get(f"/api/v1/devices/{sensor_of(bay)}")).json
     assert (device["frames"], device["lost"], device["late"]) == (3, 0, 0)
 

@@ -72,8 +72,8 @@ async def test_a_vehicle_comes_and_goes(engine: AsyncEngine, bare: asyncpg.Conne
     assert await table(engine, derived.bay_states) == [("b", "L0", "free", 190, 200, "d")]
     assert [row for row in await table(engine, derived.lot_counts) if row[3]] == [("L0", "standard", "free", 1)]
     assert await table(engine, derived.passages) == [
-        (7, 1, 0, 100, "taken", "b", "L0", 90, "d", 91, 95),
-        (7, 2, 0, 200, "freed", "b", "L0", 190, "d", 191, 195),
+        (7, 1, 0, 100, "taken", "b", "L0", 90, "d", 91, 95, False),
+        (7, 2, 0, 200, "freed", "b", "L0", 190, "d", 191, 195, False),
     ]
     for place in ("city", "region/cbd", "lot/L0"):
         levels = await History(engine).occupancy(place, 0, 3 * BUCKET_US)

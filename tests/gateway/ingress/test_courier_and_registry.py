@@ -12,7 +12,7 @@ from actors.engine.entries import Answer, ByKey, Input
 from actors.messages.device import InstallDevice
 from actors.messages.forms import Message
 from actors.values import Ref
-from gateway.ingress.courier import BATCH, Courier
+from gateway.ingress.courier import BATCH, Courier, Told
 from gateway.ingress.registry import KnownDevices
 from storage.outbox import OutboxRow
 from tests.gateway.ingress.scene import FakePost, Letter, until
@@ -48,8 +48,10 @@ class FakeOutbox:
 
 
 @contextlib.asynccontextmanager
-async def at_work(outbox: FakeOutbox, post: FakePost, look_every_s: float = 0.01) -> AsyncIterator[Courier]:
-    courier = Courier(outbox, post, decode, look_every_s)
+async def at_work(
+    outbox: FakeOutbox, post: FakePost, look_every_s: float = 0.01, told: Told = lambda _: None
+) -> AsyncIterator[Courier]:
+    courier = Courier(outbox, post, decode, told, look_every_s)
     running = asyncio.create_task(courier.run())
     try:
         yield courier
@@ -156,3 +158,42 @@ async def test_a_device_that_is_registered_later_is_known_soon() -> None:
     await until(lambda: known.ref("s-2") == Ref("device", "20043/s-2"))
     assert len(known) == 2
     running.cancel()
+
+
+async def test_a_device_is_known_before_its_order_is_marked() -> None:
+    """Whoever sees in the register that a device was told may let it speak: its frames are not unknown any more."""
+    known = KnownDevices(nobody)
+    seen: list[bool] = []
+
+    class Marking(FakeOutbox):
+        async def delivered(self, ids: Sequence[int]) -> None:
+            seen.append(known.ref("1") == Ref("device", "a/1"))
+            await super().delivered(ids)
+
+    outbox = Marking(row(1))
+    async with at_work(outbox, FakePost(), told=known.told):
+        await until(lambda: outbox.done == [1])
+    assert seen == [True]
+
+
+async def nobody() -> Iterable[tuple[str, str]]:
+    return []
+
+
+async def test_who_was_told_stays_known_until_the_register_says_so_and_then_the_register_counts() -> None:
+    rows: list[tuple[str, str]] = []
+
+    async def read() -> Iterable[tuple[str, str]]:
+        return rows
+
+    known = KnownDevices(read)
+    known.told(Ref("device", "a/1"))
+    known.told(Ref("bay", "a/b"))
+    await known.refresh()
+    assert (known.ref("1"), known.ref("b")) == (Ref("device", "a/1"), None)
+    rows.append(("1", "elsewhere"))
+    await known.refresh()
+    assert known.ref("1") == Ref("device", "elsewhere/1")
+    rows.clear()
+    await known.refresh()
+    assert known.ref("1") is None

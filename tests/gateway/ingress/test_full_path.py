@@ -81,7 +81,7 @@ class House:
         self.post = Post(self.catalogue, self._call, Directory(), self.post_journal, now_us)
         self.counters = Counters()
         self.known = KnownDevices(Lists(self.engine).device_lots)
-        self.courier = Courier(Outbox(self.engine), self.post, self.catalogue.decode_message)
+        self.courier = Courier(Outbox(self.engine), self.post, self.catalogue.decode_message, self.known.told)
         self.subscriber = Subscriber(
             broker_url,
             f"house-{world}",

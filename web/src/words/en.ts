@@ -206,6 +206,7 @@ export const en: Words = {
   tickerEmpty: 'No car has come or gone yet',
   taken: 'arrived',
   freed: 'left',
+  stoodSo: (taken) => `${taken ? 'occupied' : 'free'} when first heard of`,
   alarmsOpen: (n) => `${n} open`,
   alarmsNone: 'No alarms',
   alarmsNoneLead: 'Every device reports on time.',

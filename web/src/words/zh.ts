@@ -218,6 +218,7 @@ export const zh = {
   tickerEmpty: '还没有车驶入或驶离',
   taken: '驶入',
   freed: '驶离',
+  stoodSo: (taken: boolean) => `首次得知时${taken ? '已占用' : '空闲'}`,
   alarmsOpen: (n: string) => `${n} 未消除`,
   alarmsNone: '没有告警',
   alarmsNoneLead: '设备都在按时说话。',
