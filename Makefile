@@ -33,6 +33,7 @@ run: .make/run .make/web ## set everything up, then run a living city at http://
 	@$(BIN)/yunparking up $(ARGS)
 
 test: .make/test .make/web ## set everything up, then run every test
+	@. .make/node && cd web && npm run --silent test
 	@$(BIN)/python -m pytest -m "not soak" $(ARGS)
 
 soak: .make/test .make/web ## the long tests (minutes to hours)
@@ -49,14 +50,14 @@ load: .make/test ## locust: live screens and HTTP reads against a running city
 
 web: .make/web ## build the pages
 
-lint: .make/test ## ruff, mypy --strict and the pages' type check
+lint: .make/test .make/web-deps ## ruff, mypy --strict, and for the pages tsc and biome
 	$(say) "ruff"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	$(say) "mypy --strict"
 	@$(BIN)/mypy
-	@if [ -f web/package.json ]; then $(MAKE) --no-print-directory .make/web-deps && printf '\033[1m==>\033[0m tsc\n' \
-		&& . .make/node && cd web && npm run --silent typecheck; fi
+	$(say) "tsc and biome"
+	@. .make/node && cd web && npm run --silent check
 
 clean: ## remove everything that make made (never the city's data)
 	rm -rf $(VENV) .make web/dist web/node_modules gateway/web build dist *.egg-info \
@@ -128,12 +129,12 @@ NEW_ENOUGH := const [a, b] = process.versions.node.split(".").map(Number); proce
 		&& chmod +x "$$home/lib/node_modules/npm/bin/npm-cli.js"
 	@touch $@
 
-.make/web-deps: .make/node $(wildcard web/package-lock.json)
-	@if [ -f web/package-lock.json ]; then printf '\033[1m==>\033[0m fetching the packages of the pages\n'; \
-		. .make/node && cd web && npm ci --no-audit --no-fund --loglevel=error; fi
+.make/web-deps: .make/node web/package-lock.json
+	$(say) "fetching the packages of the pages"
+	@. .make/node && cd web && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .make/web: .make/web-deps $(WEB_SOURCES)
-	@if [ -f web/package.json ]; then printf '\033[1m==>\033[0m building the pages\n'; \
-		. .make/node && cd web && npm run --silent build; fi
+	$(say) "building the pages"
+	@. .make/node && cd web && npm run --silent build
 	@touch $@
