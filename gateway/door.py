@@ -24,6 +24,8 @@ from gateway.ingress.subscriber import Subscriber
 from gateway.live.beats import every
 from gateway.live.server import LiveServer, LiveSettings
 from gateway.metrics import Metrics
+from gateway.outside.envoy import Envoy
+from gateway.outside.ports import PORTS
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, city, collect_seldom, namespace_of
 from storage.database import now_us, open_engine
@@ -33,6 +35,7 @@ from storage.history import History
 from storage.journal import PostgresJournal
 from storage.lists import Lists
 from storage.outbox import Outbox
+from storage.outside import Outside
 from storage.reaching import answers
 from storage.users import Users
 
@@ -73,6 +76,7 @@ class Door:
             now_us,
         )
         self.courier = Courier(Outbox(self._engine), self.post, catalogue.decode_message, self.devices.told)
+        self.envoy = Envoy(world, PORTS, Outside(self._engine, name), self.post, catalogue.decode_request)
         self.http_port = 0
         self.live_port = 0
         self._runner: web.AppRunner | None = None
@@ -111,6 +115,7 @@ class Door:
             self.metrics.watch_loop,
             self._note,
             self._keep_awake,
+            *([self.envoy.run] if PORTS else ()),
         ):
             self._spawn(work)
 

@@ -20,6 +20,7 @@ from gateway.live.beats import every
 from gateway.live.register import BayRow, DeviceRow, Register
 from gateway.live.source import Change, SlotFaces
 from gateway.live.views import Views
+from gateway.outside.ports import PORTS
 from storage.database import now_us, open_engine
 from storage.desk import Desk
 from storage.errors import Declined
@@ -53,8 +54,8 @@ def namespace_of(world: str) -> str:
 
 
 def city() -> Catalogue:
-    """All kinds of the city."""
-    return Catalogue(KINDS)
+    """All kinds of the city, and the ports that they may ask."""
+    return Catalogue(KINDS, frozenset(PORTS))
 
 
 def end_process(reason: BaseException) -> None:

@@ -24,6 +24,7 @@ from actors.engine.ring import Ring
 from actors.values import SECOND_US, Micros
 
 GROUP_MOST = 2_000
+GROUP_BYTES = 4 * 1024 * 1024
 LOOK_EVERY_S = 1.0
 ACKS_WAIT_S = 1.0
 BLIND_MOST_S = 5.0
@@ -73,7 +74,7 @@ class Cell:
 
     async def start(self) -> None:
         """Opens its slots (one alone first, so that a busy old owner falls at once), then works until it dies."""
-        await insist(lambda: self._look_once(), asyncio.sleep)
+        await insist(self._look_once, asyncio.sleep)
         mine = self._unopened()
         await self._open(mine[:1])
         await self._open(mine[1:])
@@ -95,7 +96,7 @@ class Cell:
         return await self._call_cell(cell, method, payload)
 
     async def _deliver(self, payload: bytes) -> bytes:
-        while self.host.group.turns >= GROUP_MOST and not self._troubled:
+        while self._full() and not self._troubled:
             self._room.clear()
             await self._room.wait()
         letters = self._catalogue.decode_letters(payload)
@@ -105,8 +106,14 @@ class Cell:
         if self._troubled:
             return self._catalogue.encode([BUSY] * len(letters))
         answers = self._answers(letters)
+        if self.host.group.entries:  # a batch that left nothing behind would be counted for ever
+            self.host.group.bytes += len(payload)
         await self._durable()
         return self._catalogue.encode(answers)
+
+    def _full(self) -> bool:
+        """Whether the group is as large as a commit may be: then what comes waits, and is not even read."""
+        return self.host.group.turns >= GROUP_MOST or self.host.group.bytes >= GROUP_BYTES
 
     def _answers(self, letters: list[Letter[Any]]) -> list[Answer]:
         blind = asyncio.get_running_loop().time() - self._looked > BLIND_MOST_S
@@ -209,7 +216,7 @@ class Cell:
         await asyncio.sleep(delay_s)
 
     def _release(self, flight: Flight) -> None:
-        """The flight is durable: answers, pushes, sends, in this order."""
+        """The flight is durable: answers, pushes, sends, what is asked of the outside, in this order."""
         pairs = self.host.committed(flight)
         for done in self._waiting.pop(flight.number, ()):
             if not done.done():
@@ -219,6 +226,8 @@ class Cell:
             self._send(pairs)
         if flight.parked:
             self._spawn(insist(lambda: self._journal.park(flight.parked), asyncio.sleep))
+        if flight.errands:
+            self._spawn(insist(lambda: self._journal.ask(flight.errands), asyncio.sleep))
         if flight.snapshots:
             self._spawn(insist(lambda: self._journal.save_snapshots(flight.snapshots), asyncio.sleep))
 
@@ -255,8 +264,17 @@ class Cell:
                 await self._look_once()
             except Unknown:
                 continue
-            await self._let_go()
-            await self._open(self._unopened())
+            await self._follow_table()
+
+    async def _look_now(self, payload: bytes) -> bytes:
+        """Somebody has changed the table and wants it followed at once, not at the next look."""
+        await insist(self._look_once, asyncio.sleep)
+        await self._follow_table()
+        return b""
+
+    async def _follow_table(self) -> None:
+        await self._let_go()
+        await self._open(self._unopened())
 
     async def _let_go(self) -> None:
         """Gives up slots that were placed elsewhere by force: an idle one would go on answering from old memory."""
@@ -322,6 +340,7 @@ _METHODS: dict[str, Method] = {
     "deliver": Cell._deliver,
     "follow": Cell._follow,
     "give": Cell._give,
+    "look": Cell._look_now,
     "window": Cell._window,
     "state": Cell._state,
 }
