@@ -57,7 +57,14 @@ class Envoy:
     """
 
     def __init__(
-        self, world: str, ports: Ports, errands: Errands, post: Post, decode: Decode, lease_s: float = LEASE_S
+        self,
+        world: str,
+        ports: Ports,
+        errands: Errands,
+        post: Post,
+        decode: Decode,
+        lease_s: float = LEASE_S,
+        at_once: int = AT_ONCE,
     ) -> None:
         self._world = world
         self._ports = ports
@@ -65,6 +72,7 @@ class Envoy:
         self._post = post
         self._decode = decode
         self._lease_s = lease_s
+        self._at_once = at_once
         self._held: dict[Key, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -82,7 +90,7 @@ class Envoy:
     async def _look(self) -> None:
         if self._held:
             await self._errands.renew(list(self._held), self._lease_s)
-        room = AT_ONCE - len(self._held)
+        room = self._at_once - len(self._held)
         for errand in await self._errands.claim(self._ports, room, self._lease_s) if room else ():
             key = errand.slot, errand.n
             if key not in self._held:  # else its lease had run out, and nobody was quicker than we are
