@@ -11,7 +11,10 @@ from aiohttp import web
 from actors.engine.cluster import Cluster
 from actors.engine.directory import Directory
 from actors.engine.mail import Unreachable
+from actors.engine.placing import Placing
 from actors.engine.post import Post
+from actors.values import Ref
+from gateway.cells import RayCells
 from gateway.http.house import House
 from gateway.http.serve import listen
 from gateway.http.session import Doorkeeper
@@ -27,7 +30,7 @@ from gateway.metrics import Metrics
 from gateway.outside.envoy import Envoy
 from gateway.outside.ports import PORTS
 from gateway.settings import Settings
-from gateway.workers import PROJECTOR, VIEWS, city, collect_seldom, namespace_of
+from gateway.workers import PROJECTOR, VIEWS, city, collect_seldom, namespace_of, worker_settings
 from storage.database import now_us, open_engine
 from storage.desk import Desk
 from storage.frames import Frames
@@ -75,7 +78,11 @@ class Door:
             Limits(in_flight=settings.broker.in_flight, payload=settings.broker.max_frame_bytes),
             now_us,
         )
-        self.courier = Courier(Outbox(self._engine), self.post, catalogue.decode_message, self.devices.told)
+        self.courier = Courier(
+            Outbox(self._engine), self.post, catalogue.decode_message, self._settle, self.devices.told
+        )
+        self._cells = RayCells(cluster, worker_settings(settings))
+        self._placing = Placing(self._journal, self._cells)
         self.envoy = Envoy(world, PORTS, Outside(self._engine, name), self.post, catalogue.decode_request)
         self.http_port = 0
         self.live_port = 0
@@ -104,6 +111,7 @@ class Door:
     async def open(self) -> None:
         """Opens every door; raises OSError with a sentence if a port is taken."""
         await self.post.start()
+        await asyncio.to_thread(self._start_own_cells)
         await self.devices.refresh()
         self.live_port = await self.live.start()
         await self._serve_http()
@@ -143,6 +151,17 @@ class Door:
         )
         self._runner = await listen(house, http.host, http.port)
         self.http_port = self._runner.addresses[0][1]
+
+    def _start_own_cells(self) -> None:
+        """Starts cells of dedicated actors that have none: a gateway may have died between giving and starting them."""
+        for slot in self.post.directory.refs:
+            self._cells.start(self.post.directory.cell_of(slot))
+
+    async def _settle(self, ref: Ref) -> None:
+        """An actor that is told something has a slot, and so has its lot, which will hear of it."""
+        missing = [one for one in (Ref("lot", ref.place), ref) if self.post.directory.lacks(one)]
+        if missing:
+            await self._placing.settle(self.post.directory, missing)
 
     async def _actors(self) -> str:
         cells = sorted(set(self.post.directory.cells.values()))

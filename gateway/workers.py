@@ -21,6 +21,7 @@ from gateway.live.register import BayRow, DeviceRow, Register
 from gateway.live.source import Change, SlotFaces
 from gateway.live.views import Views
 from gateway.outside.ports import PORTS
+from gateway.settings import Settings
 from storage.database import now_us, open_engine
 from storage.desk import Desk
 from storage.errors import Declined
@@ -46,6 +47,12 @@ class WorkerSettings(msgspec.Struct, frozen=True):
     namespace: str
     dedicated_kinds: list[str] = []
     virtual: bool = False
+
+
+def worker_settings(settings: Settings) -> WorkerSettings:
+    """What the workers of this world are made from; each gets its own name."""
+    world, dedicated = settings.world, settings.placement.dedicated()
+    return WorkerSettings("", settings.database.url, world, namespace_of(world), dedicated)
 
 
 def namespace_of(world: str) -> str:

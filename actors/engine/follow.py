@@ -107,7 +107,8 @@ class Follower:
 
     async def _look(self) -> None:
         while True:
-            for cell in set(self._directory.cells.values()) - set(self._tasks):
+            carrying = set(self._directory.cells.values())
+            for cell in carrying - {name for name, task in self._tasks.items() if not task.done()}:
                 self._run(cell, self._follow(cell))
             await asyncio.sleep(1.0)
             try:
@@ -133,13 +134,15 @@ class Follower:
 
     async def _follow(self, cell: str) -> None:
         since, delays = Since(0, 0), backoff()
-        while True:
+        answers = True
+        while answers or cell in self._directory.cells.values():  # one that was ended answers no more
             try:
                 raw = await asyncio.wait_for(self._call(cell, "follow", msgspec.msgpack.encode(since)), ANSWER_WITHIN_S)
             except (Unreachable, TimeoutError):  # a frozen cell gives no error
+                answers = False
                 await asyncio.sleep(next(delays))
                 continue
-            delays = backoff()
+            answers, delays = True, backoff()
             news = msgspec.msgpack.decode(raw, type=News)
             await self._take(news)
             since = Since(news.lease, news.cursor)

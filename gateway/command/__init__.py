@@ -2,6 +2,7 @@
 
 import typer
 
+from gateway.command.cells import cells_command
 from gateway.command.city import export_command, load_command
 from gateway.command.doctor import doctor_command
 from gateway.command.options import with_settings
@@ -24,6 +25,7 @@ app.command("up")(with_settings(up_command))
 city.command("load")(with_settings(load_command))
 city.command("export")(with_settings(export_command))
 app.command("replay")(with_settings(replay_command))
+app.command("cells")(with_settings(cells_command))
 app.command("doctor")(with_settings(doctor_command))
 app.command("password")(with_settings(password_command))
 app.command("settings")(with_settings(settings_command))

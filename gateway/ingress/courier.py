@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from zlib import crc32
 
 import msgspec
@@ -28,6 +28,10 @@ Told = Callable[[Ref], None]
 _refused = msgspec.msgpack.Decoder(Refused)
 
 
+Settle = Callable[[Ref], Awaitable[None]]
+"""Sees to it, before an actor is told something, that it and its lot have slots (their own, if they are dedicated)."""
+
+
 class Courier:
     """Delivers the outbox. A row is marked when its turn is durable; told twice after a crash, it is taken once.
 
@@ -35,11 +39,18 @@ class Courier:
     """
 
     def __init__(
-        self, outbox: Outbox, post: Post, decode: Decode, told: Told, look_every_s: float = LOOK_EVERY_S
+        self,
+        outbox: Outbox,
+        post: Post,
+        decode: Decode,
+        settle: Settle,
+        told: Told,
+        look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._outbox = outbox
         self._post = post
         self._decode = decode
+        self._settle = settle
         self._told = told
         self._look_every_s = look_every_s
         self._nudged = asyncio.Event()
@@ -107,6 +118,7 @@ class Courier:
             # It will never be readable: marking it lets the rows behind it pass, the log keeps it.
             log.error("outbox row %d for %s is no message: %s (%s)", row.id, row.ref, error, row.message.hex())
             return Answer("done")
+        await self._settle(row.ref)
         return await self._post.send(row.ref, ByKey(f"desk-{row.id}", crc32(row.message)), message)
 
     def _look_at(self, row: OutboxRow, answer: Answer) -> None:

@@ -12,7 +12,7 @@ from actors.engine.entries import Answer, ByKey, Input
 from actors.messages.device import InstallDevice
 from actors.messages.forms import Message
 from actors.values import Ref
-from gateway.ingress.courier import BATCH, Courier, Told
+from gateway.ingress.courier import BATCH, Courier, Settle, Told
 from gateway.ingress.registry import KnownDevices
 from storage.outbox import OutboxRow
 from tests.gateway.ingress.scene import FakePost, Letter, until
@@ -47,11 +47,19 @@ class FakeOutbox:
         self.done += ids
 
 
+async def has_a_slot(ref: Ref) -> None:
+    """Nothing has to be done for it."""
+
+
 @contextlib.asynccontextmanager
 async def at_work(
-    outbox: FakeOutbox, post: FakePost, look_every_s: float = 0.01, told: Told = lambda _: None
+    outbox: FakeOutbox,
+    post: FakePost,
+    look_every_s: float = 0.01,
+    told: Told = lambda _: None,
+    settle: Settle = has_a_slot,
 ) -> AsyncIterator[Courier]:
-    courier = Courier(outbox, post, decode, told, look_every_s)
+    courier = Courier(outbox, post, decode, settle, told, look_every_s)
     running = asyncio.create_task(courier.run())
     try:
         yield courier
@@ -132,6 +140,23 @@ async def test_a_place_whose_orders_cannot_be_told_is_tried_again_and_stops_nobo
         await until(lambda: outbox.done == [2])
         post.missing = False
         await until(lambda: outbox.done == [2, 1])
+
+
+async def test_an_actor_gets_its_slot_before_it_is_told_anything() -> None:
+    outbox, post = FakeOutbox(row(1, "a"), row(2, "a"), row(3, "b")), FakePost()
+    settled: list[Ref] = []
+
+    async def settle(ref: Ref) -> None:
+        assert ref not in [letter.ref for letter in post.letters]
+        if ref.place == "b" and ref not in settled:
+            settled.append(ref)
+            raise ConnectionError("the database is away")
+        settled.append(ref)
+
+    async with at_work(outbox, post, settle=settle):
+        await until(lambda: sorted(outbox.done) == [1, 2, 3])
+    assert [settled.count(letter.ref) for letter in post.letters if letter.ref.place == "a"] == [1, 1]
+    assert settled.count(row(3, "b").ref) == 2  # it was tried again
 
 
 async def test_a_row_that_is_no_message_does_not_block_those_behind_it() -> None:
