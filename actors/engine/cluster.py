@@ -136,8 +136,11 @@ class Cluster:
         return self._handles[name]
 
     def names(self) -> list[str]:
-        """All workers of this city that have a process, or are about to have one again."""
-        listed: list[dict[str, str]] = ray.util.list_named_actors(all_namespaces=True)
+        """All workers of this city that have a process or are to have one again; `Unreachable` if Ray is away."""
+        try:
+            listed: list[dict[str, str]] = ray.util.list_named_actors(all_namespaces=True)
+        except RayError as error:
+            raise Unreachable(f"the cluster: {type(error).__name__}") from error
         return sorted(found["name"] for found in listed if found["namespace"] == self.namespace)
 
     async def watch(self, names: Callable[[], Iterable[str]]) -> None:

@@ -15,6 +15,7 @@ import uvloop
 
 from actors.engine.cluster import Cluster
 from actors.engine.directory import share_out
+from actors.engine.mail import Unreachable
 from actors.engine.placing import NotPlaced, Placing, Resized
 from actors.values import Ref
 from gateway.cells import RayCells, shared_names
@@ -151,7 +152,7 @@ class Carriers:
     def stop(self) -> None:
         """End the workers and leave the cluster; end it, too, if it was started here."""
         self._address_file.unlink(missing_ok=True)
-        if self.address:
+        with contextlib.suppress(Unreachable):
             self._cells.stop_all()
         self._cluster.leave()
 
