@@ -25,6 +25,8 @@ ANSWER_WITHIN_S = 10.0
 START_WITHIN_S = 60.0
 NAP_S = 0.2
 CALM_ROUNDS = 10
+SEEN_WITHIN_S = 1.5
+"""Everybody who sends looks at the table at least this often."""
 
 
 class Cells(Protocol):
@@ -79,12 +81,15 @@ class Placing:
         raise NotPlaced("the slots do not come to rest: somebody else moves them, too")
 
     async def _start(self, names: Sequence[str]) -> list[str]:
-        """Starts what does not run; slots are given only to cells that answer."""
-        running = await asyncio.to_thread(self._cells.running)
-        missing = [name for name in names if name not in running]
-        for name in missing:
+        """Starts the cells that have no slots yet; they are given some only when they answer.
+
+        One that is listed may be about to end, and one that has slots may be about to come back.
+        """
+        carrying = {row.cell for row in await insist(self._journal.placed, asyncio.sleep)}
+        new = [name for name in names if name not in carrying]
+        for name in new:
             await self._until_it_answers(name)
-        return missing
+        return new
 
     async def _until_it_answers(self, name: str) -> None:
         loop = asyncio.get_running_loop()
@@ -126,9 +131,11 @@ class Placing:
         return done
 
     async def _end_others(self, names: Sequence[str]) -> list[str]:
-        """Ends the cells that no row of the table names any more."""
+        """Ends the cells that no row of the table names any more, when nobody looks for anything there."""
         wanted = {*names, *(row.cell for row in await insist(self._journal.placed, asyncio.sleep))}
         others = [name for name in await asyncio.to_thread(self._cells.running) if name not in wanted]
+        if others:
+            await asyncio.sleep(SEEN_WITHIN_S)
         for name in others:
             await asyncio.to_thread(self._cells.stop, name)
         return others

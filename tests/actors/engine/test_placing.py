@@ -95,7 +95,8 @@ class Driven:
 
 
 @pytest.fixture
-async def driven() -> AsyncIterator[Driven]:
+async def driven(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Driven]:
+    monkeypatch.setattr(placing, "SEEN_WITHIN_S", 0.0)
     town = Town()
     driven = Driven(town)
     await driven.start(2)
