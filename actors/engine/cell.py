@@ -6,6 +6,7 @@ it again, and it folds its journal again.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from actors.engine.commit import commit, insist, mend_slots, open_slots
 from actors.engine.directory import Directory
 from actors.engine.entries import BUSY, Answer, FromSlot, Letter
 from actors.engine.flight import Flight
+from actors.engine.gauges import CellGauges
 from actors.engine.host import Host
 from actors.engine.journal import Journal, Unknown
 from actors.engine.mail import CallCell, Clock, Mail, Unreachable
@@ -60,6 +62,7 @@ class Cell:
         self._clock = clock
         self._die = die
         self._mail = Mail(catalogue, self._carry, self.directory.cell_of, self.directory.moved, clock)
+        self.gauges = CellGauges(cell=name, lease=lease, mail=self._mail.gauges)
         self._call_cell = call
         self._waiting: dict[int, list[asyncio.Future[None]]] = {}
         self._work = asyncio.Event()
@@ -102,9 +105,10 @@ class Cell:
         unopened = self._unopened({letter.slot for letter in letters})
         if unopened:
             await self._open(unopened)
+        answers = [BUSY] * len(letters) if self._troubled else self._answers(letters)
+        self.gauges.answered(answer.how for answer in answers)
         if self._troubled:
-            return self._catalogue.encode([BUSY] * len(letters))
-        answers = self._answers(letters)
+            return self._catalogue.encode(answers)
         await self._durable()
         return self._catalogue.encode(answers)
 
@@ -160,20 +164,10 @@ class Cell:
         return self._catalogue.encode((said, self.host.next_wake()))
 
     async def _state(self, payload: bytes) -> bytes:
-        host = self.host
-        return self._catalogue.encode(
-            {
-                "cell": self.name,
-                "lease": host.lease,
-                "slots": len(host.slots),
-                "actors": sum(len(slot.actors) for slot in host.slots.values()),
-                "uncommitted": host.group.turns,
-                "outbox": sum(len(w) for slot in host.slots.values() for w in slot.outbox.values()),
-                "wakes": sum(len(slot.wakes) for slot in host.slots.values()),
-                "commits": self.ring.flights,
-                "turns": self.ring.turns,
-            }
-        )
+        self.gauges.look(self.host)
+        self.gauges.waiting_calls = sum(len(calls) for calls in self._waiting.values())
+        self.gauges.ring_bytes = self.ring.size
+        return self._catalogue.encode(self.gauges)
 
     async def _stop_taking(self, slots: dict[int, str]) -> None:
         """Takes nothing more for these slots, says who does, and waits until nothing of them is uncommitted."""
@@ -193,7 +187,9 @@ class Cell:
             await mend_slots(self.host, self._journal, self._clock, self._pause)
             while (flight := self.host.cut()) is not None:
                 self._room.set()
+                began = perf_counter()
                 await commit(self._journal, flight.pages, self._pause)
+                self.gauges.committed(flight.turns, flight.size, began)
                 self._troubled = False
                 self._release(flight)
                 self._tick()
@@ -205,6 +201,7 @@ class Cell:
 
     async def _pause(self, delay_s: float) -> None:
         self._troubled = True
+        self.gauges.commit_doubts_total += 1
         self._room.set()  # who waits for room is told that there is trouble
         await asyncio.sleep(delay_s)
 
@@ -217,6 +214,8 @@ class Cell:
         self.ring.add(flight)
         if not self.host.virtual:
             self._send(pairs)
+        self.gauges.parked_messages_total += len(flight.parked)
+        self.gauges.snapshots_total += len(flight.snapshots)
         if flight.parked:
             self._spawn(insist(lambda: self._journal.park(flight.parked), asyncio.sleep))
         if flight.snapshots:
@@ -282,10 +281,11 @@ class Cell:
             slots = [slot for slot in slots if slot not in self.host.slots]
             if not slots:
                 return
-            now = self._clock()
+            now, began = self._clock(), perf_counter()
             opened = await open_slots(self.host, self._journal, slots, now, asyncio.sleep)
             for slot, seq in opened.items():  # the first of them may have been given away again meanwhile
                 self.ring.opened(slot, seq, now)
+            self.gauges.opening_seconds.see(perf_counter() - began)
         if not self.host.virtual:
             self._send([pair for pair in self.host.pairs() if pair[0] in slots])
         self._work.set()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 
 from actors.engine.catalogue import Catalogue
+from actors.engine.gauges import MailGauges
 from actors.engine.lanes import BATCH_MOST, LANES, Call, Lanes, Queue
 from actors.values import SECOND_US, Micros
 
@@ -31,6 +32,7 @@ class Mail:
         batch: int = BATCH_MOST,
         lanes: int = LANES,
     ) -> None:
+        self.gauges = MailGauges()
         self._catalogue = catalogue
         self._call = call
         self._clock = clock
@@ -66,15 +68,20 @@ class Mail:
             self._timer = asyncio.get_running_loop().call_later(delay, self._start)
 
     async def _carry(self, call: Call) -> None:
+        letters, failed = call.letters, True
+        began = self.gauges.left(len(letters))
         try:
             raw = await asyncio.wait_for(
-                self._call(call.cell, "deliver", self._catalogue.encode(call.letters)), ANSWER_WITHIN_S
+                self._call(call.cell, "deliver", self._catalogue.encode(letters)), ANSWER_WITHIN_S
             )
             answers = self._catalogue.decode_answers(raw)
+            failed = False
         except Exception:  # whatever went wrong: the letters are still here, and a lane must never stop for good
             self._lanes.failed(call, self._clock())
         else:
             self._lanes.answered(call, answers, self._clock())
+        finally:
+            self.gauges.back(began, len(letters), failed)
         self._start()
 
     def stop(self) -> None:

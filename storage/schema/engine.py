@@ -1,4 +1,4 @@
-"""The engine's tables: written by cells only, except `reference`, which the desk writes and cells read."""
+"""The engine's tables: written by cells only, except `reference` (the desk's), `recoveries`, and a parked row's verdict."""
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, Text
 
@@ -44,7 +44,22 @@ parked = Table(
     Column("ref", Text, nullable=False),
     Column("error", Text, nullable=False),
     Column("message", LargeBinary, nullable=False),
+    Column("retry_key", Text),
+    Column("done_at", BigInteger),
+    Column("done_by", Text),
+    Column("verdict", Text),
     comment="Messages whose turn failed, kept for staff.",
+)
+
+recoveries = Table(
+    "recoveries",
+    METADATA,
+    Column("worker", Text, primary_key=True),
+    Column("life", BigInteger, primary_key=True, autoincrement=False),
+    Column("lost_us", BigInteger, nullable=False),
+    Column("back_us", BigInteger),
+    Column("why", Text),
+    comment="Lives of workers that ended: last heard, the next one first heard, and why.",
 )
 
 reference = Table(

@@ -275,7 +275,7 @@ async def test_a_wrong_password_is_tried_again_patiently(nats: RunningBroker) ->
     stranger = nats._replace(url=nats.url.replace("p%40ss", "other"))
     door = Door(stranger)
     task = asyncio.create_task(door.subscriber.run())
-    await until(lambda: door.subscriber.losses >= 2)
+    await until(lambda: door.counters.losses >= 2)
     assert not task.done()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
