@@ -220,7 +220,8 @@ class Door:
         for pause_s in (0.0, 1.0, 10.0, 60.0):
             await asyncio.sleep(pause_s)
             with contextlib.suppress(*UNREACHABLE):
-                return await self.recoveries.note(*ended)
+                await self.recoveries.note(*ended)
+                return
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.ensure_future(work())

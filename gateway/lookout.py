@@ -6,7 +6,7 @@ A worker that answers with another life than before has died meanwhile and is ba
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -112,7 +112,7 @@ class Lookout:
         ended: Callable[[Ended], None] = lambda ended: None,
     ) -> None:
         self._call, self._names, self._placed = call, names, placed
-        self._clock, self._ended = clock, ended
+        self.clock, self._ended = clock, ended
         self._asking: dict[str, asyncio.Task[None]] = {}
         self.seen: dict[str, Seen] = {}
 
@@ -124,7 +124,7 @@ class Lookout:
                 for gone in self.seen.keys() - {*names, *self._own}:
                     del self.seen[gone]
                 for name in names:
-                    self.seen.setdefault(name, Seen(name, self._clock()))
+                    self.seen.setdefault(name, Seen(name, self.clock()))
                     if name not in self._asking:
                         self._asking[name] = asyncio.create_task(self._ask(name))
                 await asyncio.sleep(ASK_EVERY_S)
@@ -149,7 +149,7 @@ class Lookout:
         """A worker said how it is; also this gateway itself."""
         said = msgspec.msgpack.decode(raw, type=WorkerState)
         part = msgspec.msgpack.decode(said.part, type=form)
-        sample = Sample(self._clock(), said.life, said.process, part)
+        sample = Sample(self.clock(), said.life, said.process, part)
         seen = self.seen.setdefault(name, Seen(name, sample.at))
         before, seen.now = seen.now, sample
         if before is not None and before.life != sample.life:
@@ -158,9 +158,14 @@ class Lookout:
         if (not seen.past or sample.at - seen.past[-1].at >= SAMPLE_US) and len(self.seen) <= SAMPLED_MOST:
             seen.past.append(sample)
 
+    @staticmethod
+    def role(name: str) -> Literal["cell", "views", "projector"]:
+        """What a worker of this name is, before it has said anything."""
+        return "views" if name == VIEWS else "projector" if name == PROJECTOR else "cell"
+
     def look(self, seen: Seen) -> SeenGauges:
         """How a worker looks now."""
-        now = self._clock()
+        now = self.clock()
         return SeenGauges(
             up=int(seen.up(now)),
             unheard_seconds=seen.unheard_us(now) / SECOND_US,
@@ -170,7 +175,7 @@ class Lookout:
 
     def told(self) -> Iterator[tuple[str, msgspec.Struct]]:
         """(worker, gauges) for everything said lately; of who is silent only that it is."""
-        now = self._clock()
+        now = self.clock()
         for seen in self.seen.values():
             yield seen.name, self.look(seen)
             if seen.now is None or not seen.up(now):

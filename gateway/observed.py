@@ -1,4 +1,4 @@
-"""What a process says of itself: its memory, its time, its event loop; and, when it carries a worker, what that says."""
+"""What a process says of itself: its memory, its time, its event loop; and what the worker says that it carries."""
 
 import asyncio
 import os

@@ -33,7 +33,7 @@ class ParkedRow(NamedTuple):
 
 
 class ParkedMessages:
-    """The parked messages of a world. An id is the slot and a digest of the input: `17-9e107d9d372bb6826bd81d3542a419d6`."""
+    """The parked messages of a world; an id is the slot and a digest of the input (`17-9e107d9d372bb682…`)."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine

@@ -37,7 +37,7 @@ class ProjectorGauges(msgspec.Struct, kw_only=True):
     round_seconds: Annotated[Spread, figure("Time of one round that took pages")] = msgspec.field(
         default_factory=seconds
     )
-    pages_total: Annotated[int, figure("Pages taken")] = 0
+    pages_total: Annotated[int, figure("Pages of the journal taken into the tables")] = 0
     facts_total: Annotated[dict[str, int], figure("Facts made rows of", "projection")] = {}
     pauses_total: Annotated[int, figure("Rounds given up because the database was away or somebody was faster")] = 0
 

@@ -1,4 +1,4 @@
-"""The engine's tables: written by cells only, except `reference` (the desk's), `recoveries`, and a parked row's verdict."""
+"""The engine's tables: written by cells, but for `reference` (the desk's), `recoveries`, and a parked row's verdict."""
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, Text
 
