@@ -15,6 +15,7 @@ import { Around } from './around';
 import { BayPanel } from './bay';
 import { Counters } from './counters';
 import { Dock } from './dock';
+import { Engine } from './engine';
 import { Head, source } from './head';
 import { Help } from './help';
 import { Intake } from './intake';
@@ -130,6 +131,12 @@ const MapAndPanels = () => (
   </main>
 );
 
+function RoomHere() {
+  if (room.value === 'intake') return <Intake />;
+  if (room.value === 'engine') return <Engine />;
+  return <MapAndPanels />;
+}
+
 export function Centre() {
   useEffect(() => {
     void readCatalogue();
@@ -147,7 +154,7 @@ export function Centre() {
       <Rail />
       <Head />
       <StandingBar />
-      {failed ? <Failed error={failed} /> : room.value === 'intake' ? <Intake /> : <MapAndPanels />}
+      {failed ? <Failed error={failed} /> : <RoomHere />}
       <Help />
       <Spoken />
     </div>
