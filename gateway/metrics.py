@@ -49,13 +49,16 @@ SOURCES: Final[tuple[tuple[str, type[msgspec.Struct]], ...]] = (
 
 
 class Family(NamedTuple):
-    """One metric: its name, what kind it is, its help text, its labels, and where in which gauges its figure stands."""
+    """One metric: its name, what kind it is, its help text, its labels, and where in which gauges its figure stands.
+
+    `gauges` is None for what HTTP counts by itself.
+    """
 
     name: str
     kind: str
     words: str
     labels: tuple[str, ...]
-    gauges: type[msgspec.Struct]
+    gauges: type[msgspec.Struct] | None
     path: tuple[str, ...]
 
 
@@ -89,7 +92,14 @@ def _family(name: str, field: Field, said: Metadata, gauges: type[msgspec.Struct
     return Family(name, kind, str((said.extra_json_schema or {})["description"]), labels, gauges, path)
 
 
-TABLE: Final = tuple(families())
+REQUESTS: Final = "HTTP requests answered, by route of the table and status"
+LATENCY: Final = "Time from a request's head to its answer"
+TABLE: Final = (
+    *families(),
+    Family("yunparking_http_requests_total", "counter", REQUESTS, ("method", "route", "status"), None, ()),
+    Family("yunparking_http_seconds", "histogram", LATENCY, ("method", "route"), None, ()),
+)
+"""Every metric of the page."""
 
 
 class Figures(Collector):
@@ -104,7 +114,7 @@ class Figures(Collector):
         for worker, gauges in self._told():
             told.setdefault(type(gauges), []).append((worker, gauges))
         for family in TABLE:
-            if values := _values(family, told.get(family.gauges, ())):
+            if family.gauges and (values := _values(family, told.get(family.gauges, ()))):
                 yield _metric(family, values)
 
 
@@ -167,13 +177,13 @@ class Metrics:
         registry.register(Figures(told))
         self.requests = Counter(
             "yunparking_http_requests",
-            "HTTP requests answered, by route of the table and status",
+            REQUESTS,
             ("method", "route", "status"),
             registry=registry,
         )
         self.latency = Histogram(
             "yunparking_http_seconds",
-            "Time from a request's head to its answer",
+            LATENCY,
             ("method", "route"),
             buckets=LATENCY_S,
             registry=registry,

@@ -106,7 +106,7 @@ class Cell:
         if unopened:
             await self._open(unopened)
         answers = [BUSY] * len(letters) if self._troubled else self._answers(letters)
-        self.gauges.answered(answer.how for answer in answers)
+        self.gauges.answered(answers)
         if self._troubled:
             return self._catalogue.encode(answers)
         await self._durable()

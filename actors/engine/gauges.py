@@ -6,12 +6,14 @@ for each word of one label. Whoever shows figures (the gateway) needs no list of
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable
 from time import perf_counter
 from typing import Annotated
 
 import msgspec
 
+from actors.engine.entries import Answer
 from actors.engine.host import Host
 
 SHORT_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -115,7 +117,7 @@ class CellGauges(msgspec.Struct, kw_only=True):
     set_wakes: Annotated[int, figure("Durable alarms that are set")] = 0
     kept_keys: Annotated[int, figure("Callers' keys remembered with their replies")] = 0
     ring_bytes: Annotated[int, figure("Committed pages kept for followers")] = 0
-    turns_total: Annotated[int, figure("Turns made durable")] = 0
+    turns_total: Annotated[int, figure("Turns made durable, acknowledgements between slots counted in")] = 0
     refused_turns_total: Annotated[int, figure("Turns in which an actor refused")] = 0
     parked_messages_total: Annotated[int, figure("Messages that broke an actor and were set aside")] = 0
     snapshots_total: Annotated[int, figure("Snapshots of slots written")] = 0
@@ -149,10 +151,10 @@ class CellGauges(msgspec.Struct, kw_only=True):
         self.commit_bytes.see(size)
         self.commit_seconds.see(perf_counter() - began)
 
-    def answered(self, hows: Iterable[str]) -> None:
+    def answered(self, answers: Iterable[Answer]) -> None:
         """A batch was answered."""
-        for how in hows:
-            tally(self.answers_total, how, 1)
+        for how, n in Counter(answer.how for answer in answers).items():
+            tally(self.answers_total, how, n)
 
 
 class PostGauges(msgspec.Struct, kw_only=True):

@@ -4,6 +4,7 @@ import typer
 
 from gateway.command.city import export_command, load_command
 from gateway.command.doctor import doctor_command
+from gateway.command.metrics import metrics_command
 from gateway.command.options import with_settings
 from gateway.command.password import password_command
 from gateway.command.programs import gateway_command, replay_command
@@ -27,6 +28,7 @@ app.command("replay")(with_settings(replay_command))
 app.command("doctor")(with_settings(doctor_command))
 app.command("password")(with_settings(password_command))
 app.command("settings")(with_settings(settings_command))
+app.command("metrics")(with_settings(metrics_command))
 app.command("gateway", hidden=True)(with_settings(gateway_command))
 
 

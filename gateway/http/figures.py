@@ -128,14 +128,14 @@ def lags(lookout: Lookout, own: Seen | None) -> list[LagShown]:
 
 
 def lines(lookout: Lookout, own: Seen | None) -> Iterator[Line]:
-    """What the views, the projections and the door for devices were like."""
+    """What the views, the projections, the door for devices and the screens were like."""
     for seen in lookout.seen.values():
         if seen.now and isinstance(seen.now.part, ViewsGauges):
             yield Line("views", _levels(seen, lambda p: p.follower.behind_seconds))
     if own is not None:
         yield Line("projections", _levels(own, lambda p: max(p.store.behind_seconds.values(), default=0.0)))
         yield Line("frames", _rates(own, lambda p: p.ingest.received_frames_total))
-        yield Line("in_flight", _levels(own, lambda p: p.ingest.in_flight_frames))
+        yield Line("screens", _levels(own, lambda p: p.live.clients))
 
 
 def cell_lines(lookout: Lookout) -> Iterator[Line]:

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from actors.engine.entries import BUSY, DONE
 from actors.engine.gauges import CellGauges, PostGauges, Spread
 from gateway.metrics import SOURCES, TABLE, Family, Metrics
 from gateway.observed import ProcessGauges
@@ -15,7 +16,7 @@ UNITS = {
     *("slots", "actors", "turns", "letters", "calls", "wakes", "keys", "pages", "changes", "ticks"),
     *("messages", "frames", "orders", "places", "clients", "connections"),
 }
-LABELS = {"worker", "cell", "answer", "projection", "outcome", "kind", "table"}
+LABELS = {"worker", "cell", "answer", "projection", "outcome", "kind", "table", "method", "route", "status"}
 """Each has few words: processes, states, tables and kinds, never people, devices, lots or bays."""
 
 
@@ -52,7 +53,7 @@ def page(*told: tuple[str, msgspec.Struct]) -> dict[tuple[str, frozenset[str]], 
 
 def test_figures_are_told_under_the_name_of_their_worker() -> None:
     gauges = CellGauges(cell="cell-0", lease=1, slots=512, turns_total=7)
-    gauges.answered(["done", "done", "busy"])
+    gauges.answered([DONE, DONE, BUSY])
     gauges.mail.calls_total = 3
     told = page(("cell-0", gauges))
     assert told["yunparking_cell_slots", frozenset({"cell-0"})] == 512
