@@ -68,7 +68,8 @@ class Cell:
         self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._opening = asyncio.Lock()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._rings_at = 0.0
         self._tasks: set[asyncio.Task[Any]] = set()
         self._looked = 0.0
         self._troubled = False
@@ -240,10 +241,11 @@ class Cell:
         loop = asyncio.get_running_loop()
         at = loop.time() + wait_s
         if self._timer is not None:
-            if loop.time() < self._timer.when() <= at:
+            if loop.time() < self._rings_at <= at:
                 return  # it rings earlier: more acknowledgements do not put it off
             self._timer.cancel()
-        self._timer = loop.call_at(at, self._work.set)
+        # Its time is kept here: for a time that is already due, uvloop's handle does not know one.
+        self._rings_at, self._timer = at, loop.call_at(at, self._work.set)
 
     # -- slots
 
