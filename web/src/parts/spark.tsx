@@ -11,14 +11,14 @@ const dataOf = (points: Points): uPlot.AlignedData => [
   points.map(([, value]) => value),
 ];
 
-function options(width: number, height: number): uPlot.Options {
+function options(width: number, height: number, least: number): uPlot.Options {
   return {
     width,
     height,
     cursor: { show: false },
     legend: { show: false },
     padding: [3, 1, 1, 1],
-    scales: { x: { time: true }, y: { range: (_, __, high) => [0, Math.max(high, 0.001) * 1.15] } },
+    scales: { x: { time: true }, y: { range: (_, __, high) => [0, Math.max(high, least) * 1.15] } },
     axes: [{ show: false }, { show: false }],
     series: [
       {},
@@ -33,7 +33,10 @@ function options(width: number, height: number): uPlot.Options {
   };
 }
 
-export function Spark({ points, label, height = 36 }: { points: Points; label: string; height?: number }) {
+type Drawn = { points: Points; label: string; height?: number; least?: number };
+
+/** `least`: the line fills its height only from this value on, so that next to nothing looks like it. */
+export function Spark({ points, label, height = 36, least = 0.001 }: Drawn) {
   const box = useRef<HTMLDivElement>(null);
   const drawn = useRef<uPlot | null>(null);
   useEffect(() => {
@@ -43,7 +46,7 @@ export function Spark({ points, label, height = 36 }: { points: Points; label: s
     const watcher = new ResizeObserver(() => drawn.current?.setSize({ width: home.clientWidth, height }));
     void import('../rooms/trend-engine').then(({ Plot }) => {
       if (gone) return;
-      drawn.current = new Plot(options(home.clientWidth, height), dataOf(points), home);
+      drawn.current = new Plot(options(home.clientWidth, height, least), dataOf(points), home);
       watcher.observe(home);
     });
     return () => {
@@ -52,7 +55,7 @@ export function Spark({ points, label, height = 36 }: { points: Points; label: s
       drawn.current?.destroy();
       drawn.current = null;
     };
-  }, [painted.value, height]);
+  }, [painted.value, height, least]);
   useEffect(() => drawn.current?.setData(dataOf(points)), [points]);
   return <div class="spark" ref={box} style={{ height }} role="img" aria-label={label} />;
 }

@@ -12,18 +12,28 @@ import { Recoveries } from './recoveries';
 
 const EVERY_MS = 2000;
 const LATE_US = 10e6;
+/** A line of seconds shows less than one as nearly nothing. */
+const LINE_LEAST_S = 1;
 const DAY_US = 86_400e6;
 
-type CardProps = { title: string; lead: string; value: string; tone?: string; notes: string[]; points: Points };
+type CardProps = {
+  title: string;
+  lead: string;
+  value: string;
+  tone?: string;
+  notes: string[];
+  points: Points;
+  least?: number;
+};
 
-const Card = ({ title, lead, value, tone = '', notes, points }: CardProps) => (
+const Card = ({ title, lead, value, tone = '', notes, points, least }: CardProps) => (
   <li class="card gauge">
     <h2>
       {title} <span>{lead}</span>
     </h2>
     <b class={tone}>{value}</b>
     <p class="small ink3">{notes.filter(Boolean).join(' · ')}</p>
-    <Spark points={points} label={`${title}, ${words.value.engine.lastMinutes}`} />
+    <Spark points={points} label={`${title}, ${words.value.engine.lastMinutes}`} {...(least && { least })} />
   </li>
 );
 
@@ -45,6 +55,7 @@ function LagCard({ title, lead, lags, points }: { title: string; lead: string; l
       tone={toneOf(worst.behind_us + (worst.unread_us > LATE_US ? worst.unread_us : 0))}
       notes={[named, pages > 0 ? w.pages(count(pages)) : '', w.asOf(age(worst.unread_us / 1e6))]}
       points={points}
+      least={LINE_LEAST_S}
     />
   );
 }

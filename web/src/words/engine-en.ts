@@ -3,7 +3,7 @@ import type { engine as zh } from './engine-zh';
 
 export const engine: typeof zh = {
   title: 'Engine health',
-  lead: (gateway) => `Cells, views, projections and intake as gateway ${gateway} sees them.`,
+  lead: (gateway) => `Cells, views, projections and intake, as seen by the gateway named “${gateway}”.`,
   asOf: (age) => `Read ${age}`,
   stale: (age) => `Stands still since ${age}: nothing newer can be read`,
   lags: 'How far behind',

@@ -1,7 +1,7 @@
 /** The words of the engine's page in Chinese. */
 export const engine = {
   title: '引擎健康',
-  lead: (gateway: string) => `网关 ${gateway} 看到的单元、视图、投影与接入。`,
+  lead: (gateway: string) => `单元、视图、投影与接入，由网关“${gateway}”所见。`,
   asOf: (age: string) => `读于${age}`,
   stale: (age: string) => `停在${age}，新的读不到`,
   lags: '落后多少',
