@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from actors.engine.journal import ParkedMessage
 from actors.values import MINUTE_US, Ref
+from gateway.command import living
+from gateway.command.living import check_living
 from gateway.metrics import TABLE
 from gateway.workers import PROJECTOR, VIEWS
 from storage.database import now_us
@@ -37,6 +40,7 @@ STILL = {
     "yunparking_courier_failures_total": "tests/gateway/ingress/test_courier_and_registry.py",
     "yunparking_courier_refused_orders_total": "tests/gateway/ingress/test_courier_and_registry.py",
     "yunparking_live_skipped_frames_total": "tests/gateway/live/test_server.py",
+    "yunparking_store_parked_messages": "tests/storage/test_standing.py",
     "yunparking_projector_pauses_total": "tests/storage/test_projections.py",
 }
 PASSING = {
@@ -72,21 +76,21 @@ async def unmoved(http: Caller) -> set[str]:
 async def test_every_figure_of_the_page_moves_in_a_living_city(city: Whole, http: Caller, sensors: Sensors) -> None:
     silent = set(STILL) | {f"yunparking_{name}" for name in PASSING}
     assert silent <= {family.name for family in TABLE}, "nothing is excused that is not there"
-    async with looking(city, http, "map", "alarms"):
+
+    async def all_moved() -> bool:
         await city.say(*(sensors.frame("twins-0", n % 2 == 0, now_us()) for n in range(4)))
+        return not await unmoved(http) - silent
+
+    async with looking(city, http, "map", "alarms"):
         city.town.cluster.kill(VIEWS)
         with contextlib.suppress(AssertionError):  # which of them has not is said below
-            await eventually(lambda: is_empty(http, silent), "every other figure has moved", 20)
+            await eventually(all_moved, "every other figure has moved", 20)
         assert await unmoved(http) - silent == set()
     told = await page(http)
     workers = {
         labels.split()[0] for name, by in told.items() if not name.startswith("yunparking_http_") for labels in by
     }
     assert workers <= {*city.town.cells, VIEWS, PROJECTOR, "gateway"}
-
-
-async def is_empty(http: Caller, silent: set[str]) -> bool:
-    return not await unmoved(http) - silent
 
 
 async def engine(http: Caller) -> dict[str, Any]:
@@ -109,6 +113,26 @@ async def test_a_cell_that_dies_is_seen_to_be_away_and_to_come_back(city: Whole,
     assert (cell["role"], cell["up"], cell["recoveries"] >= 1) == ("cell", True, True)
     assert cell["since_us"] > began - MINUTE_US
     assert cell["cell"]["slots"] == cell["cell"]["placed_slots"] == 512
+
+
+async def test_the_doctor_finds_a_city_well_until_something_is_set_aside(
+    city: Whole, http: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `yunparking doctor` beside the running gateway; the settings are those of the gateway."""
+    monkeypatch.setattr(living, "APART_S", 0.1)
+    await city.quiet()
+    (well,) = [finding for finding in await check_living(city.settings) if finding.level != "note"]
+    assert (well.check, well.level) == ("city", "good"), well
+    broken = ParkedMessage(1, b"x", now_us(), "bay:health/health-1", "KeyError: 'x'", b"")
+    await city.town.journal.park([broken])
+
+    async def found() -> bool:
+        return "parked" in {finding.check for finding in await check_living(city.settings) if finding.do}
+
+    await eventually(found, "the doctor has seen the parked message")
+    (row,) = (await http.get("/api/v1/parked")).json["items"]
+    said = await http("POST", f"/api/v1/parked/{row['id']}/dismiss", {"note": "a test"})
+    assert said.json["outcome"] == "dismissed"
 
 
 async def test_a_fenced_cell_says_why_it_went(city: Whole, http: Caller, sensors: Sensors) -> None:
