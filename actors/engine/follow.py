@@ -146,9 +146,10 @@ class Follower:
             news = msgspec.msgpack.decode(raw, type=News)
             await self._take(news)
             since = Since(news.lease, news.cursor)
-            self._stands(cell, news)
+            self.stands(cell, news)
 
-    def _stands(self, cell: str, news: News) -> None:
+    def stands(self, cell: str, news: News) -> None:
+        """These news of a cell are taken: how far it has come, and how far the cell was."""
         self._pages += len(news.pages)
         newest = news.pages[-1].at if news.pages else self._behind.get(cell, (0, 0))[1]
         self._behind[cell] = (max(0, news.end - news.cursor), newest)
