@@ -28,8 +28,8 @@ ANSWER_WITHIN_S: Final = 5.0
 SILENT_US: Final = 3 * SECOND_US
 SAMPLE_US: Final = 2 * SECOND_US
 SAMPLES: Final = 150
-SAMPLED_MOST: Final = 64
-"""Of so many workers a past is kept; with more (dedicated actors) only the present of the rest."""
+DEDICATED: Final = "own-"
+"""How the names of dedicated actors' cells begin: there may be hundreds, and only their present is kept."""
 
 
 class GatewayGauges(msgspec.Struct, kw_only=True):
@@ -155,7 +155,7 @@ class Lookout:
         if before is not None and before.life != sample.life:
             seen.recoveries += 1
             self._ended(Ended(name, before.life, before.at, sample.at))
-        if (not seen.past or sample.at - seen.past[-1].at >= SAMPLE_US) and len(self.seen) <= SAMPLED_MOST:
+        if not name.startswith(DEDICATED) and (not seen.past or sample.at - seen.past[-1].at >= SAMPLE_US):
             seen.past.append(sample)
 
     @staticmethod

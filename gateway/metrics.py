@@ -20,7 +20,7 @@ from gateway.ingress.counters import IngestGauges
 from gateway.ingress.courier import CourierGauges
 from gateway.live.server import LiveGauges
 from gateway.live.views import ViewsGauges
-from gateway.lookout import SeenGauges
+from gateway.lookout import DEDICATED, SeenGauges
 from gateway.observed import ProcessGauges
 from storage.database import PoolGauges
 from storage.projections.projector import ProjectorGauges
@@ -28,7 +28,6 @@ from storage.standing import StoreGauges
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 LATENCY_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
-DEDICATED: Final = "own-"
 GREATEST: Final = ("_behind_seconds", "_unheard_seconds", "_memory_bytes", "_start_seconds")
 """Of several dedicated cells the greatest is told of these, and the sum of everything else."""
 
