@@ -16,19 +16,17 @@ from storage.schema.records import outbox
 
 GROWTH_US: Micros = 10 * MINUTE_US
 _BEHIND = text("""
-    WITH head AS (
-        SELECT known.slot, top.seq FROM (SELECT DISTINCT slot FROM projected) AS known
-        CROSS JOIN LATERAL (
-            SELECT seq FROM journal WHERE journal.slot = known.slot ORDER BY seq DESC LIMIT 1
+    WITH place AS (SELECT DISTINCT slot, seq FROM projected), late AS (
+        SELECT place.slot, place.seq, top.seq - place.seq AS pages, (
+            SELECT at FROM journal WHERE journal.slot = place.slot AND journal.seq > place.seq ORDER BY seq LIMIT 1
+        ) AS at
+        FROM place CROSS JOIN LATERAL (
+            SELECT seq FROM journal WHERE journal.slot = place.slot ORDER BY seq DESC LIMIT 1
         ) AS top
+        WHERE top.seq > place.seq
     )
-    SELECT projection, coalesce(sum(head.seq - place.seq), 0)::bigint, min(oldest.at)
-    FROM projected AS place
-    LEFT JOIN head ON head.slot = place.slot AND head.seq > place.seq
-    LEFT JOIN LATERAL (
-        SELECT at FROM journal WHERE journal.slot = head.slot AND journal.seq > place.seq ORDER BY seq LIMIT 1
-    ) AS oldest ON true
-    GROUP BY projection
+    SELECT projection, coalesce(sum(pages), 0)::bigint, min(at)
+    FROM projected LEFT JOIN late USING (slot, seq) GROUP BY projection
 """)
 _SIZES = text("""
     SELECT coalesce(pg_partition_root(class.oid)::oid, class.oid)::regclass::text,
