@@ -56,14 +56,15 @@ PASSING = {
 
 
 async def page(http: Caller) -> dict[str, dict[str, float]]:
-    """Metric → labels → value, as Prometheus reads it; a histogram by its count."""
+    """Metric → labels, the worker first → value, as Prometheus reads it; a histogram by its count."""
     text = (await http.get("/metrics")).body.decode()
     found: dict[str, dict[str, float]] = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
             if sample.name in (family.name, f"{family.name}_total", f"{family.name}_count"):
                 name = f"{family.name}_total" if family.type == "counter" else family.name
-                found.setdefault(name, {})[" ".join(sample.labels.values())] = sample.value
+                labels = dict(sample.labels)
+                found.setdefault(name, {})[" ".join([labels.pop("worker", ""), *labels.values()])] = sample.value
     return found
 
 
