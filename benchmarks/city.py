@@ -104,7 +104,7 @@ class Town:
     async def turns(self) -> int:
         """How many turns the cells have made durable."""
         states = await asyncio.gather(*[self.cluster.call(name, "state", b"") for name in self._names])
-        return sum(msgspec.msgpack.decode(state)["turns"] for state in states)
+        return sum(msgspec.msgpack.decode(state)["part"]["turns_total"] for state in states)
 
     async def stop(self) -> None:
         """Ends the cells."""

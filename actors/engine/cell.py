@@ -6,6 +6,7 @@ it again, and it folds its journal again.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from actors.engine.commit import commit, insist, mend_slots, open_slots
 from actors.engine.directory import Directory
 from actors.engine.entries import BUSY, Answer, FromSlot, Letter
 from actors.engine.flight import Flight
+from actors.engine.gauges import CellGauges
 from actors.engine.host import Host
 from actors.engine.journal import Journal, Unknown
 from actors.engine.mail import CallCell, Clock, Mail, Unreachable
@@ -61,12 +63,14 @@ class Cell:
         self._clock = clock
         self._die = die
         self._mail = Mail(catalogue, self._carry, self.directory.cell_of, self.directory.moved, clock)
+        self.gauges = CellGauges(cell=name, lease=lease, mail=self._mail.gauges)
         self._call_cell = call
         self._waiting: dict[int, list[asyncio.Future[None]]] = {}
         self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._opening = asyncio.Lock()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._rings_at = 0.0
         self._tasks: set[asyncio.Task[Any]] = set()
         self._looked = 0.0
         self._troubled = False
@@ -103,9 +107,10 @@ class Cell:
         unopened = self._unopened({letter.slot for letter in letters})
         if unopened:
             await self._open(unopened)
+        answers = [BUSY] * len(letters) if self._troubled else self._answers(letters)
+        self.gauges.answered(answers)
         if self._troubled:
-            return self._catalogue.encode([BUSY] * len(letters))
-        answers = self._answers(letters)
+            return self._catalogue.encode(answers)
         if self.host.group.entries:  # a batch that left nothing behind would be counted for ever
             self.host.group.bytes += len(payload)
         await self._durable()
@@ -167,20 +172,10 @@ class Cell:
         return self._catalogue.encode((said, self.host.next_wake()))
 
     async def _state(self, payload: bytes) -> bytes:
-        host = self.host
-        return self._catalogue.encode(
-            {
-                "cell": self.name,
-                "lease": host.lease,
-                "slots": len(host.slots),
-                "actors": sum(len(slot.actors) for slot in host.slots.values()),
-                "uncommitted": host.group.turns,
-                "outbox": sum(len(w) for slot in host.slots.values() for w in slot.outbox.values()),
-                "wakes": sum(len(slot.wakes) for slot in host.slots.values()),
-                "commits": self.ring.flights,
-                "turns": self.ring.turns,
-            }
-        )
+        self.gauges.look(self.host)
+        self.gauges.waiting_calls = sum(len(calls) for calls in self._waiting.values())
+        self.gauges.ring_bytes = self.ring.size
+        return self._catalogue.encode(self.gauges)
 
     async def _stop_taking(self, slots: dict[int, str]) -> None:
         """Takes nothing more for these slots, says who does, and waits until nothing of them is uncommitted."""
@@ -200,7 +195,9 @@ class Cell:
             await mend_slots(self.host, self._journal, self._clock, self._pause)
             while (flight := self.host.cut()) is not None:
                 self._room.set()
+                began = perf_counter()
                 await commit(self._journal, flight.pages, self._pause)
+                self.gauges.committed(flight.turns, flight.size, began)
                 self._troubled = False
                 self._release(flight)
                 self._tick()
@@ -212,6 +209,7 @@ class Cell:
 
     async def _pause(self, delay_s: float) -> None:
         self._troubled = True
+        self.gauges.commit_doubts_total += 1
         self._room.set()  # who waits for room is told that there is trouble
         await asyncio.sleep(delay_s)
 
@@ -224,6 +222,8 @@ class Cell:
         self.ring.add(flight)
         if not self.host.virtual:
             self._send(pairs)
+        self.gauges.parked_messages_total += len(flight.parked)
+        self.gauges.snapshots_total += len(flight.snapshots)
         if flight.parked:
             self._spawn(insist(lambda: self._journal.park(flight.parked), asyncio.sleep))
         if flight.errands:
@@ -250,10 +250,11 @@ class Cell:
         loop = asyncio.get_running_loop()
         at = loop.time() + wait_s
         if self._timer is not None:
-            if loop.time() < self._timer.when() <= at:
+            if loop.time() < self._rings_at <= at:
                 return  # it rings earlier: more acknowledgements do not put it off
             self._timer.cancel()
-        self._timer = loop.call_at(at, self._work.set)
+        # Its time is kept here: for a time that is already due, uvloop's handle does not know one.
+        self._rings_at, self._timer = at, loop.call_at(at, self._work.set)
 
     # -- slots
 
@@ -300,10 +301,11 @@ class Cell:
             slots = [slot for slot in slots if slot not in self.host.slots]
             if not slots:
                 return
-            now = self._clock()
+            now, began = self._clock(), perf_counter()
             opened = await open_slots(self.host, self._journal, slots, now, asyncio.sleep)
             for slot, seq in opened.items():  # the first of them may have been given away again meanwhile
                 self.ring.opened(slot, seq, now)
+            self.gauges.opening_seconds.see(perf_counter() - began)
         if not self.host.virtual:
             self._send([pair for pair in self.host.pairs() if pair[0] in slots])
         self._work.set()

@@ -44,6 +44,16 @@ class Flight:
         self.pages: list[Page] = []
         self.snapshots: list[Snapshot] = []
 
+    @property
+    def turns(self) -> int:
+        """How many entries it has."""
+        return sum(len(entries) for entries in self.entries.values())
+
+    @property
+    def size(self) -> int:
+        """Bytes of its pages."""
+        return sum(len(page.body) for page in self.pages)
+
     def snapshot_due(self, slot: Slot, size: int) -> bool:
         """Whether the slot has come far enough since its last snapshot (pages, or bytes of them)."""
         slot.since_snapshot[0] += 1

@@ -11,13 +11,14 @@ from actors.engine.catalogue import Catalogue
 from actors.engine.commit import backoff, insist
 from actors.engine.directory import Directory
 from actors.engine.entries import Turned
+from actors.engine.gauges import FollowerGauges
 from actors.engine.journal import Journal, Unknown
 from actors.engine.mail import ANSWER_WITHIN_S, CallCell, Unreachable
 from actors.engine.recovery import add_entries, folded
 from actors.engine.ring import News, ShownPage, Since
 from actors.engine.slot import Images, Slot
 from actors.messages.forms import Face, Fact
-from actors.values import Micros, Ref
+from actors.values import SECOND_US, Micros, Ref
 
 NO_END = 1 << 62
 
@@ -86,6 +87,8 @@ class Follower:
         self._directory = directory
         self._queue: asyncio.Queue[Change | SlotFaces | None] = asyncio.Queue(maxsize=10_000)
         self._failed: BaseException | None = None
+        self._behind: dict[str, tuple[int, Micros]] = {}
+        self._pages = self._refilled = 0
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
@@ -146,6 +149,24 @@ class Follower:
             news = msgspec.msgpack.decode(raw, type=News)
             await self._take(news)
             since = Since(news.lease, news.cursor)
+            self.stands(cell, news)
+
+    def stands(self, cell: str, news: News) -> None:
+        """These news of a cell are taken: how far it has come, and how far the cell was."""
+        self._pages += len(news.pages)
+        newest = news.pages[-1].at if news.pages else self._behind.get(cell, (0, 0))[1]
+        self._behind[cell] = (max(0, news.end - news.cursor), newest)
+
+    def gauges(self, now: Micros) -> FollowerGauges:
+        """How far it is behind the cells, as they last said."""
+        late = [at for pages, at in self._behind.values() if pages and at]
+        return FollowerGauges(
+            queued_changes=self._queue.qsize(),
+            behind_pages=sum(pages for pages, _ in self._behind.values()),
+            behind_seconds=max(0, now - min(late)) / SECOND_US if late else 0.0,
+            pages_total=self._pages,
+            refilled_slots_total=self._refilled,
+        )
 
     async def _take(self, news: News) -> None:
         if news.heads is not None:
@@ -160,6 +181,7 @@ class Follower:
     async def _refill(self, slots: list[int]) -> None:
         if not slots:
             return
+        self._refilled += len(slots)
         kept = await insist(lambda: self._journal.snapshots(slots), asyncio.sleep)
         for number in slots:
             snapshot = kept.get(number)

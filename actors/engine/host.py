@@ -39,7 +39,7 @@ from actors.engine.references import References
 from actors.engine.slot import INTERNAL_ERROR, Images, Slot
 from actors.engine.turn import Turn
 from actors.engine.wakes import changes_of_wakes
-from actors.messages.forms import Message, Query
+from actors.messages.forms import Message, Query, Refused
 from actors.values import Micros, Ref
 
 WAKES_A_TICK = 2_000
@@ -70,6 +70,7 @@ class Host:
         self.group = Group()
         self.flights: deque[Flight] = deque()
         self.outbox = Outgoing()
+        self.refused = 0
         self._numbers = count(1)
         self.filling = next(self._numbers)
         self._heap: list[tuple[Micros, int, int]] = []
@@ -184,7 +185,10 @@ class Host:
         return turn
 
     def _turned(self, slot: Slot, source: Input, turn: Turn) -> Turned[Any, Any]:
-        reply = self.catalogue.encode(turn.answer) if turn.answer is not None else None
+        reply = None
+        if turn.answer is not None:
+            reply = self.catalogue.encode(turn.answer)
+            self.refused += isinstance(turn.answer, Refused)
         sends = self._sends(slot, turn) if turn.sends else []
         wakes = list(changes_of_wakes(slot, turn)) if turn.wakes else []
         asks = self._asks(slot, turn) if turn.asks else []

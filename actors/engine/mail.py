@@ -6,6 +6,7 @@ from typing import Any
 
 from actors.engine.catalogue import Catalogue
 from actors.engine.entries import AGAIN, Answer, Letter
+from actors.engine.gauges import MailGauges
 from actors.engine.lanes import BATCH_BYTES, BATCH_MOST, LANES, Call, Lanes, Queue
 from actors.values import SECOND_US, Micros
 
@@ -33,6 +34,7 @@ class Mail:
         batch: int = BATCH_MOST,
         lanes: int = LANES,
     ) -> None:
+        self.gauges = MailGauges()
         self._catalogue = catalogue
         self._call = call
         self._clock = clock
@@ -68,12 +70,17 @@ class Mail:
             self._timer = asyncio.get_running_loop().call_later(delay, self._start)
 
     async def _carry(self, call: Call) -> None:
+        letters, failed = call.letters, True
+        began = self.gauges.left(len(letters))
         try:
-            answers = await self._deliver(call.cell, call.letters)
+            answers = await self._deliver(call.cell, letters)
+            failed = False
         except Exception:  # whatever went wrong: the letters are still here, and a lane must never stop for good
             self._lanes.failed(call, self._clock())
         else:
             self._lanes.answered(call, answers, self._clock())
+        finally:
+            self.gauges.back(began, len(letters), failed)
         self._start()
 
     async def _deliver(self, cell: str, letters: list[Letter[Any]]) -> list[Answer]:

@@ -5,6 +5,7 @@ import typer
 from gateway.command.cells import cells_command
 from gateway.command.city import export_command, load_command
 from gateway.command.doctor import doctor_command
+from gateway.command.metrics import metrics_command
 from gateway.command.options import with_settings
 from gateway.command.password import password_command
 from gateway.command.programs import gateway_command, replay_command
@@ -29,6 +30,7 @@ app.command("cells")(with_settings(cells_command))
 app.command("doctor")(with_settings(doctor_command))
 app.command("password")(with_settings(password_command))
 app.command("settings")(with_settings(settings_command))
+app.command("metrics")(with_settings(metrics_command))
 app.command("gateway", hidden=True)(with_settings(gateway_command))
 
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 import msgspec
 
@@ -12,6 +11,7 @@ from actors.engine.cluster import Cluster
 from actors.engine.digest import Digest, Meaning
 from actors.engine.directory import Directory, share_out
 from actors.engine.entries import ByKey, FromDevice, Letter, Turned
+from actors.engine.gauges import CellGauges
 from actors.engine.host import Host
 from actors.engine.journal import Page
 from actors.engine.placing import Placing, Resized
@@ -22,6 +22,7 @@ from actors.messages.forms import Command, Fact
 from actors.messages.lot import Counted
 from actors.values import HOUR_US, SECOND_US, Micros, Ref, shared_slot
 from gateway.cells import RayCells, shared_names
+from gateway.observed import WorkerState
 from gateway.workers import WorkerSettings, city, namespace_of
 from storage.database import now_us
 from storage.journal import PostgresJournal
@@ -104,15 +105,16 @@ class Town:
                     found.setdefault(entry.ref, []).append((entry.input.boot, entry.input.n))
         return found
 
-    async def state(self, cell: str) -> dict[str, Any]:
+    async def state(self, cell: str) -> CellGauges:
         """What a cell says of itself."""
-        return dict(msgspec.msgpack.decode(await self.cluster.call(cell, "state", b"")))
+        said = msgspec.msgpack.decode(await self.cluster.call(cell, "state", b""), type=WorkerState)
+        return msgspec.msgpack.decode(said.part, type=CellGauges)
 
     async def settled(self) -> None:
         """Waits until no message between slots is under way."""
         for _ in range(200):
             states = [await self.state(name) for name in self.cells]
-            if not any(state["outbox"] or state["uncommitted"] for state in states):
+            if not any(state.outbox_letters or state.uncommitted_turns for state in states):
                 return
             await asyncio.sleep(0.05)
         raise AssertionError(f"messages are still under way: {states}")

@@ -102,8 +102,10 @@ async def test_a_row_is_marked_only_when_durable_and_told_again_after_a_crash_wi
 
 async def test_the_courier_goes_on_after_failures_and_comes_when_called() -> None:
     outbox, post = FakeOutbox(row(1), away=2), FakePost()
-    async with at_work(outbox, post):
+    async with at_work(outbox, post) as courier:
         await until(lambda: outbox.done == [1])
+        gauges = courier.gauges()
+        assert (gauges.failures_total, gauges.delivered_orders_total, gauges.refused_orders_total) == (2, 1, 0)
     async with at_work(outbox, post, look_every_s=3600) as patient:
         await asyncio.sleep(0)
         outbox.rows.append(row(2))
@@ -161,8 +163,9 @@ async def test_an_actor_gets_its_slot_before_it_is_told_anything() -> None:
 
 async def test_a_row_that_is_no_message_does_not_block_those_behind_it() -> None:
     outbox, post = FakeOutbox(OutboxRow(1, Ref("device", "a/1"), b"\xc1"), row(2)), FakePost()
-    async with at_work(outbox, post):
+    async with at_work(outbox, post) as courier:
         await until(lambda: outbox.done == [1, 2])
+        assert courier.gauges().refused_orders_total == 1
     assert len(post.letters) == 1
 
 

@@ -221,8 +221,8 @@ async def flood(stage: Stage) -> None:
                 faces[stage.ref(f"{lot}000")] = stage.face(f"{lot}000", "faulty")
             await stage.commit(faces)
         await stage.tick()
-        left = min(left, 6) - 1 if stage.live.figures()["skipped"] else left - 1
-    assert stage.live.figures()["skipped"], "the client's buffer never filled"
+        left = min(left, 6) - 1 if stage.live.gauges().skipped_frames_total else left - 1
+    assert stage.live.gauges().skipped_frames_total, "the client's buffer never filled"
 
 
 async def read_on(line: Client, stage: Stage, right: asyncio.Event) -> None:
