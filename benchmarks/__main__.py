@@ -17,12 +17,15 @@ from benchmarks.report import Report, look, save, show
 BENCHMARKS = ("engine", "ingest", "fanout", "placement")
 """Each is a module of this folder with `run(quick, say) -> Report`; in this order they run and stand in the README."""
 
+WIDTH = 140
+"""Of a table that goes to a file."""
+
 
 def main() -> int:
     """Runs what was asked for; 1 if a guard was broken or a benchmark did not come to its end."""
     asked = _asked()
     logging.basicConfig(level=logging.ERROR)
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     names = [] if asked.readme else asked.names or BENCHMARKS
     failed = [name for name in names if not _run(name, asked.quick, console)]
     if failed:

@@ -26,14 +26,12 @@ def _lines(found: list[Kept]) -> Iterator[str]:
     if not found:
         yield "Nothing was measured yet."
         return
-    machine = found[0].machine
+    machine, busy = found[0].machine, [result.machine.busy for result in found]
     days = sorted({result.at[:10] for result in found})
-    busy = [result.machine.busy for result in found]
-    yield (
-        f"Measured on {' to '.join(dict.fromkeys((days[0], days[-1])))}: {machine.cores} cores, {machine.memory_gib} GiB, "
-        f"{machine.system}, Python {machine.python}; others used {min(busy):.0%} to {max(busy):.0%} of the cores when a "
-        "benchmark began. Medians of interleaved rounds."
-    )
+    yield f"Measured on {' to '.join(dict.fromkeys((days[0], days[-1])))} with {machine.cores} cores and"
+    yield f"{machine.memory_gib} GiB, {machine.system}, Python {machine.python}; others used {min(busy):.0%} to"
+    yield f"{max(busy):.0%} of the cores just before. Medians of interleaved rounds; sensors, database, screens and"
+    yield "peers share these cores."
     yield ""
     yield from (f"| {' | '.join(row)} |" for row in (HEAD, ["---"] * len(HEAD)))
     for result in found:

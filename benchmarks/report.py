@@ -17,7 +17,7 @@ LOOK_S = 1.0
 
 
 class Claim(msgspec.Struct):
-    """One line of the table in the root README: what is claimed, the figure found, its target, and the peer beside it."""
+    """One line of the root README's table: what is claimed, the figure found, its target, and the peer beside it."""
 
     claim: str
     figure: str

@@ -7,7 +7,7 @@ from typing import Any
 import pykka
 
 from actors.values import Ref
-from benchmarks.peers.process import Window, serve, timed
+from benchmarks.peers.process import Form, Window, serve, timed
 from benchmarks.peers.town import FORMS, Part, Town
 
 LOTS, BAYS_A_LOT = 50, 20
@@ -50,9 +50,9 @@ def _drive(town: Town) -> Window:
     return timed(drive)
 
 
-def _forms() -> list[tuple[str, int, int, Window]]:
+def _forms() -> list[Form]:
     towns = [form(LOTS, BAYS_A_LOT) for form in FORMS]
-    return [(town.form, len(town.parts), town.messages, _drive(town)) for town in towns]
+    return [Form(town.form, len(town.parts), town.messages, _drive(town)) for town in towns]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""thespian: a process for each actor (`multiprocTCPBase`, its default for more than one core), so only a few of them."""
+"""thespian: a process for each actor (`multiprocTCPBase`, its default with several cores), so only a few of them."""
 
 from time import perf_counter
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from thespian.actors import Actor, ActorAddress, ActorSystem
 
 from actors.values import Ref
-from benchmarks.peers.process import Window, serve, timed
+from benchmarks.peers.process import Form, Window, serve, timed
 from benchmarks.peers.town import FORMS, Part, Town
 
 LOTS, BAYS_A_LOT = 1, 4
@@ -29,7 +29,7 @@ class Carried(Actor):  # type: ignore[misc]
         self._me = Meet(None, {}, False)  # type: ignore[arg-type]
         self._taken = 0
 
-    def receiveMessage(self, message: Any, sender: ActorAddress) -> None:  # noqa: N802 - the library's name
+    def receiveMessage(self, message: Any, sender: ActorAddress) -> None:
         """Takes one message."""
         if isinstance(message, Meet):
             self._me = message
@@ -69,10 +69,10 @@ def _lost() -> int:
     raise RuntimeError("thespian did not answer for ten seconds")
 
 
-def _forms() -> list[tuple[str, int, int, Window]]:
+def _forms() -> list[Form]:
     system = ActorSystem("multiprocTCPBase")
     towns = [form(LOTS, BAYS_A_LOT) for form in FORMS]
-    return [(town.form, len(town.parts), town.messages, _drive(system, town)) for town in towns]
+    return [Form(town.form, len(town.parts), town.messages, _drive(system, town)) for town in towns]
 
 
 if __name__ == "__main__":
