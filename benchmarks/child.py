@@ -44,7 +44,8 @@ class Child:
     async def end(self) -> None:
         """Lets it end by itself, and ends it if it does not."""
         assert self._process.stdin is not None
-        self._process.stdin.close()
+        with contextlib.suppress(RuntimeError):  # its end of the pipe may be closed already
+            self._process.stdin.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(ENDS_WITHIN_S):
                 await self._process.wait()

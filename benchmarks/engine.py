@@ -224,8 +224,8 @@ def _report(found: Found, others: list[Peer]) -> Report:
             "views late: how much later than the last answer the live views showed everything.",
             *(f"{peer.name} was not measured: {peer.hello.absent}" for peer in others if peer.hello.absent),
         ],
-        _broken(found),
-        _claims(found),
+        broken=_broken(found),
+        claims=_claims(found),
     )
 
 

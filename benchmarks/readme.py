@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from textwrap import wrap
 
 from benchmarks.report import Kept, kept
 
@@ -9,6 +10,7 @@ README = Path("README.md")
 BEGIN, END = "<!-- figures: written by `make bench` -->", "<!-- /figures -->"
 HEAD = ("claim", "found", "aimed at", "beside", "command")
 
+WIDTH = 118
 COMMAND = {True: "make bench ARGS=", False: ".venv/bin/python -m benchmarks "}
 
 
@@ -28,10 +30,13 @@ def _lines(found: list[Kept]) -> Iterator[str]:
         return
     machine, busy = found[0].machine, [result.machine.busy for result in found]
     days = sorted({result.at[:10] for result in found})
-    yield f"Measured on {' to '.join(dict.fromkeys((days[0], days[-1])))} with {machine.cores} cores and"
-    yield f"{machine.memory_gib} GiB, {machine.system}, Python {machine.python}; others used {min(busy):.0%} to"
-    yield f"{max(busy):.0%} of the cores just before. Medians of interleaved rounds; sensors, database, screens and"
-    yield "peers share these cores."
+    yield from wrap(
+        f"Measured on {' to '.join(dict.fromkeys((days[0], days[-1])))} with {machine.cores} cores and "
+        f"{machine.memory_gib} GiB, {machine.system}, Python {machine.python}; others used {min(busy):.0%} to "
+        f"{max(busy):.0%} of the cores just before. Medians of interleaved rounds; sensors, database, screens and peers "
+        "share these cores.",
+        WIDTH,
+    )
     yield ""
     yield from (f"| {' | '.join(row)} |" for row in (HEAD, ["---"] * len(HEAD)))
     for result in found:

@@ -36,6 +36,13 @@ class Machine(msgspec.Struct):
     load: float
 
 
+class Section(msgspec.Struct):
+    """A table of its own beside the report's."""
+
+    title: str
+    rows: list[dict[str, Any]]
+
+
 class Report(msgspec.Struct):
     """One benchmark's result; `rows` all have the same columns, `notes` say what a reader must know of them."""
 
@@ -45,6 +52,7 @@ class Report(msgspec.Struct):
     notes: list[str] = []
     broken: list[str] = []
     """Guards that this run broke; each is a sentence, and makes the command fail."""
+    more: list[Section] = []
     claims: list[Claim] = []
     """What the root README says of it, at most a few lines."""
 
@@ -72,18 +80,23 @@ def look() -> Machine:
 
 def show(report: Report, machine: Machine, console: Console) -> None:
     """Prints the table with what it compares and its notes; a broken guard loudly, with the load of the machine."""
-    table = Table(title=report.benchmark, title_justify="left", caption=report.compares, caption_justify="left")
-    columns = list(report.rows[0])
-    for column in columns:
-        table.add_column(column, justify="left" if isinstance(report.rows[0][column], str) else "right")
-    for row in report.rows:
-        table.add_row(*[_text(row[column]) for column in columns])
-    console.print(table)
+    console.print(_table(report.benchmark, report.rows, report.compares))
     for note in report.notes:
         console.print(f"[dim]{note}[/]", highlight=False)
+    for section in report.more:
+        console.print(_table(section.title, section.rows))
     for sentence in report.broken:
         others = f"Others used {machine.busy:.0%} of the {machine.cores} cores before it began (load {machine.load})."
         console.print(f"[bold red]✗ {sentence} {others}[/]", highlight=False)
+
+
+def _table(title: str, rows: list[dict[str, Any]], caption: str | None = None) -> Table:
+    table = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
+    for column, first in rows[0].items():
+        table.add_column(column, justify="left" if isinstance(first, str) else "right")
+    for row in rows:
+        table.add_row(*[_text(row[column]) for column in rows[0]])
+    return table
 
 
 def save(report: Report, machine: Machine, quick: bool) -> Path:

@@ -1,4 +1,4 @@
-"""Our live line as a gateway runs it, asking views that another process composes; says how many frames it skipped."""
+"""Our live line as a gateway runs it, asking views that another process composes; says how many of its screens do not read."""
 
 import asyncio
 import sys
@@ -36,11 +36,11 @@ async def _serve(address: str, namespace: str) -> None:
     )
     port, running = await live.start(), asyncio.ensure_future(live.run())
 
-    async def figures(_: Any) -> dict[str, int]:
-        return live.figures()
+    async def full(_: Any) -> int:
+        return live.full()
 
     answers.say(port)
-    await answers.serve(figures)
+    await answers.serve(full)
     running.cancel()
     await live.stop()
     cluster.leave()
