@@ -33,8 +33,8 @@ def _lines(found: list[Kept]) -> Iterator[str]:
     yield from wrap(
         f"Measured on {' to '.join(dict.fromkeys((days[0], days[-1])))} with {machine.cores} cores and "
         f"{machine.memory_gib} GiB, {machine.system}, Python {machine.python}; others used {min(busy):.0%} to "
-        f"{max(busy):.0%} of the cores just before. Medians of interleaved rounds; sensors, database, screens and peers "
-        "share these cores.",
+        f"{max(busy):.0%} of the cores just before. Medians of interleaved rounds; sensors, database, screens and "
+        "peers share these cores.",
         WIDTH,
     )
     yield ""

@@ -1,4 +1,4 @@
-"""Our live line as a gateway runs it, asking views that another process composes; says how many of its screens do not read."""
+"""Our live line as a gateway runs it, asking views of another process; says how many of its screens do not read."""
 
 import asyncio
 import sys
