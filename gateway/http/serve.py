@@ -84,7 +84,7 @@ async def _door(house: House, pages: Pages, request: web.Request, handler: Next)
 
 
 async def _answered(house: House, pages: Pages, request: web.Request, handler: Next) -> web.StreamResponse:
-    wait_s = house.general.wait_s(_client(request))
+    wait_s = house.general.wait_s(_client(house, request))
     if wait_s:
         raise Problem("too_many_requests", retry_after_s=wait_s)
     if isinstance(request.match_info.http_exception, web.HTTPNotFound) and pages.serves(request):
@@ -99,7 +99,7 @@ async def _serve(house: House, route: Route, request: web.Request) -> web.Stream
         path=path_of(request.match_info),
         query=query_of(route.query, request.query.items()),
         body=body_of(route.body, await _read(request, route)) if route.body else None,
-        client=_client(request),
+        client=_client(house, request),
         host=request.url.host or "localhost",
         key=key_of(request.headers.get("Idempotency-Key") if route.idempotent else None, request[TRACE]),
         trace_id=request[TRACE],
@@ -208,8 +208,8 @@ def _refused(problem: Problem, trace_id: str) -> web.Response:
     )
 
 
-def _client(request: web.Request) -> str:
-    return request.remote or "unknown"
+def _client(house: House, request: web.Request) -> str:
+    return house.proxies.client(request.remote, request.headers.getall(hdrs.X_FORWARDED_FOR, ()))
 
 
 def _count(metrics: Metrics, request: web.Request, status: int, took_s: float) -> None:
