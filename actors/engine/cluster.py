@@ -113,6 +113,7 @@ class Cluster:
             "get_if_exists": True,
             "lifetime": "detached",
             "num_cpus": 0,
+            "scheduling_strategy": "SPREAD",  # over the nodes of the cluster: each lost one takes few cells with it
             "max_restarts": -1,
             "max_task_retries": 0,
             "max_concurrency": CONCURRENT_CALLS,

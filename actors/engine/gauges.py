@@ -43,6 +43,11 @@ class Spread(msgspec.Struct):
         self.counts[bisect_left(self.bounds, value)] += 1
         self.sum += value
 
+    def add(self, other: "Spread") -> None:
+        """All the values that another one of the same bounds has seen."""
+        self.counts = [one + more for one, more in zip(self.counts, other.counts, strict=True)]
+        self.sum += other.sum
+
     def since(self, before: "Spread | None") -> "Spread":
         """What was seen after `before` was taken; all of it when the two do not belong together."""
         if before is None or before.bounds != self.bounds or sum(before.counts) > sum(self.counts):

@@ -77,18 +77,7 @@ class Wire:
     def __init__(self, broker: Broker, client_id: str, subscriptions: tuple[str, ...], arrived: Arrived) -> None:
         self._subscriptions = subscriptions
         self._arrived = arrived
-        self._client = aiomqtt.Client(
-            broker.host,
-            broker.port,
-            username=broker.user,
-            password=broker.password,
-            identifier=client_id,
-            clean_session=False,
-            protocol=aiomqtt.ProtocolVersion.V311,
-            tls_params=aiomqtt.TLSParameters() if broker.tls else None,
-            keepalive=30,
-            timeout=CONNECT_WITHIN_S,
-        )
+        self._client = _client(broker, client_id)
         self._paho: paho.Client = self._client._client
         self._paho.manual_ack_set(True)
         # Set before connecting: the broker may send what it kept for this session right after its CONNACK.
@@ -163,3 +152,24 @@ async def has_session(broker: Broker, client_id: str) -> bool:
     wire = Wire(broker, client_id, (), lambda *frame: None)
     async with wire._client:
         return bool(wire.resumed)
+
+
+async def end_session(broker: Broker, client_id: str) -> None:
+    """Makes the broker forget the session of this name and all that it keeps for it."""
+    async with _client(broker, client_id, clean=True):
+        return
+
+
+def _client(broker: Broker, client_id: str, clean: bool = False) -> aiomqtt.Client:
+    return aiomqtt.Client(
+        broker.host,
+        broker.port,
+        username=broker.user,
+        password=broker.password,
+        identifier=client_id,
+        clean_session=clean,
+        protocol=aiomqtt.ProtocolVersion.V311,
+        tls_params=aiomqtt.TLSParameters() if broker.tls else None,
+        keepalive=30,
+        timeout=CONNECT_WITHIN_S,
+    )
