@@ -13,20 +13,21 @@ from aiohttp import web
 
 from actors.engine.cluster import Cluster
 from actors.engine.directory import Directory
-from actors.engine.mail import Unreachable
 from actors.engine.placing import Placing
 from actors.engine.post import Post
-from actors.values import SECOND_US, Ref
+from actors.values import SECOND_US, Ref, uuid7
 from gateway.cells import RayCells
 from gateway.http.house import House
+from gateway.http.proxies import Proxies, networks
 from gateway.http.serve import listen
 from gateway.http.session import Doorkeeper
 from gateway.identity import Claims, Identity, NotSignedIn, kept_secret
-from gateway.ingress.counters import Counters
 from gateway.ingress.courier import Courier
+from gateway.ingress.holding import Ingest
 from gateway.ingress.intake import Limits
 from gateway.ingress.registry import KnownDevices
-from gateway.ingress.subscriber import Subscriber
+from gateway.ingress.sessions import Sessions
+from gateway.jobs import Runner
 from gateway.live.beats import every
 from gateway.live.server import LiveServer, LiveSettings
 from gateway.lookout import Ended, GatewayGauges, Lookout
@@ -39,6 +40,7 @@ from gateway.workers import PROJECTOR, VIEWS, city, collect_seldom, namespace_of
 from storage.database import now_us, open_engine, pool_gauges
 from storage.desk import Desk
 from storage.frames import Frames
+from storage.gateways import GatewayRow, Leases
 from storage.history import History
 from storage.journal import PostgresJournal
 from storage.lists import Lists
@@ -72,36 +74,38 @@ class Door:
         directory = Directory(frozenset(settings.placement.dedicated()))
         self.post = Post(catalogue, cluster.call, directory, self._journal, now_us)
         self.metrics = Metrics(self._told)
-        self.counters = Counters()
         self.pulse, self._life = Pulse(), secrets.randbits(62)
         self.standing = Standing(self._engine)
         self.recoveries = Recoveries(self._engine)
         self.lookout = Lookout(cluster.call, self._workers, self._placed, now_us, self._recovered)
-        self.identity = Identity(kept_secret(settings.folder / "secrets" / "tokens"))
+        given, own = settings.auth.secret_file, settings.folder / "secrets" / "tokens"
+        self.identity = Identity(Path(given).expanduser().read_bytes() if given else kept_secret(own))
         self.lists = Lists(self._engine)
         self.devices = KnownDevices(self.lists.device_lots)
         self.live = LiveServer(self._ask_views, self._verify, now_us, every, self._live_settings())
-        self.subscriber = Subscriber(
-            settings.broker.url,
-            f"yunparking-{world}-{name}",
-            self.post,
-            self.devices,
-            Frames(self._engine),
-            self.counters,
-            Limits(in_flight=settings.broker.in_flight, payload=settings.broker.max_frame_bytes),
-            now_us,
-        )
+        self.ingest = self._ingest()
         self.courier = Courier(
             Outbox(self._engine), self.post, catalogue.decode_message, self._settle, self.devices.told
         )
         self._cells = RayCells(cluster, worker_settings(settings))
         self._placing = Placing(self._journal, self._cells)
         self.envoy = Envoy(world, PORTS, Outside(self._engine, name), self.post, catalogue.decode_request)
+        self.jobs = Runner(self._engine, f"{name} {self._life}", self._zone)
         self.http_port = 0
         self.live_port = 0
         self._runner: web.AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._notes: set[asyncio.Task[None]] = set()
+
+    def _ingest(self) -> Ingest:
+        settings, broker = self._settings, self._settings.broker
+        limits = Limits(in_flight=broker.in_flight, payload=broker.max_frame_bytes)
+        frames = Frames(self._engine)
+        sessions = Sessions(broker.url, settings.world, self.post, self.devices, frames, limits, now_us)
+        shares, enabled = settings.shares, settings.ingest.enabled
+        division = "; ".join(share.said for share in shares) if enabled else ""
+        me = GatewayRow(settings.gateway.name, uuid7(now_us()), division, self.identity.fingerprint)
+        return Ingest(Leases(self._engine, me), shares, sessions, enabled)
 
     def _live_settings(self) -> LiveSettings:
         live = self._settings.live
@@ -116,11 +120,16 @@ class Door:
     async def _ask_views(self, method: str, payload: bytes) -> bytes:
         return await self._cluster.call(VIEWS, method, payload)
 
+    async def _zone(self) -> str:
+        known = await self.lists.city()
+        return known.zone if known else ""
+
     def source(self) -> str:
         """Where the readings come from: recorded ones, simulated ones, or devices."""
         if not self._settings.replay.enabled:
             return "live"
-        return "simulated" if self.counters.simulated_lately(now_us()) else "replay"
+        simulated = any(counters.simulated_lately(now_us()) for counters in self.ingest.figures())
+        return "simulated" if simulated else "replay"
 
     async def open(self) -> None:
         """Opens every door; raises OSError with a sentence if a port is taken."""
@@ -131,9 +140,10 @@ class Door:
         await self._serve_http()
         for work in (
             self.live.run,
-            self.subscriber.run,
+            self.ingest.run,
             self.devices.run,
             self.courier.run,
+            self.jobs.run,
             self.pulse.watch,
             self.lookout.watch,
             self._note,
@@ -160,13 +170,14 @@ class Door:
                 "database": lambda: answers(self._engine),
                 "actors": self._actors,
                 "views": self._views,
-                "broker": self._broker,
+                "broker": self.ingest.condition,
             },
             demand=self.source,
             ordered=self.courier.nudge,
             pages=PAGES,
             live_port=self.live_port,
             live_url=self._settings.live.url,
+            proxies=Proxies(networks(http.trusted_proxies)),
         )
         self._runner = await listen(house, http.host, http.port)
         self.http_port = self._runner.addresses[0][1]
@@ -191,11 +202,6 @@ class Door:
         await self._cluster.call(VIEWS, "state", b"")
         return "answers"
 
-    async def _broker(self) -> str:
-        if not self.subscriber.connected.is_set():
-            raise Unreachable("not connected to the broker")
-        return "connected"
-
     def _workers(self) -> list[str]:
         return [*dict.fromkeys(self.post.directory.cells.values()), VIEWS, PROJECTOR]
 
@@ -205,13 +211,14 @@ class Door:
     async def _note(self) -> None:
         """Tells the views, every second, what only a gateway knows, and the lookout how this gateway is."""
         async for _ in every(NOTE_EVERY_S):
-            self.live.feed.note(self.source())
+            if self.ingest.figures():
+                self.live.feed.note(self.source())
             self._look_at_self()
 
     def _look_at_self(self) -> None:
         gauges = GatewayGauges(
             post=self.post.gauges(),
-            ingest=self.counters.gauges(),
+            ingest=self.ingest.gauges(),
             courier=self.courier.gauges(),
             live=self.live.gauges(),
             pool=pool_gauges(self._engine),

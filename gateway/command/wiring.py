@@ -18,9 +18,11 @@ from actors.engine.directory import share_out
 from actors.engine.mail import Unreachable
 from actors.engine.placing import NotPlaced, Placing, Resized
 from actors.values import Ref
+from gateway.broker import running_url as running_broker
 from gateway.cells import RayCells, shared_names
 from gateway.command.options import Refusal
 from gateway.http.session import ensure_administrator, replace_password
+from gateway.identity import SECRET_BYTES
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, namespace_of, worker_settings
 from sim.city import MELBOURNE, Unsound, load
@@ -57,6 +59,20 @@ def run_program(name: str, settings: Settings) -> None:
             await serving
 
     uvloop.run(until_stopped())
+
+
+def check_secret(settings: Settings) -> None:
+    """Refusal if the secret that signs tokens is to be in a file and is not: another would be valid nowhere else."""
+    file = settings.auth.secret_file
+    try:
+        sound = not file or len(Path(file).expanduser().read_bytes()) >= SECRET_BYTES
+    except OSError:
+        sound = False
+    if not sound:
+        raise Refusal(
+            f"auth.secret_file: there are no {SECRET_BYTES} bytes in {file}. Make it once "
+            f"(head -c {SECRET_BYTES} /dev/urandom > FILE; chmod 600 FILE) and give the same to every gateway."
+        )
 
 
 def prepare_world(settings: Settings) -> None:
@@ -206,16 +222,31 @@ def resize(settings: Settings, count: int) -> Resized:
 
 def running_city(settings: Settings) -> Settings:
     """These settings with the addresses of the city that runs in their data folder; Refusal if none does."""
+    replace = msgspec.structs.replace
     database = settings.database.url or running_database(settings.folder / "postgres")
+    broker = settings.broker.url or running_broker(settings.folder / "broker")
     file = settings.folder / RAY_ADDRESS
     address = settings.ray.address or (file.read_text() if file.exists() else "")
-    if not database or not address or not listens(address):
-        raise Refusal(f"No city runs in {settings.folder}. Start it with: yunparking up, or name its --data-dir.")
-    return msgspec.structs.replace(
+    wanted = {"--database-url": database, "--ray-address": address if listens(address) else None}
+    if missing := [flag for flag, found in wanted.items() if not found]:
+        raise Refusal(
+            f"No city runs in {settings.folder}. Start it with: yunparking up, or name its --data-dir, or its "
+            f"servers: {', '.join(missing)}."
+        )
+    return replace(
         settings,
-        database=msgspec.structs.replace(settings.database, url=database),
-        ray=msgspec.structs.replace(settings.ray, address=address),
+        database=replace(settings.database, url=database),
+        broker=replace(settings.broker, url=broker or ""),
+        ray=replace(settings.ray, address=address),
     )
+
+
+def city_to_serve(settings: Settings) -> Settings:
+    """The same for a gateway, which needs a broker too."""
+    city = running_city(settings)
+    if not city.broker.url:
+        raise Refusal(f"No broker runs in {settings.folder}: name the city's with --mqtt-url.")
+    return city
 
 
 def listens(address: str) -> bool:

@@ -40,6 +40,8 @@ from tests.gateway.http.callers import Caller
 
 PATIENCE_S = 60.0
 AT_ONCE = 200
+PARTS = 2
+"""The broker divides the devices by hash: one gateway takes both parts, of several each takes some."""
 
 
 class Said(NamedTuple):
@@ -129,11 +131,13 @@ class Whole:
         await self.engine.dispose()
 
     def another_gateway(self, name: str) -> GatewayProcess:
-        """One more gateway of this city, not started yet."""
+        """One more gateway of this city, not started yet: on a machine of its own, but for the secret of tokens."""
         known = self.settings
+        auth = msgspec.structs.replace(known.auth, secret_file=str(known.folder / "secrets" / "tokens"))
         http, live = (msgspec.structs.replace(door, port=free_port()) for door in (known.http, known.live))
         own = msgspec.structs.replace(known.gateway, name=name)
-        settings = msgspec.structs.replace(known, gateway=own, http=http, live=live)
+        elsewhere = str(known.folder / name)
+        settings = msgspec.structs.replace(known, data_dir=elsewhere, gateway=own, http=http, live=live, auth=auth)
         return GatewayProcess(settings, known.folder / f"gateway-{http.port}.log")
 
     # -- the devices
@@ -222,7 +226,7 @@ async def whole_city(
     """A running city of this register, in a world of its own; nothing of it is left afterwards."""
     world = f"t_{uuid4().hex[:12]}"
     await migrate(database_url, world)
-    broker = Broker(folder / "broker")
+    broker = Broker(folder / "broker", parts=PARTS)
     try:
         settings = load_settings(
             environment={},
@@ -236,6 +240,7 @@ async def whole_city(
                 "ray.address": ray.address,
                 "replay.enabled": False,
                 **{f"placement.{kind}": "dedicated" for kind in dedicated},
+                "ingest.parts": PARTS,
             },
         )
         here = Whole(Town(database_url, world, dedicated), settings, register)
