@@ -13,6 +13,7 @@ def gateway_command(settings: Settings, say: Say) -> None:
     """
     ready = wiring.city_to_serve(settings)
     wiring.check_secret(ready)
+    wiring.check_world(ready)
     refuse_taken_ports([ready])
     say.note("info", f"The gateway {ready.gateway.name} opens http://localhost:{ready.http.port}. Ctrl-C stops it.")
     wiring.run_program("gateway", ready)

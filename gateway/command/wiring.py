@@ -26,6 +26,7 @@ from gateway.identity import SECRET_BYTES
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, namespace_of, worker_settings
 from sim.city import MELBOURNE, Unsound, load
+from storage.condition import UNREACHABLE, database_condition
 from storage.database import Engine, open_engine
 from storage.desk import Desk, Loaded
 from storage.errors import Declined
@@ -96,6 +97,20 @@ def hold_placement(settings: Settings) -> None:
         )
 
 
+def check_world(settings: Settings) -> None:
+    """Refusal if this world is not there, is not as new as we are, or carries its actors otherwise than we would."""
+    try:
+        known = asyncio.run(database_condition(settings.database.url, settings.world))
+    except UNREACHABLE as error:
+        raise Refusal(
+            f"The database does not let us in: {error}. Is --database-url right, and the server up?"
+        ) from None
+    if known.step != known.newest_step:
+        at = f"is at step {known.step}" if known.step else "is not there"
+        raise Refusal(f"The world {settings.world} {at}, the newest step is {known.newest_step}: start yunparking up.")
+    hold_placement(settings)
+
+
 def new_administrator(settings: Settings) -> str | None:
     """The one-time password of the first administrator, made now; None if there are users already."""
     return _in_world(settings, lambda engine: ensure_administrator(Users(engine), settings.auth.administrator))
@@ -163,6 +178,7 @@ class Carriers:
             self._cells.start(name)
         for name in (VIEWS, PROJECTOR):
             self._cells.start_beside(name)
+        self._address_file.parent.mkdir(parents=True, exist_ok=True)
         write_private(self._address_file, self.address.encode())
 
     def stop(self) -> None:

@@ -1,5 +1,6 @@
 """`yunparking up` as its user meets it: one command starts a city, and nothing is left of it when it ends."""
 
+import asyncio
 import json
 import signal
 import socket
@@ -13,7 +14,9 @@ from typing import Any
 import psutil
 import pytest
 
+from storage.database import open_engine
 from storage.local import eventually, free_port
+from storage.placement import decided
 
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(400)]
 
@@ -148,7 +151,34 @@ def test_a_gateway_without_a_city_is_refused_with_what_to_do(tmp_path: Path) -> 
     done = subprocess.run([sys.executable, "-m", "gateway.command", *words], capture_output=True, check=False)
     said = " ".join(done.stderr.decode().split())
     assert done.returncode == 2, said
-    assert "Start one with yunparking up, or give --mqtt-url, --ray-address." in said
+    assert "Start it with: yunparking up, or name its --data-dir, or its servers: --ray-address." in said
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (["--world", "t_nowhere"], "The world t_nowhere is not there"),
+        (["--set", "placement.bay=dedicated"], "Set placement.bay=packed again"),
+    ],
+)
+def test_a_gateway_that_would_not_fit_the_world_is_refused(
+    database_url: str, world: str, tmp_path: Path, more: list[str], why: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as ray:
+        words = ["--database-url", database_url, "--mqtt-url", "mqtt://localhost", "--data-dir", str(tmp_path)]
+        words += ["--ray-address", f"127.0.0.1:{ray.getsockname()[1]}", "--world", world, *more]
+        asyncio.run(decide(database_url, world))
+        command = [sys.executable, "-m", "gateway.command", "gateway", *words]
+        done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert why in " ".join(done.stderr.decode().split())
+
+
+async def decide(url: str, world: str) -> None:
+    """The world's first start."""
+    engine = open_engine(url, world)
+    await decided(engine, {"bay": "packed", "lot": "packed", "device": "packed"})
+    await engine.dispose()
 
 
 def test_a_secret_that_is_not_there_is_not_made_in_silence(tmp_path: Path) -> None:
