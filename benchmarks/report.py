@@ -2,9 +2,11 @@
 
 import os
 import platform
+import resource
 import time
 from pathlib import Path
 from statistics import median
+from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -13,7 +15,6 @@ from rich.console import Console
 from rich.table import Table
 
 FOLDER = Path(".run/bench")
-LOOK_S = 1.0
 
 
 class Claim(msgspec.Struct):
@@ -26,13 +27,13 @@ class Claim(msgspec.Struct):
 
 
 class Machine(msgspec.Struct):
-    """Where it ran, and what else that machine did: `busy` is the share of all cores that others used just before."""
+    """Where it ran, and what else the machine did: `others` is the share of all cores that other work had."""
 
     cores: int
     memory_gib: int
     python: str
     system: str
-    busy: float
+    others: float
     load: float
 
 
@@ -66,16 +67,37 @@ class Kept(msgspec.Struct):
     report: Report
 
 
-def look() -> Machine:
-    """The machine as it is now; takes a second."""
-    return Machine(
-        os.cpu_count() or 1,
-        round(psutil.virtual_memory().total / 2**30),
-        platform.python_version(),
-        f"{platform.system()} {platform.machine()}",
-        round(psutil.cpu_percent(LOOK_S) / 100, 2),
-        round(os.getloadavg()[0], 1),
-    )
+class Watch:
+    """Sees what others do with the machine from now on."""
+
+    def __init__(self) -> None:
+        self._load = round(os.getloadavg()[0], 1)
+        self._began, self._busy, self._own = perf_counter(), _busy_s(), _own_s()
+
+    def machine(self) -> Machine:
+        """The machine; to be asked when all our processes have ended, for only then is it known what they used."""
+        cores, passed_s = os.cpu_count() or 1, perf_counter() - self._began
+        others_s = (_busy_s() - self._busy) - (_own_s() - self._own)
+        return Machine(
+            cores,
+            round(psutil.virtual_memory().total / 2**30),
+            platform.python_version(),
+            f"{platform.system()} {platform.machine()}",
+            max(0.0, round(others_s / passed_s / cores, 2)),
+            self._load,
+        )
+
+
+def _busy_s() -> float:
+    """What all processes of the machine have used of its cores."""
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system + times.irq + times.softirq)
+
+
+def _own_s() -> float:
+    """What this process has used, and those below it that have ended."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def show(report: Report, machine: Machine, console: Console) -> None:
@@ -86,7 +108,7 @@ def show(report: Report, machine: Machine, console: Console) -> None:
     for section in report.more:
         console.print(_table(section.title, section.rows))
     for sentence in report.broken:
-        others = f"Others used {machine.busy:.0%} of the {machine.cores} cores before it began (load {machine.load})."
+        others = f"Others used {machine.others:.0%} of the {machine.cores} cores meanwhile; load {machine.load} before."
         console.print(f"[bold red]✗ {sentence} {others}[/]", highlight=False)
 
 
