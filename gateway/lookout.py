@@ -27,6 +27,7 @@ ASK_EVERY_S: Final = 0.5
 ANSWER_WITHIN_S: Final = 5.0
 SILENT_US: Final = 3 * SECOND_US
 SAMPLE_US: Final = 2 * SECOND_US
+PLACED_US: Final = SECOND_US // 2
 SAMPLES: Final = 150
 DEDICATED: Final = "own-"
 """How the names of dedicated actors' cells begin: there may be hundreds, and only their present is kept."""
@@ -123,6 +124,7 @@ class Lookout:
         self._call, self._names, self._placed = call, names, placed
         self.clock, self._ended = clock, ended
         self._asking: dict[str, asyncio.Task[None]] = {}
+        self._slots: tuple[Micros, Mapping[str, int]] = (0, {})
         self.seen: dict[str, Seen] = {}
 
     async def watch(self) -> None:
@@ -185,8 +187,14 @@ class Lookout:
             unheard_seconds=seen.unheard_us(now) / SECOND_US,
             recoveries_total=seen.recoveries,
             deaths_total=seen.deaths,
-            placed_slots=self._placed().get(seen.name, 0),
+            placed_slots=self._placed_slots(now).get(seen.name, 0),
         )
+
+    def _placed_slots(self, now: Micros) -> Mapping[str, int]:
+        """Counted once for all workers that are looked at together."""
+        if now - self._slots[0] >= PLACED_US:
+            self._slots = (now, self._placed())
+        return self._slots[1]
 
     def told(self) -> Iterator[tuple[str, msgspec.Struct]]:
         """(worker, gauges) for everything said lately; of who is silent only that it is."""
