@@ -250,7 +250,7 @@ class Door:
         for pause_s in (0.0, 1.0, 10.0, 60.0):
             await asyncio.sleep(pause_s)
             with contextlib.suppress(*UNREACHABLE):
-                await self.recoveries.note(*ended)
+                self.lookout.caused(ended.worker, await self.recoveries.note(*ended))
                 return
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:

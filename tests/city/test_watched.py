@@ -149,3 +149,9 @@ async def test_a_fenced_cell_says_why_it_went(city: Whole, http: Caller, sensors
         return any((one["why"] or "").startswith("Fenced") and one["back_us"] for one in items)
 
     await eventually(told, "the dead said that it was fenced, and its successor answered")
+
+    async def counted() -> bool:
+        deaths = (await page(http)).get("yunparking_worker_deaths_total", {})
+        return any(labels.endswith(" fenced") and n >= 1 for labels, n in deaths.items())
+
+    await eventually(counted, "a death by the fence is counted as one")

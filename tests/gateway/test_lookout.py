@@ -91,6 +91,23 @@ def test_rates_are_of_one_life_and_lines_have_gaps() -> None:
     assert [value for _, value in line.points] == [100.0, 100.0, 500.0, None, 100.0]
 
 
+@pytest.mark.parametrize(
+    ("why", "cause"),
+    [
+        (None, "killed"),
+        ("Fenced: [3]", "fenced"),
+        ("HistoryLost: slot 3 ends at page 1", "history_lost"),
+        ("KeyError: 'x'", "error"),
+    ],
+)
+def test_a_death_is_counted_by_its_last_word(why: str | None, cause: str) -> None:
+    stage = Stage()
+    stage.hear(1, 0)
+    stage.lookout.caused("cell-0", why)
+    stage.lookout.caused("nobody", why)
+    assert stage.lookout.look(stage.lookout.seen["cell-0"]).deaths_total == {cause: 1}
+
+
 async def test_an_observed_worker_says_how_its_process_is() -> None:
     class Worker:
         async def start(self) -> None:
