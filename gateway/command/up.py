@@ -91,7 +91,7 @@ class Up:
             return
         with self._say.step("MQTT broker"):
             known = self.settings.broker
-            server = Broker(self.settings.folder / "broker", known.port, known.in_flight)
+            server = Broker(self.settings.folder / "broker", known.port, known.in_flight, known.sync_ms)
             self._children.start("the broker", server)
         self.settings = _with_broker(self.settings, server.url)
         self._sensor_url = server.sensor_url
