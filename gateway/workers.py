@@ -20,7 +20,7 @@ from actors.kinds import KINDS
 from gateway.live.aside import QUIET_US
 from gateway.live.beats import every
 from gateway.live.register import BayRow, DeviceRow, Register
-from gateway.live.source import Change, SlotFaces
+from gateway.live.source import SHOWN, Change, SlotFaces
 from gateway.live.views import Views
 from gateway.observed import Observed
 from gateway.outside.ports import PORTS
@@ -133,7 +133,7 @@ class ViewsWorker:
         self._life = life
         journal = PostgresJournal(known.database_url, known.world, known.name)
         directory = Directory(frozenset(known.dedicated_kinds))
-        self._follower = Follower(city(), Cluster(known.namespace).call, journal, directory)
+        self._follower = Follower(city(), Cluster(known.namespace).call, journal, directory, SHOWN)
         engine = open_engine(known.database_url, known.world, known.name, pool=1)
         self._desk, self._history = Desk(engine), History(engine)
         self._read = ""
