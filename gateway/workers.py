@@ -204,7 +204,7 @@ class ProjectorWorker:
     def __init__(self, known: WorkerSettings, life: Life) -> None:
         self._life = life
         engine = open_engine(known.database_url, known.world, known.name, pool=2)
-        self._projector = Projector(engine, city().decode_page, PROJECTIONS)
+        self._projector = Projector(engine, city().decode_told, PROJECTIONS)
         self._running: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

@@ -46,7 +46,7 @@ class Replica:
     """A slot's actors as committed, and the changes that each further page makes."""
 
     def __init__(self, catalogue: Catalogue, shown: frozenset[str] | None = None) -> None:
-        """`shown`: the kinds whose faces are wanted (None: all)."""
+        """`shown`: the kinds whose faces are wanted (None: all); the actors of others are not kept up to date."""
         self._catalogue = catalogue
         self._shown = frozenset(catalogue.kinds) if shown is None else shown
         self.slots: dict[int, Slot] = {}
@@ -66,8 +66,9 @@ class Replica:
         slot = self.slots[page.slot]
         must_follow(slot, page.seq)
         told = self._catalogue.decode_told(page.body)
-        slot.see(page.seq, told, self._catalogue)
-        touched = {each.ref: None for each in told if each.facts and each.ref.kind in self._shown}
+        shown = [each for each in told if each.facts and each.ref.kind in self._shown]
+        slot.see(page.seq, shown, self._catalogue)
+        touched = dict.fromkeys([each.ref for each in shown])
         faces = [(ref, slot.actors[ref].face()) for ref in touched]
         facts = [(each.ref, each.at, fact) for each in told for fact in each.facts]
         return Change(page.slot, page.seq - 1, page.seq, page.at, faces, facts)

@@ -6,7 +6,7 @@ from zlib import crc32
 
 from actors.messages.bay import BayFace
 from actors.messages.device import DeviceFace
-from actors.values import Micros, Ref, shared_slot
+from actors.values import Micros, shared_slot
 from gateway.live.alarms import LOW_BATTERY_PCT, Troubles
 from gateway.live.register import BayRow, DeviceRow, Register
 from gateway.live.topics import RowTopic
@@ -88,7 +88,7 @@ class Lot:
         self.troubles.note(self.troubles.low, device, (low, face.last_seen_us) if face and low is not None else None)
         if face is None:
             return self._unheard(device)
-        bay = Ref("bay", face.bay).own_id
+        bay = face.bay.rpartition("/")[2]
         row = [face.last_seen_us, face.battery_pct, face.rssi_dbm, face.lost, since, face.drift_us, bay]
         self.topic.put("devices", device, row)
         return Standing(face.kind, bay, since is None and face.last_seen_us > 0, since, low)

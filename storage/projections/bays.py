@@ -3,11 +3,11 @@
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.messages.bay import Freed, Shown, Taken
-from storage.projections.forms import Happened
+from actors.values import Ref
+from storage.projections.forms import Happened, columns_of, put
 from storage.schema.derived import bay_states, passages
 
 
@@ -16,29 +16,39 @@ class BayStates:
 
     name = "bay_states"
     tables: tuple[Table, ...] = (bay_states,)
+    hears = (Shown, Taken, Freed)
 
     async def apply(self, connection: AsyncConnection, happened: list[Happened]) -> None:
-        """The last word of a batch on a bay is the one that stands."""
-        shown: dict[str, dict[str, Any]] = {}
-        turned: dict[str, dict[str, Any]] = {}
+        """The last word of a batch on a bay is the one that stands; of a known bay, only what was said of it is new."""
+        said: dict[Ref, dict[str, Any]] = {}
         for each in happened:
-            bay = {"bay_id": each.ref.own_id, "lot_id": each.ref.place}
+            bay = said.setdefault(each.ref, {})
             if isinstance(each.fact, Shown):
-                shown[each.ref.own_id] = {**bay, "state": each.fact.state, "changed_us": each.fact.at_us}
+                bay |= {"state": each.fact.state, "changed_us": each.fact.at_us}
             elif isinstance(each.fact, Taken | Freed):
-                said = {"since_us": each.fact.since_us, "device_id": each.fact.device}
-                turned[each.ref.own_id] = {**bay, **said, "state": "unknown", "changed_us": each.at}
-        await self._keep(connection, shown, "state", "changed_us")
-        await self._keep(connection, turned, "since_us", "device_id")
+                bay |= {"since_us": each.fact.since_us, "device_id": each.fact.device, "turned_us": each.at}
+        for news in (
+            ("state", "changed_us", "since_us", "device_id"),
+            ("state", "changed_us"),
+            ("since_us", "device_id"),
+        ):
+            rows = [_row(ref, bay) for ref, bay in sorted(said.items()) if set(news) == bay.keys() - {"turned_us"}]
+            if rows:
+                new = put(bay_states, columns_of(rows))
+                set_ = {column: new.excluded[column] for column in news}
+                await connection.execute(new.on_conflict_do_update(index_elements=["bay_id"], set_=set_))
 
-    @staticmethod
-    async def _keep(connection: AsyncConnection, rows: dict[str, dict[str, Any]], *columns: str) -> None:
-        """New bays whole, known ones in these columns only."""
-        if rows:
-            put = insert(bay_states)
-            news = {column: put.excluded[column] for column in columns}
-            put = put.on_conflict_do_update(index_elements=["bay_id"], set_=news)
-            await connection.execute(put, [rows[bay] for bay in sorted(rows)])
+
+def _row(ref: Ref, said: dict[str, Any]) -> dict[str, Any]:
+    """A bay that is not known yet shows nothing before it is said what."""
+    return {
+        "bay_id": ref.own_id,
+        "lot_id": ref.place,
+        "state": said.get("state", "unknown"),
+        "since_us": said.get("since_us"),
+        "changed_us": said.get("changed_us", said.get("turned_us")),
+        "device_id": said.get("device_id"),
+    }
 
 
 class Passages:
@@ -46,12 +56,13 @@ class Passages:
 
     name = "passages"
     tables: tuple[Table, ...] = (passages,)
+    hears = (Taken, Freed)
 
     async def apply(self, connection: AsyncConnection, happened: list[Happened]) -> None:
         """A fact's id is the row's key."""
         rows = [_passage(each, each.fact) for each in happened if isinstance(each.fact, Taken | Freed)]
         if rows:
-            await connection.execute(insert(passages), rows)
+            await connection.execute(put(passages, columns_of(rows)))
 
 
 def _passage(each: Happened, fact: Taken | Freed) -> dict[str, Any]:

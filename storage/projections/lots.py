@@ -3,13 +3,12 @@
 from collections import Counter
 
 from sqlalchemy import Table, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.messages.lot import Counted
 from actors.values import Micros
 from storage.history import BUCKET_US
-from storage.projections.forms import Happened, among
+from storage.projections.forms import Happened, among, columns_of, put
 from storage.schema.derived import lot_counts, occupancy
 from storage.schema.records import lots
 
@@ -23,6 +22,7 @@ class LotCounts:
 
     name = "lot_counts"
     tables: tuple[Table, ...] = (lot_counts,)
+    hears = (Counted,)
 
     async def apply(self, connection: AsyncConnection, happened: list[Happened]) -> None:
         """Differences are added up before they are written."""
@@ -37,10 +37,10 @@ class LotCounts:
             if n
         ]
         if rows:
-            put = insert(lot_counts)
-            more = {"n": lot_counts.c.n + put.excluded.n}
-            put = put.on_conflict_do_update(index_elements=["lot_id", "bay_type", "state"], set_=more)
-            await connection.execute(put, rows)
+            new = put(lot_counts, columns_of(rows))
+            more = {"n": lot_counts.c.n + new.excluded.n}
+            key = ["lot_id", "bay_type", "state"]
+            await connection.execute(new.on_conflict_do_update(index_elements=key, set_=more))
 
 
 class Occupancy:
@@ -52,6 +52,7 @@ class Occupancy:
 
     name = "occupancy"
     tables: tuple[Table, ...] = (occupancy,)
+    hears = (Counted,)
 
     async def apply(self, connection: AsyncConnection, happened: list[Happened]) -> None:
         """Differences are added up before they are written."""
@@ -70,10 +71,9 @@ class Occupancy:
             for (place, bucket), row in sorted(changes.items())
         ]
         if rows:
-            put = insert(occupancy)
-            more = {name: occupancy.c[name] + put.excluded[name] for name in ("occupied", "known", "total")}
-            put = put.on_conflict_do_update(index_elements=["place", "bucket_us"], set_=more)
-            await connection.execute(put, rows)
+            new = put(occupancy, columns_of(rows))
+            more = {name: occupancy.c[name] + new.excluded[name] for name in ("occupied", "known", "total")}
+            await connection.execute(new.on_conflict_do_update(index_elements=["place", "bucket_us"], set_=more))
 
 
 def _moves(fact: Counted) -> list[tuple[str, str, int]]:
