@@ -32,7 +32,7 @@ from storage.postgres import Postgres
 
 RATES, RATES_QUICK = (500, 1_000, 2_000, 4_000), (500, 2_000)
 DRAIN_S = 120.0
-SYNC_MS = 10
+SYNC_MS = 100
 
 
 def run(quick: bool, say: Callable[[str], None]) -> Report:
