@@ -160,11 +160,10 @@ class ViewsWorker:
             (DeviceRow(d.id, d.kind, d.lot_id, d.bay_id or "") for d in known.devices),
         )
 
-    async def _follow(self) -> AsyncIterator[Change | SlotFaces]:
-        starting = asyncio.create_task(self._follower.start())
-        self._life.ends_with(starting)
-        async for news in self._follower.changes():
-            yield news
+    def _follow(self) -> AsyncIterator[Change | SlotFaces]:
+        self._starting = asyncio.create_task(self._follower.start())
+        self._life.ends_with(self._starting)
+        return self._follower.changes()
 
     async def start(self) -> None:
         """Reads the register and begins to follow."""

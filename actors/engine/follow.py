@@ -141,6 +141,7 @@ class Follower:
             self._queued -= len(batch)
             for news in batch:
                 yield news
+            await asyncio.sleep(0)  # a long queue must not keep ticks and questions waiting
         raise self._failed
 
     def ready(self) -> list[Change | SlotFaces]:
