@@ -52,7 +52,7 @@ from storage.users import Users
 
 NOTE_EVERY_S = 1.0
 STAND_EVERY_S = 5.0
-POST_LANES, POST_PACE_US = 2, 15_000
+POST_LANES, POST_PACE_US = 1, 20_000
 """A gateway's readings come in a stream: few calls that carry many cost a fraction of many that carry few."""
 _HERE = Path(__file__).parent
 PAGES = _HERE / "web" if (_HERE / "web").is_dir() else _HERE.parent / "web" / "dist"

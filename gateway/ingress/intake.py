@@ -24,7 +24,7 @@ from gateway.ingress.sorter import Sorter, Told
 log = logging.getLogger(__name__)
 
 HELD_RETRY_S = 0.02
-KEEP_PACE_S = 0.015
+KEEP_PACE_S = 0.025
 STORE_RETRY_MOST_S = 2.0
 
 RETAINED, REDELIVERED = "retained", "redelivered"
