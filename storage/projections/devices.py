@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from actors.messages.device import CameBack, Heard, LateHeard, WentOffline
 from actors.messages.forms import Fact
 from actors.values import Micros
-from storage.projections.forms import Happened, among, put
+from storage.projections.forms import Happened, among, columns_of, put
 from storage.schema.derived import device_states
 
 
@@ -47,7 +47,7 @@ class DeviceStates:
             _fold(states[device], each.fact)
         names = State.__struct_fields__
         rows = sorted(msgspec.structs.astuple(state) for state in states.values())
-        new = put(device_states, dict(zip(names, zip(*rows, strict=True), strict=True)))
+        new = put(device_states, columns_of(names, rows))
         set_ = {name: new.excluded[name] for name in names[2:]}
         await connection.execute(new.on_conflict_do_update(index_elements=["device_id"], set_=set_))
 

@@ -62,6 +62,6 @@ def put(table: Table, columns: Mapping[str, Sequence[Any]]) -> Insert:
     return insert(table).from_select(list(columns), select(*new.c))
 
 
-def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """Rows (at least one, all with the same names) as columns."""
-    return {name: [row[name] for row in rows] for name in rows[0]}
+def columns_of(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    """Rows (at least one) as columns of these names."""
+    return dict(zip(names, zip(*rows, strict=True), strict=True))
