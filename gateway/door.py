@@ -54,6 +54,8 @@ from storage.users import Users
 
 NOTE_EVERY_S = 1.0
 STAND_EVERY_S = 5.0
+POST_LANES, POST_PACE_US = 1, 20_000
+"""A gateway's readings come in a stream: few calls that carry many cost a fraction of many that carry few."""
 _HERE = Path(__file__).parent
 PAGES = _HERE / "web" if (_HERE / "web").is_dir() else _HERE.parent / "web" / "dist"
 """The built screens: inside the package where it was installed from a wheel, else the checkout's."""
@@ -72,7 +74,9 @@ class Door:
         self._journal = PostgresJournal(url, world, name)
         catalogue = city()
         directory = Directory(frozenset(settings.placement.dedicated()))
-        self.post = Post(catalogue, cluster.call, directory, self._journal, now_us)
+        self.post = Post(
+            catalogue, cluster.call, directory, self._journal, now_us, lanes=POST_LANES, pace_us=POST_PACE_US
+        )
         self.metrics = Metrics(self._told)
         self.pulse, self._life = Pulse(), secrets.randbits(62)
         self.standing = Standing(self._engine)

@@ -89,6 +89,10 @@ class Broker(_Section, frozen=True):
     in_flight: Annotated[
         Annotated[int, Meta(ge=1, le=13_000)], "how many frames may wait for their acknowledgement"
     ] = 8192
+    sync_ms: Annotated[
+        Annotated[int, Meta(ge=0, le=1000)],
+        "our own broker writes to disk each so many ms; 0: each frame, before its sensor is told",
+    ] = 0
 
 
 class Ingest(_Section, frozen=True):

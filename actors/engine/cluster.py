@@ -117,6 +117,7 @@ class Cluster:
             "max_restarts": -1,
             "max_task_retries": 0,
             "max_concurrency": CONCURRENT_CALLS,
+            "enable_task_events": False,  # nobody reads Ray's own list of calls, and each would be told to its head
         }
         self._handles[name] = ray.remote(Carrier).options(**options).remote(factory, settings)
 

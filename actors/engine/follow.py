@@ -10,17 +10,17 @@ import msgspec
 from actors.engine.catalogue import Catalogue
 from actors.engine.commit import backoff, insist
 from actors.engine.directory import Directory
-from actors.engine.entries import Turned
 from actors.engine.gauges import FollowerGauges
 from actors.engine.journal import Journal, Unknown
 from actors.engine.mail import ANSWER_WITHIN_S, CallCell, Unreachable
-from actors.engine.recovery import add_entries, folded
-from actors.engine.ring import News, ShownPage, Since
+from actors.engine.recovery import folded, must_follow
+from actors.engine.ring import ANSWER_PAGES, News, ShownPage, Since
 from actors.engine.slot import Images, Slot
 from actors.messages.forms import Face, Fact
 from actors.values import SECOND_US, Micros, Ref
 
 NO_END = 1 << 62
+REST_S = 0.02
 
 
 class Change(NamedTuple):
@@ -45,8 +45,10 @@ class SlotFaces(NamedTuple):
 class Replica:
     """A slot's actors as committed, and the changes that each further page makes."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, shown: frozenset[str] | None = None) -> None:
+        """`shown`: the kinds whose faces are wanted (None: all); the actors of others are not kept up to date."""
         self._catalogue = catalogue
+        self._shown = frozenset(catalogue.kinds) if shown is None else shown
         self.slots: dict[int, Slot] = {}
 
     def continues(self, page: ShownPage) -> bool:
@@ -62,33 +64,46 @@ class Replica:
     def apply(self, page: ShownPage) -> Change:
         """Folds the next page."""
         slot = self.slots[page.slot]
-        entries = self._catalogue.decode_page(page.body)
-        add_entries(self._catalogue, slot, page.seq, entries)
-        touched = {e.ref: None for e in entries if isinstance(e, Turned) and e.facts}
+        must_follow(slot, page.seq)
+        told = self._catalogue.decode_told(page.body)
+        shown = [each for each in told if each.facts and each.ref.kind in self._shown]
+        slot.see(page.seq, shown, self._catalogue)
+        touched = dict.fromkeys([each.ref for each in shown])
         faces = [(ref, slot.actors[ref].face()) for ref in touched]
-        facts = [(e.ref, e.at, fact) for e in entries if isinstance(e, Turned) for fact in e.facts]
+        facts = [(each.ref, each.at, fact) for each in told for fact in each.facts]
         return Change(page.slot, page.seq - 1, page.seq, page.at, faces, facts)
 
     def replace(self, slot: Slot) -> SlotFaces:
         """Takes a slot as the journal has it."""
         self.slots[slot.number] = slot
-        return SlotFaces(slot.number, slot.seq, [(ref, actor.face()) for ref, actor in slot.actors.items()])
+        shown = [(ref, actor.face()) for ref, actor in slot.actors.items() if ref.kind in self._shown]
+        return SlotFaces(slot.number, slot.seq, shown)
 
 
 class Follower:
-    """Follows all cells; where continuity is lost it reads the journal, so that nothing is skipped in silence."""
+    """Follows all cells; where continuity is lost it reads the journal, so that nothing is skipped in silence.
 
-    def __init__(self, catalogue: Catalogue, call: CallCell, journal: Journal, directory: Directory) -> None:
-        self.replica = Replica(catalogue)
+    A cell is asked again `REST_S` after it had news: a busy one tells many pages at once instead of each commit's.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        call: CallCell,
+        journal: Journal,
+        directory: Directory,
+        shown: frozenset[str] | None = None,
+    ) -> None:
+        self.replica = Replica(catalogue, shown)
         self._catalogue = catalogue
         self._images = Images(catalogue)
         self._call = call
         self._journal = journal
         self._directory = directory
-        self._queue: asyncio.Queue[Change | SlotFaces | None] = asyncio.Queue(maxsize=10_000)
+        self._queue: asyncio.Queue[list[Change | SlotFaces]] = asyncio.Queue(maxsize=64)
         self._failed: BaseException | None = None
         self._behind: dict[str, tuple[int, Micros]] = {}
-        self._pages = self._refilled = 0
+        self._pages = self._refilled = self._queued = 0
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
@@ -106,7 +121,7 @@ class Follower:
         if not task.cancelled() and task.exception() is not None:
             self._failed = task.exception()
             with contextlib.suppress(asyncio.QueueFull):
-                self._queue.put_nowait(None)
+                self._queue.put_nowait([])
 
     async def _look(self) -> None:
         while True:
@@ -122,17 +137,19 @@ class Follower:
     async def changes(self) -> AsyncIterator[Change | SlotFaces]:
         """Everything that is committed, slot by slot in order."""
         while self._failed is None:
-            news = await self._queue.get()
-            if news is not None:
+            batch = await self._queue.get()
+            self._queued -= len(batch)
+            for news in batch:
                 yield news
+            await asyncio.sleep(0)  # a long queue must not keep ticks and questions waiting
         raise self._failed
 
     def ready(self) -> list[Change | SlotFaces]:
         """What waits to be taken now, without waiting."""
         found: list[Change | SlotFaces] = []
         while not self._queue.empty():
-            news = self._queue.get_nowait()
-            found += [news] if news is not None else []
+            found += self._queue.get_nowait()
+        self._queued -= len(found)
         return found
 
     async def _follow(self, cell: str) -> None:
@@ -150,6 +167,8 @@ class Follower:
             await self._take(news)
             since = Since(news.lease, news.cursor)
             self.stands(cell, news)
+            if 0 < len(news.pages) < ANSWER_PAGES:
+                await asyncio.sleep(REST_S)
 
     def stands(self, cell: str, news: News) -> None:
         """These news of a cell are taken: how far it has come, and how far the cell was."""
@@ -161,7 +180,7 @@ class Follower:
         """How far it is behind the cells, as they last said."""
         late = [at for pages, at in self._behind.values() if pages and at]
         return FollowerGauges(
-            queued_changes=self._queue.qsize(),
+            queued_changes=self._queued,
             behind_pages=sum(pages for pages, _ in self._behind.values()),
             behind_seconds=max(0, now - min(late)) / SECOND_US if late else 0.0,
             pages_total=self._pages,
@@ -172,11 +191,20 @@ class Follower:
         if news.heads is not None:
             known = self.replica.slots
             await self._refill([s for s, seq in news.heads.items() if s not in known or known[s].seq < seq])
+        batch: list[Change | SlotFaces] = []
         for page in news.pages:
             if self.replica.continues(page):
-                await self._queue.put(self.replica.apply(page))
+                batch.append(self.replica.apply(page))
             elif not self.replica.old(page):
+                await self._pass_on(batch)
+                batch = []
                 await self._refill([page.slot])
+        await self._pass_on(batch)
+
+    async def _pass_on(self, batch: list[Change | SlotFaces]) -> None:
+        if batch:
+            self._queued += len(batch)
+            await self._queue.put(batch)
 
     async def _refill(self, slots: list[int]) -> None:
         if not slots:
@@ -190,7 +218,7 @@ class Follower:
             known = self.replica.slots.get(number)
             slot = folded(self._catalogue, self._images, number, snapshot, pages)
             if known is None or known.seq < slot.seq:
-                await self._queue.put(self.replica.replace(slot))
+                await self._pass_on([self.replica.replace(slot)])
 
     async def close(self) -> None:
         """Stops following."""

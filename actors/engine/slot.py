@@ -19,6 +19,7 @@ from actors.engine.entries import (
     Parked,
     Send,
     SetWake,
+    Told,
     Turned,
 )
 from actors.engine.journal import Errand
@@ -93,7 +94,13 @@ class Slot:
         elif isinstance(entry, Opened):
             self.opener = entry.cell
 
-    def _fold_facts(self, turned: Turned[Any, Any], catalogue: Catalogue) -> None:
+    def see(self, seq: int, told: list[Told[Any]], catalogue: Catalogue) -> None:
+        """Folds what page `seq` made true of the actors, and nothing else: enough for who only follows."""
+        for each in told:
+            self._fold_facts(each, catalogue)
+        self.seq = seq
+
+    def _fold_facts(self, turned: Turned[Any, Any] | Told[Any], catalogue: Catalogue) -> None:
         if not turned.facts:
             return
         actor = self.actors.get(turned.ref)

@@ -93,7 +93,8 @@ class Up:
             return
         with self._say.step("MQTT broker"):
             known = self.settings.broker
-            server = Broker(self.settings.folder / "broker", known.port, known.in_flight, self.settings.ingest.parts)
+            parts, folder = self.settings.ingest.parts, self.settings.folder / "broker"
+            server = Broker(folder, known.port, known.in_flight, parts, known.sync_ms)
             self._children.start("the broker", server)
         self.settings = _with_broker(self.settings, server.url)
         self._sensor_url = server.sensor_url

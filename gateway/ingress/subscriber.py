@@ -15,7 +15,8 @@ from gateway.ingress.intake import Intake, Limits
 from gateway.ingress.ports import FrameStore, Post, Registry
 from gateway.ingress.shares import Share
 from gateway.ingress.sorter import Sorter
-from gateway.ingress.wire import Arrived, Broker, Wire, has_session
+from gateway.ingress.stream import Arrived
+from gateway.ingress.wire import Broker, Wire, has_session
 
 log = logging.getLogger(__name__)
 

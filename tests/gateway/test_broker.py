@@ -54,7 +54,16 @@ async def granted(listener: aiomqtt.Client, filter: str) -> int:
     return code if isinstance(code, int) else code.value
 
 
-async def test_acknowledged_messages_outlive_kill_9(broker: Broker) -> None:
+@pytest.mark.parametrize("sync_ms", [0, 1000], ids=["each message on disk", "the disk once a second"])
+async def test_acknowledged_messages_outlive_kill_9(tmp_path: Path, sync_ms: int) -> None:
+    broker = Broker(tmp_path / "broker", in_flight=3000, sync_ms=sync_ms)
+    try:
+        await outlive_kill_9(broker)
+    finally:
+        broker.stop()
+
+
+async def outlive_kill_9(broker: Broker) -> None:
     url = broker.start()
     async with client(url, "listener") as listener:
         await listener.subscribe("yunparking/#", qos=1)
