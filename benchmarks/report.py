@@ -1,8 +1,9 @@
 """What a benchmark found: rows of medians, shown as a table and kept as JSON with what is known of the machine."""
 
+import contextlib
 import os
 import platform
-import resource
+import threading
 import time
 from pathlib import Path
 from statistics import median
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 FOLDER = Path(".run/bench")
+LOOK_EVERY_S = 2.0
 
 
 class Claim(msgspec.Struct):
@@ -68,16 +70,37 @@ class Kept(msgspec.Struct):
 
 
 class Watch:
-    """Sees what others do with the machine from now on."""
+    """Sees what others do with the machine from now on, by looking every two seconds at what our processes have used.
+
+    The system's own sum of ended children leaves out those that Ray and PostgreSQL started.
+    """
 
     def __init__(self) -> None:
         self._load = round(os.getloadavg()[0], 1)
-        self._began, self._busy, self._own = perf_counter(), _busy_s(), _own_s()
+        self._began, self._busy, self._used = perf_counter(), _busy_s(), dict[tuple[int, float], float]()
+        self._look()
+        self._before = sum(self._used.values())
+        self._over = threading.Event()
+        self._looking = threading.Thread(target=self._look_on, daemon=True)
+        self._looking.start()
+
+    def _look_on(self) -> None:
+        while not self._over.wait(LOOK_EVERY_S):
+            self._look()
+
+    def _look(self) -> None:
+        for process in (own := psutil.Process(), *own.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):  # one that has just ended
+                times = process.cpu_times()
+                self._used[process.pid, process.create_time()] = times.user + times.system
 
     def machine(self) -> Machine:
-        """The machine; to be asked when all our processes have ended, for only then is it known what they used."""
+        """The machine, and what others had of it until now."""
+        self._over.set()
+        self._looking.join()
+        self._look()
         cores, passed_s = os.cpu_count() or 1, perf_counter() - self._began
-        others_s = (_busy_s() - self._busy) - (_own_s() - self._own)
+        others_s = (_busy_s() - self._busy) - (sum(self._used.values()) - self._before)
         return Machine(
             cores,
             round(psutil.virtual_memory().total / 2**30),
@@ -92,12 +115,6 @@ def _busy_s() -> float:
     """What all processes of the machine have used of its cores."""
     times = psutil.cpu_times()
     return float(times.user + times.nice + times.system + times.irq + times.softirq)
-
-
-def _own_s() -> float:
-    """What this process has used, and those below it that have ended."""
-    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def show(report: Report, machine: Machine, console: Console) -> None:
