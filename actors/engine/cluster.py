@@ -19,6 +19,9 @@ from ray.exceptions import ActorDiedError, RayError
 
 from actors.engine.mail import Unreachable
 
+AUTH_MODE = "RAY_AUTH_MODE"
+"""Whether a cluster asks for Ray's token. Who starts one has it set by Ray, and so have its children; who joins from
+elsewhere needs it in its environment from its start, for Ray reads it when it is imported."""
 NAMESPACE = "yunparking"
 CONCURRENT_CALLS = 1_000
 PING_EVERY_S = 0.5

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import importlib
+import os
 import signal
 import socket
+import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import TypeVar
 import msgspec
 import uvloop
 
-from actors.engine.cluster import Cluster
+from actors.engine.cluster import AUTH_MODE, Cluster
 from actors.engine.directory import share_out
 from actors.engine.mail import Unreachable
 from actors.engine.placing import NotPlaced, Placing, Resized
@@ -40,8 +42,8 @@ from storage.users import Users
 
 T = TypeVar("T")
 
-RAY_ADDRESS = "ray.address"
-"""The file in the data folder that says where a running city's Ray can be joined."""
+RAY_FILE = "ray.json"
+"""The file in the data folder that says where a running city's Ray can be joined, and whether with a token."""
 
 PROGRAMS = {"gateway": "gateway.door:serve_gateway", "replay": "gateway.replay:serve_replay"}
 """The long-running sub-commands: each is `async def serve(settings)` and ends when it is cancelled."""
@@ -158,6 +160,13 @@ def export_city(settings: Settings) -> Register | None:
     return _in_world(settings, export)
 
 
+class RayAccess(msgspec.Struct, frozen=True):
+    """Where a Ray cluster can be joined, and whether it asks for a token (empty: as the environment says)."""
+
+    address: str
+    auth_mode: str = ""
+
+
 class Carriers:
     """The Ray cluster and the named workers of this world on it: cells, views, projector."""
 
@@ -165,7 +174,7 @@ class Carriers:
         self._settings = settings
         self._cluster = Cluster(namespace_of(settings.world))
         self._cells = RayCells(self._cluster, worker_settings(settings))
-        self._address_file = settings.folder / RAY_ADDRESS
+        self._ray_file = settings.folder / RAY_FILE
         self.address = ""
         self.shared: list[str] = []
 
@@ -178,12 +187,13 @@ class Carriers:
             self._cells.start(name)
         for name in (VIEWS, PROJECTOR):
             self._cells.start_beside(name)
-        self._address_file.parent.mkdir(parents=True, exist_ok=True)
-        write_private(self._address_file, self.address.encode())
+        self._ray_file.parent.mkdir(parents=True, exist_ok=True)
+        access = RayAccess(self.address, os.environ.get(AUTH_MODE, ""))
+        write_private(self._ray_file, msgspec.json.encode(access))
 
     def stop(self) -> None:
         """End the workers and leave the cluster; end it, too, if it was started here."""
-        self._address_file.unlink(missing_ok=True)
+        self._ray_file.unlink(missing_ok=True)
         with contextlib.suppress(Unreachable):
             self._cells.stop_all()
         self._cluster.leave()
@@ -241,20 +251,30 @@ def running_city(settings: Settings) -> Settings:
     replace = msgspec.structs.replace
     database = settings.database.url or running_database(settings.folder / "postgres")
     broker = settings.broker.url or running_broker(settings.folder / "broker")
-    file = settings.folder / RAY_ADDRESS
-    address = settings.ray.address or (file.read_text() if file.exists() else "")
-    wanted = {"--database-url": database, "--ray-address": address if listens(address) else None}
+    access = _ray_access(settings)
+    wanted = {"--database-url": database, "--ray-address": access.address if listens(access.address) else None}
     if missing := [flag for flag, found in wanted.items() if not found]:
         raise Refusal(
             f"No city runs in {settings.folder}. Start it with: yunparking up, or name its --data-dir, or its "
             f"servers: {', '.join(missing)}."
         )
+    if access.auth_mode and os.environ.get(AUTH_MODE) != access.auth_mode:
+        os.environ[AUTH_MODE] = access.auth_mode  # too late for this process, but not for the one in its place
+        os.execv(sys.executable, [sys.executable, "-m", "gateway.command", *sys.argv[1:]])  # noqa: S606
     return replace(
         settings,
         database=replace(settings.database, url=database),
         broker=replace(settings.broker, url=broker or ""),
-        ray=replace(settings.ray, address=address),
+        ray=replace(settings.ray, address=access.address),
     )
+
+
+def _ray_access(settings: Settings) -> RayAccess:
+    """Of the cluster that is named, else of the city that runs here; an empty address if there is none."""
+    file = settings.folder / RAY_FILE
+    if settings.ray.address or not file.exists():
+        return RayAccess(settings.ray.address)
+    return msgspec.json.decode(file.read_bytes(), type=RayAccess)
 
 
 def city_to_serve(settings: Settings) -> Settings:
