@@ -47,7 +47,7 @@ from storage.lists import Lists
 from storage.outbox import Outbox
 from storage.outside import Outside
 from storage.parked import ParkedMessages
-from storage.reaching import UNREACHABLE, answers
+from storage.reaching import answers, is_away
 from storage.recoveries import Recoveries
 from storage.standing import Standing
 from storage.users import Users
@@ -253,9 +253,12 @@ class Door:
     async def _note_recovery(self, ended: Ended) -> None:
         for pause_s in (0.0, 1.0, 10.0, 60.0):
             await asyncio.sleep(pause_s)
-            with contextlib.suppress(*UNREACHABLE):
+            try:
                 self.lookout.caused(ended.worker, await self.recoveries.note(*ended))
                 return
+            except Exception as error:
+                if not is_away(error):
+                    raise
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.ensure_future(work())
