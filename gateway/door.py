@@ -85,7 +85,9 @@ class Door:
         self.pulse, self._life = Pulse(), secrets.randbits(62)
         self.standing = Standing(self._engine)
         self.recoveries = Recoveries(self._engine)
-        self.lookout = Lookout(cluster.call, self._workers, self._placed, now_us, self._recovered)
+        self.lookout = Lookout(
+            cluster.call, self._workers, self._placed, now_us, self._recovered, cluster.end_if_frozen
+        )
         given, own = settings.auth.secret_file, settings.folder / "secrets" / "tokens"
         self.identity = Identity(Path(given).expanduser().read_bytes() if given else kept_secret(own))
         self.lists = Lists(self._engine)
