@@ -13,6 +13,8 @@ from aiohttp import web
 
 from actors.engine.cluster import Cluster
 from actors.engine.directory import Directory
+from actors.engine.gauges import CellGauges
+from actors.engine.mail import Unreachable
 from actors.engine.placing import Placing
 from actors.engine.post import Post
 from actors.values import SECOND_US, Ref, uuid7
@@ -32,7 +34,7 @@ from gateway.live.beats import every
 from gateway.live.server import LiveServer, LiveSettings
 from gateway.lookout import Ended, GatewayGauges, Lookout
 from gateway.metrics import Metrics, Told
-from gateway.observed import Pulse, state_of
+from gateway.observed import Pulse, WorkerState, state_of
 from gateway.outside.envoy import Envoy
 from gateway.outside.ports import PORTS
 from gateway.settings import Settings
@@ -47,7 +49,7 @@ from storage.lists import Lists
 from storage.outbox import Outbox
 from storage.outside import Outside
 from storage.parked import ParkedMessages
-from storage.reaching import UNREACHABLE, answers
+from storage.reaching import answers, is_away
 from storage.recoveries import Recoveries
 from storage.standing import Standing
 from storage.users import Users
@@ -56,6 +58,8 @@ NOTE_EVERY_S = 1.0
 STAND_EVERY_S = 5.0
 POST_LANES, POST_PACE_US = 1, 20_000
 """A gateway's readings come in a stream: few calls that carry many cost a fraction of many that carry few."""
+SLOW_COMMIT_S = 2.0
+"""A cell that waits longer for one commit takes nothing in: its database is away, or its disk is full."""
 _HERE = Path(__file__).parent
 PAGES = _HERE / "web" if (_HERE / "web").is_dir() else _HERE.parent / "web" / "dist"
 """The built screens: inside the package where it was installed from a wheel, else the checkout's."""
@@ -81,7 +85,9 @@ class Door:
         self.pulse, self._life = Pulse(), secrets.randbits(62)
         self.standing = Standing(self._engine)
         self.recoveries = Recoveries(self._engine)
-        self.lookout = Lookout(cluster.call, self._workers, self._placed, now_us, self._recovered)
+        self.lookout = Lookout(
+            cluster.call, self._workers, self._placed, now_us, self._recovered, cluster.end_if_frozen
+        )
         given, own = settings.auth.secret_file, settings.folder / "secrets" / "tokens"
         self.identity = Identity(Path(given).expanduser().read_bytes() if given else kept_secret(own))
         self.lists = Lists(self._engine)
@@ -173,7 +179,8 @@ class Door:
             checks={
                 "database": lambda: answers(self._engine),
                 "actors": self._actors,
-                "views": self._views,
+                "views": lambda: self._worker(VIEWS),
+                "projector": lambda: self._worker(PROJECTOR),
                 "broker": self.ingest.condition,
             },
             demand=self.source,
@@ -199,11 +206,16 @@ class Door:
 
     async def _actors(self) -> str:
         cells = sorted(set(self.post.directory.cells.values()))
-        await asyncio.gather(*[self._cluster.call(name, "state", b"") for name in cells])
+        states = await asyncio.gather(*[self._cluster.call(name, "state", b"") for name in cells])
+        for name, state in zip(cells, states, strict=True):
+            said = msgspec.msgpack.decode(state, type=WorkerState)
+            waiting_s = msgspec.msgpack.decode(said.part, type=CellGauges).committing_seconds
+            if waiting_s > SLOW_COMMIT_S:
+                raise Unreachable(f"{name} answers, but has waited {waiting_s:.0f} s for a commit")
         return f"{len(cells)} cells answer"
 
-    async def _views(self) -> str:
-        await self._cluster.call(VIEWS, "state", b"")
+    async def _worker(self, name: str) -> str:
+        await self._cluster.call(name, "state", b"")
         return "answers"
 
     def _workers(self) -> list[str]:
@@ -253,9 +265,12 @@ class Door:
     async def _note_recovery(self, ended: Ended) -> None:
         for pause_s in (0.0, 1.0, 10.0, 60.0):
             await asyncio.sleep(pause_s)
-            with contextlib.suppress(*UNREACHABLE):
+            try:
                 self.lookout.caused(ended.worker, await self.recoveries.note(*ended))
                 return
+            except Exception as error:
+                if not is_away(error):
+                    raise
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.ensure_future(work())

@@ -26,6 +26,8 @@ from storage.standing import StoreGauges
 ASK_EVERY_S: Final = 0.5
 ANSWER_WITHIN_S: Final = 5.0
 SILENT_US: Final = 3 * SECOND_US
+FROZEN_US: Final = 10 * SECOND_US
+"""Who has said nothing for so long may stand still."""
 SAMPLE_US: Final = 2 * SECOND_US
 PLACED_US: Final = SECOND_US // 2
 SAMPLES: Final = 150
@@ -111,7 +113,9 @@ class Seen:
 
 
 class Lookout:
-    """Watches the workers named by `names`; `placed` says how many slots each should carry."""
+    """Watches the workers named by `names`; `placed` says how many slots each should carry, `end_if_frozen` ends one
+    that was silent for long if its process stands still.
+    """
 
     def __init__(
         self,
@@ -120,9 +124,10 @@ class Lookout:
         placed: Callable[[], Mapping[str, int]],
         clock: Callable[[], Micros],
         ended: Callable[[Ended], None] = lambda ended: None,
+        end_if_frozen: Callable[[str], Awaitable[object]] | None = None,
     ) -> None:
         self._call, self._names, self._placed = call, names, placed
-        self.clock, self._ended = clock, ended
+        self.clock, self._ended, self._end_if_frozen = clock, ended, end_if_frozen
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._slots: tuple[Micros, Mapping[str, int]] = (0, {})
         self.seen: dict[str, Seen] = {}
@@ -150,7 +155,11 @@ class Lookout:
     async def _ask(self, name: str) -> None:
         try:
             raw = await asyncio.wait_for(self._call(name, "state", b""), ANSWER_WITHIN_S)
-        except (Unreachable, TimeoutError):
+        except Unreachable:
+            return
+        except TimeoutError:
+            if self._end_if_frozen is not None and self.seen[name].unheard_us(self.clock()) > FROZEN_US:
+                await self._end_if_frozen(name)
             return
         finally:
             del self._asking[name]

@@ -195,9 +195,9 @@ class Cell:
             await mend_slots(self.host, self._journal, self._clock, self._pause)
             while (flight := self.host.cut()) is not None:
                 self._room.set()
-                began = perf_counter()
+                self.gauges.committing()
                 await commit(self._journal, flight.pages, self._pause)
-                self.gauges.committed(flight.turns, flight.size, began)
+                self.gauges.committed(flight.turns, flight.size)
                 self._troubled = False
                 self._release(flight)
                 self._tick()

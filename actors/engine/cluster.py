@@ -26,6 +26,7 @@ NAMESPACE = "yunparking"
 CONCURRENT_CALLS = 1_000
 PING_EVERY_S = 0.5
 START_FAILED_EXIT = 71
+FROZEN_S = 10.0
 
 log = logging.getLogger("yunparking.cluster")
 
@@ -127,13 +128,16 @@ class Cluster:
     async def call(self, name: str, method: str, payload: bytes) -> bytes:
         """Asks a worker; `Unreachable` if it is away, dead, restarting, or failed to answer."""
         try:
-            known = name in self._handles
-            handle = self._handles[name] if known else await asyncio.to_thread(self._handle, name)
+            handle = await self._reached(name)
             return cast("bytes", await handle.call.remote(method, payload))
         except (RayError, ValueError) as error:
             if isinstance(error, ActorDiedError):
                 self._handles.pop(name, None)  # for good; one of the same name may be started again
             raise Unreachable(f"{name}: {type(error).__name__}") from error
+
+    async def _reached(self, name: str) -> Any:
+        known = name in self._handles
+        return self._handles[name] if known else await asyncio.to_thread(self._handle, name)
 
     def _handle(self, name: str) -> Any:
         if name not in self._handles:
@@ -159,6 +163,21 @@ class Cluster:
             await self.call(name, "state", b"")
         except Unreachable:
             return
+
+    async def end_if_frozen(self, name: str, patience_s: float = FROZEN_S) -> bool:
+        """Ends a worker whose process says nothing at all, not even its number, and has Ray start it again: Ray itself
+        sees only those that end. One that starts, or waits for its database, says its number at once.
+        """
+        try:
+            handle = await self._reached(name)
+            await asyncio.wait_for(handle.pid.remote(), patience_s)
+        except TimeoutError:
+            log.error("%s stands still: it is ended, and started again", name)
+            ray.kill(handle, no_restart=False)
+            return True
+        except (RayError, ValueError):  # dead already, or being started
+            return False
+        return False
 
     def pid(self, name: str) -> int:
         """The process number of a worker."""

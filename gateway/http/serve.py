@@ -26,7 +26,7 @@ from gateway.http.typed import body_of, key_of, path_of, query_of
 from gateway.identity import Claims, NotSignedIn, clock_us
 from gateway.metrics import Metrics
 from storage.errors import Declined
-from storage.reaching import UNREACHABLE
+from storage.reaching import is_away
 
 log = logging.getLogger("yunparking.http")
 
@@ -183,7 +183,7 @@ def problem_of(wrong: Exception, trace_id: str) -> Problem:
             return Problem("wrong_method", details={"allowed": ", ".join(sorted(wrong.allowed_methods))})
         case web.HTTPRequestEntityTooLarge():
             return Problem("too_large")
-    if isinstance(wrong, UNREACHABLE):
+    if is_away(wrong):
         log.warning("not reachable, trace %s: %r", trace_id, wrong)
         return Problem("not_reachable", retry_after_s=RETRY_S)
     log.error("unexpected, trace %s", trace_id, exc_info=wrong)

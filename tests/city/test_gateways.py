@@ -13,8 +13,9 @@ from storage.database import now_us
 from storage.gateways import running
 from tests.city.screen import Screen
 from tests.city.small import Sensors, bays_of
-from tests.city.truth import agrees, became, calm, heard, turned
-from tests.city.whole import GatewayProcess, Said, Whole, eventually
+from tests.city.truth import agrees, as_in_a_calm_run
+from tests.city.waiting import eventually
+from tests.city.whole import GatewayProcess, Said, Whole
 from tests.gateway.http.callers import Caller
 
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(300)]
@@ -119,11 +120,7 @@ async def test_a_share_goes_to_the_other_gateway_when_one_is_killed_and_screens_
         assert len(set(rows)) == len(rows)
     await holders(city, "gateway")
 
-    turns = await turned(city, [LOT])
-    assert (len(turns), set(turns.values())) == (len(load.said), {1}), "each frame is one turn"
-    after = became([page.body for page in await city.town.pages()], [LOT])
-    assert heard(after) == len(load.said), "a frame came too late to count"
-    assert after == await calm(city, [LOT], load.said)
+    await as_in_a_calm_run(city, [LOT], load.said, await city.town.pages())
 
 
 async def moved(screen: Screen, url: str) -> None:

@@ -23,7 +23,8 @@ from storage.database import now_us
 from storage.local import free_port
 from storage.migrations import drop_world
 from tests.city.small import LOTS, Sensors, bays_of, small_city
-from tests.city.whole import Said, eventually
+from tests.city.waiting import eventually
+from tests.city.whole import Said
 from tests.gateway.http.callers import Caller
 
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(300)]

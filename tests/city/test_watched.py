@@ -16,7 +16,8 @@ from storage.database import now_us
 from storage.journal import PostgresJournal
 from tests.city.screen import looking
 from tests.city.small import Sensors, sensor_of
-from tests.city.whole import Whole, eventually
+from tests.city.waiting import eventually
+from tests.city.whole import Whole
 from tests.gateway.http.callers import Caller
 
 pytestmark = [pytest.mark.ray]

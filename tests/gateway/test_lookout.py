@@ -22,16 +22,26 @@ class Stage:
     def __init__(self) -> None:
         self.at = 100 * S
         self.ended: list[Ended] = []
+        self.doubted = asyncio.Event()
         self.frozen: set[str] = set()
         self.asked: Counter[str] = Counter()
         self.often = asyncio.Event()
         self.pulse = Pulse()
         self.lookout = Lookout(
-            self.call, lambda: ["cell-0", "cell-1"], lambda: {"cell-0": 512}, self.now, self.ended.append
+            self.call,
+            lambda: ["cell-0", "cell-1"],
+            lambda: {"cell-0": 512},
+            self.now,
+            self.ended.append,
+            self.end_if_frozen,
         )
 
     def now(self) -> int:
         return self.at
+
+    async def end_if_frozen(self, worker: str) -> None:
+        assert worker in self.frozen
+        self.doubted.set()
 
     async def call(self, worker: str, method: str, payload: bytes) -> bytes:
         self.asked[worker] += 1
@@ -61,6 +71,20 @@ async def test_a_frozen_worker_delays_nobody_and_is_not_asked_twice(monkeypatch:
     watching.cancel()
     seen = stage.lookout.seen
     assert (seen["cell-0"].up(stage.at), seen["cell-1"].up(stage.at)) == (True, False)
+
+
+async def test_who_is_silent_for_long_may_stand_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookouts, "ASK_EVERY_S", 0)
+    monkeypatch.setattr(lookouts, "ANSWER_WITHIN_S", 0.001)
+    stage = Stage()
+    stage.hear(1, 0)
+    stage.frozen.add("cell-0")
+    watching = asyncio.create_task(stage.lookout.watch())
+    await asyncio.wait_for(stage.often.wait(), 5)
+    assert not stage.doubted.is_set(), "not yet: it may only be busy"
+    stage.at += 11 * S
+    await asyncio.wait_for(stage.doubted.wait(), 5)
+    watching.cancel()
 
 
 def test_another_life_is_a_recovery_and_a_silence_is_told() -> None:

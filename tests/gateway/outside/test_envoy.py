@@ -20,7 +20,7 @@ from storage.database import connect, now_us, open_engine
 from storage.journal import PostgresJournal
 from storage.outside import Outside
 from tests.actors.engine.world.toys import TOYS, Bump, Look, Read, Total, Weighed
-from tests.city.whole import eventually
+from tests.city.waiting import eventually
 from tests.gateway.outside.workers import toy_cell
 
 A = Ref("account", "a/a0")
