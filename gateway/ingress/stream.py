@@ -33,14 +33,15 @@ class Stream:
     def fill(self) -> None:
         """Takes in what has come, which may be nothing; an end or an error waits for whoever reads up to it."""
         try:
-            chunk = self._inner.recv(CHUNK)
-            while self._inner_pending():
-                chunk += self._inner.recv(CHUNK)
+            self._add(self._inner.recv(CHUNK))
+            while self._inner_pending():  # of TLS: what is decrypted already wakes nobody
+                self._add(self._inner.recv(CHUNK))
         except NOT_NOW:
             return
         except OSError as error:
             self._failed, self.ended = error, True
-            return
+
+    def _add(self, chunk: bytes) -> None:
         self.ended = not chunk
         self._bytes, self._at = self._bytes[self._at :] + chunk, 0
 

@@ -111,6 +111,17 @@ def test_the_end_of_the_line_comes_after_what_was_sent_before_it() -> None:
     assert stream.recv(1) == b""
 
 
+def test_what_lies_decrypted_in_a_tls_socket_is_taken_too() -> None:
+    class Tls(Socket):
+        def pending(self) -> int:
+            return sum(map(len, self.chunks))
+
+    stream, heard = Stream(Tls(SENT[:7], SENT[7:50], SENT[50:])), []
+    stream.fill()
+    stream.take(lambda *frame: heard.append(frame))
+    assert heard == FRAMES
+
+
 @pytest.mark.parametrize("packet", [b"\x32\x03\x00\x09a", b"\x32\xff\xff\xff\xff\x01"])
 def test_a_frame_that_contradicts_itself_ends_the_line(packet: bytes) -> None:
     stream = Stream(Socket(packet))
