@@ -1,7 +1,6 @@
 """A follower: a copy of all actors, folded from committed pages only; what views and screens are made of."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, NamedTuple
 
@@ -21,6 +20,8 @@ from actors.values import SECOND_US, Micros, Ref
 
 NO_END = 1 << 62
 REST_S = 0.02
+QUEUED_MOST = 10_000
+"""So many changes may wait to be taken; then no more are folded until some are."""
 
 
 class Change(NamedTuple):
@@ -100,14 +101,18 @@ class Follower:
         self._call = call
         self._journal = journal
         self._directory = directory
-        self._queue: asyncio.Queue[list[Change | SlotFaces]] = asyncio.Queue(maxsize=64)
+        self._queue: asyncio.Queue[list[Change | SlotFaces]] = asyncio.Queue()
+        self._taken = asyncio.Event()
         self._failed: BaseException | None = None
         self._behind: dict[str, tuple[int, Micros]] = {}
         self._pages = self._refilled = self._queued = 0
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
-        """Reads every slot from the journal once, then follows the cells, also those that come later."""
+        """Reads every slot from the journal once, then follows the cells, also those that come later.
+
+        Read `changes` meanwhile: of more slots than may wait it would not come to an end.
+        """
         await insist(lambda: self._directory.refresh(self._journal), asyncio.sleep)
         await self._refill(sorted(self._directory.cells))
         self._run("", self._look())
@@ -120,8 +125,7 @@ class Follower:
         # A hole in the history, a page of unknown code: whoever reads `changes` must hear of it.
         if not task.cancelled() and task.exception() is not None:
             self._failed = task.exception()
-            with contextlib.suppress(asyncio.QueueFull):
-                self._queue.put_nowait([])
+            self._queue.put_nowait([])
 
     async def _look(self) -> None:
         while True:
@@ -138,7 +142,7 @@ class Follower:
         """Everything that is committed, slot by slot in order."""
         while self._failed is None:
             batch = await self._queue.get()
-            self._queued -= len(batch)
+            self._take_off(len(batch))
             for news in batch:
                 yield news
             await asyncio.sleep(0)  # a long queue must not keep ticks and questions waiting
@@ -149,8 +153,18 @@ class Follower:
         found: list[Change | SlotFaces] = []
         while not self._queue.empty():
             found += self._queue.get_nowait()
-        self._queued -= len(found)
+        self._take_off(len(found))
         return found
+
+    def _take_off(self, changes: int) -> None:
+        self._queued -= changes
+        self._taken.set()
+
+    async def _room(self) -> None:
+        """Waits before something is folded, and not between that and queueing it: so both have one order."""
+        while self._queued >= QUEUED_MOST:
+            self._taken.clear()
+            await self._taken.wait()
 
     async def _follow(self, cell: str) -> None:
         since, delays = Since(0, 0), backoff()
@@ -191,20 +205,21 @@ class Follower:
         if news.heads is not None:
             known = self.replica.slots
             await self._refill([s for s, seq in news.heads.items() if s not in known or known[s].seq < seq])
+        await self._room()
         batch: list[Change | SlotFaces] = []
         for page in news.pages:
             if self.replica.continues(page):
                 batch.append(self.replica.apply(page))
             elif not self.replica.old(page):
-                await self._pass_on(batch)
+                self._pass_on(batch)
                 batch = []
                 await self._refill([page.slot])
-        await self._pass_on(batch)
+        self._pass_on(batch)
 
-    async def _pass_on(self, batch: list[Change | SlotFaces]) -> None:
+    def _pass_on(self, batch: list[Change | SlotFaces]) -> None:
         if batch:
             self._queued += len(batch)
-            await self._queue.put(batch)
+            self._queue.put_nowait(batch)
 
     async def _refill(self, slots: list[int]) -> None:
         if not slots:
@@ -215,10 +230,11 @@ class Follower:
             snapshot = kept.get(number)
             after = snapshot.seq if snapshot and snapshot.fold == self._catalogue.fingerprint else 0
             pages = await insist(lambda n=number, a=after: self._journal.read(n, a, NO_END), asyncio.sleep)  # type: ignore[misc]
-            known = self.replica.slots.get(number)
             slot = folded(self._catalogue, self._images, number, snapshot, pages)
+            await self._room()
+            known = self.replica.slots.get(number)
             if known is None or known.seq < slot.seq:
-                await self._pass_on([self.replica.replace(slot)])
+                self._pass_on([self.replica.replace(slot)])
 
     async def close(self) -> None:
         """Stops following."""
