@@ -25,6 +25,9 @@ elsewhere needs it in its environment from its start, for Ray reads it when it i
 NAMESPACE = "yunparking"
 CONCURRENT_CALLS = 1_000
 PING_EVERY_S = 0.5
+SOME_CPU = 0.001
+"""What a worker asks of its node's processors. Not nothing: who asks for nothing is sent to a node by chance, and only
+one node's count makes them go round. A node without processors of its own carries none."""
 START_FAILED_EXIT = 71
 FROZEN_S = 10.0
 
@@ -116,7 +119,7 @@ class Cluster:
             "namespace": self.namespace,
             "get_if_exists": True,
             "lifetime": "detached",
-            "num_cpus": 0,
+            "num_cpus": SOME_CPU,
             "scheduling_strategy": "SPREAD",  # over the nodes of the cluster: each lost one takes few cells with it
             "max_restarts": -1,
             "max_task_retries": 0,

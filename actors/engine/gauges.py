@@ -135,7 +135,6 @@ class CellGauges(msgspec.Struct, kw_only=True):
     committing_seconds: Annotated[
         float, figure("How long the commit under way has waited for its answer; 0 without one")
     ] = 0.0
-    commit_began: float = 0.0
     commit_doubts_total: Annotated[int, figure("Pauses after statements whose outcome was not known")] = 0
     opening_seconds: Annotated[Spread, figure("Time to fence, read and fold a batch of slots")] = msgspec.field(
         default_factory=seconds
@@ -152,19 +151,13 @@ class CellGauges(msgspec.Struct, kw_only=True):
         self.set_wakes = sum(len(slot.wakes) for slot in slots)
         self.kept_keys = sum(len(slot.taken.keys) for slot in slots)
         self.refused_turns_total = host.refused
-        self.committing_seconds = perf_counter() - self.commit_began if self.commit_began else 0.0
 
-    def committing(self) -> None:
-        """A commit leaves."""
-        self.commit_began = perf_counter()
-
-    def committed(self, turns: int, size: int) -> None:
-        """It is durable."""
+    def committed(self, turns: int, size: int, took_s: float) -> None:
+        """A commit is durable."""
         self.turns_total += turns
         self.commit_turns.see(turns)
         self.commit_bytes.see(size)
-        self.commit_seconds.see(perf_counter() - self.commit_began)
-        self.commit_began = 0.0
+        self.commit_seconds.see(took_s)
 
     def answered(self, answers: Iterable[Answer]) -> None:
         """A batch was answered."""

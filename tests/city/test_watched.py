@@ -47,6 +47,7 @@ STILL = {
 PASSING = {
     # zero whenever nothing is under way: seen in passing, if at all
     *("cell_uncommitted_turns", "cell_outbox_letters", "cell_waiting_calls", "cell_mail_flying_calls"),
+    "cell_committing_seconds",
     *("cell_mail_failed_calls_total", "cell_mail_resent_letters_total", "post_mail_flying_calls"),
     *("views_follower_queued_changes", "views_follower_behind_pages", "views_follower_behind_seconds"),
     *("post_waiting_messages", "ingest_in_flight_frames", "courier_waiting_places"),
