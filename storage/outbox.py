@@ -34,6 +34,12 @@ class Outbox:
             rows = (await connection.execute(query)).all()
         return [OutboxRow(row.id, Ref(row.ref_kind, row.ref_key), row.message) for row in rows]
 
+    async def waiting(self) -> int:
+        """How many rows are not yet marked."""
+        query = select(func.count()).where(~outbox.c.delivered)
+        async with self._engine.connect() as connection:
+            return (await connection.execute(query)).scalar_one()
+
     async def delivered(self, ids: Sequence[int]) -> None:
         """Mark these: their turns are durable."""
         among = outbox.c.id == any_(literal(list(ids), ARRAY(BigInteger)))

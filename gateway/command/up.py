@@ -65,6 +65,8 @@ class Up:
         with self._say.step("the gateway and every actor answer"):
             for settings, program in gateways:
                 self._await_gateway(settings, program)
+        with self._say.step("every actor knows what the register says of it"):
+            self._await_told()
         if self.settings.replay.enabled:
             self._start_program("replay", _with_broker(self.settings, self._sensor_url), "replay")
         self._announce()
@@ -130,6 +132,18 @@ class Up:
         while not answers(f"{local_address(settings)}/health/ready", patience_s=10):
             if time.monotonic() > deadline:
                 raise Refusal(f"The gateway is not ready; the end of {gateway.log}:\n{last_lines(gateway.log)}")
+            time.sleep(LOOK_EVERY_S)
+            self._children.look()
+
+    def _await_told(self) -> None:
+        """A device that speaks before its actor was told of it would count as unknown."""
+        least, deadline = wiring.untold(self.settings), time.monotonic() + READY_S
+        while waiting := wiring.untold(self.settings):
+            if waiting < least:
+                least, deadline = waiting, time.monotonic() + READY_S
+            elif time.monotonic() > deadline:
+                self._say.note("warning", f"{waiting} orders of the register wait for their actors: see doctor")
+                return
             time.sleep(LOOK_EVERY_S)
             self._children.look()
 

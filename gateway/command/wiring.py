@@ -35,6 +35,7 @@ from storage.errors import Declined
 from storage.journal import PostgresJournal
 from storage.local import write_private
 from storage.migrations import migrate
+from storage.outbox import Outbox
 from storage.placement import decided, known_placement
 from storage.postgres import running_url as running_database
 from storage.records import Register
@@ -144,6 +145,11 @@ def read_city(file: Path) -> Register:
 def load_city(settings: Settings, register: Register) -> Loaded:
     """Make the world's records be as this city says, all or none."""
     return _in_world(settings, lambda engine: Desk(engine).load("setup", register))
+
+
+def untold(settings: Settings) -> int:
+    """How many orders of the register no actor has taken yet."""
+    return _in_world(settings, lambda engine: Outbox(engine).waiting())
 
 
 def export_city(settings: Settings) -> Register | None:
