@@ -33,13 +33,14 @@ run: .make/run .make/web ## set everything up, then run a living city at http://
 	@$(BIN)/yunparking up $(ARGS)
 
 test: .make/test .make/web ## set everything up, then run every test
+	@. .make/node && cd web && npm run --silent test
 	@$(BIN)/python -m pytest -m "not soak" $(ARGS)
 
 soak: .make/test .make/web ## the long tests (minutes to hours)
 	@$(BIN)/python -m pytest -m soak --timeout 0 $(ARGS)
 
-bench: .make/test ## measure the engine and the way from frame to screen
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: .make/bench ## measure everything, beside others, and write the figures of README.md
+	@$(BIN)/python -m benchmarks --quick $(ARGS)
 
 load: .make/test ## locust: live screens and HTTP reads against a running city
 	@LOCUST_HEADLESS=$${LOCUST_HEADLESS:-true} LOCUST_HOST=$${LOCUST_HOST:-http://localhost:8080} \
@@ -49,14 +50,14 @@ load: .make/test ## locust: live screens and HTTP reads against a running city
 
 web: .make/web ## build the pages
 
-lint: .make/test ## ruff, mypy --strict and the pages' type check
+lint: .make/test .make/web-deps ## ruff, mypy --strict, and for the pages tsc and biome
 	$(say) "ruff"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	$(say) "mypy --strict"
 	@$(BIN)/mypy
-	@if [ -f web/package.json ]; then $(MAKE) --no-print-directory .make/web-deps && printf '\033[1m==>\033[0m tsc\n' \
-		&& . .make/node && cd web && npm run --silent typecheck; fi
+	$(say) "tsc and biome"
+	@. .make/node && cd web && npm run --silent check
 
 clean: ## remove everything that make made (never the city's data)
 	rm -rf $(VENV) .make web/dist web/node_modules gateway/web build dist *.egg-info \
@@ -67,6 +68,7 @@ requirements: ## pin every package anew, with hashes (needs uv)
 	uv pip compile $(PIN) --extra build pyproject.toml -o requirements.txt
 	uv pip compile $(PIN) --extra build --extra dev -c requirements.txt pyproject.toml -o tests/requirements.txt
 	uv pip compile $(PIN) --group node -o web/requirements.txt
+	uv pip compile $(PIN) --group peers -c tests/requirements.txt -o benchmarks/requirements.txt
 PIN := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 wheel: .make/run .make/web ## an installable archive that carries the built pages
@@ -101,6 +103,12 @@ wheel: .make/run .make/web ## an installable archive that carries the built page
 	$(call install,tests/requirements.txt)
 	@touch $@
 
+# What the benchmarks compare with; no test needs it.
+.make/bench: .make/test benchmarks/requirements.txt
+	$(say) "installing the pinned packages of the benchmarks' peers"
+	$(call install,benchmarks/requirements.txt)
+	@touch $@
+
 # The checkout itself, so that the yunparking command and every worker process find the packages.
 .make/editable: .make/venv pyproject.toml
 	@if $(BIN)/python -m pip --version >/dev/null 2>&1; then \
@@ -128,12 +136,12 @@ NEW_ENOUGH := const [a, b] = process.versions.node.split(".").map(Number); proce
 		&& chmod +x "$$home/lib/node_modules/npm/bin/npm-cli.js"
 	@touch $@
 
-.make/web-deps: .make/node $(wildcard web/package-lock.json)
-	@if [ -f web/package-lock.json ]; then printf '\033[1m==>\033[0m fetching the packages of the pages\n'; \
-		. .make/node && cd web && npm ci --no-audit --no-fund --loglevel=error; fi
+.make/web-deps: .make/node web/package-lock.json
+	$(say) "fetching the packages of the pages"
+	@. .make/node && cd web && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .make/web: .make/web-deps $(WEB_SOURCES)
-	@if [ -f web/package.json ]; then printf '\033[1m==>\033[0m building the pages\n'; \
-		. .make/node && cd web && npm run --silent build; fi
+	$(say) "building the pages"
+	@. .make/node && cd web && npm run --silent build
 	@touch $@

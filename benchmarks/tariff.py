@@ -23,7 +23,7 @@ from actors.tariffs.quote import quote
 from actors.tariffs.reckon import amount
 from actors.tariffs.stay import Stay
 from actors.values import DAY_US, SECOND_US
-from benchmarks.report import Report, middle
+from benchmarks.report import Claim, Report, middle
 from tests.actors.tariffs.oracle import Oracle
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -69,7 +69,22 @@ def run(quick: bool, say: Callable[[str], None]) -> Report:
     slowest = max(compiled, key=lambda name: compiled[name])
     typical, worst = compiled["day-night"], compiled[slowest]
     notes = [f"making a tariff ready takes {typical:.2f} ms; the slowest preset, {slowest}, {worst:.2f} ms"]
-    return Report("tariff", __doc__.split("\n")[0], rows, notes, _broken(each, compiled[slowest]))
+    broken = _broken(each, compiled[slowest])
+    return Report("tariff", __doc__.split("\n")[0], rows, notes, broken, claims=_claims(each, compiled[slowest]))
+
+
+def _claims(each: dict[str, float], compile_ms: float) -> list[Claim]:
+    """What the root README says: prices a second beside the same tariff as people write it."""
+    walk = each["datetime walk, one day"]
+    lines = [
+        Claim(f"{kind} a second, one day, one core", f"{1e6 / us:,.0f}", f"≥ {floor:,}", f"{walk / us:.1f}x datetime")
+        for kind, floor in (("quote with lines", QUOTES_FLOOR), ("amount alone", AMOUNTS_FLOOR))
+        for us in (each[f"{kind}, one day"],)
+    ]
+    stretch = max(each[f"{kind}, 30 days"] / each[f"{kind}, one day"] for kind in ("quote with lines", "amount alone"))
+    lines.append(Claim("price of 30 days, as often as one day's", f"{stretch:.1f}x", f"≤ {STRETCH:.0f}x"))
+    lines.append(Claim("the slowest preset made ready", f"{compile_ms:.2f} ms", f"≤ {COMPILE_MS:.0f} ms"))
+    return lines
 
 
 def _broken(each: dict[str, float], compile_ms: float) -> list[str]:

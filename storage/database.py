@@ -5,11 +5,14 @@ The schema's name is the session's `search_path`, so that every table is written
 
 import re
 import time
+from typing import Annotated
 
 import asyncpg
-from sqlalchemy import make_url
+import msgspec
+from sqlalchemy import BigInteger, QueuePool, extract, func, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from actors.engine.gauges import figure
 from actors.values import Micros
 
 CONNECT_S = 10.0
@@ -17,6 +20,9 @@ STATEMENT_S = 60.0
 
 Engine = AsyncEngine
 """A pool of connections into one world."""
+
+SERVER_US = (extract("epoch", func.clock_timestamp()) * 1_000_000).cast(BigInteger)
+"""The server's clock in microseconds: what several machines must agree on is timed by it, and not by their own."""
 
 _WORLD = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
@@ -54,6 +60,20 @@ def open_engine(url: str, world: str, name: str = "records", pool: int = 5) -> A
         max_overflow=0,
         pool_pre_ping=True,
     )
+
+
+class PoolGauges(msgspec.Struct):
+    """How much of a pool of connections is in use."""
+
+    used_connections: Annotated[int, figure("Connections of the gateway's pool in use now")]
+    most_connections: Annotated[int, figure("Connections that the gateway's pool may have")]
+
+
+def pool_gauges(engine: AsyncEngine) -> PoolGauges:
+    """The use of this engine's pool."""
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    return PoolGauges(pool.checkedout(), pool.size())
 
 
 async def connect(url: str, world: str, name: str, statement_s: float | None = None) -> asyncpg.Connection:

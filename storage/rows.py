@@ -134,6 +134,7 @@ class KeptFrame(Row, frozen=True):
 class PassageRow(Row, frozen=True):
     """A bay was taken or freed: since when, seen by which device when (its clock), received when (ours).
 
+    `first`: nothing was known of the bay before, so nobody saw it come or go: it stood so already when first heard of.
     `id` is its place in the list, for the next page.
     """
 
@@ -146,6 +147,7 @@ class PassageRow(Row, frozen=True):
     device: str
     device_us: Micros
     received_us: Micros
+    first: bool
 
 
 class AuditRow(Row, frozen=True):

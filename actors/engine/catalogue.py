@@ -2,15 +2,16 @@
 
 import hashlib
 import inspect
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Union
 
 import msgspec
 
 from actors.engine.actor import Actor
-from actors.engine.entries import Acked, Answer, Entry, Letter, Opened, Parked, Turned
-from actors.engine.law import LawBroken, must_be_heard, named_types
-from actors.messages.forms import Fact, Message, Refused, Reply
+from actors.engine.entries import Answer, Entry, Letter, Silent, Told, Turned
+from actors.engine.law import LawBroken, must_be_answered, must_be_heard, named_types
+from actors.messages.forms import Fact, Message, Refused, Reply, Request
 from actors.values import Ref
 
 _encoder = msgspec.msgpack.Encoder()
@@ -22,28 +23,38 @@ def union(types: set[type]) -> Any:
 
 
 class Catalogue:
-    """The kinds of a city, and what they say to each other as bytes."""
+    """The kinds of a city, what they say to each other as bytes, and the ports to the outside that they may ask."""
 
-    def __init__(self, kinds: tuple[type[Actor], ...]) -> None:
+    def __init__(self, kinds: tuple[type[Actor], ...], ports: frozenset[str] = frozenset()) -> None:
         self.kinds: dict[str, type[Actor]] = {cls.kind: cls for cls in kinds}
         if len(self.kinds) != len(kinds):
             raise LawBroken("two kinds have one name")
-        must_be_heard(dict(self.kinds), lambda cls: set(cls.handlers))  # type: ignore[attr-defined]
+        handlers: Callable[[Any], set[type[Message]]] = lambda cls: set(cls.handlers)  # noqa: E731
+        must_be_heard(dict(self.kinds), handlers)
+        must_be_answered(dict(self.kinds), ports, handlers)
         self.messages = {message for cls in kinds for message in cls.handlers}
         self.facts = {fact for cls in kinds for fact in cls.folds}
         self.replies = {reply for cls in kinds for reply in named_types(cls, Reply)} | {Refused}
+        self._asked = {(cls.kind, request) for cls in kinds for request in named_types(cls, Request)}
         self._heard = {(cls.kind, message) for cls in kinds for message in cls.handlers}
         message, fact = union(set(self.messages)), union(set(self.facts))
-        self._pages = msgspec.msgpack.Decoder(list[Turned[message, fact] | Acked | Opened | Parked])  # type: ignore[valid-type]
+        self._pages = msgspec.msgpack.Decoder(list[Turned[message, fact] | Silent])  # type: ignore[valid-type]
+        self._told = msgspec.msgpack.Decoder(list[Told[fact] | Silent])  # type: ignore[valid-type]
         self._letters = msgspec.msgpack.Decoder(list[Letter[message]])  # type: ignore[valid-type]
         self._message: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(message)
         self._fact: msgspec.msgpack.Decoder[Fact] = msgspec.msgpack.Decoder(fact)
         self._replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(union(set(self.replies)))
+        requests = union({request for _, request in self._asked} or {Request})
+        self._requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(requests)
         self._answers = msgspec.msgpack.Decoder(list[Answer])
 
     def hears(self, kind: str, message: type[Message]) -> bool:
         """Whether actors of this kind take this message."""
         return (kind, message) in self._heard
+
+    def asks(self, kind: str, request: type[Request]) -> bool:
+        """Whether actors of this kind may ask this of the outside."""
+        return (kind, request) in self._asked
 
     def new(self, ref: Ref) -> Actor:
         """An actor to whom nothing has happened yet; KeyError for an unknown kind."""
@@ -56,6 +67,10 @@ class Catalogue:
     def decode_page(self, body: bytes) -> list[Entry[Any, Any]]:
         """The entries of a page; msgspec.ValidationError for an unknown tag (the cell must stop)."""
         return self._pages.decode(body)
+
+    def decode_told(self, body: bytes) -> list[Told[Any]]:
+        """What a page made true; msgspec.ValidationError as above."""
+        return [entry for entry in self._told.decode(body) if type(entry) is Told]
 
     def decode_letters(self, body: bytes) -> list[Letter[Any]]:
         """A batch of letters."""
@@ -76,6 +91,10 @@ class Catalogue:
     def decode_reply(self, body: bytes) -> Reply:
         """One reply, refusals included."""
         return self._replies.decode(body)
+
+    def decode_request(self, body: bytes) -> Request:
+        """One request to the outside."""
+        return self._requests.decode(body)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -6,15 +6,18 @@ it again, and it folds its journal again.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Any
 
 import msgspec
 
+from actors.engine.bell import Bell
 from actors.engine.catalogue import Catalogue
 from actors.engine.commit import commit, insist, mend_slots, open_slots
 from actors.engine.directory import Directory
 from actors.engine.entries import BUSY, Answer, FromSlot, Letter
 from actors.engine.flight import Flight
+from actors.engine.gauges import CellGauges
 from actors.engine.host import Host
 from actors.engine.journal import Journal, Unknown
 from actors.engine.mail import CallCell, Clock, Mail, Unreachable
@@ -24,6 +27,7 @@ from actors.engine.ring import Ring
 from actors.values import SECOND_US, Micros
 
 GROUP_MOST = 2_000
+GROUP_BYTES = 4 * 1024 * 1024
 LOOK_EVERY_S = 1.0
 ACKS_WAIT_S = 1.0
 BLIND_MOST_S = 5.0
@@ -60,12 +64,14 @@ class Cell:
         self._clock = clock
         self._die = die
         self._mail = Mail(catalogue, self._carry, self.directory.cell_of, self.directory.moved, clock)
+        self.gauges = CellGauges(cell=name, lease=lease, mail=self._mail.gauges)
         self._call_cell = call
         self._waiting: dict[int, list[asyncio.Future[None]]] = {}
         self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._opening = asyncio.Lock()
-        self._timer: asyncio.TimerHandle | None = None
+        self._bell = Bell(self._work.set)
+        self._commit_began = 0.0
         self._tasks: set[asyncio.Task[Any]] = set()
         self._looked = 0.0
         self._troubled = False
@@ -73,7 +79,7 @@ class Cell:
 
     async def start(self) -> None:
         """Opens its slots (one alone first, so that a busy old owner falls at once), then works until it dies."""
-        await insist(lambda: self._look_once(), asyncio.sleep)
+        await insist(self._look_once, asyncio.sleep)
         mine = self._unopened()
         await self._open(mine[:1])
         await self._open(mine[1:])
@@ -95,18 +101,25 @@ class Cell:
         return await self._call_cell(cell, method, payload)
 
     async def _deliver(self, payload: bytes) -> bytes:
-        while self.host.group.turns >= GROUP_MOST and not self._troubled:
+        while self._full() and not self._troubled:
             self._room.clear()
             await self._room.wait()
         letters = self._catalogue.decode_letters(payload)
         unopened = self._unopened({letter.slot for letter in letters})
         if unopened:
             await self._open(unopened)
+        answers = [BUSY] * len(letters) if self._troubled else self._answers(letters)
+        self.gauges.answered(answers)
         if self._troubled:
-            return self._catalogue.encode([BUSY] * len(letters))
-        answers = self._answers(letters)
+            return self._catalogue.encode(answers)
+        if self.host.group.entries:  # a batch that left nothing behind would be counted for ever
+            self.host.group.bytes += len(payload)
         await self._durable()
         return self._catalogue.encode(answers)
+
+    def _full(self) -> bool:
+        """Whether the group is as large as a commit may be: then what comes waits, and is not even read."""
+        return self.host.group.turns >= GROUP_MOST or self.host.group.bytes >= GROUP_BYTES
 
     def _answers(self, letters: list[Letter[Any]]) -> list[Answer]:
         blind = asyncio.get_running_loop().time() - self._looked > BLIND_MOST_S
@@ -160,20 +173,11 @@ class Cell:
         return self._catalogue.encode((said, self.host.next_wake()))
 
     async def _state(self, payload: bytes) -> bytes:
-        host = self.host
-        return self._catalogue.encode(
-            {
-                "cell": self.name,
-                "lease": host.lease,
-                "slots": len(host.slots),
-                "actors": sum(len(slot.actors) for slot in host.slots.values()),
-                "uncommitted": host.group.turns,
-                "outbox": sum(len(w) for slot in host.slots.values() for w in slot.outbox.values()),
-                "wakes": sum(len(slot.wakes) for slot in host.slots.values()),
-                "commits": self.ring.flights,
-                "turns": self.ring.turns,
-            }
-        )
+        self.gauges.look(self.host)
+        self.gauges.waiting_calls = sum(len(calls) for calls in self._waiting.values())
+        self.gauges.ring_bytes = self.ring.size
+        self.gauges.committing_seconds = self._committing_s()
+        return self._catalogue.encode(self.gauges)
 
     async def _stop_taking(self, slots: dict[int, str]) -> None:
         """Takes nothing more for these slots, says who does, and waits until nothing of them is uncommitted."""
@@ -193,11 +197,17 @@ class Cell:
             await mend_slots(self.host, self._journal, self._clock, self._pause)
             while (flight := self.host.cut()) is not None:
                 self._room.set()
+                self._commit_began = perf_counter()
                 await commit(self._journal, flight.pages, self._pause)
+                self.gauges.committed(flight.turns, flight.size, self._committing_s())
+                self._commit_began = 0.0
                 self._troubled = False
                 self._release(flight)
                 self._tick()
             self._schedule()
+
+    def _committing_s(self) -> float:
+        return perf_counter() - self._commit_began if self._commit_began else 0.0
 
     def _tick(self) -> None:
         if not self.host.virtual:
@@ -205,11 +215,12 @@ class Cell:
 
     async def _pause(self, delay_s: float) -> None:
         self._troubled = True
+        self.gauges.commit_doubts_total += 1
         self._room.set()  # who waits for room is told that there is trouble
         await asyncio.sleep(delay_s)
 
     def _release(self, flight: Flight) -> None:
-        """The flight is durable: answers, pushes, sends, in this order."""
+        """The flight is durable: answers, pushes, sends, what is asked of the outside, in this order."""
         pairs = self.host.committed(flight)
         for done in self._waiting.pop(flight.number, ()):
             if not done.done():
@@ -217,8 +228,12 @@ class Cell:
         self.ring.add(flight)
         if not self.host.virtual:
             self._send(pairs)
+        self.gauges.parked_messages_total += len(flight.parked)
+        self.gauges.snapshots_total += len(flight.snapshots)
         if flight.parked:
             self._spawn(insist(lambda: self._journal.park(flight.parked), asyncio.sleep))
+        if flight.errands:
+            self._spawn(insist(lambda: self._journal.ask(flight.errands), asyncio.sleep))
         if flight.snapshots:
             self._spawn(insist(lambda: self._journal.save_snapshots(flight.snapshots), asyncio.sleep))
 
@@ -235,16 +250,7 @@ class Cell:
         waits = [max(0.0, (due - self._clock()) / SECOND_US)] if due is not None else []
         waits += [ACKS_WAIT_S] if self.host.group.entries else []
         if waits:
-            self._ring_in(min(waits))
-
-    def _ring_in(self, wait_s: float) -> None:
-        loop = asyncio.get_running_loop()
-        at = loop.time() + wait_s
-        if self._timer is not None:
-            if loop.time() < self._timer.when() <= at:
-                return  # it rings earlier: more acknowledgements do not put it off
-            self._timer.cancel()
-        self._timer = loop.call_at(at, self._work.set)
+            self._bell.ring_in(min(waits))
 
     # -- slots
 
@@ -255,8 +261,17 @@ class Cell:
                 await self._look_once()
             except Unknown:
                 continue
-            await self._let_go()
-            await self._open(self._unopened())
+            await self._follow_table()
+
+    async def _look_now(self, payload: bytes) -> bytes:
+        """Somebody has changed the table and wants it followed at once, not at the next look."""
+        await insist(self._look_once, asyncio.sleep)
+        await self._follow_table()
+        return b""
+
+    async def _follow_table(self) -> None:
+        await self._let_go()
+        await self._open(self._unopened())
 
     async def _let_go(self) -> None:
         """Gives up slots that were placed elsewhere by force: an idle one would go on answering from old memory."""
@@ -282,10 +297,11 @@ class Cell:
             slots = [slot for slot in slots if slot not in self.host.slots]
             if not slots:
                 return
-            now = self._clock()
+            now, began = self._clock(), perf_counter()
             opened = await open_slots(self.host, self._journal, slots, now, asyncio.sleep)
             for slot, seq in opened.items():  # the first of them may have been given away again meanwhile
                 self.ring.opened(slot, seq, now)
+            self.gauges.opening_seconds.see(perf_counter() - began)
         if not self.host.virtual:
             self._send([pair for pair in self.host.pairs() if pair[0] in slots])
         self._work.set()
@@ -309,8 +325,7 @@ class Cell:
         self._mail.stop()
         for task in self._tasks:
             task.cancel()
-        if self._timer is not None:
-            self._timer.cancel()
+        self._bell.stop()
         for waiting in self._waiting.values():
             for done in waiting:
                 if not done.done():
@@ -322,6 +337,7 @@ _METHODS: dict[str, Method] = {
     "deliver": Cell._deliver,
     "follow": Cell._follow,
     "give": Cell._give,
+    "look": Cell._look_now,
     "window": Cell._window,
     "state": Cell._state,
 }

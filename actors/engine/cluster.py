@@ -19,10 +19,17 @@ from ray.exceptions import ActorDiedError, RayError
 
 from actors.engine.mail import Unreachable
 
+AUTH_MODE = "RAY_AUTH_MODE"
+"""Whether a cluster asks for Ray's token. Who starts one has it set by Ray, and so have its children; who joins from
+elsewhere needs it in its environment from its start, for Ray reads it when it is imported."""
 NAMESPACE = "yunparking"
 CONCURRENT_CALLS = 1_000
 PING_EVERY_S = 0.5
+SOME_CPU = 0.001
+"""What a worker asks of its node's processors. Not nothing: who asks for nothing is sent to a node by chance, and only
+one node's count makes them go round. A node without processors of its own carries none."""
 START_FAILED_EXIT = 71
+FROZEN_S = 10.0
 
 log = logging.getLogger("yunparking.cluster")
 
@@ -86,7 +93,6 @@ class Cluster:
         self.namespace = namespace
         self.address = ""
         self._handles: dict[str, Any] = {}
-        self._owned: dict[str, Any] = {}  # Ray ends a worker when the last handle of its owner is dropped
 
     def join(self, address: str | None, processes: int = 4) -> str:
         """Starts Ray on this machine (`address` None) or joins a cluster; the address others can join at."""
@@ -107,35 +113,47 @@ class Cluster:
         return self.address
 
     def start(self, name: str, factory: str, settings: bytes) -> None:
-        """Starts a named worker, or leaves it alone if it is there."""
+        """Starts a named worker, or leaves it alone if it is there; it belongs to the city, not to who started it."""
         options = {
             "name": name,
             "namespace": self.namespace,
             "get_if_exists": True,
-            "num_cpus": 0,
+            "lifetime": "detached",
+            "num_cpus": SOME_CPU,
+            "scheduling_strategy": "SPREAD",  # over the nodes of the cluster: each lost one takes few cells with it
             "max_restarts": -1,
             "max_task_retries": 0,
             "max_concurrency": CONCURRENT_CALLS,
+            "enable_task_events": False,  # nobody reads Ray's own list of calls, and each would be told to its head
         }
-        self._owned[name] = ray.remote(Carrier).options(**options).remote(factory, settings)
+        self._handles[name] = ray.remote(Carrier).options(**options).remote(factory, settings)
 
     async def call(self, name: str, method: str, payload: bytes) -> bytes:
         """Asks a worker; `Unreachable` if it is away, dead, restarting, or failed to answer."""
         try:
-            handle = self._known(name) or await asyncio.to_thread(self._handle, name)
+            handle = await self._reached(name)
             return cast("bytes", await handle.call.remote(method, payload))
         except (RayError, ValueError) as error:
             if isinstance(error, ActorDiedError):
                 self._handles.pop(name, None)  # for good; one of the same name may be started again
             raise Unreachable(f"{name}: {type(error).__name__}") from error
 
-    def _known(self, name: str) -> Any:
-        return self._owned.get(name) or self._handles.get(name)
+    async def _reached(self, name: str) -> Any:
+        known = name in self._handles
+        return self._handles[name] if known else await asyncio.to_thread(self._handle, name)
 
     def _handle(self, name: str) -> Any:
-        if self._known(name) is None:
+        if name not in self._handles:
             self._handles[name] = ray.get_actor(name, namespace=self.namespace)
-        return self._known(name)
+        return self._handles[name]
+
+    def names(self) -> list[str]:
+        """All workers of this city that have a process or are to have one again; `Unreachable` if Ray is away."""
+        try:
+            listed: list[dict[str, str]] = ray.util.list_named_actors(all_namespaces=True)
+        except RayError as error:
+            raise Unreachable(f"the cluster: {type(error).__name__}") from error
+        return sorted(found["name"] for found in listed if found["namespace"] == self.namespace)
 
     async def watch(self, names: Callable[[], Iterable[str]]) -> None:
         """Keeps workers awake: a restarted process opens its slots at its first call, and this is that call."""
@@ -149,6 +167,21 @@ class Cluster:
         except Unreachable:
             return
 
+    async def end_if_frozen(self, name: str, patience_s: float = FROZEN_S) -> bool:
+        """Ends a worker whose process says nothing at all, not even its number, and has Ray start it again: Ray itself
+        sees only those that end. One that starts, or waits for its database, says its number at once.
+        """
+        try:
+            handle = await self._reached(name)
+            await asyncio.wait_for(handle.pid.remote(), patience_s)
+        except TimeoutError:
+            log.error("%s stands still: it is ended, and started again", name)
+            ray.kill(handle, no_restart=False)
+            return True
+        except (RayError, ValueError):  # dead already, or being started
+            return False
+        return False
+
     def pid(self, name: str) -> int:
         """The process number of a worker."""
         return int(ray.get(self._handle(name).pid.remote()))
@@ -161,12 +194,11 @@ class Cluster:
 
     def stop(self, name: str) -> None:
         """Ends a worker for good."""
-        ray.kill(self._handle(name), no_restart=True)
-        self._owned.pop(name, None)
+        with contextlib.suppress(ValueError):  # it has gone already
+            ray.kill(self._handle(name), no_restart=True)
         self._handles.pop(name, None)
 
     def leave(self) -> None:
         """Leaves the cluster; stops it if it was started here."""
-        self._owned.clear()
         self._handles.clear()
         ray.shutdown()

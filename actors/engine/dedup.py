@@ -1,6 +1,6 @@
 """What a slot has already taken: the rules of identity, one per source of messages."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -67,7 +67,7 @@ class Taken:
         self.streams: dict[str, tuple[int, Micros]] = {}
         self.due: Micros = 0
 
-    def verdict(self, source: Input, wakes: dict[int, object]) -> str:
+    def verdict(self, source: Input, wakes: Collection[int]) -> str:
         """new, repeat, late or gap."""
         if isinstance(source, FromDevice):
             window = self.windows.get(source.ref)
@@ -76,7 +76,7 @@ class Taken:
             return "repeat" if source.key in self.keys else "new"
         if isinstance(source, FromWake):
             return "new" if source.n in wakes else "repeat"
-        return self.in_order(source.n, self.highest(source))
+        return self.in_order(source.n, self.highest(source))  # type: ignore[arg-type]  # only those are left
 
     def highest(self, source: FromSlot | FromStream) -> int:
         """The last number taken from a slot or a stream."""

@@ -19,6 +19,7 @@ from actors.engine.entries import (
     DONE,
     Acked,
     Answer,
+    Ask,
     ByKey,
     FromSlot,
     FromWake,
@@ -38,7 +39,7 @@ from actors.engine.references import References
 from actors.engine.slot import INTERNAL_ERROR, Images, Slot
 from actors.engine.turn import Turn
 from actors.engine.wakes import changes_of_wakes
-from actors.messages.forms import Message, Query
+from actors.messages.forms import Message, Query, Refused
 from actors.values import Micros, Ref
 
 WAKES_A_TICK = 2_000
@@ -69,6 +70,7 @@ class Host:
         self.group = Group()
         self.flights: deque[Flight] = deque()
         self.outbox = Outgoing()
+        self.refused = 0
         self._numbers = count(1)
         self.filling = next(self._numbers)
         self._heap: list[tuple[Micros, int, int]] = []
@@ -135,7 +137,7 @@ class Host:
             return BUSY
         if letter.input is None:
             return self._query(slot, letter, now)
-        verdict = slot.taken.verdict(letter.input, slot.wakes)  # type: ignore[arg-type]
+        verdict = slot.verdict(letter.input)
         if verdict != "new":
             return known(slot.taken, letter.input, verdict)
         if slot.outbox and full(slot) and not isinstance(letter.input, FromSlot):
@@ -183,10 +185,18 @@ class Host:
         return turn
 
     def _turned(self, slot: Slot, source: Input, turn: Turn) -> Turned[Any, Any]:
-        reply = self.catalogue.encode(turn.answer) if turn.answer is not None else None
+        reply = None
+        if turn.answer is not None:
+            reply = self.catalogue.encode(turn.answer)
+            self.refused += isinstance(turn.answer, Refused)
         sends = self._sends(slot, turn) if turn.sends else []
         wakes = list(changes_of_wakes(slot, turn)) if turn.wakes else []
-        return Turned(source, turn.me, turn.now, turn.facts, sends, wakes, reply)
+        asks = self._asks(slot, turn) if turn.asks else []
+        return Turned(source, turn.me, turn.now, turn.facts, sends, wakes, reply, asks)
+
+    def _asks(self, slot: Slot, turn: Turn) -> list[Ask]:
+        encode = self.catalogue.encode
+        return [Ask(n, request.port, encode(request)) for n, request in enumerate(turn.asks, slot.last_ask + 1)]
 
     def _sends(self, slot: Slot, turn: Turn) -> list[Send[Any]]:
         sends: list[Send[Any]] = []
@@ -213,6 +223,8 @@ class Host:
                 heapq.heappush(self._heap, (change.at, slot.number, change.n))
         if turned.sends:
             self._near.add(slot, turned)
+        if turned.asks:
+            self.group.errands += [slot.asks[ask.n] for ask in turned.asks]
 
     def _take_near(self, now: Micros) -> None:
         self._near.take(self._take_one_near, now)
@@ -290,7 +302,7 @@ class Host:
         if not self.group.entries or not self.may_cut():
             return None
         group, self.group = self.group, Group()
-        flight = Flight(self.filling, group.entries, group.parked)
+        flight = Flight(self.filling, group)
         self.filling = next(self._numbers)
         for number in sorted(group.entries):
             slot = self.slots[number]

@@ -12,14 +12,17 @@ from actors.engine.entries import (
     Acked,
     CancelWake,
     Entry,
+    FromOutside,
     FromWake,
     Input,
     Opened,
     Parked,
     Send,
     SetWake,
+    Told,
     Turned,
 )
+from actors.engine.journal import Errand
 from actors.messages.forms import Message, Refused
 from actors.values import Micros, Ref
 
@@ -43,7 +46,9 @@ class Slot:
     __slots__ = (
         "actors",
         "armed",
+        "asks",
         "at",
+        "last_ask",
         "last_wake",
         "number",
         "opener",
@@ -67,6 +72,8 @@ class Slot:
         self.wakes: dict[int, Wake] = {}
         self.armed: dict[tuple[Ref, str], int] = {}
         self.last_wake = 0
+        self.asks: dict[int, Errand] = {}
+        self.last_ask = 0
         self.since_snapshot = [0, 0]
 
     def fold(self, entry: Entry[Any, Any], catalogue: Catalogue) -> None:
@@ -78,6 +85,8 @@ class Slot:
                 self._fold_sends(entry)
             if entry.wakes:
                 self._fold_wakes(entry)
+            if entry.asks:
+                self._fold_asks(entry)
         elif isinstance(entry, Acked):
             self._fold_acked(entry)
         elif isinstance(entry, Parked):
@@ -85,7 +94,13 @@ class Slot:
         elif isinstance(entry, Opened):
             self.opener = entry.cell
 
-    def _fold_facts(self, turned: Turned[Any, Any], catalogue: Catalogue) -> None:
+    def see(self, seq: int, told: list[Told[Any]], catalogue: Catalogue) -> None:
+        """Folds what page `seq` made true of the actors, and nothing else: enough for who only follows."""
+        for each in told:
+            self._fold_facts(each, catalogue)
+        self.seq = seq
+
+    def _fold_facts(self, turned: Turned[Any, Any] | Told[Any], catalogue: Catalogue) -> None:
         if not turned.facts:
             return
         actor = self.actors.get(turned.ref)
@@ -95,12 +110,25 @@ class Slot:
         for fact in turned.facts:
             folds[type(fact)](actor, fact)
 
+    def verdict(self, source: Input) -> str:
+        """new, repeat, late or gap. What is answered from outside is new while it is awaited.
+
+        An answer to what this memory never asked is a gap: it is an old owner's, and the new one asked.
+        """
+        if not isinstance(source, FromOutside):
+            return self.taken.verdict(source, self.wakes)
+        if source.n in self.asks:
+            return "new"
+        return "repeat" if source.n <= self.last_ask else "gap"
+
     def take(self, source: Input, at: Micros, reply: bytes | None) -> None:
         """Notes an input as taken at page time `at`: every accepted one, also a refused or failed one."""
         if at > self.at:
             self.at = at
         if isinstance(source, FromWake):
             self._disarm(source.n)
+        elif isinstance(source, FromOutside):
+            self.asks.pop(source.n, None)
         else:
             self.taken.take(source, at, reply)
         if self.at > self.taken.due:
@@ -129,6 +157,11 @@ class Slot:
         if wake is not None and self.armed.get((wake.ref, wake.name)) == n:
             del self.armed[wake.ref, wake.name]
 
+    def _fold_asks(self, turned: Turned[Any, Any]) -> None:
+        for n, port, request in ((ask.n, ask.port, ask.request) for ask in turned.asks):
+            self.asks[n] = Errand(self.number, n, turned.at, turned.ref, port, request)
+            self.last_ask = n
+
     def _fold_acked(self, acked: Acked) -> None:
         waiting = self.outbox.get(acked.to)
         while waiting and waiting[0].n <= acked.n:
@@ -153,6 +186,8 @@ class Image(msgspec.Struct, array_like=True, gc=False):
     outbox: list[Send[Any]]
     wakes: list[tuple[int, Wake]]
     last_wake: int
+    asks: list[Errand] = []
+    last_ask: int = 0
 
 
 def image(slot: Slot) -> Image:
@@ -171,6 +206,8 @@ def image(slot: Slot) -> Image:
         [send for waiting in slot.outbox.values() for send in waiting],
         sorted(slot.wakes.items(), key=lambda item: item[0]),
         slot.last_wake,
+        list(slot.asks.values()),
+        slot.last_ask,
     )
 
 
@@ -183,20 +220,20 @@ class Images:
         actor = union(set(catalogue.kinds.values()))
         typed: Any = msgspec.defstruct(
             "TypedImage",
-            [(f.name, self._typed(f.name, f.type, actor, message)) for f in msgspec.structs.fields(Image)],
+            [self._typed(field, actor, message) for field in msgspec.structs.fields(Image)],
             array_like=True,
         )
         self._decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(typed)
 
-    def _typed(self, name: str, plain: Any, actor: Any, message: Any) -> Any:
-        if name == "actors":
-            return list[tuple[Ref, actor]]
-        if name == "outbox":
-            return list[Send[message]]
-        if name == "wakes":
-            wake = tuple[Micros, Ref, str, message]
-            return list[tuple[int, wake]]
-        return plain
+    def _typed(self, field: msgspec.structs.FieldInfo, actor: Any, message: Any) -> tuple[Any, ...]:
+        wake = tuple[Micros, Ref, str, message]
+        own: dict[str, Any] = {
+            "actors": list[tuple[Ref, actor]],
+            "outbox": list[Send[message]],
+            "wakes": list[tuple[int, wake]],
+        }
+        default = {} if field.required else {"default": field.default, "default_factory": field.default_factory}
+        return (field.name, own.get(field.name, field.type), msgspec.field(**default))
 
     def encode(self, slot: Slot) -> bytes:
         """A slot as bytes."""
@@ -206,7 +243,8 @@ class Images:
         """The slot again."""
         kept = self._decoder.decode(body)
         slot = Slot(kept.number)
-        slot.seq, slot.at, slot.opener, slot.last_wake = kept.seq, kept.at, kept.opener, kept.last_wake
+        slot.seq, slot.at, slot.opener = kept.seq, kept.at, kept.opener
+        slot.last_wake, slot.last_ask = kept.last_wake, kept.last_ask
         slot.actors = dict(kept.actors)
         slot.taken.seen, slot.sent = kept.seen, kept.sent
         slot.taken.windows, slot.taken.keys = dict(kept.windows), dict(kept.keys)
@@ -216,4 +254,5 @@ class Images:
         for n, (at, ref, name, message) in kept.wakes:
             slot.wakes[n] = Wake(at, ref, name, message)
             slot.armed[ref, name] = n
+        slot.asks = {errand.n: errand for errand in kept.asks}
         return slot

@@ -3,7 +3,11 @@
 import asyncio
 import contextlib
 import importlib
+import os
 import signal
+import socket
+import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -11,24 +15,36 @@ from typing import TypeVar
 import msgspec
 import uvloop
 
-from actors.engine.cluster import Cluster
+from actors.engine.cluster import AUTH_MODE, Cluster
 from actors.engine.directory import share_out
+from actors.engine.mail import Unreachable
+from actors.engine.placing import NotPlaced, Placing, Resized
 from actors.values import Ref
+from gateway.broker import running_url as running_broker
+from gateway.cells import RayCells, shared_names
 from gateway.command.options import Refusal
-from gateway.http.session import ensure_administrator
+from gateway.http.session import ensure_administrator, replace_password
+from gateway.identity import SECRET_BYTES
 from gateway.settings import Settings
-from gateway.workers import PROJECTOR, VIEWS, WorkerSettings, namespace_of
+from gateway.workers import PROJECTOR, VIEWS, namespace_of, worker_settings
 from sim.city import MELBOURNE, Unsound, load
+from storage.condition import UNREACHABLE, database_condition
 from storage.database import Engine, open_engine
 from storage.desk import Desk, Loaded
 from storage.errors import Declined
 from storage.journal import PostgresJournal
+from storage.local import write_private
 from storage.migrations import migrate
-from storage.placement import decided
+from storage.outbox import Outbox
+from storage.placement import decided, known_placement, moving
+from storage.postgres import running_url as running_database
 from storage.records import Register
 from storage.users import Users
 
 T = TypeVar("T")
+
+RAY_FILE = "ray.json"
+"""The file in the data folder that says where a running city's Ray can be joined, and whether with a token."""
 
 PROGRAMS = {"gateway": "gateway.door:serve_gateway", "replay": "gateway.replay:serve_replay"}
 """The long-running sub-commands: each is `async def serve(settings)` and ends when it is cancelled."""
@@ -47,6 +63,20 @@ def run_program(name: str, settings: Settings) -> None:
             await serving
 
     uvloop.run(until_stopped())
+
+
+def check_secret(settings: Settings) -> None:
+    """Refusal if the secret that signs tokens is to be in a file and is not: another would be valid nowhere else."""
+    file = settings.auth.secret_file
+    try:
+        sound = not file or len(Path(file).expanduser().read_bytes()) >= SECRET_BYTES
+    except OSError:
+        sound = False
+    if not sound:
+        raise Refusal(
+            f"auth.secret_file: there are no {SECRET_BYTES} bytes in {file}. Make it once "
+            f"(head -c {SECRET_BYTES} /dev/urandom > FILE; chmod 600 FILE) and give the same to every gateway."
+        )
 
 
 def prepare_world(settings: Settings) -> None:
@@ -70,9 +100,31 @@ def hold_placement(settings: Settings) -> None:
         )
 
 
+def check_world(settings: Settings) -> None:
+    """Refusal if this world is not there, is not as new as we are, or carries its actors otherwise than we would."""
+    try:
+        known = asyncio.run(database_condition(settings.database.url, settings.world))
+    except UNREACHABLE as error:
+        raise Refusal(
+            f"The database does not let us in: {error}. Is --database-url right, and the server up?"
+        ) from None
+    if known.step != known.newest_step:
+        at = f"is at step {known.step}" if known.step else "is not there"
+        raise Refusal(f"The world {settings.world} {at}, the newest step is {known.newest_step}: start yunparking up.")
+    hold_placement(settings)
+
+
 def new_administrator(settings: Settings) -> str | None:
     """The one-time password of the first administrator, made now; None if there are users already."""
     return _in_world(settings, lambda engine: ensure_administrator(Users(engine), settings.auth.administrator))
+
+
+def renewed_password(settings: Settings, name: str) -> str:
+    """Another one-time password for a user whose own is lost; Refusal if nobody has this name."""
+    password = _in_world(settings, lambda engine: replace_password(Users(engine), name, "command"))
+    if password is None:
+        raise Refusal(f"Nobody in the world {settings.world} is called {name}.")
+    return password
 
 
 def city_file(settings: Settings) -> Path:
@@ -95,6 +147,11 @@ def load_city(settings: Settings, register: Register) -> Loaded:
     return _in_world(settings, lambda engine: Desk(engine).load("setup", register))
 
 
+def untold(settings: Settings) -> int:
+    """How many orders of the register no actor has taken yet."""
+    return _in_world(settings, lambda engine: Outbox(engine).waiting())
+
+
 def export_city(settings: Settings) -> Register | None:
     """The whole city as it is now; None if none was loaded."""
 
@@ -109,42 +166,57 @@ def export_city(settings: Settings) -> Register | None:
     return _in_world(settings, export)
 
 
+class RayAccess(msgspec.Struct, frozen=True):
+    """Where a Ray cluster can be joined, and whether it asks for a token (empty: as the environment says)."""
+
+    address: str
+    auth_mode: str = ""
+
+
 class Carriers:
     """The Ray cluster and the named workers of this world on it: cells, views, projector."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._namespace = namespace_of(settings.world)
-        self._cluster = Cluster(self._namespace)
+        self._cluster = Cluster(namespace_of(settings.world))
+        self._cells = RayCells(self._cluster, worker_settings(settings))
+        self._ray_file = settings.folder / RAY_FILE
         self.address = ""
+        self.shared: list[str] = []
 
     def start(self) -> None:
         """Join or start Ray, share the slots out and start the workers; then `address` is where others can join."""
-        cells = [f"cell-{number}" for number in range(self._settings.ray.cells)]
-        self.address = self._cluster.join(self._settings.ray.address or None, processes=len(cells) + 2)
-        for name in asyncio.run(self._place(cells)):
-            self._start_worker(name, "gateway.workers:cell")
-        self._start_worker(VIEWS, "gateway.workers:views")
-        self._start_worker(PROJECTOR, "gateway.workers:projector")
-
-    def _start_worker(self, name: str, factory: str) -> None:
-        settings = self._settings
-        dedicated = settings.placement.dedicated()
-        worker = WorkerSettings(name, settings.database.url, settings.world, self._namespace, dedicated)
-        self._cluster.start(name, factory, msgspec.msgpack.encode(worker))
+        names = asyncio.run(self._place())
+        self.address = self._cluster.join(self._settings.ray.address or None, processes=len(names) + 2)
+        self._cells.stop_all()  # in a cluster that is not ours: what was left by somebody who was killed
+        for name in names:
+            self._cells.start(name)
+        for name in (VIEWS, PROJECTOR):
+            self._cells.start_beside(name)
+        self._ray_file.parent.mkdir(parents=True, exist_ok=True)
+        access = RayAccess(self.address, os.environ.get(AUTH_MODE, ""))
+        write_private(self._ray_file, msgspec.json.encode(access))
 
     def stop(self) -> None:
-        """Leave the cluster, and end it if it was started here."""
+        """End the workers and leave the cluster; end it, too, if it was started here."""
+        self._ray_file.unlink(missing_ok=True)
+        with contextlib.suppress(Unreachable):
+            self._cells.stop_all()
         self._cluster.leave()
 
-    async def _place(self, cells: list[str]) -> list[str]:
-        """Shares the slots out, and gives actors of dedicated kinds slots and cells of their own; all cells."""
-        journal = PostgresJournal(self._settings.database.url, self._settings.world, "up")
-        try:
-            own = actors_of(await self._register(), self._settings.placement.dedicated())
-            return await share_out(journal, cells, own)
-        finally:
-            await journal.close()
+    async def _place(self) -> list[str]:
+        """Shares the slots out, and gives actors of dedicated kinds slots and cells of their own; all cells.
+
+        The table knows how many cells share the slots of a world that has lived; the setting is for a new one.
+        """
+        own = actors_of(await self._register(), self._settings.placement.dedicated())
+
+        async def share(journal: PostgresJournal) -> list[str]:
+            placed = sorted({row.cell for row in await journal.placed() if row.ref is None})
+            self.shared = placed or shared_names(self._settings.ray.cells)
+            return await share_out(journal, self.shared, own)
+
+        return await _with_journal(self._settings, share)
 
     async def _register(self) -> Register:
         engine = open_engine(self._settings.database.url, self._settings.world, "command", pool=1)
@@ -152,6 +224,87 @@ class Carriers:
             return await Desk(engine).export()
         finally:
             await engine.dispose()
+
+
+def placed_cells(settings: Settings) -> dict[str, int]:
+    """How many of the shared slots each cell has, by the placement table."""
+
+    async def count(journal: PostgresJournal) -> dict[str, int]:
+        return dict(sorted(Counter(row.cell for row in await journal.placed() if row.ref is None).items()))
+
+    return asyncio.run(_with_journal(settings, count))
+
+
+def resize(settings: Settings, count: int) -> Resized:
+    """Spread the shared slots of a city that runs over so many cells, starting and ending cells as it needs."""
+    kinds = _in_world(settings, known_placement)
+    dedicated = [kind for kind, placed in kinds.items() if placed == "dedicated"]
+    known = msgspec.structs.replace(worker_settings(settings), dedicated_kinds=dedicated)
+    cluster = Cluster(namespace_of(settings.world))
+    cluster.join(settings.ray.address)
+    cells = RayCells(cluster, known)
+    try:
+        return _in_world(settings, lambda engine: _resize(engine, settings, cells, count))
+    except (NotPlaced, Unreachable) as error:
+        raise Refusal(f"{error}. What was moved is moved; say it again to go on.") from None
+    finally:
+        cluster.leave()
+
+
+async def _resize(engine: Engine, settings: Settings, cells: RayCells, count: int) -> Resized:
+    async with moving(engine, settings.world) as mine:
+        if not mine:
+            raise Refusal("Somebody else is moving the actors of this world right now. Say it again when that is done.")
+        return await _with_journal(settings, lambda journal: Placing(journal, cells).resize(shared_names(count)))
+
+
+def running_city(settings: Settings) -> Settings:
+    """These settings with the addresses of the city that runs in their data folder; Refusal if none does."""
+    replace = msgspec.structs.replace
+    database = settings.database.url or running_database(settings.folder / "postgres")
+    broker = settings.broker.url or running_broker(settings.folder / "broker")
+    access = _ray_access(settings)
+    wanted = {"--database-url": database, "--ray-address": access.address if listens(access.address) else None}
+    if missing := [flag for flag, found in wanted.items() if not found]:
+        raise Refusal(
+            f"No city runs in {settings.folder}. Start it with: yunparking up, or name its --data-dir, or its "
+            f"servers: {', '.join(missing)}."
+        )
+    if access.auth_mode and os.environ.get(AUTH_MODE) != access.auth_mode:
+        os.environ[AUTH_MODE] = access.auth_mode  # too late for this process, but not for the one in its place
+        os.execv(sys.executable, [sys.executable, "-m", "gateway.command", *sys.argv[1:]])  # noqa: S606
+    return replace(
+        settings,
+        database=replace(settings.database, url=database),
+        broker=replace(settings.broker, url=broker or ""),
+        ray=replace(settings.ray, address=access.address),
+    )
+
+
+def _ray_access(settings: Settings) -> RayAccess:
+    """Of the cluster that is named, else of the city that runs here; an empty address if there is none."""
+    file = settings.folder / RAY_FILE
+    if settings.ray.address or not file.exists():
+        return RayAccess(settings.ray.address)
+    return msgspec.json.decode(file.read_bytes(), type=RayAccess)
+
+
+def city_to_serve(settings: Settings) -> Settings:
+    """The same for a gateway, which needs a broker too."""
+    city = running_city(settings)
+    if not city.broker.url:
+        raise Refusal(f"No broker runs in {settings.folder}: name the city's with --mqtt-url.")
+    return city
+
+
+def listens(address: str) -> bool:
+    """Does somebody listen at this host:port?"""
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=5):
+            return True
+    except (OSError, ValueError):
+        return False
 
 
 def actors_of(register: Register, kinds: list[str]) -> list[Ref]:
@@ -171,3 +324,11 @@ def _in_world(settings: Settings, work: Callable[[Engine], Awaitable[T]]) -> T:
             await engine.dispose()
 
     return asyncio.run(run())
+
+
+async def _with_journal(settings: Settings, work: Callable[[PostgresJournal], Awaitable[T]]) -> T:
+    journal = PostgresJournal(settings.database.url, settings.world, "command")
+    try:
+        return await work(journal)
+    finally:
+        await journal.close()

@@ -127,6 +127,22 @@ async def ensure_administrator(users: Users, name: str = "admin") -> str | None:
     """Makes the first user if there is none; its password, said this once, or None."""
     if await users.any():
         return None
-    password = secrets.token_urlsafe(12)
-    hashed = await asyncio.to_thread(PasswordHasher().hash, password)
+    password, hashed = await _one_time()
     return password if await users.add(name, hashed, "administrator") else None
+
+
+async def replace_password(users: Users, name: str, who: str) -> str | None:
+    """Gives a user another password and ends all their sessions; the password, said this once, None if nobody has
+    this name."""
+    user = await users.named(name)
+    if user is None:
+        return None
+    password, hashed = await _one_time()
+    await users.change(who, user.id, password_hash=hashed)
+    return password
+
+
+async def _one_time() -> tuple[str, str]:
+    """A password nobody knows yet, and what is kept of it."""
+    password = secrets.token_urlsafe(12)
+    return password, await asyncio.to_thread(PasswordHasher().hash, password)

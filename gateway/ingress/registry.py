@@ -1,4 +1,4 @@
-"""Which devices are registered: the register's rows, kept in memory and read again every few seconds."""
+"""Which devices are registered: the register's rows, kept in memory, read again every few seconds, told at once."""
 
 import asyncio
 import contextlib
@@ -21,6 +21,7 @@ class KnownDevices:
         self._every_s = every_s
         self._at_most_every_s = at_most_every_s
         self._refs: dict[str, Ref] = {}
+        self._told: dict[str, Ref] = {}
         self._missed = asyncio.Event()
 
     def __len__(self) -> int:
@@ -33,9 +34,16 @@ class KnownDevices:
             self._missed.set()
         return ref
 
+    def told(self, ref: Ref) -> None:
+        """This actor has just been told what the register says of it: a device among them may speak from now on."""
+        if ref.kind == "device":
+            self._refs[ref.own_id] = self._told[ref.own_id] = ref
+
     async def refresh(self) -> None:
-        """Read the register once."""
-        self._refs = {device: Ref("device", f"{lot}/{device}") for device, lot in await self._rows()}
+        """Read the register once; who was told so recently that it does not say so yet stays known."""
+        read = {device: Ref("device", f"{lot}/{device}") for device, lot in await self._rows()}
+        self._told = {device: ref for device, ref in self._told.items() if device not in read}
+        self._refs = read | self._told
 
     async def run(self) -> None:
         """Read it again and again; while the database is away, what was known holds."""

@@ -8,13 +8,14 @@ from functools import partial
 
 import aiomqtt
 
-from actors.devices import SUBSCRIPTIONS
 from actors.values import Micros
 from gateway.broker import ACK_WAIT_S
 from gateway.ingress.counters import Counters
 from gateway.ingress.intake import Intake, Limits
 from gateway.ingress.ports import FrameStore, Post, Registry
+from gateway.ingress.shares import Share
 from gateway.ingress.sorter import Sorter
+from gateway.ingress.stream import Arrived
 from gateway.ingress.wire import Broker, Wire, has_session
 
 log = logging.getLogger(__name__)
@@ -29,8 +30,8 @@ REST_S = ACK_WAIT_S + 1.0
 
 
 class Subscriber:
-    """The gateway's side of the broker. After a lost connection it starts afresh, as a new gateway would: what was
-    under way is dropped here, for the broker sends again whatever was not acknowledged.
+    """The gateway's side of one share's session at the broker. After a lost connection it starts afresh, as a new
+    gateway would: what was under way is dropped here, for the broker sends again whatever was not acknowledged.
 
     Brokers such as ours send it again only some seconds after they had sent it, and let new frames pass before: a
     device's older words would come too late to count. So a session rests for `rest_s` before it goes on; then all
@@ -41,6 +42,7 @@ class Subscriber:
         self,
         url: str,
         client_id: str,
+        share: Share,
         post: Post,
         registry: Registry,
         store: FrameStore,
@@ -53,11 +55,11 @@ class Subscriber:
             raise ValueError("some brokers take no '.' in a client id")
         self._broker = Broker(url)
         self._client_id = client_id
+        self._share = share
         self._intake = partial(Intake, post, Sorter(registry), store, counters, limits, now_us)
         self._counters = counters
         self.connected = asyncio.Event()
         self.wire: Wire | None = None
-        self.losses = 0
         self._rest_s = rest_s
         self._left: float | None = None
 
@@ -71,10 +73,11 @@ class Subscriber:
                 await self._session()
             except (aiomqtt.MqttError, OSError) as error:
                 log.warning("broker %r: %s", self._broker, error)
-            self.losses += 1
+            self._counters.losses += 1
             if self.connected.is_set() and clock() - began >= STEADY_S:
                 wait_s = BACKOFF_FIRST_S
             self.connected.clear()
+            self._counters.connected = False
             await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads gateways, guards nothing
             wait_s = min(wait_s * 2, BACKOFF_MOST_S)
 
@@ -89,7 +92,7 @@ class Subscriber:
     async def _session(self) -> None:
         """One connection, from CONNECT to its loss."""
         intake = self._intake()
-        wire = Wire(self._broker, self._client_id, SUBSCRIPTIONS, intake.arrived)
+        wire = Wire(self._broker, self._client_id, self._share.filters, _without(self._share.prefix, intake.arrived))
         try:
             await self._listen(intake, wire)
         finally:
@@ -101,6 +104,7 @@ class Subscriber:
             self.wire = intake.wire = wire
             self._counters.connections += 1
             self.connected.set()
+            self._counters.connected = True
             log.info("listening at broker %r", self._broker)
             both = {asyncio.create_task(intake.run()), asyncio.create_task(wire.broken())}
             try:
@@ -111,3 +115,14 @@ class Subscriber:
                 for task in both:
                     task.cancel()
                 await asyncio.gather(*both, return_exceptions=True)
+
+
+def _without(prefix: str, arrived: Arrived) -> Arrived:
+    """Takes what the broker has put before a topic away again."""
+    if not prefix:
+        return arrived
+
+    def as_published(number: int, topic: str, payload: bytes, redelivered: bool, retained: bool) -> None:
+        arrived(number, topic.removeprefix(prefix), payload, redelivered, retained)
+
+    return as_published

@@ -1,6 +1,6 @@
 """Raw frames as they came, and the tables that projections derive from facts."""
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Identity, Index, Integer, LargeBinary, Table, Text
 
 from storage.schema.naming import METADATA
 
@@ -101,6 +101,7 @@ passages = Table(
     Column("device_id", Text, nullable=False),
     Column("device_us", BigInteger, nullable=False),
     Column("received_us", BigInteger, nullable=False),
+    Column("first", Boolean, nullable=False),
     Index("passages_by_at", "at", "fact_slot", "fact_seq", "fact_index"),
     Index("passages_by_lot_id", "lot_id", "at", "fact_slot", "fact_seq", "fact_index"),
     Index("passages_by_bay_id", "bay_id", "at", "fact_slot", "fact_seq", "fact_index"),

@@ -103,10 +103,10 @@ async def test_the_map(lists: Lists) -> None:
 
 async def test_passages_page_by_their_place(engine: AsyncEngine, bare: asyncpg.Connection) -> None:
     rows = [
-        (slot, seq, n, at, "taken", f"b{n}", "L0", 1, "d", 2, 3)
+        (slot, seq, n, at, "taken", f"b{n}", "L0", 1, "d", 2, 3, False)
         for at, (slot, seq, n) in enumerate([(1, 1, 0), (1, 1, 1), (2, 1, 0), (1, 2, 0), (2, 2, 0)], start=7)
     ]
-    same_time = [(9, 9, n, 11, "freed", "b0", "L1", 1, "d", 2, 3) for n in range(3)]
+    same_time = [(9, 9, n, 11, "freed", "b0", "L1", 1, "d", 2, 3, False) for n in range(3)]
     await bare.copy_records_to_table("passages", records=rows + same_time)
     history, seen = History(engine), []
     while page := await history.passages(seen[-1].id if seen else None, 2):

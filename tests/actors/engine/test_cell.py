@@ -214,7 +214,7 @@ async def test_the_post_says_what_it_knows(town: Town, monkeypatch: pytest.Monke
     assert not post.room(A)
     with pytest.raises(Full):
         post.send(A, ByKey("three", 3), Bump(3))
-    assert (post.waiting(A), post.backlog()) == (1, 1)
+    assert (post.waiting(A), post.gauges().waiting_messages["cell-0"]) == (1, 1)
     assert post.room(Ref("account", "d/x"))
 
 

@@ -77,7 +77,7 @@ async def test_a_database_that_is_away_delays_but_loses_nothing(broker: RunningB
         door.store.failures = 3
         await client.publish(topic(), sensor(1), qos=1)
         await until(lambda: door.counters.acknowledged == 1)
-        assert door.counters.store_failures == 3
+        assert door.counters.gauges().store_failures_total == 3
         assert door.store.outcomes() == ["accepted"]
 
 
@@ -94,12 +94,14 @@ async def test_what_a_dead_gateway_had_not_acknowledged_comes_again_once(broker:
         second = Door(broker, client_id=first.client_id)
         second.post.turns = first.post.turns
         async with second.opened():
-            await until(lambda: second.counters.acknowledged == 30)
-            assert second.counters.received == 30
+            await until(lambda: second.counters.acknowledged == second.counters.received >= 30)
+            again = second.counters.received
+    assert again <= 40, "ten were acknowledged, but a cut may have overtaken the last of those words"
     assert sorted(source.n for source in second.post.turns) == list(range(40))
     assert second.store.outcomes().count("accepted") == 1, "the tenth"
-    assert second.store.outcomes().count("repeat") == 29
-    assert [row.payload for row in (*first.store.rows, *second.store.rows)] == [sensor(n) for n in range(40)]
+    assert second.store.outcomes().count("repeat") == again - 1
+    assert [row.payload for row in first.store.rows] == [sensor(n) for n in range(10)]
+    assert [row.payload for row in second.store.rows] == [sensor(n) for n in range(40 - again, 40)]
 
 
 async def test_what_comes_again_goes_before_what_is_new(broker: RunningBroker) -> None:
@@ -237,7 +239,7 @@ async def test_a_retained_frame_is_no_news(broker: RunningBroker) -> None:
     async with publisher(broker) as client:
         await client.publish(where, sensor(1), qos=1, retain=True)
         async with Door(broker).opened() as door:
-            await until(lambda: door.counters.retained == 1)
+            await until(lambda: door.counters.gauges().retained_frames_total == 1)
             await client.publish(where, sensor(2), qos=1)
             await until(lambda: door.store.outcomes() == ["accepted"])
             assert [letter.source.n for letter in door.post.letters] == [2]
@@ -275,7 +277,7 @@ async def test_a_wrong_password_is_tried_again_patiently(nats: RunningBroker) ->
     stranger = nats._replace(url=nats.url.replace("p%40ss", "other"))
     door = Door(stranger)
     task = asyncio.create_task(door.subscriber.run())
-    await until(lambda: door.subscriber.losses >= 2)
+    await until(lambda: door.counters.gauges().lost_connections_total >= 2)
     assert not task.done()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

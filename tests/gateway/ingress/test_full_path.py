@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from actors.devices import KIND_NAMED, SensorFrame, encode
+from actors.devices import KIND_NAMED, SUBSCRIPTIONS, SensorFrame, encode
 from actors.engine.cell import Cell
 from actors.engine.directory import Directory, place
 from actors.engine.journal import Journal
@@ -22,6 +22,7 @@ from gateway.ingress.counters import Counters
 from gateway.ingress.courier import Courier
 from gateway.ingress.intake import Limits
 from gateway.ingress.registry import KnownDevices
+from gateway.ingress.shares import Share
 from gateway.ingress.subscriber import Subscriber
 from gateway.ingress.wire import Broker
 from gateway.workers import city
@@ -81,10 +82,13 @@ class House:
         self.post = Post(self.catalogue, self._call, Directory(), self.post_journal, now_us)
         self.counters = Counters()
         self.known = KnownDevices(Lists(self.engine).device_lots)
-        self.courier = Courier(Outbox(self.engine), self.post, self.catalogue.decode_message)
+        self.courier = Courier(
+            Outbox(self.engine), self.post, self.catalogue.decode_message, self._settled, self.known.told
+        )
         self.subscriber = Subscriber(
             broker_url,
             f"house-{world}",
+            Share("all", SUBSCRIPTIONS),
             self.post,
             self.known,
             Frames(self.engine),
@@ -92,6 +96,9 @@ class House:
             Limits(),
             now_us,
         )
+
+    async def _settled(self, ref: Ref) -> None:
+        """Nobody is dedicated here."""
 
     async def _call(self, cell: str, method: str, payload: bytes) -> bytes:
         return await self.cell.call(method, payload)

@@ -8,11 +8,10 @@ export type Passage = {
   /** When its frame reached us, by the same clock. */
   received_us: number;
   /** Nothing was known of the bay before: when it came about is not known. */
-  first?: boolean;
-  initial?: boolean;
+  first: boolean;
 };
 
 /** What the platform added, µs, by its own clocks; none for the first that was heard of a bay. */
-export function passageDelay({ at, received_us, first, initial }: Passage): number | null {
-  return first || initial ? null : Math.max(0, at - received_us);
+export function passageDelay({ at, received_us, first }: Passage): number | null {
+  return first ? null : Math.max(0, at - received_us);
 }

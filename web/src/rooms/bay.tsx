@@ -83,7 +83,7 @@ function Passages({ bay, turn }: { bay: Bay; turn: number }) {
             <span>{passage.since_us < today ? stampOf(passage.since_us) : timeOf(passage.since_us)}</span>
             <span class="row">
               <Glyph state={taken ? 'occupied' : 'free'} />
-              {taken ? w.taken : w.freed}
+              {passage.first ? w.stoodSo(taken) : taken ? w.taken : w.freed}
             </span>
             <span>{late !== null && delay(late)}</span>
           </li>

@@ -1,5 +1,6 @@
 /** The words of the pages in Chinese; the other languages must have every one of them. */
 import type { State } from '../live/wire';
+import { engine } from './engine-zh';
 
 const states: Record<State, string> = {
   free: '空闲',
@@ -23,6 +24,7 @@ const stateForms: Record<State, string> = {
 };
 
 export const zh = {
+  engine,
   product: 'YunParking',
   states,
   stateForms,
@@ -218,6 +220,7 @@ export const zh = {
   tickerEmpty: '还没有车驶入或驶离',
   taken: '驶入',
   freed: '驶离',
+  stoodSo: (taken: boolean) => `首次得知时${taken ? '已占用' : '空闲'}`,
   alarmsOpen: (n: string) => `${n} 未消除`,
   alarmsNone: '没有告警',
   alarmsNoneLead: '设备都在按时说话。',
@@ -292,6 +295,7 @@ export const zh = {
   keyLayers: '图层',
   keyMap: '回地图',
   keyAlarms: '看告警',
+  keyEngine: '看引擎健康',
   // errors
   loadFailed: '城市资料没有读到',
   loadFailedLead: '网关没有给出街道和车位。没有任何改动。可以再读一次，或先看网关是否在运行。',

@@ -10,7 +10,7 @@ import msgspec
 
 from actors.engine import commit, follow, slot
 from actors.engine.dedup import Taken
-from actors.engine.entries import Answer, ByKey, FromStream, FromWake, Input, Turned
+from actors.engine.entries import Answer, ByKey, FromOutside, FromStream, FromWake, Input, Turned
 from actors.engine.follow import NO_END, Change, Replica, SlotFaces
 from actors.engine.host import Host
 from actors.engine.journal import Duplicate, Head, Page
@@ -162,6 +162,14 @@ def _forgets_refusals(self: Slot, source: Input, at: int, reply: bytes | None) -
         _take(self, source, at, reply)
 
 
+def _never_a_gap(self: Slot, source: Input) -> str:
+    verdict = _verdict(self, source)
+    return "repeat" if verdict == "gap" and isinstance(source, FromOutside) else verdict
+
+
+_verdict = Slot.verdict
+
+
 def _image_without_dedup(slot: Slot) -> Any:
     return msgspec.structs.replace(_image(slot), seen={}, windows=[], keys=[], streams=[])
 
@@ -176,12 +184,6 @@ def _free_while_flying(self: Lanes, lane: Any) -> bool:
 def _continues_over_gaps(self: Replica, page: ShownPage) -> bool:
     known = self.slots.get(page.slot)
     return known is not None and page.seq > known.seq
-
-
-def _fold_over_gaps(catalogue: Any, slot: Slot, seq: int, entries: list[Any]) -> None:
-    for entry in entries:
-        slot.fold(entry, catalogue)
-    slot.seq = seq
 
 
 _apply = Replica.apply
@@ -250,7 +252,7 @@ MUTATIONS = (
         _instead(
             (Replica, "continues", _continues_over_gaps),
             (Replica, "apply", _apply_over_gaps),
-            (follow, "add_entries", _fold_over_gaps),
+            (follow, "must_follow", lambda slot, seq: None),
         ),
     ),
     Mutation(
@@ -266,4 +268,10 @@ MUTATIONS = (
     Mutation(21, "an opening reads beyond its own page", _instead((commit, "upto", lambda head: NO_END))),
     Mutation(22, "an opened slot sends nothing again", _instead((Outgoing, "opened", lambda self, slot: []))),
     Mutation(23, "an acknowledgement is not written", _instead((Slot, "_fold_acked", lambda self, acked: None))),
+    Mutation(
+        24, "what is asked outside is not asked again at an opening", _instead((commit, "unanswered", lambda slot: []))
+    ),
+    Mutation(
+        25, "an answer to what was not asked here is taken as a repeat", _instead((Slot, "verdict", _never_a_gap))
+    ),
 )
