@@ -54,14 +54,11 @@ class Grant(NamedTuple):
 class Lane:
     """All that one class of vehicles pays, as integers: prices times `scale`, times in microseconds."""
 
-    def __init__(self, tariff: Tariff, vehicle: str, zone: Zone) -> None:
+    def __init__(self, tariff: Tariff, vehicle: str, zone: Zone, scale: int) -> None:
         self.vehicle = vehicle
         self.zone = zone
+        self.scale = scale
         periods = _periods(tariff, vehicle)
-        exact = [micros(s.unit_minutes) for p in periods.values() if _exact(tariff, p) for s in p.stages]
-        self.scale = lcm(DAY_US, *exact) if exact else 1
-        """Prices are multiplied by this, so that pro rata prices of a microsecond are whole numbers."""
-
         self.rules = {n: _rule(tariff, n, period, vehicle, self.scale) for n, period in periods.items()}
         """Rules by the number of their period, which is the same for all classes."""
         self.slots = len(tariff.periods) + 1
@@ -146,7 +143,20 @@ class Plan:
         self.weekend = weekend_of(tariff)
         self.by_days = any(period.days for period in tariff.periods) or any(free.days for free in tariff.free)
         self.cuts_seconds = tariff.seconds == "cut"
+        self.scale = _scale(tariff)
+        """Prices are multiplied by this, so that pro rata prices of a microsecond are whole numbers."""
         self.lanes: dict[str, Lane] = {}
+        self._scaled: dict[int, Plan] = {}
+
+    def scaled(self, scale: int) -> "Plan":
+        """The same tariff with prices multiplied by another number, to share a stay with another version."""
+        if scale == self.scale:
+            return self
+        plan = self._scaled.get(scale)
+        if plan is None:
+            plan = self._scaled[scale] = Plan(self.tariff)
+            plan.scale = scale
+        return plan
 
     def lane(self, vehicle: str) -> Lane:
         """The lane of a class; a class that the tariff does not have is a TariffError, never a free ride."""
@@ -158,7 +168,7 @@ class Plan:
                 raise TariffError(Problem("unknown_class", "vehicle", f"no class `{vehicle}`; there are {known}"))
             if len(self.lanes) >= 1000:
                 self.lanes.clear()
-            lane = self.lanes[vehicle] = Lane(self.tariff, vehicle, self.zone)
+            lane = self.lanes[vehicle] = Lane(self.tariff, vehicle, self.zone, self.scale)
         return lane
 
 
@@ -182,6 +192,12 @@ def _periods(tariff: Tariff, vehicle: str) -> dict[int, Period]:
 def _top(rule: Rule | None) -> int:
     """Past this stage time the ladders of a rule change no more."""
     return max((rung.upto for rung in rule.began if rung.upto < FAR), default=0) if rule else 0
+
+
+def _scale(tariff: Tariff) -> int:
+    """One number for all classes: a stay may change its class."""
+    exact = [micros(stage.unit_minutes) for p in tariff.periods if _exact(tariff, p) for stage in p.stages]
+    return lcm(DAY_US, *exact) if exact else 1
 
 
 def _exact(tariff: Tariff, period: Period) -> bool:

@@ -1,5 +1,6 @@
 """A stay, and which of its time is to be priced as what: what passes cover is taken out, the rest cut into pieces."""
 
+from math import lcm
 from typing import NamedTuple
 
 import msgspec
@@ -60,7 +61,8 @@ class Versions:
         if plan.tariff.on_change != "entry":
             soft = plan.tariff.on_change == "unit"
             parts += [(since, later, soft) for since, later in self.versions[first + 1 :]]
-        return parts
+        scale = lcm(*(plan.scale for _, plan, _ in parts))
+        return [(since, plan.scaled(scale), soft) for since, plan, soft in parts]
 
 
 def times_of(stay: Stay, plan: Plan) -> Span:
@@ -118,8 +120,6 @@ def pieces_of(stay: Stay, spans: list[Span], parts: list[tuple[int, Plan, bool]]
             low, high = max(start, since), min(stop, until)
             if low < high:
                 pieces.append(Piece(plan.lane(vehicle), low, high, stop if soft else high))
-    if len({piece.lane.scale for piece in pieces}) > 1:
-        raise TariffError(Problem("units_unlike", "units", "one stay cannot have exact units and started ones"))
     return pieces
 
 

@@ -71,14 +71,17 @@ def spans(rng: Random, entry: int, length: int, tick: int) -> list[tuple[int, in
 
 
 def repriced(rng: Random, document: Document) -> Document:
-    """The next version of a tariff: the same periods, other prices."""
+    """The next version of a tariff: the same periods, other prices, sometimes counted in another way."""
     periods = []
     for period in document.get("periods", []):
         later = dict(period)
         if "stages" in period:
             later["stages"] = [{**stage, "price_fen": rng.randrange(900)} for stage in period["stages"]]
         periods.append(later)
-    return {**document, "periods": periods}
+    made = {**document, "periods": periods}
+    if "units" in made and "least_part_minutes" not in made and rng.random() < 0.3:
+        made["units"] = rng.choice(["started", "completed", "exact"])
+    return made
 
 
 def tariff(rng: Random, tick: int, time: int, length: int, zone: str) -> Document:

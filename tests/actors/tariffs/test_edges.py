@@ -142,6 +142,20 @@ def test_old_stays_keep_the_version_of_their_entry_unless_the_tariff_says_otherw
         assert fee(both, "06 10:00", "06 11:00") == 500
 
 
+def test_a_stay_may_go_from_started_units_to_exact_ones_and_from_paid_to_free() -> None:
+    started = document(periods=[hourly(600)], on_change="cut")
+    exact = document(periods=[hourly(700)], on_change="cut", units="exact")
+    changed = Versions([(0, Plan(started)), (us(Plan(exact), "06 10:30"), Plan(exact))])
+    assert fee(changed, "06 10:00", "06 11:20") == 600 + round(700 * 50 / 60)
+    idle_free = document(
+        units="exact",
+        periods=[hourly(600, classes=["ev"])],
+        charging={"charging": "ev", "idle": "idle"},
+    )
+    plugged = [(us(Plan(idle_free), "06 10:00"), us(Plan(idle_free), "06 10:30"))]
+    assert fee(idle_free, "06 10:00", "06 12:00", vehicle="ev", charging=plugged) == 300
+
+
 def test_a_charged_car_pays_less_than_one_that_stays_on() -> None:
     price = {"ev_charging": 100, "ev_idle": 600}
     tariff = document(
