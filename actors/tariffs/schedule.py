@@ -77,10 +77,11 @@ class Schedule:
             yield FAR, self.endless, 0
         day = self.zone.guess(instant)
         starts, reaches = self._day(day, days)
-        if instant < starts[0]:
+        # A stretch may begin a day before, on a day before the one that was guessed.
+        while not starts or instant < starts[0]:
             day -= 1
             starts, reaches = self._day(day, days)
-        elif instant >= reaches[-1][0]:
+        while not starts or instant >= reaches[-1][0]:
             day += 1
             starts, reaches = self._day(day, days)
         first = bisect_right(starts, instant) - 1

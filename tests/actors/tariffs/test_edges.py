@@ -205,6 +205,14 @@ def test_elapsed_time_is_real_time_when_the_clock_is_changed(entry: str, end: st
     )
 
 
+def test_a_window_that_began_the_evening_before_is_found_in_every_season() -> None:
+    """In winter the clock of Sydney is an hour behind what it mostly shows: a day is guessed too late."""
+    tariff = document(zone="Australia/Sydney", periods=[hourly(600, hours=["23:50-23:40"], days=["fri"])])
+    for day in ("2026-01-17", "2026-07-18"):
+        assert fee(tariff, f"{day}T23:10:00", f"{day}T23:50:00") == 600
+        assert fee(tariff, f"{day}T23:40:00", f"{day}T23:59:00") == 0
+
+
 def test_a_longer_stay_than_allowed_is_told_and_costs_the_same() -> None:
     made = priced(document(periods=[hourly(300)], max_stay_minutes=120), "06 09:00", "06 12:00")
     assert (made.charge_fen, [notice.code for notice in made.notices]) == (900, ["max_stay_exceeded"])
