@@ -149,6 +149,11 @@ class Tariff(Part, frozen=True, kw_only=True):
     charging: Charging | None = None
 
 
+def first_class(tariff: Tariff) -> str:
+    """The class that is asked about when nobody says which."""
+    return tariff.classes[0] if tariff.classes else "small"
+
+
 PARTS = (Tariff, Period, Stage, Cap, Free, Turns, Visit, Rounding, Charging)
 FIELDS = sorted({name for part in PARTS for name in part.__struct_fields__})
 

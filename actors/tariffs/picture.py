@@ -1,39 +1,85 @@
 """Pictures of what a stay costs as it grows: a curve of points, drawn as SVG or as a sketch for a terminal."""
 
+from bisect import bisect_left
+from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from actors.tariffs.calendar import Days
 from actors.tariffs.plan import Plan
 from actors.tariffs.reckon import amount
-from actors.values import HOUR_US, Micros
+from actors.values import HOUR_US, SECOND_US, Micros
 
 POINTS = 480
+"""So many stays are priced to find out where the charge grows."""
+STEPS, FINEST = 240, 4
+"""With more steps than this in all, or more between two points, no eye can tell one from another."""
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 320, 64, 36, 28
 COLOURS = ("#1769aa", "#c2410c", "#15803d", "#7e22ce")
 BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
 class Curve(NamedTuple):
-    """The charge when leaving at evenly spaced moments: `step_us` apart, the first at entry."""
+    """How a charge grows: (after so long, the charge from just after then on), at entry first; `length_us` long."""
 
     name: str
-    step_us: Micros
-    fen: list[int]
+    length_us: Micros
+    steps: list[tuple[Micros, int]]
+
+    @property
+    def most_fen(self) -> int:
+        """The last and greatest charge."""
+        return self.steps[-1][1]
+
+    def at(self, length: Micros) -> int:
+        """The charge of a stay so long."""
+        return self.steps[bisect_left(self.steps, (length, -1)) - 1][1] if length > 0 else 0
 
 
-def curve(
-    plan: Plan, days: Days, name: str, entry: Micros, length: Micros, vehicle: str, points: int = POINTS
-) -> Curve:
-    """How the charge of a stay grows from entry on."""
-    step = max(1, length // points)
-    return Curve(name, step, [amount(plan, days, entry, entry + n * step, vehicle) for n in range(points + 1)])
+def curve(plan: Plan, days: Days, name: str, entry: Micros, length: Micros, vehicle: str) -> Curve:
+    """How the charge of a stay grows from entry on, each step where it is to the second.
+
+    A charge never falls, so halving finds each step. A price that grows all the time is drawn from even points.
+    """
+    found: dict[Micros, int] = {}
+
+    def fee(after: Micros) -> int:
+        if after not in found:
+            found[after] = amount(plan, days, entry, entry + after, vehicle)
+        return found[after]
+
+    length = max(SECOND_US, length // SECOND_US * SECOND_US)
+    marks = [length * n // POINTS // SECOND_US * SECOND_US for n in range(POINTS + 1)]
+    risen = [(low, high) for low, high in pairwise(dict.fromkeys(marks)) if fee(low) != fee(high)]
+    steps = [(0, 0)]
+    if len(risen) > STEPS:
+        steps += [(low, fee(high)) for low, high in risen]
+    else:
+        for low, high in risen:
+            steps += _between(fee, low, high)
+    return Curve(name, length, steps)
+
+
+def _between(fee: Callable[[Micros], int], low: Micros, high: Micros) -> list[tuple[Micros, int]]:
+    """The steps between two moments: each the last second at which the charge before it holds."""
+    steps = []
+    while fee(low) != fee(high):
+        near, far = low, high
+        while far - near > SECOND_US:
+            middle = (near + far) // 2 // SECOND_US * SECOND_US
+            near, far = (middle, far) if fee(middle) == fee(low) else (near, middle)
+        if len(steps) == FINEST:
+            return [*steps, (near, fee(high))]
+        steps.append((near, fee(far)))
+        low = far
+    return steps
 
 
 def svg(curves: list[Curve], currency: str, title: str) -> str:
     """Curves over hours, as a picture of its own."""
-    most = max([1, *(max(one.fen) for one in curves)])
-    hours = curves[0].step_us * (len(curves[0].fen) - 1) / HOUR_US
+    most = max([1, *(one.most_fen for one in curves)])
+    hours = curves[0].length_us / HOUR_US
     wide, high = WIDTH - LEFT - 16, HEIGHT - BOTTOM - TOP
     parts = [text(LEFT, 18, title, "start", 14)]
     for n in range(5):
@@ -43,7 +89,7 @@ def svg(curves: list[Curve], currency: str, title: str) -> str:
         parts.append(text(LEFT + wide * n / 4, HEIGHT - 14, f"{hours * n / 4:g} h", "middle"))
     for number, one in enumerate(curves):
         colour = COLOURS[number % len(COLOURS)]
-        path = _steps(one.fen, most, wide, high)
+        path = _steps(one, most, wide, high)
         parts.append(f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts.append(text(WIDTH - 20, TOP + 14 + 16 * number, one.name, "end", 12, colour))
     parts.append(text(LEFT - 6, 18, currency, "end"))
@@ -56,13 +102,12 @@ def picture(width: int, height: int, parts: list[str]) -> str:
     return "\n".join([head, f'<rect width="{width}" height="{height}" fill="#fff"/>', *parts, "</svg>\n"])
 
 
-def _steps(fen: list[int], most: int, wide: float, high: float) -> str:
-    """The path of a step function: a price holds until the next point."""
-    path = f"M{LEFT:.1f} {TOP + high - high * fen[0] / most:.1f}"
-    for n, value in enumerate(fen[1:], 1):
-        if value != fen[n - 1] or n == len(fen) - 1:
-            path += f"H{LEFT + wide * n / (len(fen) - 1):.1f}V{TOP + high - high * value / most:.1f}"
-    return path
+def _steps(one: Curve, most: int, wide: float, high: float) -> str:
+    """The path of a step function."""
+    path = f"M{LEFT:.1f} {TOP + high:.1f}"
+    for after, fen in one.steps:
+        path += f"H{LEFT + wide * after / one.length_us:.1f}V{TOP + high - high * fen / most:.1f}"
+    return f"{path}H{LEFT + wide:.1f}"
 
 
 def text(x: float, y: float, words: str, anchor: str, size: int = 11, colour: str = "#444") -> str:
@@ -73,14 +118,14 @@ def text(x: float, y: float, words: str, anchor: str, size: int = 11, colour: st
 
 def sketch(one: Curve, rows: int = 8, columns: int = 72) -> str:
     """A curve in characters: amounts at the left, hours below."""
-    most = max(1, *one.fen)
-    picked = [one.fen[n * (len(one.fen) - 1) // (columns - 1)] for n in range(columns)]
+    most = max(1, one.most_fen)
+    picked = [one.at(one.length_us * (n + 1) // columns) for n in range(columns)]
     lines = []
     for row in range(rows, 0, -1):
         eighths = [min(8, max(0, value * rows * 8 // most - (row - 1) * 8)) for value in picked]
         label = f"{most * row / rows / 100:>9,.2f} ┤" if row in (rows, rows // 2) else " " * 10 + "│"
         lines.append(label + "".join(BLOCKS[eighth] for eighth in eighths))
-    hours = one.step_us * (len(one.fen) - 1) / HOUR_US
+    hours = one.length_us / HOUR_US
     lines.append(f"{'0.00 └':>11}" + "─" * columns)
     lines.append(" " * 10 + f"0 h{hours / 2:>{columns // 2}g} h{hours:>{columns // 2 - 6}g} h")
     return "\n".join(lines)

@@ -23,7 +23,7 @@ def walk(
     while at < stop:
         for edge, number, begun in lane.schedule.stretches(at, days):
             if leap is not None and (at == start or not lane.turns) and at < edge:
-                jump = leap.over(memory, number, at, stop, lines)
+                jump = leap.over(memory, number, begun, at, stop, lines)
                 if jump:
                     at += jump
                     break
@@ -67,7 +67,8 @@ def cross(
     while at < edge and at < stop:
         if at >= memory.turn:
             memory.renew(lane, at)
-            if leap is not None and (jump := leap.over(memory, rule.number, at, stop, lines)):
+            since = memory.since[rule.number] or 0
+            if leap is not None and (jump := leap.over(memory, rule.number, since, at, stop, lines)):
                 return at + jump, True
         at = buy(lane, rule, memory, at, edge, stop, end, lines)
     return at, False
@@ -110,7 +111,7 @@ def buy(  # noqa: C901  # one loop in one place: it runs for every line of every
         if lines is not None:
             lines.append(Bought("units", at, used, rule, stage, count, unit, price, gross, amount, limit))
         if rule.counts:
-            clocks[rule.clock] += until - at
+            clocks[rule.clock] += used - at
         at = until
     return at
 

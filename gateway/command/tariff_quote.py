@@ -8,7 +8,7 @@ import msgspec
 import typer
 from rich.text import Text
 
-from actors.tariffs.document import Tariff, write_tariff
+from actors.tariffs.document import Tariff, first_class, write_tariff
 from actors.tariffs.offsets import Coupon, Offsets
 from actors.tariffs.phrases import PHRASES
 from actors.tariffs.picture import curve, sketch, svg
@@ -25,7 +25,7 @@ from gateway.command.say import Say
 from gateway.command.tariff_files import days_of, document, instant
 
 Named = Annotated[str, typer.Argument(help="A tariff document's file, or the name of a preset.")]
-Vehicle = Annotated[str, typer.Option(help="The vehicle's class.")]
+Vehicle = Annotated[str, typer.Option(help="The vehicle's class; without it, the first of the tariff, or small.")]
 Language = Annotated[str, typer.Option(help="zh or en.")]
 CalendarFile = Annotated[Path | None, typer.Option("--calendar", help="A calendar file; without one, weekdays only.")]
 Area = Annotated[str, typer.Option(help="The area, for events that hold in some only.")]
@@ -36,7 +36,7 @@ def quote_command(
     tariff: Named,
     entry: Annotated[str, typer.Argument(help="Entry, such as 2026-03-06T09:30:00.")],
     exit_: Annotated[str, typer.Argument(metavar="EXIT", help="Exit.")],
-    vehicle: Vehicle = "small",
+    vehicle: Vehicle = "",
     calendar: CalendarFile = None,
     area: Area = "",
     coupon: Annotated[list[str] | None, typer.Option(help="minutes=60, rate=0.8, amount=500 or full.")] = None,
@@ -45,6 +45,7 @@ def quote_command(
 ) -> None:
     """Price one stay, line by line, and say when the fee next changes."""
     plan, days = Plan(document(tariff)), days_of(calendar, area)
+    vehicle = vehicle or first_class(plan.tariff)
     stay = Stay(entry_us=instant(entry, plan.zone), exit_us=instant(exit_, plan.zone), vehicle=vehicle)
     coupons = [_coupon(text, n) for n, text in enumerate(coupon or [], 1)]
     made = quote(plan, stay, days, Offsets(coupons=coupons, paid_fen=paid))
@@ -83,7 +84,7 @@ def _known(language: str) -> str:
 def show_command(
     say: Say,
     tariff: Named,
-    vehicle: Vehicle = "small",
+    vehicle: Vehicle = "",
     hours: Annotated[int, typer.Option(min=1, max=720, help="How long the pictured stay is.")] = 24,
     entry: Annotated[str, typer.Option(help="When the pictured stay begins.")] = "2026-03-06T09:00:00",
     picture: Annotated[Path | None, typer.Option("--svg", help="Write the picture here as SVG.")] = None,
@@ -94,6 +95,7 @@ def show_command(
     """A tariff's rules in words, and what a stay costs as it grows."""
     rules = document(tariff)
     plan = Plan(rules)
+    vehicle = vehicle or first_class(rules)
     words = describe(rules, _known(language))
     name = _name(rules, language)
     drawn = curve(plan, days_of(calendar, area), vehicle, instant(entry, plan.zone), hours * HOUR_US, vehicle)
@@ -104,8 +106,7 @@ def show_command(
             "kind": "tariff",
             "document": msgspec.to_builtins(rules),
             "words": words,
-            "step_us": drawn.step_us,
-            "fen": drawn.fen,
+            "steps": drawn.steps,
         },
         lambda: Text("\n".join([name, *(f"· {line}" for line in words), "", sketch(drawn)])),
     )

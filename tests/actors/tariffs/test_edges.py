@@ -205,6 +205,27 @@ def test_elapsed_time_is_real_time_when_the_clock_is_changed(entry: str, end: st
     )
 
 
+def test_the_price_of_the_first_evening_is_not_repeated_on_the_next_ones() -> None:
+    evening = {"unit_minutes": 60, "price_fen": 1000, "upto_minutes": 60, "arrival": "occurrence"}
+    tariff = document(
+        periods=[{"name": "a", "hours": ["16:00-04:00"], "stages": [evening, {"unit_minutes": 60, "price_fen": 100}]}],
+        caps=[{"window": "hours", "amount_fen": 9000}],
+        stages_restart="cycle",
+    )
+    assert fee(tariff, "06 19:30", "11 19:30") == (1000 + 8 * 100 + 4 * 100) + 4 * (9 * 100 + 4 * 100)
+
+
+def test_a_unit_that_a_charger_cuts_uses_up_only_the_time_that_it_had() -> None:
+    stages = [{"unit_minutes": 120, "price_fen": 100, "upto_minutes": 180}, {"unit_minutes": 60, "price_fen": 1000}]
+    tariff = document(
+        periods=[{"name": "a", "stages": stages}], on_change="unit", charging={"charging": "ev", "idle": "idle"}
+    )
+    plan = Plan(tariff)
+    versions = Versions([(0, plan), (us(plan, "06 10:30"), plan)])
+    plugged = [(us(plan, "06 11:00"), us(plan, "06 20:00"))]
+    assert fee(versions, "06 10:00", "06 14:00", vehicle="ev", charging=plugged) == 100 + 100 + 1000
+
+
 def test_a_window_that_began_the_evening_before_is_found_in_every_season() -> None:
     """In winter the clock of Sydney is an hour behind what it mostly shows: a day is guessed too late."""
     tariff = document(zone="Australia/Sydney", periods=[hourly(600, hours=["23:50-23:40"], days=["fri"])])

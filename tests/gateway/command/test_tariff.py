@@ -58,7 +58,7 @@ def test_a_preset_is_printed_edited_quoted_and_shown(tmp_path: Path) -> None:
     _, (made,) = said("quote", str(file), "2026-03-06T09:00:00", "2026-03-06T10:00:00", "--coupon", "rate=0.5")
     assert (made["charge_fen"], made["due_fen"], made["next"]["then_fen"]) == (600, 300, 900)
     status, (shown,) = said("show", str(file), "--svg", str(picture), "--hours", "48")
-    assert (status, shown["fen"][-1], picture.read_text()[:4]) == (0, 10_000, "<svg")
+    assert (status, shown["steps"][-1][1], picture.read_text()[:4]) == (0, 10_000, "<svg")
     assert said("quote", "no-such", "2026-03-06", "2026-03-07")[0] == 2
     assert said("quote", str(file), "yesterday", "2026-03-07")[0] == 2
 
