@@ -25,7 +25,7 @@ Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\d$")]
 
 
 class Event(Part, frozen=True, kw_only=True):
-    """Days on which an event raises prices, in the named areas or, without any, in the whole city."""
+    """Days on which an event raises prices, in the named areas (regions, roads, lots) or, without any, everywhere."""
 
     name: str
     dates: list[Day]
@@ -61,15 +61,15 @@ ORDINARY = tuple(Code(n) for n in range(7))
 
 
 class Days:
-    """A calendar ready to be asked, for one area of the city."""
+    """A calendar ready to be asked, for one place: `areas` are all those in which it lies."""
 
-    def __init__(self, calendar: Calendar | None = None, area: str = "") -> None:
+    def __init__(self, calendar: Calendar | None = None, *areas: str) -> None:
         calendar = calendar or Calendar()
         self.years = frozenset(calendar.years)
         kinds = {_number(text): SHORT + KINDS.index(kind) for text, kind in calendar.days.items()}
         events: dict[int, set[str]] = {}
         for event in calendar.events:
-            if not event.areas or area in event.areas:
+            if not event.areas or not set(areas).isdisjoint(event.areas):
                 for text in event.dates:
                     events.setdefault(_number(text), set()).add(event.name)
         self.special = {

@@ -61,9 +61,32 @@ def curve(plan: Plan, days: Days, name: str, entry: Micros, length: Micros, vehi
     return Curve(name, length, steps)
 
 
+class Band(NamedTuple):
+    """A time in which one period is in force; without a name, none is."""
+
+    start: Micros
+    end: Micros
+    name: str
+
+
+def bands(plan: Plan, days: Days, entry: Micros, length: Micros, vehicle: str) -> list[Band]:
+    """Which periods are in force during a stay, side by side."""
+    lane, found, at, stop = plan.lane(vehicle), list[Band](), entry, entry + length
+    for edge, number, _ in lane.schedule.stretches(entry, days):
+        name, end = lane.rules[number].name if number >= 0 else "", min(edge, stop)
+        if found and found[-1].name == name:
+            found[-1] = found[-1]._replace(end=end)
+        else:
+            found.append(Band(at, end, name))
+        at = end
+        if at >= stop:
+            return found
+    return found
+
+
 def _between(fee: Callable[[Micros], int], low: Micros, high: Micros) -> list[tuple[Micros, int]]:
     """The steps between two moments: each the last second at which the charge before it holds."""
-    steps = []
+    steps: list[tuple[Micros, int]] = []
     while fee(low) != fee(high):
         near, far = low, high
         while far - near > SECOND_US:

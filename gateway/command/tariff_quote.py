@@ -19,10 +19,10 @@ from actors.tariffs.running import running
 from actors.tariffs.stay import Stay, Versions
 from actors.tariffs.words import describe, explain, money_of
 from actors.values import HOUR_US
-from gateway.command.day_kinds import SOURCES, calendar_from
 from gateway.command.options import Refusal
 from gateway.command.say import Say
 from gateway.command.tariff_files import days_of, document, instant
+from gateway.day_kinds import SOURCES, NoSource, calendar_from
 
 Named = Annotated[str, typer.Argument(help="A tariff document's file, or the name of a preset.")]
 Vehicle = Annotated[str, typer.Option(help="The vehicle's class; without it, the first of the tariff, or small.")]
@@ -139,7 +139,10 @@ def calendar_command(
     long_from: Annotated[int, typer.Option(help="Holidays of so many days on end are long ones.")] = 7,
 ) -> None:
     """A calendar of day kinds, to be kept in a file and edited; years that a source does not know are left out."""
-    made, missing = calendar_from(source, years, long_from)
+    try:
+        made, missing = calendar_from(source, years, long_from)
+    except NoSource as no:
+        raise Refusal(str(no)) from None
     for year in missing:
         say.note("warning", f"{source} knows no holidays of {year}: days of that year will be their weekdays.")
     typer.echo(msgspec.json.format(msgspec.json.encode(made), indent=1).decode())

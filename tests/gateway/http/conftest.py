@@ -24,6 +24,7 @@ from storage.history import History
 from storage.lists import Lists
 from storage.migrations import drop_world, migrate
 from storage.parked import ParkedMessages
+from storage.published import Published
 from storage.reaching import answers
 from storage.recoveries import Recoveries
 from storage.users import Users
@@ -73,6 +74,7 @@ def house(engine: AsyncEngine, clock: Clock, tmp_path: Path) -> House:
         metrics=Metrics(),
         lookout=Lookout(nobody, list, dict, clock),
         recoveries=Recoveries(engine),
+        published=Published(engine),
         parked=ParkedMessages(engine),
         catalogue=kinds(),
         checks={"database": lambda: answers(engine)},

@@ -6,7 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from actors.tariffs.calendar import Calendar, DayKind
-from gateway.command.options import Refusal
+
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+
+
+class NoSource(Exception):
+    """There is no source of that name, or its package is not installed; the sentence says which."""
+
 
 Known = tuple[set[date], set[date], set[int]]
 """Holidays, make-up working days, and the years that the source knows."""
@@ -50,7 +56,7 @@ def _country(code: str, years: list[int]) -> Known:
     try:
         found = module.country_holidays(country, subdiv=part or None, years=years)
     except NotImplementedError:
-        raise Refusal(
+        raise NoSource(
             f"No source of holidays is called {code}: name {', '.join(SOURCES)} or a country, such as DE."
         ) from None
     return set(found), set(), {day.year for day in found}
@@ -60,7 +66,7 @@ def _module(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError:
-        raise Refusal(f"The package {name} is not installed here.") from None
+        raise NoSource(f"The package {name} is not installed here.") from None
 
 
 SOURCES: dict[str, Callable[[list[int]], Known]] = {"chinesecalendar": _chinesecalendar}
