@@ -108,4 +108,4 @@ def standing(row: PublishedRow, order: list[PublishedRow], now: Micros) -> Stand
     if row.effective_from > now:
         return "coming"
     current = [other for other in order if other.effective_from <= now][-1]
-    return "in_force" if row is current else "past"
+    return "in_force" if row == current else "past"

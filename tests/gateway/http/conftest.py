@@ -30,24 +30,31 @@ from storage.recoveries import Recoveries
 from storage.users import Users
 from tests.gateway.http.callers import Caller, Clock
 from tests.storage.cities import city
+from tests.storage.conftest import Home
 
 HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 PASSWORD = "correct horse"
 
 
 @pytest.fixture(scope="module")
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """A world with a small city and one user of each role."""
-    world = f"t_{uuid4().hex[:12]}"
-    await migrate(database_url, world)
-    engine = open_engine(database_url, world)
+async def home(database_url: str) -> AsyncIterator[Home]:
+    """A world for the tests of one file."""
+    home = Home(database_url, f"t_{uuid4().hex[:12]}")
+    await migrate(*home)
+    yield home
+    await drop_world(*home)
+
+
+@pytest.fixture(scope="module")
+async def engine(home: Home) -> AsyncIterator[AsyncEngine]:
+    """A small city in it, and one user of each role."""
+    engine = open_engine(*home)
     await Desk(engine).load("test", city())
     users = Users(engine)
     for role in ("administrator", "operator", "viewer"):
         await users.add(role, HASHER.hash(PASSWORD), role)
     yield engine
     await engine.dispose()
-    await drop_world(database_url, world)
 
 
 @pytest.fixture
