@@ -1,5 +1,6 @@
 /** The left rail: the rooms of the page. */
 
+import { session } from '../api/session';
 import { CITY, goTo, openRoom, room } from '../city/place';
 import { alarmsBody } from '../live/city-line';
 import { Icon, Mark } from '../parts/marks';
@@ -54,6 +55,18 @@ export function Rail() {
       >
         <Icon name="pulse" />
       </button>
+      {session.value?.user.permissions.includes('tariffs.read') && (
+        <button
+          type="button"
+          {...here('tariffs')}
+          onClick={() => openRoom('tariffs')}
+          aria-label={w.tariffs.title}
+          title={`${w.tariffs.title} (G T)`}
+          data-test="rail-tariffs"
+        >
+          <Icon name="yuan" />
+        </button>
+      )}
       <span class="grow" />
       <a href="/docs" target="_blank" rel="noreferrer" aria-label={w.docs} title={w.docs}>
         <Icon name="list" />

@@ -1,0 +1,355 @@
+/** The calendar of day kinds: a year of days to press, imports from packages that know holidays, event days. */
+import { useEffect, useState } from 'preact/hooks';
+import { get, put, type Refusal } from '../api/http';
+import { stampOf } from '../clock';
+import { count } from '../format';
+import { NumberField, Pick, Row, Typed } from '../parts/fields';
+import { Icon } from '../parts/marks';
+import type { CalendarDoc, CalendarTold, EventDays } from '../tariffs/told';
+import { words } from '../words';
+import { mayWrite } from './tariff-list';
+
+const KINDS = ['', 'short_holiday', 'long_holiday', 'makeup'] as const;
+const DATE = /^\d{4}-\d\d-\d\d$/;
+type Brush = (typeof KINDS)[number];
+type Change = (change: (made: Required<CalendarDoc>) => void) => void;
+
+const whole = (calendar: CalendarDoc): Required<CalendarDoc> => ({
+  years: calendar.years ?? [],
+  days: calendar.days ?? {},
+  events: calendar.events ?? [],
+});
+const two = (n: number): string => String(n).padStart(2, '0');
+
+function Month({
+  year,
+  month,
+  made,
+  brush,
+  change,
+}: {
+  year: number;
+  month: number;
+  made: Required<CalendarDoc>;
+  brush: Brush;
+  change: Change;
+}) {
+  const w = words.value.tariffs;
+  const first = (new Date(Date.UTC(year, month - 1, 1)).getUTCDay() + 6) % 7;
+  const length = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  const events = new Set(made.events.flatMap((event) => event.dates));
+  return (
+    <section class="month" aria-label={`${year} ${w.month(month)}`}>
+      <h3>{w.month(month)}</h3>
+      <div class="month-days">
+        {w.weekdays.map((name, n) => (
+          <span key={n} class="micro ink3">
+            {name}
+          </span>
+        ))}
+        {Array.from({ length }, (_, n) => {
+          const date = `${year}-${two(month)}-${two(n + 1)}`;
+          const kind = made.days[date] ?? '';
+          const weekend = (first + n) % 7 > 4;
+          return (
+            <button
+              key={date}
+              type="button"
+              data-date={date}
+              style={n === 0 ? { gridColumnStart: first + 1 } : undefined}
+              class={`dk ${kind || (weekend ? 'weekend' : 'plain')}${events.has(date) ? ' event' : ''}`}
+              aria-label={`${date} ${w.kindsOfDay[kind]}${events.has(date) ? ` ${w.eventsTitle}` : ''}`}
+              onClick={() =>
+                change((next) => {
+                  if (brush === '' || next.days[date] === brush) delete next.days[date];
+                  else next.days[date] = brush;
+                })
+              }
+            >
+              {n + 1}
+            </button>
+          );
+        })}
+      </div>
+    </section>
+  );
+}
+
+/** Arrow keys go from day to day. */
+function moveAmongDays(event: KeyboardEvent): void {
+  const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
+  const date = (event.target as HTMLElement).dataset?.date;
+  if (by === undefined || !date) return;
+  const next = new Date(Date.parse(`${date}T00:00:00Z`) + by * 86_400_000).toISOString().slice(0, 10);
+  event.preventDefault();
+  event.stopPropagation();
+  document.querySelector<HTMLElement>(`[data-date="${next}"]`)?.focus();
+}
+
+function Import({ year, change, say }: { year: number; change: Change; say: (text: string, well: boolean) => void }) {
+  const w = words.value.tariffs;
+  const [source, from] = useState('chinesecalendar');
+  const [first, begin] = useState<number | null>(year);
+  const [last, end] = useState<number | null>(year);
+  const [long, longer] = useState<number | null>(7);
+  const run = async () => {
+    try {
+      const query = `source=${encodeURIComponent(source)}&first=${first}&last=${last}&long_from=${long}`;
+      const { calendar, missing } = await get<{ calendar: CalendarDoc; missing: number[] }>(
+        `/calendar/source?${query}`,
+      );
+      const found = whole(calendar);
+      change((next) => {
+        for (const date of Object.keys(next.days))
+          if (found.years.includes(Number(date.slice(0, 4)))) delete next.days[date];
+        Object.assign(next.days, found.days);
+        next.years = [...new Set([...next.years, ...found.years])].sort((a, b) => a - b);
+      });
+      const told = found.years.length ? w.imported(count(Object.keys(found.days).length), found.years.join('、')) : '';
+      say([told, missing.length ? w.importMissing(missing.join('、')) : ''].filter(Boolean).join(' '), !missing.length);
+    } catch {
+      say(w.importFailed, false);
+    }
+  };
+  return (
+    <section class="card block" data-test="calendar-import">
+      <h2>{w.importTitle}</h2>
+      <div class="import">
+        <Row label={w.importFrom}>
+          <Pick label={w.importFrom} value={source} choices={w.sources} set={from} test="import-source" />
+        </Row>
+        <Row label={w.importYears}>
+          <span class="row">
+            <NumberField label={`${w.importYears} 1`} value={first} set={begin} test="import-first" />–
+            <NumberField label={`${w.importYears} 2`} value={last} set={end} test="import-last" />
+          </span>
+        </Row>
+        <Row label={w.importLong}>
+          <NumberField label={w.importLong} value={long} set={longer} />
+        </Row>
+        <button type="button" class="btn" onClick={() => void run()} data-test="import">
+          <Icon name="download" />
+          {w.importDo}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function Events({ events, change }: { events: EventDays[]; change: Change }) {
+  const w = words.value.tariffs;
+  const list = (text: string, form: RegExp): string[] | null => {
+    const all = text.split(/[,，、\s]+/).filter(Boolean);
+    return all.every((one) => form.test(one)) ? all : null;
+  };
+  const set = (at: number, part: Partial<EventDays>) =>
+    change((next) => {
+      next.events[at] = { ...(next.events[at] as EventDays), ...part };
+    });
+  return (
+    <section class="card block" data-test="calendar-events">
+      <h2>
+        {w.eventsTitle} <span>{w.eventsLead}</span>
+      </h2>
+      <ul class="events">
+        {events.map((event, at) => (
+          <li key={at}>
+            <Typed
+              label={w.eventName}
+              value={event.name}
+              show={(text) => text}
+              read={(text) => text.trim() || null}
+              set={(name) => set(at, { name })}
+            />
+            <Typed
+              label={w.eventDates}
+              value={event.dates}
+              show={(dates) => dates.join(', ')}
+              read={(text) => list(text, DATE)}
+              hint={w.datesBad}
+              placeholder="2026-03-06"
+              set={(dates) => set(at, { dates })}
+            />
+            <Typed
+              label={w.eventAreas}
+              value={event.areas ?? []}
+              show={(areas) => areas.join(', ')}
+              read={(text) => list(text, /./)}
+              placeholder={w.eventAreas}
+              set={(areas) => set(at, { areas })}
+            />
+            <button
+              type="button"
+              class="btn ghost sq"
+              aria-label={w.removeEvent}
+              title={w.removeEvent}
+              onClick={() =>
+                change((next) => {
+                  next.events.splice(at, 1);
+                })
+              }
+            >
+              <Icon name="trash" size={16} />
+            </button>
+          </li>
+        ))}
+      </ul>
+      <button
+        type="button"
+        class="btn ghost small-btn accent"
+        onClick={() =>
+          change((next) => {
+            next.events.push({ name: `${w.eventName} ${next.events.length + 1}`, dates: [] });
+          })
+        }
+      >
+        <Icon name="plus" />
+        {w.addEvent}
+      </button>
+    </section>
+  );
+}
+
+function Year({
+  year,
+  made,
+  change,
+  turnTo,
+}: {
+  year: number;
+  made: Required<CalendarDoc>;
+  change: Change;
+  turnTo: (year: number) => void;
+}) {
+  const w = words.value.tariffs;
+  const [brush, take] = useState<Brush>('short_holiday');
+  const complete = made.years.includes(year);
+  return (
+    <section class="card block" data-test="calendar-year">
+      <div class="row between year-head">
+        <span class="row">
+          <button type="button" class="btn ghost sq" aria-label={w.previousYear} onClick={() => turnTo(year - 1)}>
+            <Icon name="left" />
+          </button>
+          <h2 data-test="year">{year}</h2>
+          <button type="button" class="btn ghost sq" aria-label={w.nextYear} onClick={() => turnTo(year + 1)}>
+            <Icon name="right" />
+          </button>
+          <label class="row small">
+            <input
+              type="checkbox"
+              checked={complete}
+              data-test="year-complete"
+              onChange={() =>
+                change((next) => {
+                  next.years = complete
+                    ? next.years.filter((one) => one !== year)
+                    : [...next.years, year].sort((a, b) => a - b);
+                })
+              }
+            />
+            {w.yearComplete}
+          </label>
+        </span>
+        <span class="row">
+          <span class="small ink3">{w.kindBrush}</span>
+          <span class="seg" role="group" aria-label={w.kindBrush}>
+            {KINDS.map((kind) => (
+              <button
+                key={kind}
+                type="button"
+                class={brush === kind ? 'on' : ''}
+                aria-pressed={brush === kind}
+                onClick={() => take(kind)}
+              >
+                <i class={`dk ${kind || 'plain'}`} />
+                {w.kindsOfDay[kind]}
+              </button>
+            ))}
+          </span>
+        </span>
+      </div>
+      {!complete && (
+        <p class="said warn" role="status">
+          <Icon name="alert" />
+          {w.yearIncomplete(String(year))}
+        </p>
+      )}
+      <div class="months" role="grid" aria-label={String(year)} tabIndex={-1} onKeyDown={moveAmongDays}>
+        {Array.from({ length: 12 }, (_, n) => (
+          <Month key={n} month={n + 1} {...{ year, made, brush, change }} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+export function CalendarPage() {
+  const w = words.value.tariffs;
+  const [told, hold] = useState<CalendarTold | null>(null);
+  const [made, make] = useState<Required<CalendarDoc> | null>(null);
+  const [year, turnTo] = useState(new Date().getFullYear());
+  const [said, speak] = useState<{ text: string; well: boolean } | null>(null);
+  const take = (fresh: CalendarTold) => {
+    hold(fresh);
+    make(whole(fresh.calendar));
+  };
+  useEffect(() => {
+    void get<CalendarTold>('/calendar').then(take, () => speak({ text: words.value.httpFailed, well: false }));
+  }, []);
+  if (!told || !made) return <div class="skeleton" role="status" aria-label={words.value.loading} />;
+  const change: Change = (work) =>
+    make((before) => {
+      const next = structuredClone(before as Required<CalendarDoc>);
+      work(next);
+      return next;
+    });
+  const differs = JSON.stringify(made) !== JSON.stringify(whole(told.calendar));
+  const save = async () => {
+    try {
+      const fresh = await put<CalendarTold>('/calendar', { version: told.version, calendar: made });
+      take(fresh);
+      speak({ text: w.saved(fresh.version), well: true });
+    } catch (error) {
+      const refusal = error as Refusal;
+      speak({
+        text: w.saveFailed(refusal.code === 'version_conflict' ? w.calendarConflict : refusal.message),
+        well: false,
+      });
+    }
+  };
+  return (
+    <>
+      <div class="row between calendar-bar">
+        <span class="ink2 small">
+          {told.version ? w.calendarVersion(told.version, told.who, stampOf(told.at).slice(0, 16)) : w.calendarEmpty}
+        </span>
+        {mayWrite() && (
+          <span class="row">
+            <button type="button" class="btn ghost" disabled={!differs} onClick={() => make(whole(told.calendar))}>
+              {w.discard}
+            </button>
+            <button
+              type="button"
+              class="btn pri"
+              disabled={!differs}
+              onClick={() => void save()}
+              data-test="save-calendar"
+            >
+              {w.save}
+            </button>
+          </span>
+        )}
+      </div>
+      {said && (
+        <p class={said.well ? 'said good' : 'said warn'} role="status" data-test="calendar-said">
+          <Icon name={said.well ? 'check' : 'alert'} />
+          {said.text}
+        </p>
+      )}
+      <Import key={year} year={year} change={change} say={(text, well) => speak({ text, well })} />
+      <Year {...{ year, made, change, turnTo }} />
+      <Events events={made.events} change={change} />
+    </>
+  );
+}

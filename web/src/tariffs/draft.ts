@@ -1,0 +1,64 @@
+/** The tariff that is being written: its document, the version that it comes from, and what differs between the two. */
+import { computed, signal } from '@preact/signals';
+import type { Document, Whole } from './told';
+
+export const draft = signal<Document | null>(null);
+/** The version that the draft was begun from; null for a tariff that is not kept yet. */
+export const base = signal<Whole | null>(null);
+const past: Document[] = [];
+export const undoable = signal(0);
+
+export function begin(document: Document, from: Whole | null): void {
+  draft.value = structuredClone(document);
+  base.value = from;
+  past.length = 0;
+  undoable.value = 0;
+}
+
+/** Change the draft: whatever `change` does to a copy of it becomes the draft. */
+export function edit(change: (document: Document) => void): void {
+  const before = draft.peek();
+  if (!before) return;
+  const after = structuredClone(before);
+  change(after);
+  if (JSON.stringify(after) === JSON.stringify(before)) return;
+  past.push(before);
+  undoable.value = past.length;
+  draft.value = after;
+}
+
+export function undo(): void {
+  const before = past.pop();
+  if (before) draft.value = before;
+  undoable.value = past.length;
+}
+
+type Leaf = [path: string, value: string];
+
+function leaves(value: unknown, path: string): Leaf[] {
+  if (Array.isArray(value)) {
+    if (value.every((one) => typeof one !== 'object')) return [[path, value.join(', ')]];
+    return value.flatMap((one, n) => leaves(one, `${path}[${n}]`));
+  }
+  if (value !== null && typeof value === 'object')
+    return Object.entries(value).flatMap(([key, one]) => leaves(one, path ? `${path}.${key}` : key));
+  return value === undefined || value === null ? [] : [[path, String(value)]];
+}
+
+export type Difference = { path: string; before: string | null; after: string | null };
+
+/** What differs between two documents, field by field. */
+export function differences(before: Document, after: Document): Difference[] {
+  const old = new Map(leaves(before, ''));
+  const now = new Map(leaves(after, ''));
+  return [...new Set([...old.keys(), ...now.keys()])]
+    .filter((path) => old.get(path) !== now.get(path))
+    .map((path) => ({ path, before: old.get(path) ?? null, after: now.get(path) ?? null }));
+}
+
+export const changes = computed<Difference[]>(() =>
+  draft.value && base.value ? differences(base.value.document, draft.value) : [],
+);
+/** Whether a field differs from the version that the draft comes from. */
+export const changed = (path: string): boolean =>
+  changes.value.some((one) => one.path === path || one.path.startsWith(`${path}.`) || one.path.startsWith(`${path}[`));
