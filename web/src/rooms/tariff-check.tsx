@@ -5,15 +5,16 @@ import { span } from '../format';
 import { line } from '../live/city-line';
 import { Pick, Typed } from '../parts/fields';
 import { Icon } from '../parts/marks';
+import { useReading } from '../parts/reading';
 import { PriceChart } from '../tariffs/chart';
-import { changes, draft } from '../tariffs/draft';
+import { differences, draft, placeInWords, valueInWords } from '../tariffs/draft';
 import { className, money, plain } from '../tariffs/money';
-import type { Curves, Line, Priced, Version, Which } from '../tariffs/told';
+import type { Curves, Line, Priced, Version, Which, Whole } from '../tariffs/told';
 import { instantOf, wallOf } from '../tariffs/wall';
 import { words } from '../words';
 import { useSent } from './tariff-asking';
+import { nameOfPeriod } from './tariff-bands';
 import { classesOf } from './tariff-form';
-import { nameOfPeriod } from './tariff-periods';
 
 const HOUR = 3600e6;
 const DAY = 24 * HOUR;
@@ -26,7 +27,7 @@ const asked = signal<{ entry: string; exit: string; vehicle: string; hours: numb
   exit: '',
   vehicle: '',
   hours: 24,
-  against: 'newest',
+  against: 'in_force',
 });
 const ask = (part: Partial<typeof asked.value>): void => {
   asked.value = { ...asked.value, ...part };
@@ -99,7 +100,7 @@ function Result({ now, other, names, faint }: { now: Priced; other: Priced | nul
   const { quote, change } = now;
   return (
     <div class={`card res${faint ? ' faint' : ''}`} data-test="result">
-      <div class="scroll">
+      <div class="rolls">
         <table>
           <tbody>
             {quote.lines.map((one) => (
@@ -181,10 +182,11 @@ function Question({ zone, classes }: { zone: string; classes: string[] }) {
 
 type Props = { id: string; versions: Version[]; valid: boolean };
 
-/** The version beside the draft: the newest one, another, or none. */
+/** The version beside the draft: the one in force, another, or none. */
 function againstOf(id: string, versions: Version[]): Version | null {
   if (!id || asked.value.against === '') return null;
-  return versions.find((one) => String(one.version) === asked.value.against) ?? versions[0] ?? null;
+  const chosen = versions.find((one) => String(one.version) === asked.value.against);
+  return chosen ?? versions.find((one) => one.standing === 'in_force') ?? versions[0] ?? null;
 }
 
 function Against({ versions, against }: { versions: Version[]; against: Version | null }) {
@@ -205,19 +207,26 @@ function Against({ versions, against }: { versions: Version[]; against: Version 
   );
 }
 
-function Differences() {
+function Differences({ id, against }: { id: string; against: Version | null }) {
   const w = words.value.tariffs;
-  const all = changes.value;
+  const path = against ? `/tariffs/${id}/versions/${against.version}` : null;
+  const { value } = useReading<Whole>(path);
+  const document = draft.value;
+  if (!against || !value || !document) return null;
+  const all = differences(value.document, document);
   if (!all.length) return null;
   return (
     <section class="card block differs" data-test="differences">
-      <h2>{w.differs}</h2>
+      <h2>{w.differs(`v${against.version}`)}</h2>
       <ul>
         {all.slice(0, 60).map((one) => (
           <li key={one.path}>
-            <code class="mono">{one.path}</code>
+            <span title={one.path}>
+              {placeInWords(one.path, one.after === null ? value.document : document, nameOfPeriod)}
+            </span>
             <span>
-              {one.before !== null && <del>{one.before}</del>} {one.after !== null && <ins>{one.after}</ins>}
+              {one.before !== null && <del>{valueInWords(one.path, one.before)}</del>}{' '}
+              {one.after !== null && <ins>{valueInWords(one.path, one.after)}</ins>}
             </span>
           </li>
         ))}
@@ -293,7 +302,7 @@ export function Verification({ id, versions, valid }: Props) {
         </span>
       </div>
       {told && <PriceChart told={told} names={names} entry={from} stay={to - from} />}
-      <Differences />
+      <Differences id={id} against={against} />
     </section>
   );
 }

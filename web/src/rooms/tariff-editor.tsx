@@ -37,7 +37,11 @@ function Top({ id, line }: { id: string; line: TariffLine | null }) {
       <h1 class="ell">{titleOf(document_.name)}</h1>
       {base.value && <span class="badge">v{base.value.version.version}</span>}
       <span class={`badge ${!base.value || differs ? 'wait' : 'ok'}`} data-test="draft-badge">
-        {base.value ? (differs ? `${w.draft} · ${w.changes(differs)}` : w.unchanged) : `${w.fresh} · ${w.draft}`}
+        {base.value
+          ? differs
+            ? `${w.draft} · ${w.changes(differs)}`
+            : w.unchanged(base.value.version.version)
+          : `${w.fresh} · ${w.draft}`}
       </span>
       {line && <span class="small ink3 nowrap">{w.assignLead(w.lotsCount(String(line.lots)))}</span>}
       <span class="grow" />

@@ -78,7 +78,7 @@ function One({ tried }: { tried: Tried }) {
             </p>
           ))}
           {tried.outcomes.length > 0 && (
-            <div class="scroll">
+            <div class="rolls">
               <table>
                 <thead>
                   <tr>

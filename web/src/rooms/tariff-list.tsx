@@ -2,12 +2,12 @@
 import { useState } from 'preact/hooks';
 import { session } from '../api/session';
 import { openRoom } from '../city/place';
-import { stampOf } from '../clock';
 import { count } from '../format';
 import { Icon, Nothing } from '../parts/marks';
 import { useReading } from '../parts/reading';
 import { begin } from '../tariffs/draft';
 import type { Document, Offer, TariffLine } from '../tariffs/told';
+import { wallOf } from '../tariffs/wall';
 import { lang, words } from '../words';
 
 export const titleOf = (name: Record<string, string>): string => name[lang.value] ?? Object.values(name)[0] ?? '';
@@ -49,7 +49,9 @@ function Kept({ items }: { items: TariffLine[] }) {
                   <span class="badge ok">v{one.version}</span>
                 )}
               </td>
-              <td class="ink2">{one.next_us ? stampOf(one.next_us).slice(0, 16) : w.noChange}</td>
+              <td class="ink2">
+                {one.next_us ? wallOf(one.next_us, one.zone).slice(0, 16).replace('T', ' ') : w.noChange}
+              </td>
               <td class="num">{w.lotsCount(count(one.lots))}</td>
             </tr>
           ))}

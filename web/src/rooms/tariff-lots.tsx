@@ -100,7 +100,7 @@ export function Lots({ id, turn, done }: { id: string; turn: number; done: () =>
           {chosen.size ? w.selectNone : w.selectShown}
         </button>
       </div>
-      <ul class="lot-list scroll" aria-label={w.choose}>
+      <ul class="lot-list rolls" aria-label={w.choose}>
         {listed.slice(0, LISTED).map((lot) => {
           const tariff = have.get(lot.id);
           return (

@@ -81,7 +81,7 @@ export function Publish({ id, newest, checked, done }: Props) {
   const [note, write] = useState('');
   const [said, say] = useState<{ text: string; well: boolean } | null>(null);
   const wrong = checked !== null && checked.problems.length > 0;
-  const same = base.value !== null && changes.value.length === 0;
+  const same = base.value?.version.version === newest && changes.value.length === 0;
   const hindrance = !mayWrite()
     ? w.cannotWrite
     : wrong

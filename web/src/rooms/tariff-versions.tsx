@@ -1,21 +1,22 @@
 /** A tariff's versions: which holds since when, who published it and why; one that is to come can be taken back. */
 import { useState } from 'preact/hooks';
 import { get, type Refusal, send } from '../api/http';
-import { stampOf } from '../clock';
 import { Icon } from '../parts/marks';
-import { begin } from '../tariffs/draft';
+import { begin, draft } from '../tariffs/draft';
 import type { Standing, Version, Whole } from '../tariffs/told';
+import { wallOf } from '../tariffs/wall';
 import { words } from '../words';
 import { mayWrite } from './tariff-list';
 import { whyNot } from './tariff-publish';
 
 const LOOK: Record<Standing, string> = { in_force: 'ok', coming: 'wait', past: '', replaced: 'stale' };
-const minute = (us: number): string => stampOf(us).slice(0, 16);
 
 type Props = { id: string; items: Version[]; newest: number; done: () => void };
 
 export function Versions({ id, items, newest, done }: Props) {
   const w = words.value.tariffs;
+  const zone = draft.value?.zone ?? 'Asia/Shanghai';
+  const minute = (us: number): string => wallOf(us, zone).slice(0, 16).replace('T', ' ');
   const [said, say] = useState<{ text: string; well: boolean } | null>(null);
   const withdraw = async (version: number) => {
     try {

@@ -133,7 +133,7 @@ function Card({
 function Table({ named, told }: { named: Named[]; told: Curves }) {
   const moments = [...new Set(named.flatMap((one) => one.steps.map(([after]) => after)))].sort((a, b) => a - b);
   return (
-    <div class="chart-table scroll">
+    <div class="chart-table rolls">
       <table>
         <thead>
           <tr>

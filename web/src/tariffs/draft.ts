@@ -1,5 +1,7 @@
 /** The tariff that is being written: its document, the version that it comes from, and what differs between the two. */
 import { computed, signal } from '@preact/signals';
+import { words } from '../words';
+import { className, plain } from './money';
 import type { Document, Whole } from './told';
 
 export const draft = signal<Document | null>(null);
@@ -62,3 +64,24 @@ export const changes = computed<Difference[]>(() =>
 /** Whether a field differs from the version that the draft comes from. */
 export const changed = (path: string): boolean =>
   changes.value.some((one) => one.path === path || one.path.startsWith(`${path}.`) || one.path.startsWith(`${path}[`));
+
+const PART = /([a-z_]+|[^.[\]]+)(?:\[(\d+)\])?/gi;
+
+/** `白天 · 第2段 · 单价`: where in a document something differs, as its form calls it. */
+export function placeInWords(path: string, document: Document, nameOfPeriod: (name: string) => string): string {
+  const w = words.value.tariffs;
+  const said = [...path.matchAll(PART)].map(([, key = '', index]) => {
+    const n = Number(index);
+    if (key === 'periods') return nameOfPeriod(document.periods?.[n]?.name ?? `#${n + 1}`);
+    if (key === 'stages') return w.stageNumber(n + 1);
+    if (key === 'free') return w.freeNumber(n + 1);
+    if (key === 'caps')
+      return { day: w.capDay, hours: w.capHours, visit: w.capVisit }[document.caps?.[n]?.window ?? 'visit'];
+    return w.fields[key] ?? className(key);
+  });
+  return said.join(' · ');
+}
+
+/** Money as money, everything else as it stands. */
+export const valueInWords = (path: string, value: string): string =>
+  /_fen\b/.test(path) && /^\d+$/.test(value) ? plain(Number(value)) : value;

@@ -38,3 +38,7 @@ export function withPrice(price: Price | null | undefined, classes: string[], ve
 }
 
 export const className = (name: string): string => words.value.tariffs.classes[name] ?? name;
+
+/** The classes that a price tells apart; one stands for all where it does not. */
+export const classesIn = (price: Price | null | undefined, classes: string[]): string[] =>
+  price && typeof price === 'object' ? classes : classes.slice(0, 1);
