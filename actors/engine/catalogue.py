@@ -3,6 +3,7 @@
 import hashlib
 import inspect
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Union
 
 import msgspec
@@ -10,8 +11,13 @@ import msgspec
 from actors.engine.actor import Actor
 from actors.engine.entries import Acked, Answer, Entry, Letter, Opened, Parked, Turned
 from actors.engine.law import LawBroken, must_be_heard, named_types
+from actors.engine.roll import Held
 from actors.messages.forms import Fact, Message, Refused, Reply
 from actors.values import Ref
+
+_HERE = Path(__file__).parent
+_FOLDING = ("dedup.py", "roll.py", "slot.py")
+"""What folds beside the kinds themselves, and what it folds into."""
 
 _encoder = msgspec.msgpack.Encoder()
 
@@ -39,6 +45,7 @@ class Catalogue:
         self._message: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(message)
         self._fact: msgspec.msgpack.Decoder[Fact] = msgspec.msgpack.Decoder(fact)
         self._replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(union(set(self.replies)))
+        self._held = msgspec.msgpack.Decoder(Held[union(set(self.kinds.values()))])  # type: ignore[misc]
         self._answers = msgspec.msgpack.Decoder(list[Answer])
 
     def hears(self, kind: str, message: type[Message]) -> bool:
@@ -65,6 +72,10 @@ class Catalogue:
         """The answers to a batch, in its order."""
         return self._answers.decode(body)
 
+    def thaw(self, body: bytes) -> Held[Actor]:
+        """What a slot holds of one identity."""
+        return self._held.decode(body)
+
     def decode_message(self, body: bytes) -> Message:
         """One message."""
         return self._message.decode(body)
@@ -80,7 +91,7 @@ class Catalogue:
     @cached_property
     def fingerprint(self) -> str:
         """Of the fold code and the state types: a snapshot made by other code is ignored."""
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(b"".join((_HERE / name).read_bytes() for name in _FOLDING))
         for name in sorted(self.kinds):
             cls = self.kinds[name]
             digest.update(inspect.getsource(cls).encode())

@@ -166,7 +166,7 @@ class Cell:
                 "cell": self.name,
                 "lease": host.lease,
                 "slots": len(host.slots),
-                "actors": sum(len(slot.actors) for slot in host.slots.values()),
+                "actors": sum(len(slot.roll) for slot in host.slots.values()),
                 "uncommitted": host.group.turns,
                 "outbox": sum(len(w) for slot in host.slots.values() for w in slot.outbox.values()),
                 "wakes": sum(len(slot.wakes) for slot in host.slots.values()),

@@ -64,14 +64,14 @@ class Replica:
         entries = self._catalogue.decode_page(page.body)
         add_entries(self._catalogue, slot, page.seq, entries)
         touched = {e.ref: None for e in entries if isinstance(e, Turned) and e.facts}
-        faces = [(ref, slot.actors[ref].face()) for ref in touched]
+        faces = [(ref, actor.face()) for ref in touched if (actor := slot.roll.peek(ref)) is not None]
         facts = [(e.ref, e.at, fact) for e in entries if isinstance(e, Turned) for fact in e.facts]
         return Change(page.slot, page.seq - 1, page.seq, page.at, faces, facts)
 
     def replace(self, slot: Slot) -> SlotFaces:
         """Takes a slot as the journal has it."""
         self.slots[slot.number] = slot
-        return SlotFaces(slot.number, slot.seq, [(ref, actor.face()) for ref, actor in slot.actors.items()])
+        return SlotFaces(slot.number, slot.seq, [(ref, actor.face()) for ref, actor in slot.roll.actors()])
 
 
 class Follower:

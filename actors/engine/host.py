@@ -35,7 +35,8 @@ from actors.engine.outgoing import Outgoing, Pair, full
 from actors.engine.poison import Poison
 from actors.engine.recovery import folded
 from actors.engine.references import References
-from actors.engine.slot import INTERNAL_ERROR, Images, Slot
+from actors.engine.roll import HOT_MOST
+from actors.engine.slot import INTERNAL_ERROR, Images, Slot, Wake
 from actors.engine.turn import Turn
 from actors.engine.wakes import changes_of_wakes
 from actors.messages.forms import Message, Query
@@ -55,11 +56,13 @@ class Host:
         directory: Directory | None = None,
         *,
         virtual: bool = False,
+        hot: int = HOT_MOST,
     ) -> None:
         self.catalogue = catalogue
         self.cell = cell
         self.lease = lease
         self.virtual = virtual
+        self.hot = hot
         self.directory = directory or Directory()
         self.images = Images(catalogue)
         self.references = References()
@@ -71,7 +74,7 @@ class Host:
         self.outbox = Outgoing()
         self._numbers = count(1)
         self.filling = next(self._numbers)
-        self._heap: list[tuple[Micros, int, int]] = []
+        self._heap: list[Wake] = []
         self._near = Near()
 
     # -- opening and closing slots
@@ -90,8 +93,8 @@ class Host:
 
     def rearm(self, slot: Slot) -> None:
         """Sets the slot's durable alarms again."""
-        for n, wake in slot.wakes.items():
-            heapq.heappush(self._heap, (wake.at, slot.number, n))
+        for wake in slot.wakes.values():
+            heapq.heappush(self._heap, wake)
 
     def give(self, number: int, to: str) -> None:
         """Stops taking for this slot; it may be forgotten once it is `clean`."""
@@ -135,7 +138,7 @@ class Host:
             return BUSY
         if letter.input is None:
             return self._query(slot, letter, now)
-        verdict = slot.taken.verdict(letter.input, slot.wakes)  # type: ignore[arg-type]
+        verdict = slot.verdict(letter.input)
         if verdict != "new":
             return known(slot.taken, letter.input, verdict)
         if slot.outbox and full(slot) and not isinstance(letter.input, FromSlot):
@@ -176,7 +179,8 @@ class Host:
         return turned.reply
 
     def _decide(self, slot: Slot, ref: Ref, message: Message, now: Micros, query: bool) -> Turn:
-        actor = slot.actors.get(ref) or self.catalogue.new(ref)
+        held = slot.roll.of(ref)
+        actor = held.actor if held is not None and held.actor is not None else self.catalogue.new(ref)
         turn = Turn(ref, max(now, slot.at), actor, self.catalogue, self.references, query)
         type(actor).handlers[type(message)](actor, message, turn)
         turn.check()
@@ -209,8 +213,8 @@ class Host:
 
     def _follow_up(self, slot: Slot, turned: Turned[Any, Any]) -> None:
         for change in turned.wakes:
-            if isinstance(change, SetWake):
-                heapq.heappush(self._heap, (change.at, slot.number, change.n))
+            if isinstance(change, SetWake) and change.n in slot.wakes:  # else the same turn took it back
+                heapq.heappush(self._heap, slot.wakes[change.n])
         if turned.sends:
             self._near.add(slot, turned)
 
@@ -254,18 +258,18 @@ class Host:
     def tick(self, now: Micros) -> Micros | None:
         """Fires due wakes in (time, number) order; when the next one is due."""
         for _ in range(WAKES_A_TICK):
-            if not self._heap or self._heap[0][0] > now:
+            if not self._heap or self._heap[0].at > now:
                 break
-            at, number, n = heapq.heappop(self._heap)
-            slot = self.slots.get(number)
-            if slot is None or number in self.closing or number in self.broken or n not in slot.wakes:
+            wake = heapq.heappop(self._heap)
+            number, slot = wake.slot, self.slots.get(wake.slot)
+            if slot is None or number in self.closing or number in self.broken or wake.n not in slot.wakes:
                 continue
-            self.fire(slot, n, at if self.virtual else now)
+            self.fire(slot, wake.n, wake.at if self.virtual else now)
         return self.next_wake()
 
     def next_wake(self) -> Micros | None:
         """When the next wake may be due."""
-        return self._heap[0][0] if self._heap else None
+        return self._heap[0].at if self._heap else None
 
     def fire(self, slot: Slot, n: int, now: Micros) -> None:
         """One wake becomes a message to the actor that set it."""
@@ -297,6 +301,7 @@ class Host:
             slot.seq += 1
             body = self.catalogue.encode(group.entries[number])
             flight.pages.append(Page(number, slot.seq, self.lease, flight.number, slot.at, body))
+            slot.roll.cool(self.hot)
             if flight.snapshot_due(slot, len(body)):
                 flight.snapshots.append(
                     Snapshot(number, slot.seq, self.catalogue.fingerprint, self.images.encode(slot))

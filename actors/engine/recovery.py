@@ -15,7 +15,7 @@ class HoleInHistory(Exception):
 def folded(catalogue: Catalogue, images: Images, number: int, snapshot: Snapshot | None, pages: list[Page]) -> Slot:
     """A slot from its snapshot (ignored if other code made it; it is a cache) and the pages after it."""
     usable = snapshot is not None and snapshot.fold == catalogue.fingerprint
-    slot = images.decode(snapshot.body) if usable and snapshot is not None else Slot(number)
+    slot = images.decode(snapshot.body) if usable and snapshot is not None else Slot(number, catalogue.thaw)
     for page in pages:
         if page.seq > slot.seq:
             add_entries(catalogue, slot, page.seq, catalogue.decode_page(page.body))
@@ -29,3 +29,4 @@ def add_entries(catalogue: Catalogue, slot: Slot, seq: int, entries: list[Entry[
     for entry in entries:
         slot.fold(entry, catalogue)
     slot.seq = seq
+    slot.roll.cool()

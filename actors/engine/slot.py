@@ -1,17 +1,18 @@
 """A slot: the actors of some places with their dedup state, outbox, wakes and remembered replies; all folded."""
 
 from collections import deque
+from sys import intern
 from typing import Any
 
 import msgspec
 
-from actors.engine.actor import Actor
 from actors.engine.catalogue import Catalogue, union
 from actors.engine.dedup import Kept, Taken, Window
 from actors.engine.entries import (
     Acked,
     CancelWake,
     Entry,
+    FromDevice,
     FromWake,
     Input,
     Opened,
@@ -20,6 +21,7 @@ from actors.engine.entries import (
     SetWake,
     Turned,
 )
+from actors.engine.roll import Roll, Thaw
 from actors.messages.forms import Message, Refused
 from actors.values import Micros, Ref
 
@@ -28,26 +30,40 @@ INTERNAL_ERROR = msgspec.msgpack.encode(
 )
 
 
+_bare: dict[type[Message], Message] = {}
+"""One object for all messages of a type that says nothing more than its name."""
+
+
 class Wake(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """A durable alarm that is set: due then, for this actor, under this name."""
+    """A durable alarm that is set, the n-th of its slot: due then, for this actor, under this name."""
 
     at: Micros
-    ref: Ref
+    slot: int
+    n: int
+    kind: str
+    key: str
     name: str
     message: Message
+
+    def __lt__(self, other: "Wake") -> bool:
+        return (self.at, self.slot, self.n) < (other.at, other.slot, other.n)
+
+    @property
+    def ref(self) -> Ref:
+        """Whom it wakes."""
+        return Ref(self.kind, self.key)
 
 
 class Slot:
     """The folded state of one slot. `fold` is its only writer, live and in recovery."""
 
     __slots__ = (
-        "actors",
-        "armed",
         "at",
         "last_wake",
         "number",
         "opener",
         "outbox",
+        "roll",
         "sent",
         "seq",
         "since_snapshot",
@@ -55,17 +71,16 @@ class Slot:
         "wakes",
     )
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, thaw: Thaw) -> None:
         self.number = number
         self.seq = 0
         self.at: Micros = 0
         self.opener = ""
-        self.actors: dict[Ref, Actor] = {}
+        self.roll = Roll(thaw)
         self.taken = Taken()
         self.sent: dict[int, int] = {}
         self.outbox: dict[int, deque[Send[Any]]] = {}
         self.wakes: dict[int, Wake] = {}
-        self.armed: dict[tuple[Ref, str], int] = {}
         self.last_wake = 0
         self.since_snapshot = [0, 0]
 
@@ -88,9 +103,10 @@ class Slot:
     def _fold_facts(self, turned: Turned[Any, Any], catalogue: Catalogue) -> None:
         if not turned.facts:
             return
-        actor = self.actors.get(turned.ref)
+        held = self.roll.join(turned.ref)
+        actor = held.actor
         if actor is None:
-            actor = self.actors[turned.ref] = catalogue.new(turned.ref)
+            actor = held.actor = catalogue.new(turned.ref)
         folds = type(actor).folds
         for fact in turned.facts:
             folds[type(fact)](actor, fact)
@@ -99,12 +115,27 @@ class Slot:
         """Notes an input as taken at page time `at`: every accepted one, also a refused or failed one."""
         if at > self.at:
             self.at = at
-        if isinstance(source, FromWake):
+        if isinstance(source, FromDevice):
+            self._take_number(source)
+        elif isinstance(source, FromWake):
             self._disarm(source.n)
         else:
             self.taken.take(source, at, reply)
         if self.at > self.taken.due:
             self.taken.forget(self.at)
+
+    def verdict(self, source: Input) -> str:
+        """new, repeat, late or gap."""
+        if not isinstance(source, FromDevice):
+            return self.taken.verdict(source, self.wakes)
+        held = self.roll.of(source.ref)
+        return held.window.verdict(source.boot, source.n) if held is not None and held.window is not None else "new"
+
+    def _take_number(self, source: FromDevice) -> None:
+        held = self.roll.join(source.ref)
+        if held.window is None:
+            held.window = Window(source.boot)
+        held.window.take(source.boot, source.n)
 
     def _fold_sends(self, turned: Turned[Any, Any]) -> None:
         for send in turned.sends:
@@ -119,15 +150,27 @@ class Slot:
             else:
                 self._arm(change, turned.ref)
 
+    def armed(self, ref: Ref) -> dict[str, int]:
+        """The wakes that an actor has set, by name."""
+        held = self.roll.of(ref)
+        return {self.wakes[n].name: n for n in held.wakes} if held is not None else {}
+
     def _arm(self, wake: SetWake[Any], ref: Ref) -> None:
+        held = self.roll.join(ref)
+        held.wakes = (*held.wakes, wake.n)
         self.last_wake = wake.n
-        self.wakes[wake.n] = Wake(wake.at, ref, wake.name, wake.message)
-        self.armed[ref, wake.name] = wake.n
+        self.keep(wake.at, wake.n, ref, wake.name, wake.message)
+
+    def keep(self, at: Micros, n: int, ref: Ref, name: str, message: Message) -> None:
+        """Keeps an alarm of one who is on the roll, sharing with others all that can be shared."""
+        said = message if message.__struct_fields__ else _bare.setdefault(type(message), message)
+        self.wakes[n] = Wake(at, self.number, n, *self.roll.name(ref), intern(name), said)
 
     def _disarm(self, n: int) -> None:
         wake = self.wakes.pop(n, None)
-        if wake is not None and self.armed.get((wake.ref, wake.name)) == n:
-            del self.armed[wake.ref, wake.name]
+        if wake is not None:
+            held = self.roll.join(wake.ref)
+            held.wakes = tuple(other for other in held.wakes if other != n)
 
     def _fold_acked(self, acked: Acked) -> None:
         waiting = self.outbox.get(acked.to)
@@ -138,20 +181,19 @@ class Slot:
 
 
 class Image(msgspec.Struct, array_like=True, gc=False):
-    """A slot as a snapshot keeps it; actors and messages in the encoding of the catalogue."""
+    """A slot as a snapshot keeps it; `roll` and messages in the encoding of the catalogue."""
 
     number: int
     seq: int
     at: Micros
     opener: str
-    actors: list[tuple[Ref, Any]]
+    roll: dict[str, dict[str, msgspec.Raw]]
     seen: dict[int, int]
-    windows: list[tuple[Ref, Window]]
     keys: list[tuple[str, Kept]]
     streams: list[tuple[str, tuple[int, Micros]]]
     sent: dict[int, int]
     outbox: list[Send[Any]]
-    wakes: list[tuple[int, Wake]]
+    wakes: list[Any]
     last_wake: int
 
 
@@ -162,14 +204,13 @@ def image(slot: Slot) -> Image:
         slot.seq,
         slot.at,
         slot.opener,
-        sorted(slot.actors.items()),
+        slot.roll.packed(),
         slot.taken.seen,
-        list(slot.taken.windows.items()),
         list(slot.taken.keys.items()),
         list(slot.taken.streams.items()),
         slot.sent,
         [send for waiting in slot.outbox.values() for send in waiting],
-        sorted(slot.wakes.items(), key=lambda item: item[0]),
+        [slot.wakes[n] for n in sorted(slot.wakes)],
         slot.last_wake,
     )
 
@@ -180,22 +221,18 @@ class Images:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         message = union(set(catalogue.messages))
-        actor = union(set(catalogue.kinds.values()))
         typed: Any = msgspec.defstruct(
             "TypedImage",
-            [(f.name, self._typed(f.name, f.type, actor, message)) for f in msgspec.structs.fields(Image)],
+            [(f.name, self._typed(f.name, f.type, message)) for f in msgspec.structs.fields(Image)],
             array_like=True,
         )
         self._decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(typed)
 
-    def _typed(self, name: str, plain: Any, actor: Any, message: Any) -> Any:
-        if name == "actors":
-            return list[tuple[Ref, actor]]
+    def _typed(self, name: str, plain: Any, message: Any) -> Any:
         if name == "outbox":
             return list[Send[message]]
         if name == "wakes":
-            wake = tuple[Micros, Ref, str, message]
-            return list[tuple[int, wake]]
+            return list[tuple[Micros, int, int, str, str, str, message]]
         return plain
 
     def encode(self, slot: Slot) -> bytes:
@@ -205,15 +242,14 @@ class Images:
     def decode(self, body: bytes) -> Slot:
         """The slot again."""
         kept = self._decoder.decode(body)
-        slot = Slot(kept.number)
+        slot = Slot(kept.number, self._catalogue.thaw)
         slot.seq, slot.at, slot.opener, slot.last_wake = kept.seq, kept.at, kept.opener, kept.last_wake
-        slot.actors = dict(kept.actors)
+        slot.roll.unpack(kept.roll)
         slot.taken.seen, slot.sent = kept.seen, kept.sent
-        slot.taken.windows, slot.taken.keys = dict(kept.windows), dict(kept.keys)
+        slot.taken.keys = dict(kept.keys)
         slot.taken.streams = dict(kept.streams)
         for send in kept.outbox:
             slot.outbox.setdefault(send.to, deque()).append(send)
-        for n, (at, ref, name, message) in kept.wakes:
-            slot.wakes[n] = Wake(at, ref, name, message)
-            slot.armed[ref, name] = n
+        for at, _, n, kind, key, name, message in kept.wakes:
+            slot.keep(at, n, Ref(kind, key), name, message)
         return slot

@@ -11,7 +11,7 @@ from actors.engine.turn import Turn
 def changes_of_wakes(slot: Slot, turn: Turn) -> Iterator[SetWake[Any] | CancelWake]:
     """What the turn asked for, as entries: a name that is set already is cancelled first."""
     names = {name for name, _, _ in turn.wakes}
-    armed = {name: n for name in names if (n := slot.armed.get((turn.me, name)))}
+    armed = {name: n for name, n in slot.armed(turn.me).items() if name in names}
     n = slot.last_wake
     for name, at, message in turn.wakes:
         if name in armed:

@@ -77,7 +77,7 @@ class Bench:
 
     def actor(self, ref: Ref) -> Any:
         """An actor's state in memory."""
-        return self.slot(ref).actors[ref]
+        return self.slot(ref).roll.peek(ref)
 
     def entries(self, ref: Ref) -> list[Entry[Any, Any]]:
         """All durable entries of an actor's slot but openings."""

@@ -85,7 +85,7 @@ async def test_a_full_group_makes_the_next_batch_wait_before_it_is_read(
     assert cell.host.group.turns == 2
     town.gate.release()
     await asyncio.gather(first, *batches)
-    assert cell.host.slots[SLOT_A].actors[A].total == 44  # 55 is refused, each time
+    assert cell.host.slots[SLOT_A].roll.peek(A).total == 44  # 55 is refused, each time
 
 
 async def test_acknowledgements_alone_are_written_within_their_time(
@@ -166,7 +166,7 @@ async def test_a_wake_fires_in_its_time(town: Town) -> None:
     town.ahead += SECOND_US  # the timer was set for 90 ms
     cell = town.cells["cell-0"]
     await fired.wait()
-    assert cell.host.slots[SLOT_A].actors[A].total == 5
+    assert cell.host.slots[SLOT_A].roll.peek(A).total == 5
 
 
 async def test_slots_are_given_calmly_under_load(town: Town) -> None:
@@ -197,7 +197,7 @@ async def test_the_next_life_goes_on_where_the_last_one_was_durable(town: Town) 
     town.gate.held = ""
     await town.start()
     assert (await lost).how == "done"  # the post sent it again
-    assert town.cells["cell-0"].host.slots[SLOT_A].actors[A].total == 3
+    assert town.cells["cell-0"].host.slots[SLOT_A].roll.peek(A).total == 3
     assert await post.ask(A, Bump(1), "one") == first
 
 

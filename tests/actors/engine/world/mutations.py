@@ -162,8 +162,16 @@ def _forgets_refusals(self: Slot, source: Input, at: int, reply: bytes | None) -
         _take(self, source, at, reply)
 
 
+def _without_windows(slot: Slot) -> Any:
+    held = {kind: {key: TOYS.thaw(body) for key, body in kept.items()} for kind, kept in slot.roll.packed().items()}
+    return {
+        kind: {key: msgspec.structs.replace(each, window=None) for key, each in kept.items()}
+        for kind, kept in held.items()
+    }
+
+
 def _image_without_dedup(slot: Slot) -> Any:
-    return msgspec.structs.replace(_image(slot), seen={}, windows=[], keys=[], streams=[])
+    return msgspec.structs.replace(_image(slot), roll=_without_windows(slot), seen={}, keys=[], streams=[])
 
 
 # -- lanes and followers
@@ -203,7 +211,7 @@ def _open_noting_host(self: Host, number: int, snapshot: Any, pages: list[Page])
 def _replace_by_live(self: Replica, kept: Slot) -> SlotFaces:
     self.slots[kept.number] = kept
     live = _carried[kept.number].slots.get(kept.number, kept) if kept.number in _carried else kept
-    return SlotFaces(kept.number, kept.seq, [(ref, actor.face()) for ref, actor in live.actors.items()])
+    return SlotFaces(kept.number, kept.seq, [(ref, actor.face()) for ref, actor in live.roll.actors()])
 
 
 MUTATIONS = (
