@@ -9,7 +9,8 @@ from typing import Any, Union
 import msgspec
 
 from actors.engine.actor import Actor
-from actors.engine.entries import Acked, Answer, Entry, Letter, Opened, Parked, Turned
+from actors.engine.entries import Acked, Answer, Entry, Letter, Marked, Opened, Parked, Turned
+from actors.engine.journal import Snapshot
 from actors.engine.law import LawBroken, must_be_heard, named_types
 from actors.engine.roll import Held
 from actors.messages.forms import Fact, Message, Refused, Reply
@@ -40,7 +41,7 @@ class Catalogue:
         self.replies = {reply for cls in kinds for reply in named_types(cls, Reply)} | {Refused}
         self._heard = {(cls.kind, message) for cls in kinds for message in cls.handlers}
         message, fact = union(set(self.messages)), union(set(self.facts))
-        self._pages = msgspec.msgpack.Decoder(list[Turned[message, fact] | Acked | Opened | Parked])  # type: ignore[valid-type]
+        self._pages = msgspec.msgpack.Decoder(list[Turned[message, fact] | Acked | Opened | Marked | Parked])  # type: ignore[valid-type]
         self._letters = msgspec.msgpack.Decoder(list[Letter[message]])  # type: ignore[valid-type]
         self._message: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(message)
         self._fact: msgspec.msgpack.Decoder[Fact] = msgspec.msgpack.Decoder(fact)
@@ -72,6 +73,10 @@ class Catalogue:
         """The answers to a batch, in its order."""
         return self._answers.decode(body)
 
+    def after(self, snapshot: Snapshot | None) -> int:
+        """From which page on a slot is read that has this snapshot: from the first, if other code made it."""
+        return snapshot.seq if snapshot is not None and snapshot.fold == self.fingerprint else 0
+
     def thaw(self, body: bytes) -> Held[Actor]:
         """What a slot holds of one identity."""
         return self._held.decode(body)
@@ -90,7 +95,7 @@ class Catalogue:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Of the fold code and the state types: a snapshot made by other code is ignored."""
+        """Of the fold code and the state types: a snapshot made by other code is used only if pages are gone."""
         digest = hashlib.sha256(b"".join((_HERE / name).read_bytes() for name in _FOLDING))
         for name in sorted(self.kinds):
             cls = self.kinds[name]

@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
+from actors.engine import eras
 from actors.engine.entries import Opened
 from actors.engine.host import Host
-from actors.engine.journal import Duplicate, Head, Journal, Page, Snapshot, Unknown
+from actors.engine.journal import Duplicate, Head, Journal, Page, Snapshot, Stretch, Unknown
 from actors.values import Micros
 
 Pause = Callable[[float], Awaitable[None]]
@@ -91,30 +92,33 @@ async def open_slots(host: Host, journal: Journal, slots: list[int], now: Micros
 
     Returns the number of each slot's opening page; the first slots may have come further when the last one is open.
     """
-    heads = await _fence(host, journal, sorted(slots), now, pause)
-    snapshots = await insist(lambda: journal.snapshots(sorted(slots)), pause)
-    for slot, head in heads.items():
-        snapshot, pages = await _history(host, journal, slot, snapshots.get(slot), head, pause)
-        host.open(slot, snapshot, pages)
+    heads = await fence(host, journal, slots, now, pause)
+    await fold_slots(host, journal, heads, pause)
     return heads
+
+
+async def fold_slots(host: Host, journal: Journal, heads: dict[int, int], pause: Pause) -> None:
+    """Reads fenced slots up to their opening pages, all in two statements, and opens them."""
+    histories = await _histories(host, journal, heads, pause)
+    for slot in heads:
+        host.open(slot, *histories[slot])
 
 
 async def mend_slots(host: Host, journal: Journal, clock: Callable[[], Micros], pause: Pause) -> None:
     """Folds slots again whose fold failed, without the message that did it; nothing of the cell is in flight now."""
     for slot in list(host.broken):
-        head = host.durable_seq(slot)
-        kept = await insist(lambda s=slot: journal.snapshots([s]), pause)  # type: ignore[misc]
-        snapshot, pages = await _history(host, journal, slot, kept.get(slot), head, pause)
-        host.rebuild(slot, snapshot, pages, clock())
+        histories = await _histories(host, journal, {slot: host.durable_seq(slot)}, pause)
+        host.rebuild(slot, *histories[slot], clock())
 
 
-async def _history(
-    host: Host, journal: Journal, slot: int, snapshot: Snapshot | None, head: int, pause: Pause
-) -> tuple[Snapshot | None, list[Page]]:
-    if snapshot is not None and (snapshot.seq > head or snapshot.fold != host.catalogue.fingerprint):
-        snapshot = None
-    after = snapshot.seq if snapshot is not None else 0
-    return snapshot, await insist(lambda: journal.read(slot, after, upto(head)), pause)
+async def _histories(
+    host: Host, journal: Journal, heads: dict[int, int], pause: Pause
+) -> dict[int, tuple[Snapshot | None, list[Page]]]:
+    kept = await insist(lambda: journal.snapshots(sorted(heads)), pause)
+    kept = {slot: snapshot for slot, snapshot in kept.items() if snapshot.seq <= heads[slot]}
+    asked = [Stretch(slot, host.catalogue.after(kept.get(slot)), upto(head)) for slot, head in heads.items()]
+    pages = await insist(lambda: journal.read(asked), pause)
+    return {slot: (kept.get(slot), pages.get(slot, [])) for slot in heads}
 
 
 def upto(head: int) -> int:
@@ -122,12 +126,13 @@ def upto(head: int) -> int:
     return head
 
 
-async def _fence(host: Host, journal: Journal, slots: list[int], now: Micros, pause: Pause) -> dict[int, int]:
+async def fence(host: Host, journal: Journal, slots: list[int], now: Micros, pause: Pause) -> dict[int, int]:
+    """Writes the opening page of each of these slots at its head: from then on nobody else can commit to them."""
     body = host.catalogue.encode([Opened(host.cell)])
     for delay in backoff():
         try:
             # A number of its own each time: an opening of unknown outcome is simply made again.
-            return await journal.open(slots, host.lease, host.next_flight(), now, body)
+            return await journal.open(sorted(slots), host.lease, host.next_flight(), now, body, eras.month_of(now))
         except Duplicate:
             continue
         except Unknown:

@@ -100,6 +100,10 @@ class Opened(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="o"):
     cell: str
 
 
+class Marked(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="m"):
+    """Nothing happened: a page that lets older ones go."""
+
+
 class Parked(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="p"):
     """A message whose turn failed: taken, without effect, kept for staff."""
 
@@ -109,7 +113,7 @@ class Parked(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="p"):
     error: str
 
 
-Entry = Turned[M, F] | Acked | Opened | Parked
+Entry = Turned[M, F] | Acked | Opened | Marked | Parked
 
 
 class Letter(msgspec.Struct, Generic[M], array_like=True, frozen=True, gc=False):

@@ -7,7 +7,9 @@ from actors.engine.journal import Page, ParkedMessage, Snapshot
 from actors.engine.slot import Slot
 
 SNAPSHOT_PAGES = 500
-SNAPSHOT_BYTES = 256 * 1024
+SNAPSHOT_BYTES = 128 * 1024
+SNAPSHOTS_A_CUT = 512 * 1024
+"""Bytes of snapshots that one commit makes: where all slots are due at once, they take turns."""
 
 
 class Group:
@@ -41,11 +43,8 @@ class Flight:
         self.pages: list[Page] = []
         self.snapshots: list[Snapshot] = []
 
-    def snapshot_due(self, slot: Slot, size: int) -> bool:
-        """Whether the slot has come far enough since its last snapshot (pages, or bytes of them)."""
-        slot.since_snapshot[0] += 1
-        slot.since_snapshot[1] += size
-        if slot.since_snapshot[0] < SNAPSHOT_PAGES and slot.since_snapshot[1] < SNAPSHOT_BYTES:
-            return False
-        slot.since_snapshot[:] = [0, 0]
-        return True
+
+def snapshot_due(slot: Slot) -> bool:
+    """Whether the pages since the slot's last snapshot are many, or weigh as much as another one would."""
+    pages, size = slot.since_snapshot
+    return pages >= SNAPSHOT_PAGES or size >= max(SNAPSHOT_BYTES, slot.weight)

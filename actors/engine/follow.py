@@ -11,7 +11,7 @@ from actors.engine.catalogue import Catalogue
 from actors.engine.commit import backoff, insist
 from actors.engine.directory import Directory
 from actors.engine.entries import Turned
-from actors.engine.journal import Journal, Unknown
+from actors.engine.journal import Journal, Stretch, Unknown
 from actors.engine.mail import ANSWER_WITHIN_S, CallCell, Unreachable
 from actors.engine.recovery import add_entries, folded
 from actors.engine.ring import News, ShownPage, Since
@@ -20,6 +20,7 @@ from actors.messages.forms import Face, Fact
 from actors.values import Micros, Ref
 
 NO_END = 1 << 62
+REFILL_SLOTS = 16
 
 
 class Change(NamedTuple):
@@ -155,15 +156,16 @@ class Follower:
                 await self._refill([page.slot])
 
     async def _refill(self, slots: list[int]) -> None:
-        if not slots:
-            return
+        for first in range(0, len(slots), REFILL_SLOTS):
+            await self._refill_some(slots[first : first + REFILL_SLOTS])
+
+    async def _refill_some(self, slots: list[int]) -> None:
         kept = await insist(lambda: self._journal.snapshots(slots), asyncio.sleep)
+        asked = [Stretch(number, self._catalogue.after(kept.get(number)), NO_END) for number in slots]
+        pages = await insist(lambda: self._journal.read(asked), asyncio.sleep)
         for number in slots:
-            snapshot = kept.get(number)
-            after = snapshot.seq if snapshot and snapshot.fold == self._catalogue.fingerprint else 0
-            pages = await insist(lambda n=number, a=after: self._journal.read(n, a, NO_END), asyncio.sleep)  # type: ignore[misc]
             known = self.replica.slots.get(number)
-            slot = folded(self._catalogue, self._images, number, snapshot, pages)
+            slot = folded(self._catalogue, self._images, number, kept.get(number), pages.get(number, []))
             if known is None or known.seq < slot.seq:
                 await self._queue.put(self.replica.replace(slot))
 

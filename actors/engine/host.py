@@ -9,6 +9,7 @@ from collections import deque
 from itertools import count
 from typing import Any
 
+from actors.engine import eras
 from actors.engine.answers import done, known, no
 from actors.engine.catalogue import Catalogue
 from actors.engine.dedup import expired
@@ -24,11 +25,12 @@ from actors.engine.entries import (
     FromWake,
     Input,
     Letter,
+    Marked,
     Send,
     SetWake,
     Turned,
 )
-from actors.engine.flight import Flight, Group
+from actors.engine.flight import SNAPSHOTS_A_CUT, Flight, Group, snapshot_due
 from actors.engine.journal import Page, Snapshot
 from actors.engine.near import Near
 from actors.engine.outgoing import Outgoing, Pair, full
@@ -76,6 +78,7 @@ class Host:
         self.filling = next(self._numbers)
         self._heap: list[Wake] = []
         self._near = Near()
+        self._due: dict[int, None] = {}
 
     # -- opening and closing slots
 
@@ -244,7 +247,7 @@ class Host:
         for entries in [f.entries.get(number, []) for f in self.flights] + [self.group.entries.get(number, [])]:
             for entry in entries:
                 slot.fold(entry, self.catalogue)
-        slot.seq = self.slots[number].seq
+        slot.seq, slot.era = self.slots[number].seq, self.slots[number].era
         self.slots[number] = slot
         self.rearm(slot)
         poison = self.broken.pop(number)
@@ -297,17 +300,45 @@ class Host:
         flight = Flight(self.filling, group.entries, group.parked)
         self.filling = next(self._numbers)
         for number in sorted(group.entries):
-            slot = self.slots[number]
-            slot.seq += 1
-            body = self.catalogue.encode(group.entries[number])
-            flight.pages.append(Page(number, slot.seq, self.lease, flight.number, slot.at, body))
-            slot.roll.cool(self.hot)
-            if flight.snapshot_due(slot, len(body)):
-                flight.snapshots.append(
-                    Snapshot(number, slot.seq, self.catalogue.fingerprint, self.images.encode(slot))
-                )
+            flight.pages.append(self._page(self.slots[number], flight))
+        flight.snapshots = self._snapshots()
         self.flights.append(flight)
         return flight
+
+    def _page(self, slot: Slot, flight: Flight) -> Page:
+        body = self.catalogue.encode(flight.entries[slot.number])
+        slot.seq += 1
+        era = self.era_of(slot)
+        slot.era = eras.following(era, slot.at)
+        slot.since_snapshot[0] += 1
+        slot.since_snapshot[1] += len(body)
+        if snapshot_due(slot):
+            self._due[slot.number] = None
+        slot.roll.cool(self.hot)
+        return Page(slot.number, slot.seq, self.lease, flight.number, slot.at, body, era, slot.era)
+
+    def era_of(self, slot: Slot) -> int:
+        """The era of a slot's next page: what the page before it names, whatever the time is."""
+        return slot.era
+
+    def _snapshots(self) -> list[Snapshot]:
+        """Some of the slots that are due, also untouched ones: at a cut, all that any slot is stands in its pages."""
+        made: list[Snapshot] = []
+        weight = 0
+        while self._due and weight < SNAPSHOTS_A_CUT:
+            number, _ = self._due.popitem()
+            if (slot := self.slots.get(number)) is not None:
+                body = self.images.encode(slot)
+                slot.since_snapshot, slot.weight = [0, 0], len(body)
+                weight += slot.weight
+                made.append(Snapshot(number, slot.seq, self.catalogue.fingerprint, body))
+        return made
+
+    def mark(self, number: int) -> None:
+        """Writes a page and a snapshot of a slot to which nothing has happened, so that its older pages may go."""
+        if number in self.slots and number not in self.closing and number not in self.broken:
+            self.group.add(number, Marked())
+            self._due[number] = None
 
     def committed(self, flight: Flight) -> list[Pair]:
         """The flight is durable; the (slot, to) pairs that now have something new to send."""

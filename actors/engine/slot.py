@@ -21,6 +21,7 @@ from actors.engine.entries import (
     SetWake,
     Turned,
 )
+from actors.engine.eras import FIRST
 from actors.engine.roll import Roll, Thaw
 from actors.messages.forms import Message, Refused
 from actors.values import Micros, Ref
@@ -59,6 +60,7 @@ class Slot:
 
     __slots__ = (
         "at",
+        "era",
         "last_wake",
         "number",
         "opener",
@@ -69,12 +71,14 @@ class Slot:
         "since_snapshot",
         "taken",
         "wakes",
+        "weight",
     )
 
     def __init__(self, number: int, thaw: Thaw) -> None:
         self.number = number
         self.seq = 0
         self.at: Micros = 0
+        self.era = FIRST
         self.opener = ""
         self.roll = Roll(thaw)
         self.taken = Taken()
@@ -83,6 +87,7 @@ class Slot:
         self.wakes: dict[int, Wake] = {}
         self.last_wake = 0
         self.since_snapshot = [0, 0]
+        self.weight = 0
 
     def fold(self, entry: Entry[Any, Any], catalogue: Catalogue) -> None:
         """Makes one entry part of the state."""
@@ -243,6 +248,7 @@ class Images:
         """The slot again."""
         kept = self._decoder.decode(body)
         slot = Slot(kept.number, self._catalogue.thaw)
+        slot.weight = len(body)
         slot.seq, slot.at, slot.opener, slot.last_wake = kept.seq, kept.at, kept.opener, kept.last_wake
         slot.roll.unpack(kept.roll)
         slot.taken.seen, slot.sent = kept.seen, kept.sent

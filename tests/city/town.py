@@ -13,7 +13,7 @@ from actors.engine.digest import Digest, Meaning
 from actors.engine.directory import Directory, share_out
 from actors.engine.entries import ByKey, FromDevice, Letter, Turned
 from actors.engine.host import Host
-from actors.engine.journal import Page
+from actors.engine.journal import Page, Stretch
 from actors.engine.post import Post
 from actors.messages.bay import Freed, InstallBay, Taken
 from actors.messages.device import Heard, InstallDevice, LateHeard, Uplinked
@@ -76,8 +76,8 @@ class Town:
 
     async def pages(self) -> list[Page]:
         """The whole journal."""
-        slots = [row.slot for row in await self.journal.placed()]
-        return [page for slot in slots for page in await self.journal.read(slot, 0, 1 << 60)]
+        every = [Stretch(row.slot, 0, 1 << 60) for row in await self.journal.placed()]
+        return [page for pages in (await self.journal.read(every)).values() for page in pages]
 
     async def digest(self) -> str:
         """What devices said and what followed from it, as the journal has it."""

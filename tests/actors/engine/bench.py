@@ -81,7 +81,7 @@ class Bench:
 
     def entries(self, ref: Ref) -> list[Entry[Any, Any]]:
         """All durable entries of an actor's slot but openings."""
-        pages = self.tables.read(shared_slot(ref.key), 0, 1 << 62)
+        pages = self.tables.pages_of(shared_slot(ref.key))
         return [entry for page in pages[1:] for entry in TOYS.decode_page(page.body)]
 
 

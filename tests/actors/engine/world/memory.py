@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, NamedTuple
 
-from actors.engine.journal import Duplicate, Head, Page, ParkedMessage, Placed, Snapshot
+from actors.engine.journal import Duplicate, Head, Page, ParkedMessage, Placed, Snapshot, Stretch
 from actors.values import Micros, Ref
 
 
@@ -16,6 +16,8 @@ class Tables:
 
     def __init__(self, stored: Callable[[list[Page]], None] = lambda pages: None) -> None:
         self.pages: dict[tuple[int, int], Page] = {}
+        self.keys: set[tuple[int, int, int]] = set()
+        """The primary key: it cannot see two pages of one number in two eras."""
         self.tops: dict[int, int] = {}
         self.kept: dict[int, Snapshot] = {}
         self.parked: dict[tuple[int, bytes], ParkedMessage] = {}
@@ -25,7 +27,7 @@ class Tables:
 
     def append(self, pages: list[Page]) -> None:
         """A commit."""
-        if any((page.slot, page.seq) in self.pages for page in pages):
+        if any((page.slot, page.seq, page.era) in self.keys for page in pages):
             raise Duplicate
         self.put(pages)
 
@@ -33,14 +35,22 @@ class Tables:
         """Stores rows whose keys are free."""
         for page in pages:
             self.pages[page.slot, page.seq] = page
+            self.keys.add((page.slot, page.seq, page.era))
             self.tops[page.slot] = max(page.seq, self.tops.get(page.slot, 0))
         self._stored(pages)
 
-    def open(self, slots: list[int], lease: int, flight: int, at: Micros, body: bytes) -> dict[int, int]:
-        """An opening page at the head of each slot."""
-        heads = {slot: self.tops.get(slot, 0) + 1 for slot in slots}
-        self.put([Page(slot, seq, lease, flight, at, body) for slot, seq in heads.items()])
-        return heads
+    def open(self, slots: list[int], lease: int, flight: int, at: Micros, body: bytes, era: int = 0) -> dict[int, int]:
+        """An opening page at the head of each slot, in the era that the head names."""
+        pages = []
+        for slot in slots:
+            mine, seq = self.era_after(slot, era), self.tops.get(slot, 0) + 1
+            pages.append(Page(slot, seq, lease, flight, at, body, mine, max(mine, era)))
+        self.append(pages)
+        return {page.slot: page.seq for page in pages}
+
+    def era_after(self, slot: int, now: int) -> int:
+        """The era of a slot's next page, whatever the time is."""
+        return self.pages[slot, self.tops[slot]].next_era if slot in self.tops else 0
 
     def heads(self, slots: list[int]) -> dict[int, Head]:
         """The last page of each slot."""
@@ -52,7 +62,11 @@ class Tables:
         found = [self.pages[p.slot, p.seq] for p in pages if (p.slot, p.seq) in self.pages]
         return {(page.slot, page.seq): (page.lease, page.flight) for page in found}
 
-    def read(self, slot: int, after: int, upto: int) -> list[Page]:
+    def read(self, stretches: list[Stretch]) -> dict[int, list[Page]]:
+        """Slots' pages in order."""
+        return {each.slot: self.pages_of(*each) for each in stretches}
+
+    def pages_of(self, slot: int, after: int = 0, upto: int = 1 << 62) -> list[Page]:
         """A slot's pages in order."""
         seqs = range(after + 1, min(upto, self.tops.get(slot, 0)) + 1)
         return [self.pages[slot, seq] for seq in seqs if (slot, seq) in self.pages]
@@ -143,11 +157,13 @@ class MemoryJournal:
     async def writers(self, pages: list[Page]) -> dict[tuple[int, int], tuple[int, int]]:
         return await self._ask(self.tables.writers, pages)
 
-    async def open(self, slots: list[int], lease: int, flight: int, at: Micros, body: bytes) -> dict[int, int]:
-        return await self._ask(self.tables.open, slots, lease, flight, at, body)
+    async def open(
+        self, slots: list[int], lease: int, flight: int, at: Micros, body: bytes, era: int
+    ) -> dict[int, int]:
+        return await self._ask(self.tables.open, slots, lease, flight, at, body, era)
 
-    async def read(self, slot: int, after: int, upto: int) -> list[Page]:
-        return await self._ask(self.tables.read, slot, after, upto)
+    async def read(self, stretches: list[Stretch]) -> dict[int, list[Page]]:
+        return await self._ask(self.tables.read, stretches)
 
     async def snapshots(self, slots: list[int]) -> dict[int, Snapshot]:
         return await self._ask(self.tables.snapshots, slots)

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import msgspec
 
-from actors.engine import commit, follow, slot
+from actors.engine import commit, eras, follow, slot
 from actors.engine.dedup import Taken
 from actors.engine.entries import Answer, ByKey, FromStream, FromWake, Input, Turned
 from actors.engine.follow import NO_END, Change, Replica, SlotFaces
@@ -273,5 +273,13 @@ MUTATIONS = (
     ),
     Mutation(21, "an opening reads beyond its own page", _instead((commit, "upto", lambda head: NO_END))),
     Mutation(22, "an opened slot sends nothing again", _instead((Outgoing, "opened", lambda self, slot: []))),
+    Mutation(
+        24,
+        "a page is filed under its own month",
+        _instead(
+            (Host, "era_of", lambda self, slot: eras.month_of(slot.at)),
+            (Tables, "era_after", lambda self, slot, now: now),
+        ),
+    ),
     Mutation(23, "an acknowledgement is not written", _instead((Slot, "_fold_acked", lambda self, acked: None))),
 )

@@ -25,4 +25,4 @@ def same_state(truth: Truth, tables: Tables, live: Slot) -> None:
 def from_pages(tables: Tables, number: int, snapshot: Snapshot | None) -> Slot:
     """A slot as the next opening would find it."""
     after = snapshot.seq if snapshot else 0
-    return folded(TOYS, IMAGES, number, snapshot, tables.read(number, after, tables.tops[number]))
+    return folded(TOYS, IMAGES, number, snapshot, tables.pages_of(number, after))
