@@ -11,13 +11,14 @@ from typing import Any
 import msgspec
 
 from actors.engine.catalogue import Catalogue
-from actors.engine.commit import commit, fence, fold_slots, insist, mend_slots
+from actors.engine.commit import commit, insist, mend_slots
 from actors.engine.directory import Directory
 from actors.engine.entries import BUSY, Answer, FromSlot, Letter
 from actors.engine.flight import Flight
 from actors.engine.host import Host
 from actors.engine.journal import Journal, Unknown
 from actors.engine.mail import CallCell, Clock, Mail, Unreachable
+from actors.engine.opening import A_TIME, Opening
 from actors.engine.outgoing import OUTBOX_MOST
 from actors.engine.pairs import PairQueue
 from actors.engine.ring import Ring
@@ -26,7 +27,6 @@ from actors.values import SECOND_US, Micros
 GROUP_MOST = 2_000
 LOOK_EVERY_S = 1.0
 ACKS_WAIT_S = 1.0
-FOLD_SLOTS = 16
 BLIND_MOST_S = 5.0
 
 
@@ -65,8 +65,7 @@ class Cell:
         self._waiting: dict[int, list[asyncio.Future[None]]] = {}
         self._work = asyncio.Event()
         self._room = asyncio.Event()
-        self._opening = asyncio.Lock()
-        self._fenced: dict[int, int] = {}
+        self._opening = Opening(self.host, journal, clock, self._opened)
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._looked = 0.0
@@ -80,10 +79,10 @@ class Cell:
         """
         await insist(lambda: self._look_once(), asyncio.sleep)
         mine = self._unopened()
-        await self._open(mine[:1])
-        await self._fence(mine[1:])
-        await self._open(mine[:FOLD_SLOTS])
-        self._spawn(self._fold_rest())
+        await self._opening.open(mine[:1])
+        await self._opening.fence(mine[1:])
+        await self._opening.open(mine[:A_TIME])
+        self._spawn(self._opening.finish())
         self._spawn(self._look())
         self._spawn(self._commit_loop())
 
@@ -108,7 +107,7 @@ class Cell:
         letters = self._catalogue.decode_letters(payload)
         unopened = self._unopened({letter.slot for letter in letters})
         if unopened:
-            await self._open(unopened[:FOLD_SLOTS])  # what is for the others comes again
+            await self._opening.open(unopened[:A_TIME])  # what is for the others comes again
         if self._troubled:
             return self._catalogue.encode([BUSY] * len(letters))
         answers = self._answers(letters)
@@ -263,7 +262,7 @@ class Cell:
             except Unknown:
                 continue
             await self._let_go()
-            await self._open([slot for slot in self._unopened() if slot not in self._fenced])
+            await self._opening.open([slot for slot in self._unopened() if not self._opening.fenced(slot)])
 
     async def _let_go(self) -> None:
         """Gives up slots that were placed elsewhere by force: an idle one would go on answering from old memory."""
@@ -284,30 +283,12 @@ class Cell:
         host = self.host
         return sorted(s for s in wanted if s not in host.slots and self.directory.cell_of(s) == self.name)
 
-    async def _fence(self, slots: list[int]) -> None:
-        """Takes these slots over, all in one statement; they are opened when they are folded."""
-        if slots:
-            self._fenced |= await fence(self.host, self._journal, slots, self._clock(), asyncio.sleep)
-
-    async def _open(self, slots: list[int]) -> None:
-        async with self._opening:
-            slots = [slot for slot in slots if slot not in self.host.slots]
-            await self._fence([slot for slot in slots if slot not in self._fenced])
-            heads = {slot: self._fenced[slot] for slot in slots}
-            if not heads:
-                return
-            await fold_slots(self.host, self._journal, heads, asyncio.sleep)
-            for slot, seq in heads.items():  # the first of them may have been given away again meanwhile
-                self.ring.opened(slot, seq, self._clock())
-                del self._fenced[slot]
+    def _opened(self, heads: dict[int, int]) -> None:
+        for slot, seq in heads.items():  # the first of them may have been given away again meanwhile
+            self.ring.opened(slot, seq, self._clock())
         if not self.host.virtual:
-            self._send([pair for pair in self.host.pairs() if pair[0] in slots])
+            self._send([pair for pair in self.host.pairs() if pair[0] in heads])
         self._work.set()
-
-    async def _fold_rest(self) -> None:
-        """Opens what is fenced, a few at a time: whoever asks for a slot comes in between."""
-        while self._fenced:
-            await self._open(list(self._fenced)[:FOLD_SLOTS])
 
     async def _mark(self, payload: bytes) -> bytes:
         """Writes a page and a snapshot of each of these slots that it carries; how many."""

@@ -2,14 +2,10 @@
 
 from typing import Any
 
+from actors.engine import eras
 from actors.engine.entries import Acked, Entry
 from actors.engine.journal import Page, ParkedMessage, Snapshot
 from actors.engine.slot import Slot
-
-SNAPSHOT_PAGES = 500
-SNAPSHOT_BYTES = 128 * 1024
-SNAPSHOTS_A_CUT = 512 * 1024
-"""Bytes of snapshots that one commit makes: where all slots are due at once, they take turns."""
 
 
 class Group:
@@ -43,8 +39,8 @@ class Flight:
         self.pages: list[Page] = []
         self.snapshots: list[Snapshot] = []
 
-
-def snapshot_due(slot: Slot) -> bool:
-    """Whether the pages since the slot's last snapshot are many, or weigh as much as another one would."""
-    pages, size = slot.since_snapshot
-    return pages >= SNAPSHOT_PAGES or size >= max(SNAPSHOT_BYTES, slot.weight)
+    def add(self, slot: Slot, lease: int, era: int, body: bytes) -> None:
+        """The next page of a slot, filed under this era."""
+        slot.seq += 1
+        slot.era = eras.following(era, slot.at)
+        self.pages.append(Page(slot.number, slot.seq, lease, self.number, slot.at, body, era, slot.era))

@@ -4,16 +4,15 @@ The same object runs under Ray, in tests and in virtual time. It works ahead in 
 before the flight that carries it is durable: whoever drives it asks `ticket()` what an answer has to wait for.
 """
 
-import heapq
 from collections import deque
 from itertools import count
 from typing import Any
 
-from actors.engine import eras
 from actors.engine.answers import done, known, no
 from actors.engine.catalogue import Catalogue
 from actors.engine.dedup import expired
 from actors.engine.directory import Directory
+from actors.engine.due import Due
 from actors.engine.entries import (
     AGAIN,
     BUSY,
@@ -30,7 +29,7 @@ from actors.engine.entries import (
     SetWake,
     Turned,
 )
-from actors.engine.flight import SNAPSHOTS_A_CUT, Flight, Group, snapshot_due
+from actors.engine.flight import Flight, Group
 from actors.engine.journal import Page, Snapshot
 from actors.engine.near import Near
 from actors.engine.outgoing import Outgoing, Pair, full
@@ -38,9 +37,9 @@ from actors.engine.poison import Poison
 from actors.engine.recovery import folded
 from actors.engine.references import References
 from actors.engine.roll import HOT_MOST
-from actors.engine.slot import INTERNAL_ERROR, Images, Slot, Wake
+from actors.engine.slot import INTERNAL_ERROR, Images, Slot
 from actors.engine.turn import Turn
-from actors.engine.wakes import changes_of_wakes
+from actors.engine.wakes import Alarms, changes_of_wakes
 from actors.messages.forms import Message, Query
 from actors.values import Micros, Ref
 
@@ -76,9 +75,9 @@ class Host:
         self.outbox = Outgoing()
         self._numbers = count(1)
         self.filling = next(self._numbers)
-        self._heap: list[Wake] = []
+        self.alarms = Alarms()
         self._near = Near()
-        self._due: dict[int, None] = {}
+        self.due = Due()
 
     # -- opening and closing slots
 
@@ -90,6 +89,8 @@ class Host:
         """Folds a slot from its snapshot and the pages after it, the last of which is this process's opening."""
         slot = folded(self.catalogue, self.images, number, snapshot, pages)
         self.slots[number] = slot
+        if snapshot is not None and snapshot.fold != self.catalogue.fingerprint:
+            self.due.add(number)
         self.closing.pop(number, None)
         self.rearm(slot)
         self.outbox.opened(slot)
@@ -97,7 +98,7 @@ class Host:
     def rearm(self, slot: Slot) -> None:
         """Sets the slot's durable alarms again."""
         for wake in slot.wakes.values():
-            heapq.heappush(self._heap, wake)
+            self.alarms.set(wake)
 
     def give(self, number: int, to: str) -> None:
         """Stops taking for this slot; it may be forgotten once it is `clean`."""
@@ -209,15 +210,17 @@ class Host:
 
     def takes_here(self, slot: Slot, to: int, n: int) -> bool:
         """Whether the n-th message to slot `to` may be taken at once, in the same commit: nothing is before it."""
-        target = self.slots.get(to)
-        if target is None or self.virtual or to in self.closing or to in self.broken:
-            return False
-        return self._near.fits(slot, target, n)
+        target = self._taking(to)
+        return target is not None and not self.virtual and self._near.fits(slot, target, n)
+
+    def _taking(self, number: int) -> Slot | None:
+        """A slot that takes messages now."""
+        return None if number in self.closing or number in self.broken else self.slots.get(number)
 
     def _follow_up(self, slot: Slot, turned: Turned[Any, Any]) -> None:
         for change in turned.wakes:
             if isinstance(change, SetWake) and change.n in slot.wakes:  # else the same turn took it back
-                heapq.heappush(self._heap, slot.wakes[change.n])
+                self.alarms.set(slot.wakes[change.n])
         if turned.sends:
             self._near.add(slot, turned)
 
@@ -260,19 +263,17 @@ class Host:
 
     def tick(self, now: Micros) -> Micros | None:
         """Fires due wakes in (time, number) order; when the next one is due."""
-        for _ in range(WAKES_A_TICK):
-            if not self._heap or self._heap[0].at > now:
-                break
-            wake = heapq.heappop(self._heap)
-            number, slot = wake.slot, self.slots.get(wake.slot)
-            if slot is None or number in self.closing or number in self.broken or wake.n not in slot.wakes:
-                continue
-            self.fire(slot, wake.n, wake.at if self.virtual else now)
+        left = WAKES_A_TICK
+        while left and (wake := self.alarms.pop(now)) is not None:
+            left -= 1
+            slot = self._taking(wake.slot)
+            if slot is not None and wake.n in slot.wakes:
+                self.fire(slot, wake.n, wake.at if self.virtual else now)
         return self.next_wake()
 
     def next_wake(self) -> Micros | None:
         """When the next wake may be due."""
-        return self._heap[0].at if self._heap else None
+        return self.alarms.next()
 
     def fire(self, slot: Slot, n: int, now: Micros) -> None:
         """One wake becomes a message to the actor that set it."""
@@ -300,45 +301,24 @@ class Host:
         flight = Flight(self.filling, group.entries, group.parked)
         self.filling = next(self._numbers)
         for number in sorted(group.entries):
-            flight.pages.append(self._page(self.slots[number], flight))
-        flight.snapshots = self._snapshots()
+            slot = self.slots[number]
+            body = self.catalogue.encode(group.entries[number])
+            flight.add(slot, self.lease, self.era_of(slot), body)
+            self.due.grown(slot, len(body))
+            slot.roll.cool(self.hot)
+        flight.snapshots = self.due.some(self.slots, self.images, self.catalogue.fingerprint)
         self.flights.append(flight)
         return flight
-
-    def _page(self, slot: Slot, flight: Flight) -> Page:
-        body = self.catalogue.encode(flight.entries[slot.number])
-        slot.seq += 1
-        era = self.era_of(slot)
-        slot.era = eras.following(era, slot.at)
-        slot.since_snapshot[0] += 1
-        slot.since_snapshot[1] += len(body)
-        if snapshot_due(slot):
-            self._due[slot.number] = None
-        slot.roll.cool(self.hot)
-        return Page(slot.number, slot.seq, self.lease, flight.number, slot.at, body, era, slot.era)
 
     def era_of(self, slot: Slot) -> int:
         """The era of a slot's next page: what the page before it names, whatever the time is."""
         return slot.era
 
-    def _snapshots(self) -> list[Snapshot]:
-        """Some of the slots that are due, also untouched ones: at a cut, all that any slot is stands in its pages."""
-        made: list[Snapshot] = []
-        weight = 0
-        while self._due and weight < SNAPSHOTS_A_CUT:
-            number, _ = self._due.popitem()
-            if (slot := self.slots.get(number)) is not None:
-                body = self.images.encode(slot)
-                slot.since_snapshot, slot.weight = [0, 0], len(body)
-                weight += slot.weight
-                made.append(Snapshot(number, slot.seq, self.catalogue.fingerprint, body))
-        return made
-
     def mark(self, number: int) -> None:
         """Writes a page and a snapshot of a slot to which nothing has happened, so that its older pages may go."""
-        if number in self.slots and number not in self.closing and number not in self.broken:
+        if self._taking(number) is not None:
             self.group.add(number, Marked())
-            self._due[number] = None
+            self.due.add(number)
 
     def committed(self, flight: Flight) -> list[Pair]:
         """The flight is durable; the (slot, to) pairs that now have something new to send."""

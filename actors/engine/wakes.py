@@ -1,11 +1,13 @@
 """Durable alarms: a turn names them, the journal numbers them."""
 
+import heapq
 from collections.abc import Iterator
 from typing import Any
 
 from actors.engine.entries import CancelWake, SetWake
-from actors.engine.slot import Slot
+from actors.engine.slot import Slot, Wake
 from actors.engine.turn import Turn
+from actors.values import Micros
 
 
 def changes_of_wakes(slot: Slot, turn: Turn) -> Iterator[SetWake[Any] | CancelWake]:
@@ -20,3 +22,22 @@ def changes_of_wakes(slot: Slot, turn: Turn) -> Iterator[SetWake[Any] | CancelWa
             n += 1
             armed[name] = n
             yield SetWake(n, max(at, turn.now), name, message)
+
+
+class Alarms:
+    """What is set in all slots of a cell, the earliest first; some of it may have been taken back meanwhile."""
+
+    def __init__(self) -> None:
+        self._heap: list[Wake] = []
+
+    def set(self, wake: Wake) -> None:
+        """One more."""
+        heapq.heappush(self._heap, wake)
+
+    def pop(self, now: Micros) -> Wake | None:
+        """The earliest, if it is due."""
+        return heapq.heappop(self._heap) if self._heap and self._heap[0].at <= now else None
+
+    def next(self) -> Micros | None:
+        """When the earliest is due."""
+        return self._heap[0].at if self._heap else None
