@@ -19,6 +19,11 @@ class Due:
         """This slot gets one at the next commit that has room."""
         self._slots[number] = None
 
+    def opened(self, number: int, snapshot: Snapshot | None, fingerprint: str) -> None:
+        """A snapshot of other code is replaced soon: pages may go only below one of this code."""
+        if snapshot is not None and snapshot.fold != fingerprint:
+            self.add(number)
+
     def grown(self, slot: Slot, size: int) -> None:
         """One more page of this size: it is due when they are many, or weigh as much as its snapshot would."""
         slot.since_snapshot[0] += 1

@@ -101,7 +101,9 @@ class Opened(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="o"):
 
 
 class Marked(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="m"):
-    """Nothing happened: a page that lets older ones go."""
+    """Nothing happened until then: a page that lets older ones go."""
+
+    at: Micros
 
 
 class Parked(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="p"):

@@ -89,8 +89,7 @@ class Host:
         """Folds a slot from its snapshot and the pages after it, the last of which is this process's opening."""
         slot = folded(self.catalogue, self.images, number, snapshot, pages)
         self.slots[number] = slot
-        if snapshot is not None and snapshot.fold != self.catalogue.fingerprint:
-            self.due.add(number)
+        self.due.opened(number, snapshot, self.catalogue.fingerprint)
         self.closing.pop(number, None)
         self.rearm(slot)
         self.outbox.opened(slot)
@@ -183,8 +182,7 @@ class Host:
         return turned.reply
 
     def _decide(self, slot: Slot, ref: Ref, message: Message, now: Micros, query: bool) -> Turn:
-        held = slot.roll.of(ref)
-        actor = held.actor if held is not None and held.actor is not None else self.catalogue.new(ref)
+        actor = slot.roll.actor(ref) or self.catalogue.new(ref)
         turn = Turn(ref, max(now, slot.at), actor, self.catalogue, self.references, query)
         type(actor).handlers[type(message)](actor, message, turn)
         turn.check()
@@ -314,10 +312,11 @@ class Host:
         """The era of a slot's next page: what the page before it names, whatever the time is."""
         return slot.era
 
-    def mark(self, number: int) -> None:
+    def mark(self, number: int, now: Micros) -> None:
         """Writes a page and a snapshot of a slot to which nothing has happened, so that its older pages may go."""
-        if self._taking(number) is not None:
-            self.group.add(number, Marked())
+        if (slot := self._taking(number)) is not None:
+            slot.fold(entry := Marked(now), self.catalogue)
+            self.group.add(number, entry)
             self.due.add(number)
 
     def committed(self, flight: Flight) -> list[Pair]:

@@ -55,6 +55,11 @@ class Roll:
         place = self._place(ref)
         return None if place is None else self._warm(place)
 
+    def actor(self, ref: Ref) -> Actor | None:
+        """Its actor, if anything ever happened to it."""
+        held = self.of(ref)
+        return None if held is None else held.actor
+
     def join(self, ref: Ref) -> Held[Actor]:
         """What is held of it, from now on."""
         place = self._place(ref)

@@ -15,6 +15,7 @@ from actors.engine.entries import (
     FromDevice,
     FromWake,
     Input,
+    Marked,
     Opened,
     Parked,
     Send,
@@ -104,6 +105,8 @@ class Slot:
             self.take(entry.input, entry.at, INTERNAL_ERROR)
         elif isinstance(entry, Opened):
             self.opener = entry.cell
+        elif isinstance(entry, Marked):
+            self.at = max(self.at, entry.at)
 
     def _fold_facts(self, turned: Turned[Any, Any], catalogue: Catalogue) -> None:
         if not turned.facts:
@@ -243,6 +246,15 @@ class Images:
     def encode(self, slot: Slot) -> bytes:
         """A slot as bytes."""
         return self._catalogue.encode(image(slot))
+
+    def sound(self, body: bytes) -> bool:
+        """Whether all of a snapshot can be read, and would be written so again."""
+        try:
+            slot = self.decode(body)
+            slot.roll.check()
+        except msgspec.MsgspecError:
+            return False
+        return self.encode(slot) == body
 
     def decode(self, body: bytes) -> Slot:
         """The slot again."""

@@ -25,20 +25,6 @@ def page(slot: int, seq: int, lease: int = 1, flight: int = 1, body: bytes = b"\
     return Page(slot, seq, lease, flight, 1_000, body)
 
 
-@pytest.fixture
-async def journal(home: Home) -> AsyncIterator[PostgresJournal]:
-    journal = PostgresJournal(*home, name="cell-0")
-    yield journal
-    await journal.close()
-
-
-@pytest.fixture
-async def other(home: Home) -> AsyncIterator[PostgresJournal]:
-    journal = PostgresJournal(*home, name="cell-1")
-    yield journal
-    await journal.close()
-
-
 async def known(ask: Callable[[], Awaitable[Any]]) -> Any:
     """Ask again until the outcome is known, as a cell does."""
     while True:

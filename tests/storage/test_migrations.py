@@ -14,7 +14,6 @@ from storage.migrations import drop_world, migrate
 from storage.schema import METADATA
 from tests.storage.conftest import Home
 
-
 NEXT_NUMBER = "'modify_default', None, 'frames', 'id'"
 """A sequence's next number is never the same twice: comparing it finds a difference."""
 
