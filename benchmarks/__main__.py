@@ -9,7 +9,7 @@ from rich.console import Console
 
 from benchmarks.report import Report, save, show
 
-NAMES = ("engine", "ingest", "placement")
+NAMES = ("engine", "ingest", "placement", "memory", "recovery", "growth")
 
 
 def main() -> int:

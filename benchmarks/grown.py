@@ -10,7 +10,7 @@ from actors.engine.catalogue import Catalogue
 from actors.engine.directory import Directory
 from actors.engine.entries import ByKey, FromDevice, Letter
 from actors.engine.host import Host
-from actors.engine.journal import Page
+from actors.engine.journal import Page, Snapshot
 from actors.messages.bay import InstallBay
 from actors.messages.device import InstallDevice, Uplinked
 from actors.values import HOUR_US, MINUTE_US, SECOND_US, SHARED_SLOTS, Micros, Ref, shared_slot
@@ -64,13 +64,18 @@ def reading(spot: Spot, nth: int, now: Micros) -> Letter[Any]:
 
 
 class Alone:
-    """A host whose commits succeed at once; `pages` keeps what it wrote, if that is asked for."""
+    """A host whose commits succeed at once, with the slots of one of so many cells (0: none).
 
-    def __init__(self, catalogue: Catalogue, keep: bool = False) -> None:
+    `pages` and `snapshots` keep what it wrote, if that is asked for.
+    """
+
+    def __init__(self, catalogue: Catalogue, keep: bool = False, cells: int = 1) -> None:
         self.catalogue = catalogue
         self.host = Host(catalogue, "cell-0", 1, Directory())
         self.pages: list[Page] | None = [] if keep else None
-        for slot in range(SHARED_SLOTS):
+        self.snapshots: dict[int, Snapshot] = {}
+        self.cells = cells
+        for slot in range(SHARED_SLOTS // cells if cells else 0):
             self.host.open(slot, None, [])
 
     def take(self, letters: Iterable[Letter[Any]], now: Micros) -> int:
@@ -89,16 +94,17 @@ class Alone:
         while (flight := self.host.cut()) is not None:
             if self.pages is not None:
                 self.pages += flight.pages
+                self.snapshots |= {snapshot.slot: snapshot for snapshot in flight.snapshots}
             self.host.committed(flight)
         return sum(answer.how == "done" for answer in answers)
 
-    def settle(self, bays: int, cells: int = 1, readings: int = 3) -> None:
+    def settle(self, bays: int, readings: int = 3) -> None:
         """Installs a city, lets its devices report so often, half an hour apart, and become silent."""
         now = START_US
-        self.take(installing(spots(bays, cells)), now)
+        self.take(installing(spots(bays, self.cells)), now)
         for nth in range(readings):
             now += 30 * MINUTE_US
-            self.take((reading(spot, nth, now) for spot in spots(bays, cells)), now)
+            self.take((reading(spot, nth, now) for spot in spots(bays, self.cells)), now)
 
 
 def own_bytes() -> int:

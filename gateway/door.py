@@ -21,6 +21,7 @@ from gateway.ingress.courier import Courier
 from gateway.ingress.intake import Limits
 from gateway.ingress.registry import KnownDevices
 from gateway.ingress.subscriber import Subscriber
+from gateway.keeping import Keeper
 from gateway.live.beats import every
 from gateway.live.server import LiveServer, LiveSettings
 from gateway.metrics import Metrics
@@ -73,6 +74,7 @@ class Door:
             now_us,
         )
         self.courier = Courier(Outbox(self._engine), self.post, catalogue.decode_message, self.devices.told)
+        self.keeper = Keeper(self._engine, catalogue, directory, cluster.call, settings.retention)
         self.http_port = 0
         self.live_port = 0
         self._runner: web.AppRunner | None = None
@@ -108,6 +110,7 @@ class Door:
             self.subscriber.run,
             self.devices.run,
             self.courier.run,
+            self.keeper.run,
             self.metrics.watch_loop,
             self._note,
             self._keep_awake,

@@ -79,7 +79,8 @@ class Catalogue:
 
     def thaw(self, body: bytes) -> Held[Actor]:
         """What a slot holds of one identity."""
-        return self._held.decode(body)
+        held: Held[Actor] = self._held.decode(body)
+        return held
 
     def decode_message(self, body: bytes) -> Message:
         """One message."""

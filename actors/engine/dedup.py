@@ -1,6 +1,6 @@
 """What a slot has already taken: the rules of identity, one per source of messages."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 
 import msgspec
@@ -65,7 +65,7 @@ class Taken:
         self.streams: dict[str, tuple[int, Micros]] = {}
         self.due: Micros = 0
 
-    def verdict(self, source: Input, wakes: dict[int, object]) -> str:
+    def verdict(self, source: FromSlot | ByKey | FromWake | FromStream, wakes: Collection[int]) -> str:
         """new, repeat, late or gap."""
         if isinstance(source, ByKey):
             return "repeat" if source.key in self.keys else "new"
