@@ -1,8 +1,8 @@
 """Does an event cost more in a larger city? The same readings through 2 cells that carry 10³, 10⁴, 10⁵ or 10⁶ bays.
 
 Compared in one run: the processor time that cells and PostgreSQL spend on one reading (three durable turns), its rate,
-and what a bay adds to the cells. A city is loaded with the very letters that the courier would tell its actors, straight
-through a gateway's post: records and outbox of a city so large would measure the register instead.
+and what a bay adds to the cells. A city is loaded with the very letters that the courier would tell its actors,
+straight through a gateway's post: records and outbox of a city so large would measure the register instead.
 """
 
 import asyncio
@@ -128,7 +128,7 @@ class _Grown:
 
     def _cost(self) -> Cost:
         cells = sum(sum(process.cpu_times()[:2]) for process in self._processes())
-        servers = [process for process in psutil.process_iter() if _serves(process, self.world, self.names)]
+        servers = [each for each in psutil.Process().children(recursive=True) if each.name().startswith("postgres")]
         return Cost(cells, sum(sum(process.cpu_times()[:2]) for process in servers))
 
     async def stop(self) -> None:
@@ -139,16 +139,8 @@ class _Grown:
             self._cluster.stop(name)
 
 
-def _serves(process: psutil.Process, world: str, names: list[str]) -> bool:
-    try:
-        title = " ".join(process.cmdline())
-    except psutil.Error:
-        return False
-    return title.startswith("postgres") and "yunparking" in title
-
-
 def _scattered(bays: int, chance: Random) -> Iterable[tuple[Spot, int]]:
-    """Devices of the whole city in an order of chance, each again when all have been, with the number of its reading."""
+    """Devices of the whole city in an order of chance, again when all have been, with the number of the reading."""
     order = list(spots(bays))
     chance.shuffle(order)
     return ((spot, n // len(order)) for n, spot in enumerate(cycle(order)))
@@ -174,9 +166,7 @@ def _report(rows: list[dict[str, Any]]) -> Report:
         "a reading (device, bay and lot take a durable turn each) in cities of growing size, through 2 cells",
         rows,
         ["Processor time of cells and PostgreSQL together makes the ratio; one run, sizes one after the other."],
-        [f"an event costs {ratio:.2f} of what it costs in the smallest city: {MOST} is the limit"]
-        if ratio > MOST
-        else [],
+        [f"an event costs {ratio:.2f} times as much as in the smallest city: {MOST} is the limit"] * (ratio > MOST),
     )
 
 

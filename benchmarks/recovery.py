@@ -112,7 +112,7 @@ class _Kills:
 
     async def open(self) -> None:
         """Until every slot of it is open."""
-        while (await self._state())["slots"] < SHARED_SLOTS:
+        while (await self._state())["slots"] < SHARED_SLOTS:  # noqa: ASYNC110 - nobody tells it
             await asyncio.sleep(0.02)
 
     async def row(self, what: str) -> dict[str, Any]:
@@ -149,8 +149,8 @@ def _report(rows: list[dict[str, Any]], bare: dict[str, Any], bays: int, written
         f"kill −9 of one cell with {bays:,} bays, until it answers a device's actor and until all slots are open",
         [usual, bare],
         [
-            f"Behind it: {written['letters']:,} messages taken, {written['MB']:,.0f} MB of pages, generated and copied in "
-            f"{written['s']:,.0f} s. Medians of {ROUNDS} kills; Ray's own restart of the process is in all of it."
+            f"Behind it: {written['letters']:,} messages taken, {written['MB']:,.0f} MB of pages, generated and copied "
+            f"in {written['s']:,.0f} s. Medians of {ROUNDS} kills; Ray's own restart of the process is in all of it."
         ],
         [f"the first answer took {late:.1f} s: {FLOOR_S:.0f} s is the limit"] if late > FLOOR_S else [],
     )
