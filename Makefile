@@ -39,8 +39,8 @@ test: .make/test .make/web ## set everything up, then run every test
 soak: .make/test .make/web ## the long tests (minutes to hours)
 	@$(BIN)/python -m pytest -m soak --timeout 0 $(ARGS)
 
-bench: .make/test ## measure the engine and the way from frame to screen
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: .make/bench ## measure everything, beside others, and write the figures of README.md
+	@$(BIN)/python -m benchmarks --quick $(ARGS)
 
 load: .make/test ## locust: live screens and HTTP reads against a running city
 	@LOCUST_HEADLESS=$${LOCUST_HEADLESS:-true} LOCUST_HOST=$${LOCUST_HOST:-http://localhost:8080} \
@@ -68,6 +68,7 @@ requirements: ## pin every package anew, with hashes (needs uv)
 	uv pip compile $(PIN) --extra build pyproject.toml -o requirements.txt
 	uv pip compile $(PIN) --extra build --extra dev -c requirements.txt pyproject.toml -o tests/requirements.txt
 	uv pip compile $(PIN) --group node -o web/requirements.txt
+	uv pip compile $(PIN) --group peers -c tests/requirements.txt -o benchmarks/requirements.txt
 PIN := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 wheel: .make/run .make/web ## an installable archive that carries the built pages
@@ -100,6 +101,12 @@ wheel: .make/run .make/web ## an installable archive that carries the built page
 .make/test: .make/run tests/requirements.txt
 	$(say) "installing the pinned packages of the tests"
 	$(call install,tests/requirements.txt)
+	@touch $@
+
+# What the benchmarks compare with; no test needs it.
+.make/bench: .make/test benchmarks/requirements.txt
+	$(say) "installing the pinned packages of the benchmarks' peers"
+	$(call install,benchmarks/requirements.txt)
 	@touch $@
 
 # The checkout itself, so that the yunparking command and every worker process find the packages.

@@ -1,8 +1,9 @@
-"""The cells of a benchmark: a PostgreSQL and a Ray of its own, worlds with cells, and devices that report to them."""
+"""The cells of a benchmark: a PostgreSQL and a Ray of its own, worlds with cells and views, and devices that report."""
 
 import asyncio
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from itertools import cycle
@@ -18,6 +19,7 @@ from actors.engine.post import Post
 from actors.messages.bay import InstallBay
 from actors.messages.device import InstallDevice, Uplinked
 from actors.values import HOUR_US, Ref
+from gateway.live.views import Join, Joined
 from gateway.workers import WorkerSettings, city, namespace_of
 from storage.database import now_us
 from storage.journal import PostgresJournal
@@ -25,6 +27,8 @@ from storage.migrations import migrate
 from storage.postgres import Postgres
 
 LOTS, BAYS_A_LOT = 400, 8
+NEWEST = 16
+SHOWN_LOOK_S = 0.02
 
 
 @contextmanager
@@ -50,7 +54,10 @@ def own_postgres() -> Iterator[str]:
 
 
 class Town:
-    """One world on the cluster: its cells, and every device of a small city installed and numbering its readings."""
+    """One world on the cluster: its cells and views, and every device of a small city, installed and counting.
+
+    The views follow all that is committed, as in the product: their work is part of what is measured.
+    """
 
     def __init__(self, database_url: str, cluster: Cluster, cells: int) -> None:
         self.world = f"bench_{cells}"
@@ -58,6 +65,8 @@ class Town:
         self.cluster = cluster
         self._url = database_url
         self._names: list[str] = []
+        self._views = f"views-{cells}"
+        self._newest: deque[tuple[Ref, int]] = deque(maxlen=NEWEST)
         self.catalogue = city()
         self.journal = PostgresJournal(database_url, self.world, "benchmark")
         self.devices = [Ref("device", f"lot-{lot}/d{bay}") for bay in range(BAYS_A_LOT) for lot in range(LOTS)]
@@ -70,10 +79,10 @@ class Town:
         await migrate(self._url, self.world)
         wanted = [f"cell-{self.cells}-{n}" for n in range(self.cells)]
         self._names = await share_out(self.journal, wanted, [])
-        for name in self._names:
+        for name, factory in [*((name, "cell") for name in self._names), (self._views, "views")]:
             known = WorkerSettings(name, self._url, self.world, self.cluster.namespace)
-            self.cluster.start(name, "gateway.workers:cell", msgspec.msgpack.encode(known))
-        self._awake = asyncio.create_task(self.cluster.watch(lambda: self._names))
+            self.cluster.start(name, f"gateway.workers:{factory}", msgspec.msgpack.encode(known))
+        self._awake = asyncio.create_task(self.cluster.watch(lambda: [*self._names, self._views]))
         async with self.post() as post:
             await asyncio.gather(*[post.ask(ref, what, timeout_s=120) for ref, what in self._registered()])
         return self
@@ -99,18 +108,32 @@ class Town:
         which = next(self._turn)
         n = self._numbers[which] = self._numbers[which] + 1
         device, now = self.devices[which], now_us()
+        self._newest.append((device, now))
         return device, FromDevice(device, 1, n), Uplinked(now, now, bool(n % 2), serial=n, boot=1, battery_pct=80)
 
     async def turns(self) -> int:
         """How many turns the cells have made durable."""
         states = await asyncio.gather(*[self.cluster.call(name, "state", b"") for name in self._names])
-        return sum(msgspec.msgpack.decode(state)["turns"] for state in states)
+        return sum(msgspec.msgpack.decode(state)["part"]["turns_total"] for state in states)
+
+    async def shown(self) -> None:
+        """Waits until the live views show the newest readings; they spread over all cells."""
+        for device, at in self._newest:
+            while await self._seen_us(device) < at:  # noqa: ASYNC110 - another process shows it
+                await asyncio.sleep(SHOWN_LOOK_S)
+
+    async def _seen_us(self, device: Ref) -> int:
+        """When the device was last heard, as its lot's screen has it."""
+        asked = msgspec.msgpack.encode(Join(f"lot/{device.place}"))
+        joined = msgspec.msgpack.decode(await self.cluster.call(self._views, "join", asked), type=Joined)
+        body = msgspec.msgpack.decode(joined.pieces[-1].body) if joined.pieces else {"devices": {}}
+        return int(body["devices"].get(device.own_id, [0])[0])
 
     async def stop(self) -> None:
-        """Ends the cells."""
+        """Ends the cells and the views."""
         if self._awake is not None:
             self._awake.cancel()
-        for name in self._names:
+        for name in [*self._names, self._views]:
             self.cluster.stop(name)
         await self.journal.close()
 
@@ -119,7 +142,7 @@ class Town:
 async def towns(database_url: str, cells: tuple[int, ...]) -> AsyncIterator[list[Town]]:
     """Worlds with so many cells each, side by side on one Ray of this run's own."""
     cluster = Cluster(namespace_of("bench"))
-    cluster.join(None, processes=sum(cells))
+    cluster.join(None, processes=sum(cells) + len(cells))
     started = [Town(database_url, cluster, count) for count in cells]
     try:
         yield [await town.start() for town in started]

@@ -20,7 +20,7 @@ from actors.engine.post import Post
 from actors.messages.bay import InstallBay
 from actors.values import Ref
 from benchmarks.city import own_postgres
-from benchmarks.report import Report
+from benchmarks.report import Claim, Report
 from gateway.workers import WorkerSettings, city, namespace_of
 from storage.database import now_us
 from storage.journal import PostgresJournal
@@ -53,7 +53,17 @@ async def _measure(url: str, bays: int, processes: int, say: Callable[[str], Non
         _row("packed: in a cell", packed / bays, 0.0),
         _row("dedicated: a Ray process each", median(size for size, _ in own), median(took for _, took in own)),
     ]
-    return Report("placement", "memory and start of one actor, in a cell and in a Ray process of its own", rows)
+    cell, ray = (row["KB an actor"] for row in rows)
+    return Report(
+        "placement",
+        "memory and start of one actor, in a cell and in a Ray process of its own",
+        rows,
+        claims=[
+            Claim(
+                "memory of a bay and its share of a lot", f"{cell:.1f} KB", beside=f"{ray / KB:.0f} MB as a Ray process"
+            )
+        ],
+    )
 
 
 def _row(placement: str, each: float, start_s: float) -> dict[str, Any]:

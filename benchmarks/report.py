@@ -1,4 +1,4 @@
-"""What a benchmark found: rows of medians, shown as a table and kept as JSON."""
+"""What a benchmark found: rows of medians, shown as a table and kept as JSON with what is known of the machine."""
 
 import os
 import platform
@@ -8,10 +8,39 @@ from statistics import median
 from typing import Any
 
 import msgspec
+import psutil
 from rich.console import Console
 from rich.table import Table
 
 FOLDER = Path(".run/bench")
+LOOK_S = 1.0
+
+
+class Claim(msgspec.Struct):
+    """One line of the root README's table: what is claimed, the figure found, its target, and the peer beside it."""
+
+    claim: str
+    figure: str
+    target: str = "–"
+    beside: str = "–"
+
+
+class Machine(msgspec.Struct):
+    """Where it ran, and what else that machine did: `busy` is the share of all cores that others used just before."""
+
+    cores: int
+    memory_gib: int
+    python: str
+    system: str
+    busy: float
+    load: float
+
+
+class Section(msgspec.Struct):
+    """A table of its own beside the report's."""
+
+    title: str
+    rows: list[dict[str, Any]]
 
 
 class Report(msgspec.Struct):
@@ -23,36 +52,70 @@ class Report(msgspec.Struct):
     notes: list[str] = []
     broken: list[str] = []
     """Guards that this run broke; each is a sentence, and makes the command fail."""
+    more: list[Section] = []
+    claims: list[Claim] = []
+    """What the root README says of it, at most a few lines."""
 
 
-def show(report: Report, console: Console) -> None:
-    """Prints the table with what it compares and its notes."""
-    table = Table(title=report.benchmark, title_justify="left", caption=report.compares, caption_justify="left")
-    columns = list(report.rows[0])
-    for column in columns:
-        table.add_column(column, justify="left" if isinstance(report.rows[0][column], str) else "right")
-    for row in report.rows:
-        table.add_row(*[_text(row[column]) for column in columns])
-    console.print(table)
+class Kept(msgspec.Struct):
+    """A report as it lies in its file."""
+
+    at: str
+    quick: bool
+    machine: Machine
+    report: Report
+
+
+def look() -> Machine:
+    """The machine as it is now; takes a second."""
+    return Machine(
+        os.cpu_count() or 1,
+        round(psutil.virtual_memory().total / 2**30),
+        platform.python_version(),
+        f"{platform.system()} {platform.machine()}",
+        round(psutil.cpu_percent(LOOK_S) / 100, 2),
+        round(os.getloadavg()[0], 1),
+    )
+
+
+def show(report: Report, machine: Machine, console: Console) -> None:
+    """Prints the table with what it compares and its notes; a broken guard loudly, with the load of the machine."""
+    console.print(_table(report.benchmark, report.rows, report.compares))
     for note in report.notes:
         console.print(f"[dim]{note}[/]", highlight=False)
+    for section in report.more:
+        console.print(_table(section.title, section.rows))
     for sentence in report.broken:
-        console.print(f"[red]✗[/] {sentence}", highlight=False)
+        others = f"Others used {machine.busy:.0%} of the {machine.cores} cores before it began (load {machine.load})."
+        console.print(f"[bold red]✗ {sentence} {others}[/]", highlight=False)
 
 
-def save(report: Report, quick: bool) -> Path:
-    """Keeps the result with what is known of the machine; where."""
+def _table(title: str, rows: list[dict[str, Any]], caption: str | None = None) -> Table:
+    table = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
+    for column, first in rows[0].items():
+        table.add_column(column, justify="left" if isinstance(first, str) else "right")
+    for row in rows:
+        table.add_row(*[_text(row[column]) for column in rows[0]])
+    return table
+
+
+def save(report: Report, machine: Machine, quick: bool) -> Path:
+    """Keeps the result; where."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    path = FOLDER / f"{report.benchmark}.json"
-    machine = {
-        "cores": os.cpu_count(),
-        "load": os.getloadavg(),
-        "python": platform.python_version(),
-        "system": platform.platform(),
-    }
-    kept = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "quick": quick, "machine": machine}
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(kept | msgspec.to_builtins(report))))
+    path = _path(report.benchmark)
+    kept = Kept(time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), quick, machine, report)
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(kept)))
     return path
+
+
+def kept(benchmark: str) -> Kept | None:
+    """The last result of a benchmark; None if there is none."""
+    path = _path(benchmark)
+    return msgspec.json.decode(path.read_bytes(), type=Kept) if path.exists() else None
+
+
+def _path(benchmark: str) -> Path:
+    return FOLDER / f"{benchmark}.json"
 
 
 def middle(values: list[float]) -> float:

@@ -3,15 +3,21 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+import secrets
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
+import msgspec
 from aiohttp import web
 
 from actors.engine.cluster import Cluster
 from actors.engine.directory import Directory
 from actors.engine.mail import Unreachable
+from actors.engine.placing import Placing
 from actors.engine.post import Post
+from actors.values import SECOND_US, Ref
+from gateway.cells import RayCells
 from gateway.http.house import House
 from gateway.http.serve import listen
 from gateway.http.session import Doorkeeper
@@ -24,20 +30,29 @@ from gateway.ingress.subscriber import Subscriber
 from gateway.keeping import Keeper
 from gateway.live.beats import every
 from gateway.live.server import LiveServer, LiveSettings
-from gateway.metrics import Metrics
+from gateway.lookout import Ended, GatewayGauges, Lookout
+from gateway.metrics import Metrics, Told
+from gateway.observed import Pulse, state_of
+from gateway.outside.envoy import Envoy
+from gateway.outside.ports import PORTS
 from gateway.settings import Settings
-from gateway.workers import PROJECTOR, VIEWS, city, collect_seldom, namespace_of
-from storage.database import now_us, open_engine
+from gateway.workers import PROJECTOR, VIEWS, city, collect_seldom, namespace_of, worker_settings
+from storage.database import now_us, open_engine, pool_gauges
 from storage.desk import Desk
 from storage.frames import Frames
 from storage.history import History
 from storage.journal import PostgresJournal
 from storage.lists import Lists
 from storage.outbox import Outbox
-from storage.reaching import answers
+from storage.outside import Outside
+from storage.parked import ParkedMessages
+from storage.reaching import UNREACHABLE, answers
+from storage.recoveries import Recoveries
+from storage.standing import Standing
 from storage.users import Users
 
 NOTE_EVERY_S = 1.0
+STAND_EVERY_S = 5.0
 _HERE = Path(__file__).parent
 PAGES = _HERE / "web" if (_HERE / "web").is_dir() else _HERE.parent / "web" / "dist"
 """The built screens: inside the package where it was installed from a wheel, else the checkout's."""
@@ -57,8 +72,12 @@ class Door:
         catalogue = city()
         directory = Directory(frozenset(settings.placement.dedicated()))
         self.post = Post(catalogue, cluster.call, directory, self._journal, now_us)
-        self.metrics = Metrics()
-        self.counters = Counters(also=self.metrics.framed)
+        self.metrics = Metrics(self._told)
+        self.counters = Counters()
+        self.pulse, self._life = Pulse(), secrets.randbits(62)
+        self.standing = Standing(self._engine)
+        self.recoveries = Recoveries(self._engine)
+        self.lookout = Lookout(cluster.call, self._workers, self._placed, now_us, self._recovered)
         self.identity = Identity(kept_secret(settings.folder / "secrets" / "tokens"))
         self.lists = Lists(self._engine)
         self.devices = KnownDevices(self.lists.device_lots)
@@ -73,12 +92,18 @@ class Door:
             Limits(in_flight=settings.broker.in_flight, payload=settings.broker.max_frame_bytes),
             now_us,
         )
-        self.courier = Courier(Outbox(self._engine), self.post, catalogue.decode_message, self.devices.told)
+        self.courier = Courier(
+            Outbox(self._engine), self.post, catalogue.decode_message, self._settle, self.devices.told
+        )
         self.keeper = Keeper(self._engine, catalogue, directory, cluster.call, settings.retention)
+        self._cells = RayCells(cluster, worker_settings(settings))
+        self._placing = Placing(self._journal, self._cells)
+        self.envoy = Envoy(world, PORTS, Outside(self._engine, name), self.post, catalogue.decode_request)
         self.http_port = 0
         self.live_port = 0
         self._runner: web.AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._notes: set[asyncio.Task[None]] = set()
 
     def _live_settings(self) -> LiveSettings:
         live = self._settings.live
@@ -102,6 +127,7 @@ class Door:
     async def open(self) -> None:
         """Opens every door; raises OSError with a sentence if a port is taken."""
         await self.post.start()
+        await asyncio.to_thread(self._start_own_cells)
         await self.devices.refresh()
         self.live_port = await self.live.start()
         await self._serve_http()
@@ -111,9 +137,11 @@ class Door:
             self.devices.run,
             self.courier.run,
             self.keeper.run,
-            self.metrics.watch_loop,
+            self.pulse.watch,
+            self.lookout.watch,
             self._note,
-            self._keep_awake,
+            self._stand,
+            *([self.envoy.run] if PORTS else ()),
         ):
             self._spawn(work)
 
@@ -126,6 +154,10 @@ class Door:
             history=History(self._engine),
             desk=Desk(self._engine),
             metrics=self.metrics,
+            lookout=self.lookout,
+            recoveries=self.recoveries,
+            parked=ParkedMessages(self._engine),
+            catalogue=self.post.catalogue,
             post=self.post,
             checks={
                 "database": lambda: answers(self._engine),
@@ -142,6 +174,17 @@ class Door:
         self._runner = await listen(house, http.host, http.port)
         self.http_port = self._runner.addresses[0][1]
 
+    def _start_own_cells(self) -> None:
+        """Starts cells of dedicated actors that have none: a gateway may have died between giving and starting them."""
+        for slot in self.post.directory.refs:
+            self._cells.start(self.post.directory.cell_of(slot))
+
+    async def _settle(self, ref: Ref) -> None:
+        """An actor that is told something has a slot, and so has its lot, which will hear of it."""
+        missing = [one for one in (Ref("lot", ref.place), ref) if self.post.directory.lacks(one)]
+        if missing:
+            await self._placing.settle(self.post.directory, missing)
+
     async def _actors(self) -> str:
         cells = sorted(set(self.post.directory.cells.values()))
         await asyncio.gather(*[self._cluster.call(name, "state", b"") for name in cells])
@@ -156,15 +199,55 @@ class Door:
             raise Unreachable("not connected to the broker")
         return "connected"
 
-    async def _keep_awake(self) -> None:
-        await self._cluster.watch(lambda: [*set(self.post.directory.cells.values()), VIEWS, PROJECTOR])
+    def _workers(self) -> list[str]:
+        return [*dict.fromkeys(self.post.directory.cells.values()), VIEWS, PROJECTOR]
+
+    def _placed(self) -> Counter[str]:
+        return Counter(self.post.directory.cells.values())
 
     async def _note(self) -> None:
-        """Tells the views, every second, what only a gateway knows; and the metrics what they show."""
+        """Tells the views, every second, what only a gateway knows, and the lookout how this gateway is."""
         async for _ in every(NOTE_EVERY_S):
             self.live.feed.note(self.source())
-            self.metrics.post_waiting.set(self.post.backlog())
-            self.metrics.live_clients.set(self.live.figures().get("clients", 0))
+            self._look_at_self()
+
+    def _look_at_self(self) -> None:
+        gauges = GatewayGauges(
+            post=self.post.gauges(),
+            ingest=self.counters.gauges(),
+            courier=self.courier.gauges(),
+            live=self.live.gauges(),
+            pool=pool_gauges(self._engine),
+            store=self.standing.gauges(),
+        )
+        state = state_of(self._life, self.pulse, msgspec.msgpack.encode(gauges))
+        self.lookout.hear(self._settings.gateway.name, state, GatewayGauges)
+
+    def _told(self) -> Iterator[Told]:
+        """All figures, this gateway's own of this moment."""
+        self._look_at_self()
+        return self.lookout.told()
+
+    async def _stand(self) -> None:
+        """Looks how the tables stand; while the database is away the figures grow old, and say so."""
+        async for _ in every(STAND_EVERY_S):
+            try:
+                await self.standing.look()
+            except Exception as error:  # whatever the database says: it must not end a gateway
+                log.warning("how the tables stand could not be read: %s", error)
+
+    def _recovered(self, ended: Ended) -> None:
+        log.warning("%s died and is back after %.1f s", ended.worker, (ended.back_us - ended.lost_us) / SECOND_US)
+        task = asyncio.ensure_future(self._note_recovery(ended))
+        self._notes.add(task)
+        task.add_done_callback(self._notes.discard)
+
+    async def _note_recovery(self, ended: Ended) -> None:
+        for pause_s in (0.0, 1.0, 10.0, 60.0):
+            await asyncio.sleep(pause_s)
+            with contextlib.suppress(*UNREACHABLE):
+                await self.recoveries.note(*ended)
+                return
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.ensure_future(work())
@@ -183,9 +266,9 @@ class Door:
 
     async def close(self) -> None:
         """Closes every door; what was not acknowledged comes again."""
-        for task in self._tasks:
+        for task in (*self._tasks, *self._notes):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._notes, return_exceptions=True)
         await self.live.stop()
         if self._runner is not None:
             await self._runner.cleanup()

@@ -27,6 +27,8 @@ PERMISSIONS: Final = (
     "devices.read",
     "ingest.read",
     "live.watch",
+    "engine.read",
+    "parked.write",
 )
 
 ROLES: Final[dict[str, tuple[str, ...]]] = {

@@ -91,7 +91,7 @@ class Ray(_Section, frozen=True):
     """Which Ray cluster carries the cells."""
 
     address: Annotated[str, "host:port of a running cluster; empty: our own on this machine"] = ""
-    cells: Annotated[Count, "how many processes share the actors"] = 2
+    cells: Annotated[Count, "how many processes share the actors of a new world; later: yunparking cells N"] = 2
 
 
 class City(_Section, frozen=True):

@@ -1,10 +1,12 @@
 """What runs in processes of its own, and what each is made from: the factories that Ray calls by name."""
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
 import secrets
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import msgspec
@@ -20,14 +22,19 @@ from gateway.live.beats import every
 from gateway.live.register import BayRow, DeviceRow, Register
 from gateway.live.source import Change, SlotFaces
 from gateway.live.views import Views
+from gateway.observed import Observed
+from gateway.outside.ports import PORTS
+from gateway.settings import Settings
 from storage.database import now_us, open_engine
 from storage.desk import Desk
 from storage.errors import Declined
 from storage.history import History
 from storage.journal import PostgresJournal
 from storage.projections import PROJECTIONS, Projector
+from storage.recoveries import last_word
 
 DOUBT_EXIT = 70
+LAST_WORD_S = 1.0
 LOOK_EVERY_S = 1.0
 PROJECTOR_NICE = 10
 VIEWS = "views"
@@ -47,25 +54,51 @@ class WorkerSettings(msgspec.Struct, frozen=True):
     virtual: bool = False
 
 
+def worker_settings(settings: Settings) -> WorkerSettings:
+    """What the workers of this world are made from; each gets its own name."""
+    world, dedicated = settings.world, settings.placement.dedicated()
+    return WorkerSettings("", settings.database.url, world, namespace_of(world), dedicated)
+
+
 def namespace_of(world: str) -> str:
     """The names of a world's workers are their own: two worlds in one Ray cluster never meet."""
     return f"yunparking-{world}"
 
 
 def city() -> Catalogue:
-    """All kinds of the city."""
-    return Catalogue(KINDS)
+    """All kinds of the city, and the ports that they may ask."""
+    return Catalogue(KINDS, frozenset(PORTS))
 
 
-def end_process(reason: BaseException) -> None:
-    """On any doubt a process exits; whoever supervises it starts another, which folds the journal again."""
-    log.critical("this process must end: %s: %s", type(reason).__name__, reason)
-    os._exit(DOUBT_EXIT)
+class Life:
+    """One life of a worker: a number that no other life has, and how it ends."""
 
+    def __init__(self, known: WorkerSettings) -> None:
+        self._known = known
+        self.number = secrets.randbits(62)
 
-def _ends_process_if_failed(task: "asyncio.Task[None]") -> None:
-    if not task.cancelled() and task.exception() is not None:
-        end_process(task.exception() or EOFError())
+    def end(self, reason: BaseException) -> None:
+        """On any doubt a process exits; whoever supervises it starts another, which folds the journal again."""
+        why = f"{type(reason).__name__}: {reason}"
+        log.critical("this process must end: %s", why)
+        # In a thread, with a loop of its own and little time: nothing of this process can be relied on any more.
+        word = threading.Thread(target=self._say, args=(why,), daemon=True)
+        word.start()
+        word.join(LAST_WORD_S)
+        os._exit(DOUBT_EXIT)
+
+    def _say(self, why: str) -> None:
+        known = self._known
+        with contextlib.suppress(Exception):
+            asyncio.run(last_word(known.database_url, known.world, known.name, self.number, now_us(), why))
+
+    def ends_with(self, task: "asyncio.Task[None]") -> None:
+        """The process ends if this task fails."""
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and task.exception() is not None:
+            self.end(task.exception() or EOFError())
 
 
 def collect_seldom() -> None:
@@ -78,36 +111,40 @@ def cell(settings: bytes) -> Worker:
     """A cell: many thousand actors in one process."""
     collect_seldom()
     known = msgspec.msgpack.decode(settings, type=WorkerSettings)
-    return Cell(
+    life = Life(known)
+    carried = Cell(
         known.name,
-        secrets.randbits(62),
+        life.number,
         city(),
         PostgresJournal(known.database_url, known.world, known.name),
         Cluster(known.namespace).call,
         now_us,
-        end_process,
+        life.end,
         frozenset(known.dedicated_kinds),
         known.virtual,
     )
+    return Observed(carried, life.number)
 
 
 class ViewsWorker:
     """The live views of the whole city, composed once for all gateways."""
 
-    def __init__(self, known: WorkerSettings) -> None:
+    def __init__(self, known: WorkerSettings, life: Life) -> None:
+        self._life = life
         journal = PostgresJournal(known.database_url, known.world, known.name)
         directory = Directory(frozenset(known.dedicated_kinds))
         self._follower = Follower(city(), Cluster(known.namespace).call, journal, directory)
         engine = open_engine(known.database_url, known.world, known.name, pool=1)
         self._desk, self._history = Desk(engine), History(engine)
         self._read = ""
-        self._views = Views(self._register, self._follow, now_us, every, end_process)
+        self._views = Views(self._register, self._follow, now_us, every, life.end)
         views = self._views
         self._methods: dict[str, Callable[[bytes], Awaitable[bytes]]] = {
             "poll": views.poll,
             "join": views.join,
             "note": views.note,
             "reload": views.reload,
+            "state": self._state,
         }
 
     async def _register(self) -> Register:
@@ -125,7 +162,7 @@ class ViewsWorker:
 
     async def _follow(self) -> AsyncIterator[Change | SlotFaces]:
         starting = asyncio.create_task(self._follower.start())
-        starting.add_done_callback(_ends_process_if_failed)
+        self._life.ends_with(starting)
         async for news in self._follower.changes():
             yield news
 
@@ -145,20 +182,27 @@ class ViewsWorker:
                 log.warning("the database could not be read again: %s", error)
 
     async def call(self, method: str, payload: bytes) -> bytes:
-        """The views' own methods; `state` says that it lives."""
-        return b"" if method == "state" else await self._methods[method](payload)
+        """The views' own methods, and `state`."""
+        return await self._methods[method](payload)
+
+    async def _state(self, payload: bytes) -> bytes:
+        self._views.gauges.follower = self._follower.gauges(now_us())
+        return msgspec.msgpack.encode(self._views.gauges)
 
 
 def views(settings: bytes) -> Worker:
     """The live views."""
     collect_seldom()
-    return ViewsWorker(msgspec.msgpack.decode(settings, type=WorkerSettings))
+    known = msgspec.msgpack.decode(settings, type=WorkerSettings)
+    life = Life(known)
+    return Observed(ViewsWorker(known, life), life.number)
 
 
 class ProjectorWorker:
     """What makes query tables of facts."""
 
-    def __init__(self, known: WorkerSettings) -> None:
+    def __init__(self, known: WorkerSettings, life: Life) -> None:
+        self._life = life
         engine = open_engine(known.database_url, known.world, known.name, pool=2)
         self._projector = Projector(engine, city().decode_page, PROJECTIONS)
         self._running: asyncio.Task[None] | None = None
@@ -166,15 +210,17 @@ class ProjectorWorker:
     async def start(self) -> None:
         """Follows the journal from where the tables stand."""
         self._running = asyncio.create_task(self._projector.run())
-        self._running.add_done_callback(_ends_process_if_failed)
+        self._life.ends_with(self._running)
 
     async def call(self, method: str, payload: bytes) -> bytes:
-        """Only `state`: it lives."""
-        return b""
+        """Only `state`."""
+        return msgspec.msgpack.encode(self._projector.gauges)
 
 
 def projector(settings: bytes) -> Worker:
     """The projections; they may lag when the cores are busy, cells and screens may not."""
     collect_seldom()
     os.nice(PROJECTOR_NICE)
-    return ProjectorWorker(msgspec.msgpack.decode(settings, type=WorkerSettings))
+    known = msgspec.msgpack.decode(settings, type=WorkerSettings)
+    life = Life(known)
+    return Observed(ProjectorWorker(known, life), life.number)

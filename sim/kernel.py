@@ -66,6 +66,8 @@ class World:
         while flight := self.host.cut():
             for page in flight.pages:
                 self.pages[page.slot].append(page.body)
+            if flight.errands:
+                raise RuntimeError(f"nobody outside answers in virtual time: {flight.errands[0]}")
             for pair in self.host.committed(flight):
                 said += self._outgoing(*pair)
         return said

@@ -5,11 +5,14 @@ The schema's name is the session's `search_path`, so that every table is written
 
 import re
 import time
+from typing import Annotated
 
 import asyncpg
-from sqlalchemy import make_url
+import msgspec
+from sqlalchemy import QueuePool, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from actors.engine.gauges import figure
 from actors.values import Micros
 
 CONNECT_S = 10.0
@@ -54,6 +57,20 @@ def open_engine(url: str, world: str, name: str = "records", pool: int = 5) -> A
         max_overflow=0,
         pool_pre_ping=True,
     )
+
+
+class PoolGauges(msgspec.Struct):
+    """How much of a pool of connections is in use."""
+
+    used_connections: Annotated[int, figure("Connections of the gateway's pool in use now")]
+    most_connections: Annotated[int, figure("Connections that the gateway's pool may have")]
+
+
+def pool_gauges(engine: AsyncEngine) -> PoolGauges:
+    """The use of this engine's pool."""
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    return PoolGauges(pool.checkedout(), pool.size())
 
 
 async def connect(url: str, world: str, name: str, statement_s: float | None = None) -> asyncpg.Connection:

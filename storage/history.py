@@ -42,7 +42,7 @@ class ParkedTurn(NamedTuple):
 
 class Aside(NamedTuple):
     """What was set aside: frames of unknown devices in all, and when the newest of them came if that was lately
-    (else 0); frames parked lately; messages that are still parked.
+    (else 0); frames parked lately; messages that staff have not settled.
     """
 
     unknown: int
@@ -97,7 +97,8 @@ class History:
             .order_by(subject)
             .limit(ASIDE_MOST)
         )
-        broken = select(parked.c.ref, parked.c.at, parked.c.error).order_by(parked.c.at.desc()).limit(ASIDE_MOST)
+        broken = select(parked.c.ref, parked.c.at, parked.c.error).where(parked.c.done_at.is_(None))
+        broken = broken.order_by(parked.c.at.desc()).limit(ASIDE_MOST)
         async with self._engine.connect() as connection:
             unknown = (await connection.execute(counted)).first()
             n, last_us = unknown if unknown is not None else (0, 0)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from actors.engine.journal import Head, Page, ParkedMessage, Placed, Snapshot, Stretch
+from actors.engine.journal import Errand, Head, Page, ParkedMessage, Placed, Snapshot, Stretch
 from actors.values import Micros, Ref
 from storage.line import Line
 
@@ -47,6 +47,10 @@ _SAVE_SNAPSHOT = """
 _PARK = """
     INSERT INTO parked (slot, input, at, ref, error, message) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (slot, input) DO NOTHING
+"""
+_ASK = """
+    INSERT INTO outside (slot, n, at, ref, port, request) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (slot, n) DO NOTHING
 """
 _PLACE_NEW = "INSERT INTO slots (slot, cell, ref) VALUES ($1, $2, $3) ON CONFLICT (slot) DO NOTHING RETURNING slot"
 _PLACE_AGAIN = "UPDATE slots SET cell = $2, ref = $3 WHERE slot = $1 AND cell = $4 RETURNING slot"
@@ -128,10 +132,14 @@ class PostgresJournal:
         """The same (slot, input) twice is one."""
         await self._many(_PARK, sorted(parked))
 
+    async def ask(self, errands: list[Errand]) -> None:
+        """The same (slot, n) twice is one, and stays with whoever holds it."""
+        await self._many(_ASK, [(e.slot, e.n, e.at, str(e.ref), e.port, e.request) for e in sorted(errands)])
+
     async def placed(self) -> list[Placed]:
         """The whole placement table, in order of slot."""
         rows = await self._fetch(self._reads, "SELECT slot, cell, ref FROM slots ORDER BY slot")
-        return [Placed(row["slot"], row["cell"], ref_from(row["ref"])) for row in rows]
+        return [Placed(row["slot"], row["cell"], ref_from(row["ref"]) if row["ref"] else None) for row in rows]
 
     async def place(self, slot: int, was: str | None, cell: str, ref: Ref | None = None) -> bool:
         """Compare-and-set; True too if it says so already, as a repeat after an unknown outcome finds."""
@@ -161,9 +169,7 @@ class PostgresJournal:
             await self._reads.say(lambda connection: connection.executemany(query, rows))
 
 
-def ref_from(text: str | None) -> Ref | None:
+def ref_from(text: str) -> Ref:
     """`kind:key` read back."""
-    if text is None:
-        return None
     kind, _, key = text.partition(":")
     return Ref(kind, key)

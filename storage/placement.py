@@ -14,4 +14,10 @@ async def decided(engine: AsyncEngine, wanted: Mapping[str, str]) -> dict[str, s
     rows = [{"kind": kind, "placed": placed} for kind, placed in sorted(wanted.items())]
     async with engine.begin() as connection:
         await connection.execute(insert(placement).on_conflict_do_nothing(), rows)
+    return await known_placement(engine)
+
+
+async def known_placement(engine: AsyncEngine) -> dict[str, str]:
+    """How each kind is carried of which that is decided."""
+    async with engine.connect() as connection:
         return {row.kind: row.placed for row in await connection.execute(select(placement))}

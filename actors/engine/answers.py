@@ -3,7 +3,7 @@
 import msgspec
 
 from actors.engine.dedup import Taken
-from actors.engine.entries import DONE, LATE, REPEAT, Answer, ByKey, FromSlot, FromStream, Input
+from actors.engine.entries import BUSY, DONE, LATE, REPEAT, Answer, ByKey, FromSlot, FromStream, Input
 from actors.messages.forms import Refused
 
 COUNTED = (FromSlot, FromStream)
@@ -26,7 +26,7 @@ def known(taken: Taken, source: Input, verdict: str) -> Answer:
         if kept.body_crc != source.body_crc:
             return no("key_reused", "This key was used for another request. Use a new key.")
         return Answer("done", reply=kept.reply, note="repeat")
-    return LATE if verdict == "late" else REPEAT
+    return {"late": LATE, "gap": BUSY}.get(verdict, REPEAT)
 
 
 def no(code: str, sentence: str) -> Answer:

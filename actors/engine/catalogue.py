@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Union
@@ -11,9 +12,9 @@ import msgspec
 from actors.engine.actor import Actor
 from actors.engine.entries import Acked, Answer, Entry, Letter, Marked, Opened, Parked, Turned
 from actors.engine.journal import Snapshot
-from actors.engine.law import LawBroken, must_be_heard, named_types
+from actors.engine.law import LawBroken, must_be_answered, must_be_heard, named_types
 from actors.engine.roll import Held
-from actors.messages.forms import Fact, Message, Refused, Reply
+from actors.messages.forms import Fact, Message, Refused, Reply, Request
 from actors.values import Ref
 
 _HERE = Path(__file__).parent
@@ -29,16 +30,19 @@ def union(types: set[type]) -> Any:
 
 
 class Catalogue:
-    """The kinds of a city, and what they say to each other as bytes."""
+    """The kinds of a city, what they say to each other as bytes, and the ports to the outside that they may ask."""
 
-    def __init__(self, kinds: tuple[type[Actor], ...]) -> None:
+    def __init__(self, kinds: tuple[type[Actor], ...], ports: frozenset[str] = frozenset()) -> None:
         self.kinds: dict[str, type[Actor]] = {cls.kind: cls for cls in kinds}
         if len(self.kinds) != len(kinds):
             raise LawBroken("two kinds have one name")
-        must_be_heard(dict(self.kinds), lambda cls: set(cls.handlers))  # type: ignore[attr-defined]
+        handlers: Callable[[Any], set[type[Message]]] = lambda cls: set(cls.handlers)  # noqa: E731
+        must_be_heard(dict(self.kinds), handlers)
+        must_be_answered(dict(self.kinds), ports, handlers)
         self.messages = {message for cls in kinds for message in cls.handlers}
         self.facts = {fact for cls in kinds for fact in cls.folds}
         self.replies = {reply for cls in kinds for reply in named_types(cls, Reply)} | {Refused}
+        self._asked = {(cls.kind, request) for cls in kinds for request in named_types(cls, Request)}
         self._heard = {(cls.kind, message) for cls in kinds for message in cls.handlers}
         message, fact = union(set(self.messages)), union(set(self.facts))
         self._pages = msgspec.msgpack.Decoder(list[Turned[message, fact] | Acked | Opened | Marked | Parked])  # type: ignore[valid-type]
@@ -47,11 +51,17 @@ class Catalogue:
         self._fact: msgspec.msgpack.Decoder[Fact] = msgspec.msgpack.Decoder(fact)
         self._replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(union(set(self.replies)))
         self._held = msgspec.msgpack.Decoder(Held[union(set(self.kinds.values()))])  # type: ignore[misc]
+        requests = union({request for _, request in self._asked} or {Request})
+        self._requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(requests)
         self._answers = msgspec.msgpack.Decoder(list[Answer])
 
     def hears(self, kind: str, message: type[Message]) -> bool:
         """Whether actors of this kind take this message."""
         return (kind, message) in self._heard
+
+    def asks(self, kind: str, request: type[Request]) -> bool:
+        """Whether actors of this kind may ask this of the outside."""
+        return (kind, request) in self._asked
 
     def new(self, ref: Ref) -> Actor:
         """An actor to whom nothing has happened yet; KeyError for an unknown kind."""
@@ -93,6 +103,10 @@ class Catalogue:
     def decode_reply(self, body: bytes) -> Reply:
         """One reply, refusals included."""
         return self._replies.decode(body)
+
+    def decode_request(self, body: bytes) -> Request:
+        """One request to the outside."""
+        return self._requests.decode(body)
 
     @cached_property
     def fingerprint(self) -> str:

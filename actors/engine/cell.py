@@ -6,25 +6,28 @@ it again, and it folds its journal again.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Any
 
 import msgspec
 
+from actors.engine import window
 from actors.engine.catalogue import Catalogue
 from actors.engine.commit import commit, insist, mend_slots
 from actors.engine.directory import Directory
-from actors.engine.entries import BUSY, Answer, FromSlot, Letter
+from actors.engine.entries import BUSY, Answer, Letter
 from actors.engine.flight import Flight
+from actors.engine.gauges import CellGauges
 from actors.engine.host import Host
 from actors.engine.journal import Journal, Unknown
 from actors.engine.mail import CallCell, Clock, Mail, Unreachable
 from actors.engine.opening import A_TIME, Opening
-from actors.engine.outgoing import OUTBOX_MOST
 from actors.engine.pairs import PairQueue
 from actors.engine.ring import Ring
-from actors.values import SECOND_US, Micros
+from actors.values import SECOND_US
 
 GROUP_MOST = 2_000
+GROUP_BYTES = 4 * 1024 * 1024
 LOOK_EVERY_S = 1.0
 ACKS_WAIT_S = 1.0
 BLIND_MOST_S = 5.0
@@ -61,12 +64,14 @@ class Cell:
         self._clock = clock
         self._die = die
         self._mail = Mail(catalogue, self._carry, self.directory.cell_of, self.directory.moved, clock)
+        self.gauges = CellGauges(cell=name, lease=lease, mail=self._mail.gauges)
         self._call_cell = call
         self._waiting: dict[int, list[asyncio.Future[None]]] = {}
         self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._opening = Opening(self.host, journal, clock, self._opened)
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._rings_at = 0.0
         self._tasks: set[asyncio.Task[Any]] = set()
         self._looked = 0.0
         self._troubled = False
@@ -77,7 +82,7 @@ class Cell:
 
         They are folded while it works already, those that are asked for first.
         """
-        await insist(lambda: self._look_once(), asyncio.sleep)
+        await insist(self._look_once, asyncio.sleep)
         mine = self._unopened()
         await self._opening.open(mine[:1])
         await self._opening.fence(mine[1:])
@@ -101,18 +106,25 @@ class Cell:
         return await self._call_cell(cell, method, payload)
 
     async def _deliver(self, payload: bytes) -> bytes:
-        while self.host.group.turns >= GROUP_MOST and not self._troubled:
+        while self._full() and not self._troubled:
             self._room.clear()
             await self._room.wait()
         letters = self._catalogue.decode_letters(payload)
         unopened = self._unopened({letter.slot for letter in letters})
         if unopened:
             await self._opening.open(unopened[:A_TIME])  # what is for the others comes again
+        answers = [BUSY] * len(letters) if self._troubled else self._answers(letters)
+        self.gauges.answered(answers)
         if self._troubled:
-            return self._catalogue.encode([BUSY] * len(letters))
-        answers = self._answers(letters)
+            return self._catalogue.encode(answers)
+        if self.host.group.entries:  # a batch that left nothing behind would be counted for ever
+            self.host.group.bytes += len(payload)
         await self._durable()
         return self._catalogue.encode(answers)
+
+    def _full(self) -> bool:
+        """Whether the group is as large as a commit may be: then what comes waits, and is not even read."""
+        return self.host.group.turns >= GROUP_MOST or self.host.group.bytes >= GROUP_BYTES
 
     def _answers(self, letters: list[Letter[Any]]) -> list[Answer]:
         blind = asyncio.get_running_loop().time() - self._looked > BLIND_MOST_S
@@ -146,40 +158,16 @@ class Cell:
         return self._catalogue.encode(len(slots))
 
     async def _window(self, payload: bytes) -> bytes:
-        """Lets a window of virtual time pass: letters at their own times, wakes up to its end, all of it durable.
-
-        `[letters, end_us]` → `[[letters that its actors say to others], when the next wake is due]`.
-        """
-        raw, end_us = msgspec.msgpack.decode(payload, type=tuple[msgspec.Raw, Micros])
-        answers = self.host.deliver(self._catalogue.decode_letters(bytes(raw)), 0)
-        if any(answer.how != "done" for answer in answers):
-            raise RuntimeError(
-                f"{self.name} could not take a window: {[a.how for a in answers if a.how != 'done'][:3]}"
-            )
-        while (due := self.host.tick(end_us)) is not None and due <= end_us:
-            pass
+        """Lets a window of virtual time pass, all of it durable."""
+        window.let_pass(self.host, payload)
         await self._durable()
-        said = [letter for pair in self.host.pairs() for letter in self.host.outgoing(*pair, most=OUTBOX_MOST)]
-        for letter in said:
-            if isinstance(letter.input, FromSlot):
-                self.host.acked(letter.input.slot, letter.slot, letter.input.n)
-        return self._catalogue.encode((said, self.host.next_wake()))
+        return window.said(self.host)
 
     async def _state(self, payload: bytes) -> bytes:
-        host = self.host
-        return self._catalogue.encode(
-            {
-                "cell": self.name,
-                "lease": host.lease,
-                "slots": len(host.slots),
-                "actors": sum(len(slot.roll) for slot in host.slots.values()),
-                "uncommitted": host.group.turns,
-                "outbox": sum(len(w) for slot in host.slots.values() for w in slot.outbox.values()),
-                "wakes": sum(len(slot.wakes) for slot in host.slots.values()),
-                "commits": self.ring.flights,
-                "turns": self.ring.turns,
-            }
-        )
+        self.gauges.look(self.host)
+        self.gauges.waiting_calls = sum(len(calls) for calls in self._waiting.values())
+        self.gauges.ring_bytes = self.ring.size
+        return self._catalogue.encode(self.gauges)
 
     async def _stop_taking(self, slots: dict[int, str]) -> None:
         """Takes nothing more for these slots, says who does, and waits until nothing of them is uncommitted."""
@@ -199,7 +187,9 @@ class Cell:
             await mend_slots(self.host, self._journal, self._clock, self._pause)
             while (flight := self.host.cut()) is not None:
                 self._room.set()
+                began = perf_counter()
                 await commit(self._journal, flight.pages, self._pause)
+                self.gauges.committed(flight.turns, flight.size, began)
                 self._troubled = False
                 self._release(flight)
                 self._tick()
@@ -211,11 +201,12 @@ class Cell:
 
     async def _pause(self, delay_s: float) -> None:
         self._troubled = True
+        self.gauges.commit_doubts_total += 1
         self._room.set()  # who waits for room is told that there is trouble
         await asyncio.sleep(delay_s)
 
     def _release(self, flight: Flight) -> None:
-        """The flight is durable: answers, pushes, sends, in this order."""
+        """The flight is durable: answers, pushes, sends, what is asked of the outside, in this order."""
         pairs = self.host.committed(flight)
         for done in self._waiting.pop(flight.number, ()):
             if not done.done():
@@ -223,8 +214,12 @@ class Cell:
         self.ring.add(flight)
         if not self.host.virtual:
             self._send(pairs)
+        self.gauges.parked_messages_total += len(flight.parked)
+        self.gauges.snapshots_total += len(flight.snapshots)
         if flight.parked:
             self._spawn(insist(lambda: self._journal.park(flight.parked), asyncio.sleep))
+        if flight.errands:
+            self._spawn(insist(lambda: self._journal.ask(flight.errands), asyncio.sleep))
         if flight.snapshots:
             self._spawn(insist(lambda: self._journal.save_snapshots(flight.snapshots), asyncio.sleep))
 
@@ -247,10 +242,11 @@ class Cell:
         loop = asyncio.get_running_loop()
         at = loop.time() + wait_s
         if self._timer is not None:
-            if loop.time() < self._timer.when() <= at:
+            if loop.time() < self._rings_at <= at:
                 return  # it rings earlier: more acknowledgements do not put it off
             self._timer.cancel()
-        self._timer = loop.call_at(at, self._work.set)
+        # Its time is kept here: for a time that is already due, uvloop's handle does not know one.
+        self._rings_at, self._timer = at, loop.call_at(at, self._work.set)
 
     # -- slots
 
@@ -261,8 +257,17 @@ class Cell:
                 await self._look_once()
             except Unknown:
                 continue
-            await self._let_go()
-            await self._opening.open([slot for slot in self._unopened() if not self._opening.fenced(slot)])
+            await self._follow_table()
+
+    async def _look_now(self, payload: bytes) -> bytes:
+        """Somebody has changed the table and wants it followed at once, not at the next look."""
+        await insist(self._look_once, asyncio.sleep)
+        await self._follow_table()
+        return b""
+
+    async def _follow_table(self) -> None:
+        await self._let_go()
+        await self._opening.open([slot for slot in self._unopened() if not self._opening.fenced(slot)])
 
     async def _let_go(self) -> None:
         """Gives up slots that were placed elsewhere by force: an idle one would go on answering from old memory."""
@@ -283,9 +288,10 @@ class Cell:
         host = self.host
         return sorted(s for s in wanted if s not in host.slots and self.directory.cell_of(s) == self.name)
 
-    def _opened(self, heads: dict[int, int]) -> None:
+    def _opened(self, heads: dict[int, int], seconds: float) -> None:
         for slot, seq in heads.items():  # the first of them may have been given away again meanwhile
             self.ring.opened(slot, seq, self._clock())
+        self.gauges.opening_seconds.see(seconds)
         if not self.host.virtual:
             self._send([pair for pair in self.host.pairs() if pair[0] in heads])
         self._work.set()
@@ -334,6 +340,7 @@ _METHODS: dict[str, Method] = {
     "follow": Cell._follow,
     "give": Cell._give,
     "mark": Cell._mark,
+    "look": Cell._look_now,
     "window": Cell._window,
     "state": Cell._state,
 }

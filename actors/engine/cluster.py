@@ -86,7 +86,6 @@ class Cluster:
         self.namespace = namespace
         self.address = ""
         self._handles: dict[str, Any] = {}
-        self._owned: dict[str, Any] = {}  # Ray ends a worker when the last handle of its owner is dropped
 
     def join(self, address: str | None, processes: int = 4) -> str:
         """Starts Ray on this machine (`address` None) or joins a cluster; the address others can join at."""
@@ -107,35 +106,42 @@ class Cluster:
         return self.address
 
     def start(self, name: str, factory: str, settings: bytes) -> None:
-        """Starts a named worker, or leaves it alone if it is there."""
+        """Starts a named worker, or leaves it alone if it is there; it belongs to the city, not to who started it."""
         options = {
             "name": name,
             "namespace": self.namespace,
             "get_if_exists": True,
+            "lifetime": "detached",
             "num_cpus": 0,
             "max_restarts": -1,
             "max_task_retries": 0,
             "max_concurrency": CONCURRENT_CALLS,
         }
-        self._owned[name] = ray.remote(Carrier).options(**options).remote(factory, settings)
+        self._handles[name] = ray.remote(Carrier).options(**options).remote(factory, settings)
 
     async def call(self, name: str, method: str, payload: bytes) -> bytes:
         """Asks a worker; `Unreachable` if it is away, dead, restarting, or failed to answer."""
         try:
-            handle = self._known(name) or await asyncio.to_thread(self._handle, name)
+            known = name in self._handles
+            handle = self._handles[name] if known else await asyncio.to_thread(self._handle, name)
             return cast("bytes", await handle.call.remote(method, payload))
         except (RayError, ValueError) as error:
             if isinstance(error, ActorDiedError):
                 self._handles.pop(name, None)  # for good; one of the same name may be started again
             raise Unreachable(f"{name}: {type(error).__name__}") from error
 
-    def _known(self, name: str) -> Any:
-        return self._owned.get(name) or self._handles.get(name)
-
     def _handle(self, name: str) -> Any:
-        if self._known(name) is None:
+        if name not in self._handles:
             self._handles[name] = ray.get_actor(name, namespace=self.namespace)
-        return self._known(name)
+        return self._handles[name]
+
+    def names(self) -> list[str]:
+        """All workers of this city that have a process or are to have one again; `Unreachable` if Ray is away."""
+        try:
+            listed: list[dict[str, str]] = ray.util.list_named_actors(all_namespaces=True)
+        except RayError as error:
+            raise Unreachable(f"the cluster: {type(error).__name__}") from error
+        return sorted(found["name"] for found in listed if found["namespace"] == self.namespace)
 
     async def watch(self, names: Callable[[], Iterable[str]]) -> None:
         """Keeps workers awake: a restarted process opens its slots at its first call, and this is that call."""
@@ -161,12 +167,11 @@ class Cluster:
 
     def stop(self, name: str) -> None:
         """Ends a worker for good."""
-        ray.kill(self._handle(name), no_restart=True)
-        self._owned.pop(name, None)
+        with contextlib.suppress(ValueError):  # it has gone already
+            ray.kill(self._handle(name), no_restart=True)
         self._handles.pop(name, None)
 
     def leave(self) -> None:
         """Leaves the cluster; stops it if it was started here."""
-        self._owned.clear()
         self._handles.clear()
         ray.shutdown()

@@ -1,18 +1,22 @@
 """How a commit ends: durable, fenced, or sent again until one of the two is known. No guess is ever made."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from itertools import chain
+from random import Random
 from typing import TypeVar
 
 from actors.engine import eras
 from actors.engine.entries import Opened
 from actors.engine.host import Host
-from actors.engine.journal import Duplicate, Head, Journal, Page, Snapshot, Stretch, Unknown
+from actors.engine.journal import Duplicate, Errand, Head, Journal, Page, Snapshot, Stretch, Unknown
+from actors.engine.slot import Slot
 from actors.values import Micros
 
 Pause = Callable[[float], Awaitable[None]]
 T = TypeVar("T")
 BACKOFF_FIRST_S = 0.02
 BACKOFF_MOST_S = 1.0
+CONTENDING_MOST_S = 0.1
 
 
 class Fenced(Exception):
@@ -90,6 +94,7 @@ def judge(page: Page, head: Head) -> bool:
 async def open_slots(host: Host, journal: Journal, slots: list[int], now: Micros, pause: Pause) -> dict[int, int]:
     """Takes slots over: fence first, then read up to the opening page and no further, then take messages.
 
+    What their actors asked of the outside is kept again for whoever carries it, since nobody knows whether it was.
     Returns the number of each slot's opening page; the first slots may have come further when the last one is open.
     """
     heads = await fence(host, journal, slots, now, pause)
@@ -100,8 +105,17 @@ async def open_slots(host: Host, journal: Journal, slots: list[int], now: Micros
 async def fold_slots(host: Host, journal: Journal, heads: dict[int, int], pause: Pause) -> None:
     """Reads fenced slots up to their opening pages, all in two statements, and opens them."""
     histories = await _histories(host, journal, heads, pause)
+    errands: list[Errand] = []
     for slot in heads:
         host.open(slot, *histories[slot])
+        errands += unanswered(host.slots[slot])
+    if errands:
+        await insist(lambda: journal.ask(errands), pause)
+
+
+def unanswered(slot: Slot) -> list[Errand]:
+    """All that a slot just folded still waits for; asking again what was answered meanwhile is only a repeat."""
+    return list(slot.asks.values())
 
 
 async def mend_slots(host: Host, journal: Journal, clock: Callable[[], Micros], pause: Pause) -> None:
@@ -129,12 +143,24 @@ def upto(head: int) -> int:
 async def fence(host: Host, journal: Journal, slots: list[int], now: Micros, pause: Pause) -> dict[int, int]:
     """Writes the opening page of each of these slots at its head: from then on nobody else can commit to them."""
     body = host.catalogue.encode([Opened(host.cell)])
+    contending = contention(host.lease)
     for delay in backoff():
         try:
             # A number of its own each time: an opening of unknown outcome is simply made again.
             return await journal.open(sorted(slots), host.lease, host.next_flight(), now, body, eras.month_of(now))
         except Duplicate:
-            continue
+            await pause(next(contending))
         except Unknown:
             await pause(delay)
     raise AssertionError("backoff has no end")
+
+
+def contention(lease: int) -> Iterator[float]:
+    """Pauses between openings that somebody came in between of: none at first, then growing ones drawn by lot.
+
+    A busy old owner has to be beaten by one statement that falls between two of its commits, and waiting makes that
+    no likelier: so the first is made at once and all are short. Two who open the same slots part by their lots.
+    """
+    lots = Random(lease)  # noqa: S311
+    for most in chain([0.0], backoff()):
+        yield lots.random() * min(most, CONTENDING_MOST_S)

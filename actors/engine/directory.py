@@ -1,11 +1,21 @@
 """Who carries which slot: the placement table as one process knows it. Advice only; the journal's key is the law."""
 
+from typing import NamedTuple
+
 from actors.engine.journal import Journal, Placed
 from actors.values import SHARED_SLOTS, Ref, shared_slot
 
 
 class NoSlot(LookupError):
     """A dedicated actor that has no slot yet."""
+
+
+class Move(NamedTuple):
+    """A slot that should change its cell; `was` is empty if it never had one."""
+
+    slot: int
+    was: str
+    now: str
 
 
 class Directory:
@@ -24,6 +34,10 @@ class Directory:
             if row.ref is not None:
                 self.dedicated[row.ref] = row.slot
                 self.refs[row.slot] = row.ref
+
+    def lacks(self, ref: Ref) -> bool:
+        """Whether this actor should have a slot of its own and has none that is known here."""
+        return ref.kind in self.dedicated_kinds and ref not in self.dedicated
 
     def cell_of(self, slot: int) -> str:
         """The cell that should carry a slot; empty if nobody knows."""
@@ -50,31 +64,31 @@ async def share_out(journal: Journal, cells: list[str], own: list[Ref]) -> list[
     return cells + [row.cell for row in await allot(journal, own)]
 
 
-async def place(journal: Journal, cells: list[str]) -> list[tuple[int, str, str]]:
-    """Spreads the shared slots evenly over the cells, moving as few as it can; (slot, was, now) of those that move.
+async def place(journal: Journal, cells: list[str]) -> list[Move]:
+    """Spreads the shared slots evenly over the cells, moving as few as it can; the moves of carried slots.
 
     The first placement of a slot is written here; a move of a carried slot is for its cell to give (`Cell.give`).
     """
     held = {row.slot: row.cell for row in await journal.placed() if row.ref is None}
-    load: dict[str, int] = dict.fromkeys(cells, 0)
-    for cell in held.values():
-        if cell in load:
-            load[cell] += 1
-    most = -(-SHARED_SLOTS // len(cells))
-    moves = []
-    for slot in range(SHARED_SLOTS):
-        was = held.get(slot)
-        if was in load and load[was] <= most:
-            continue
-        now = min(load, key=lambda cell: load[cell])
-        load[now] += 1
-        if was in load:
-            load[was] -= 1
-        if was is None:
+    moves = spread(held, cells)
+    for slot, was, now in moves:
+        if not was:
             await journal.place(slot, None, now)
-        else:
-            moves.append((slot, was, now))
-    return moves
+    return [move for move in moves if move.was]
+
+
+def spread(held: dict[int, str], cells: list[str]) -> list[Move]:
+    """The fewest moves after which the shared slots lie on these cells, none with two more than another."""
+    mine: dict[str, list[int]] = {cell: [] for cell in cells}
+    homeless: list[int] = []
+    for slot in range(SHARED_SLOTS):
+        mine.get(held.get(slot, ""), homeless).append(slot)
+    least, more = divmod(SHARED_SLOTS, len(cells))
+    fullest = sorted(cells, key=lambda cell: -len(mine[cell]))  # who has more now keeps one more
+    share = {cell: least + (place < more) for place, cell in enumerate(fullest)}
+    spare = homeless + [slot for cell in cells for slot in mine[cell][share[cell] :]]
+    room = [cell for cell in cells for _ in range(share[cell] - len(mine[cell]))]
+    return [Move(slot, held.get(slot, ""), cell) for slot, cell in zip(spare, room, strict=True)]
 
 
 async def allot(journal: Journal, refs: list[Ref]) -> list[Placed]:

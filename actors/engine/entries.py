@@ -45,7 +45,13 @@ class FromStream(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="n"
     n: int
 
 
-Input = FromSlot | FromDevice | ByKey | FromWake | FromStream
+class FromOutside(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="o"):
+    """The answer to the n-th thing that the slot asked of the outside."""
+
+    n: int
+
+
+Input = FromSlot | FromDevice | ByKey | FromWake | FromStream | FromOutside
 
 
 class Send(msgspec.Struct, Generic[M], array_like=True, frozen=True, gc=False):
@@ -75,6 +81,14 @@ class CancelWake(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="c"
     n: int
 
 
+class Ask(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The slot's n-th request to the outside, encoded, for this port; kept until its answer is taken."""
+
+    n: int
+    port: str
+    request: bytes
+
+
 class Turned(msgspec.Struct, Generic[M, F], array_like=True, frozen=True, gc=False, tag="t"):
     """One message taken: who decided, when, and all that follows; also when nothing follows."""
 
@@ -85,6 +99,7 @@ class Turned(msgspec.Struct, Generic[M, F], array_like=True, frozen=True, gc=Fal
     sends: list[Send[M]] = []
     wakes: list[SetWake[M] | CancelWake] = []
     reply: bytes | None = None
+    asks: list[Ask] = []
 
 
 class Acked(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="a"):

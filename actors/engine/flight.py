@@ -4,17 +4,19 @@ from typing import Any
 
 from actors.engine import eras
 from actors.engine.entries import Acked, Entry
-from actors.engine.journal import Page, ParkedMessage, Snapshot
+from actors.engine.journal import Errand, Page, ParkedMessage, Snapshot
 from actors.engine.slot import Slot
 
 
 class Group:
-    """The turns taken since the last cut, over all slots of the cell."""
+    """The turns taken since the last cut, over all slots of the cell; `bytes`: of the batches that brought them."""
 
     def __init__(self) -> None:
         self.entries: dict[int, list[Entry[Any, Any]]] = {}
         self.parked: list[ParkedMessage] = []
+        self.errands: list[Errand] = []
         self.turns = 0
+        self.bytes = 0
         self.urgent = False
 
     def add(self, slot: int, entry: Entry[Any, Any]) -> None:
@@ -32,12 +34,23 @@ class Group:
 class Flight:
     """One commit: its pages never change, whatever becomes of it."""
 
-    def __init__(self, number: int, entries: dict[int, list[Entry[Any, Any]]], parked: list[ParkedMessage]) -> None:
+    def __init__(self, number: int, group: Group) -> None:
         self.number = number
-        self.entries = entries
-        self.parked = parked
+        self.entries = group.entries
+        self.parked = group.parked
+        self.errands = group.errands
         self.pages: list[Page] = []
         self.snapshots: list[Snapshot] = []
+
+    @property
+    def turns(self) -> int:
+        """How many entries it has."""
+        return sum(len(entries) for entries in self.entries.values())
+
+    @property
+    def size(self) -> int:
+        """Bytes of its pages."""
+        return sum(len(page.body) for page in self.pages)
 
     def add(self, slot: Slot, lease: int, era: int, body: bytes) -> None:
         """The next page of a slot, filed under this era."""

@@ -11,13 +11,14 @@ from actors.engine.catalogue import Catalogue
 from actors.engine.commit import backoff, insist
 from actors.engine.directory import Directory
 from actors.engine.entries import Turned
+from actors.engine.gauges import FollowerGauges
 from actors.engine.journal import Journal, Stretch, Unknown
 from actors.engine.mail import ANSWER_WITHIN_S, CallCell, Unreachable
 from actors.engine.recovery import add_entries, folded
 from actors.engine.ring import News, ShownPage, Since
 from actors.engine.slot import Images, Slot
 from actors.messages.forms import Face, Fact
-from actors.values import Micros, Ref
+from actors.values import SECOND_US, Micros, Ref
 
 NO_END = 1 << 62
 REFILL_SLOTS = 16
@@ -87,6 +88,8 @@ class Follower:
         self._directory = directory
         self._queue: asyncio.Queue[Change | SlotFaces | None] = asyncio.Queue(maxsize=10_000)
         self._failed: BaseException | None = None
+        self._behind: dict[str, tuple[int, Micros]] = {}
+        self._pages = self._refilled = 0
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
@@ -108,7 +111,8 @@ class Follower:
 
     async def _look(self) -> None:
         while True:
-            for cell in set(self._directory.cells.values()) - set(self._tasks):
+            carrying = set(self._directory.cells.values())
+            for cell in carrying - {name for name, task in self._tasks.items() if not task.done()}:
                 self._run(cell, self._follow(cell))
             await asyncio.sleep(1.0)
             try:
@@ -134,16 +138,36 @@ class Follower:
 
     async def _follow(self, cell: str) -> None:
         since, delays = Since(0, 0), backoff()
-        while True:
+        answers = True
+        while answers or cell in self._directory.cells.values():  # one that was ended answers no more
             try:
                 raw = await asyncio.wait_for(self._call(cell, "follow", msgspec.msgpack.encode(since)), ANSWER_WITHIN_S)
             except (Unreachable, TimeoutError):  # a frozen cell gives no error
+                answers = False
                 await asyncio.sleep(next(delays))
                 continue
-            delays = backoff()
+            answers, delays = True, backoff()
             news = msgspec.msgpack.decode(raw, type=News)
             await self._take(news)
             since = Since(news.lease, news.cursor)
+            self.stands(cell, news)
+
+    def stands(self, cell: str, news: News) -> None:
+        """These news of a cell are taken: how far it has come, and how far the cell was."""
+        self._pages += len(news.pages)
+        newest = news.pages[-1].at if news.pages else self._behind.get(cell, (0, 0))[1]
+        self._behind[cell] = (max(0, news.end - news.cursor), newest)
+
+    def gauges(self, now: Micros) -> FollowerGauges:
+        """How far it is behind the cells, as they last said."""
+        late = [at for pages, at in self._behind.values() if pages and at]
+        return FollowerGauges(
+            queued_changes=self._queue.qsize(),
+            behind_pages=sum(pages for pages, _ in self._behind.values()),
+            behind_seconds=max(0, now - min(late)) / SECOND_US if late else 0.0,
+            pages_total=self._pages,
+            refilled_slots_total=self._refilled,
+        )
 
     async def _take(self, news: News) -> None:
         if news.heads is not None:
@@ -156,6 +180,7 @@ class Follower:
                 await self._refill([page.slot])
 
     async def _refill(self, slots: list[int]) -> None:
+        self._refilled += len(slots)
         for first in range(0, len(slots), REFILL_SLOTS):
             await self._refill_some(slots[first : first + REFILL_SLOTS])
 

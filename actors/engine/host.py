@@ -25,6 +25,7 @@ from actors.engine.entries import (
     Input,
     Letter,
     Marked,
+    Parked,
     Send,
     SetWake,
     Turned,
@@ -32,18 +33,16 @@ from actors.engine.entries import (
 from actors.engine.flight import Flight, Group
 from actors.engine.journal import Page, Snapshot
 from actors.engine.near import Near
-from actors.engine.outgoing import Outgoing, Pair, full
+from actors.engine.outgoing import Outgoing, Pair, asked, full
 from actors.engine.poison import Poison
 from actors.engine.recovery import folded
 from actors.engine.references import References
 from actors.engine.roll import HOT_MOST
-from actors.engine.slot import INTERNAL_ERROR, Images, Slot
+from actors.engine.slot import INTERNAL_ERROR, Images, Slot, Wake
 from actors.engine.turn import Turn
 from actors.engine.wakes import Alarms, changes_of_wakes
-from actors.messages.forms import Message, Query
+from actors.messages.forms import Message, Query, Refused
 from actors.values import Micros, Ref
-
-WAKES_A_TICK = 2_000
 
 
 class Host:
@@ -73,6 +72,7 @@ class Host:
         self.group = Group()
         self.flights: deque[Flight] = deque()
         self.outbox = Outgoing()
+        self.refused = 0
         self._numbers = count(1)
         self.filling = next(self._numbers)
         self.alarms = Alarms()
@@ -96,8 +96,7 @@ class Host:
 
     def rearm(self, slot: Slot) -> None:
         """Sets the slot's durable alarms again."""
-        for wake in slot.wakes.values():
-            self.alarms.set(wake)
+        self.alarms.set(*slot.wakes.values())
 
     def give(self, number: int, to: str) -> None:
         """Stops taking for this slot; it may be forgotten once it is `clean`."""
@@ -105,9 +104,8 @@ class Host:
 
     def clean(self, number: int) -> bool:
         """Whether nothing of this slot is uncommitted."""
-        if number in self.broken or number in self.group.entries:
-            return False
-        return all(number not in flight.entries for flight in self.flights)
+        busy = number in self.broken or number in self.group.entries
+        return not busy and all(number not in flight.entries for flight in self.flights)
 
     def forget(self, number: int) -> None:
         """Lets a clean slot go."""
@@ -189,10 +187,14 @@ class Host:
         return turn
 
     def _turned(self, slot: Slot, source: Input, turn: Turn) -> Turned[Any, Any]:
-        reply = self.catalogue.encode(turn.answer) if turn.answer is not None else None
+        reply = None
+        if turn.answer is not None:
+            reply = self.catalogue.encode(turn.answer)
+            self.refused += isinstance(turn.answer, Refused)
         sends = self._sends(slot, turn) if turn.sends else []
         wakes = list(changes_of_wakes(slot, turn)) if turn.wakes else []
-        return Turned(source, turn.me, turn.now, turn.facts, sends, wakes, reply)
+        asks = asked(slot, turn, self.catalogue.encode) if turn.asks else []
+        return Turned(source, turn.me, turn.now, turn.facts, sends, wakes, reply, asks)
 
     def _sends(self, slot: Slot, turn: Turn) -> list[Send[Any]]:
         sends: list[Send[Any]] = []
@@ -221,6 +223,8 @@ class Host:
                 self.alarms.set(slot.wakes[change.n])
         if turned.sends:
             self._near.add(slot, turned)
+        if turned.asks:
+            self.group.errands += [slot.asks[ask.n] for ask in turned.asks]
 
     def _take_near(self, now: Micros) -> None:
         self._near.take(self._take_one_near, now)
@@ -234,8 +238,7 @@ class Host:
     # -- bugs in actors
 
     def _park(self, slot: Slot, poison: Poison) -> None:
-        slot.fold(poison.entry, self.catalogue)
-        self.group.add(slot.number, poison.entry)
+        self._note(slot, poison.entry)
         self.group.parked.append(poison.row)
 
     def durable_seq(self, number: int) -> int:
@@ -261,17 +264,17 @@ class Host:
 
     def tick(self, now: Micros) -> Micros | None:
         """Fires due wakes in (time, number) order; when the next one is due."""
-        left = WAKES_A_TICK
-        while left and (wake := self.alarms.pop(now)) is not None:
-            left -= 1
-            slot = self._taking(wake.slot)
-            if slot is not None and wake.n in slot.wakes:
-                self.fire(slot, wake.n, wake.at if self.virtual else now)
+        self.alarms.ring(now, self._ring)
         return self.next_wake()
 
     def next_wake(self) -> Micros | None:
         """When the next wake may be due."""
         return self.alarms.next()
+
+    def _ring(self, wake: Wake, now: Micros) -> None:
+        slot = self._taking(wake.slot)
+        if slot is not None and wake.n in slot.wakes:
+            self.fire(slot, wake.n, wake.at if self.virtual else now)
 
     def fire(self, slot: Slot, n: int, now: Micros) -> None:
         """One wake becomes a message to the actor that set it."""
@@ -296,7 +299,7 @@ class Host:
         if not self.group.entries or not self.may_cut():
             return None
         group, self.group = self.group, Group()
-        flight = Flight(self.filling, group.entries, group.parked)
+        flight = Flight(self.filling, group)
         self.filling = next(self._numbers)
         for number in sorted(group.entries):
             slot = self.slots[number]
@@ -315,9 +318,12 @@ class Host:
     def mark(self, number: int, now: Micros) -> None:
         """Writes a page and a snapshot of a slot to which nothing has happened, so that its older pages may go."""
         if (slot := self._taking(number)) is not None:
-            slot.fold(entry := Marked(now), self.catalogue)
-            self.group.add(number, entry)
+            self._note(slot, Marked(now))
             self.due.add(number)
+
+    def _note(self, slot: Slot, entry: Acked | Marked | Parked) -> None:
+        slot.fold(entry, self.catalogue)
+        self.group.add(slot.number, entry)
 
     def committed(self, flight: Flight) -> list[Pair]:
         """The flight is durable; the (slot, to) pairs that now have something new to send."""
@@ -332,18 +338,11 @@ class Host:
 
     def outgoing(self, number: int, to: int, most: int) -> list[Letter[Any]]:
         """The oldest unacknowledged durable messages of a slot to another, as letters."""
-        slot = self.slots.get(number)
-        if slot is None or number in self.closing:
-            return []
-        return self.outbox.letters(slot, to, most, self.virtual)
+        slot = None if number in self.closing else self.slots.get(number)
+        return [] if slot is None else self.outbox.letters(slot, to, most, self.virtual)
 
     def acked(self, number: int, to: int, n: int) -> None:
         """Slot `to` has taken this slot's messages up to n."""
-        slot = self.slots.get(number)
-        if slot is None or number in self.closing:
-            return
-        waiting = slot.outbox.get(to)
-        if waiting and waiting[0].n <= n:
-            entry = Acked(to, n)
-            slot.fold(entry, self.catalogue)
-            self.group.add(number, entry)
+        slot = None if number in self.closing else self.slots.get(number)
+        if slot is not None and (waiting := slot.outbox.get(to)) and waiting[0].n <= n:
+            self._note(slot, Acked(to, n))

@@ -63,6 +63,17 @@ class ParkedMessage(NamedTuple):
     message: bytes
 
 
+class Errand(NamedTuple):
+    """What an actor asked of the outside and has no answer to: `(slot, n)` names it for ever, to the provider too."""
+
+    slot: int
+    n: int
+    at: Micros
+    ref: Ref
+    port: str
+    request: bytes
+
+
 class Placed(NamedTuple):
     """A row of the placement table: which cell should carry a slot; `ref` only for a dedicated actor's slot."""
 
@@ -111,6 +122,9 @@ class Journal(Protocol):
 
     async def park(self, parked: list[ParkedMessage]) -> None:
         """Keep messages whose turns failed; the same (slot, input) twice is one."""
+
+    async def ask(self, errands: list[Errand]) -> None:
+        """Keep these for whoever carries them outside; the same (slot, n) twice is one."""
 
     async def placed(self) -> list[Placed]:
         """The whole placement table."""

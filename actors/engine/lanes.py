@@ -14,6 +14,7 @@ from actors.values import Micros
 
 LANES = 4
 BATCH_MOST = 1_000
+BATCH_BYTES = 512 * 1024
 REST_FIRST_US = 20_000
 REST_MOST_US = 1_000_000
 

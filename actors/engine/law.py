@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, TypeVar
 
-from actors.messages.forms import Fact, Message
+from actors.messages.forms import Fact, Message, Request
 
 T = TypeVar("T")
 
@@ -52,6 +52,21 @@ def must_be_heard(kinds: dict[str, type], handlers: Callable[[type], set[type[Me
         for message in named_types(cls, Message):
             if message not in everyone:
                 raise LawBroken(f"{cls.__name__} sends {message.__name__}, which nobody hears")
+
+
+def must_be_answered(
+    kinds: dict[str, type], ports: frozenset[str], handlers: Callable[[type], set[type[Message]]]
+) -> None:
+    """Fails if an actor asks something of a port that is not there, or does not hear all that may be answered."""
+    for cls in kinds.values():
+        for request in named_types(cls, Request):
+            if request.port not in ports:
+                raise LawBroken(
+                    f"{cls.__name__} asks {request.__name__} of the port {request.port!r}, which is not there"
+                )
+            deaf = [answer.__name__ for answer in request.answers if answer not in handlers(cls)]
+            if deaf or not request.answers:
+                raise LawBroken(f"{cls.__name__} asks {request.__name__} and does not hear the answer {' '.join(deaf)}")
 
 
 def named_types(cls: type, form: type[T]) -> set[type[T]]:

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
+from typing import Any
 
 from actors.engine.catalogue import Catalogue
-from actors.engine.lanes import BATCH_MOST, LANES, Call, Lanes, Queue
+from actors.engine.entries import AGAIN, Answer, Letter
+from actors.engine.gauges import MailGauges
+from actors.engine.lanes import BATCH_BYTES, BATCH_MOST, LANES, Call, Lanes, Queue
 from actors.values import SECOND_US, Micros
 
 CallCell = Callable[[str, str, bytes], Awaitable[bytes]]
@@ -31,6 +34,7 @@ class Mail:
         batch: int = BATCH_MOST,
         lanes: int = LANES,
     ) -> None:
+        self.gauges = MailGauges()
         self._catalogue = catalogue
         self._call = call
         self._clock = clock
@@ -66,16 +70,31 @@ class Mail:
             self._timer = asyncio.get_running_loop().call_later(delay, self._start)
 
     async def _carry(self, call: Call) -> None:
+        letters, failed = call.letters, True
+        began = self.gauges.left(len(letters))
         try:
-            raw = await asyncio.wait_for(
-                self._call(call.cell, "deliver", self._catalogue.encode(call.letters)), ANSWER_WITHIN_S
-            )
-            answers = self._catalogue.decode_answers(raw)
+            answers = await self._deliver(call.cell, letters)
+            failed = False
         except Exception:  # whatever went wrong: the letters are still here, and a lane must never stop for good
             self._lanes.failed(call, self._clock())
         else:
             self._lanes.answered(call, answers, self._clock())
+        finally:
+            self.gauges.back(began, len(letters), failed)
         self._start()
+
+    async def _deliver(self, cell: str, letters: list[Letter[Any]]) -> list[Answer]:
+        body, fitting = self._encode(letters)
+        raw = await asyncio.wait_for(self._call(cell, "deliver", body), ANSWER_WITHIN_S)
+        return self._catalogue.decode_answers(raw) + [AGAIN] * (len(letters) - fitting)
+
+    def _encode(self, letters: list[Letter[Any]]) -> tuple[bytes, int]:
+        """As many of the first letters as a call may carry bytes of (one at least), and how many they are."""
+        body, fitting = self._catalogue.encode(letters), len(letters)
+        while len(body) > BATCH_BYTES and fitting > 1:
+            fitting = max(1, min(fitting - 1, fitting * BATCH_BYTES // len(body)))
+            body = self._catalogue.encode(letters[:fitting])
+        return body, fitting
 
     def stop(self) -> None:
         """Makes no more calls; letters in flight may or may not have been taken."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from time import perf_counter
 
 from actors.engine.commit import fence, fold_slots
 from actors.engine.host import Host
@@ -11,8 +12,8 @@ from actors.values import Micros
 A_TIME = 16
 """How many slots are folded before others may come in between."""
 
-Opened = Callable[[dict[int, int]], None]
-"""Hears of slots that were opened just now, with the numbers of their opening pages."""
+Opened = Callable[[dict[int, int], float], None]
+"""Hears of slots that were opened just now, with the numbers of their opening pages, and of the seconds it took."""
 
 
 class Opening:
@@ -42,10 +43,11 @@ class Opening:
             await self.fence([slot for slot in closed if slot not in self._fenced])
             heads = {slot: self._fenced[slot] for slot in closed}
             if heads:
+                began = perf_counter()
                 await fold_slots(self._host, self._journal, heads, asyncio.sleep)
                 for slot in heads:
                     del self._fenced[slot]
-                self._opened(heads)
+                self._opened(heads, perf_counter() - began)
 
     async def finish(self) -> None:
         """Opens all that is fenced; who asks for a slot meanwhile need not wait for the others."""

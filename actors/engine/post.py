@@ -9,6 +9,7 @@ from actors.engine.catalogue import Catalogue
 from actors.engine.commit import insist
 from actors.engine.directory import Directory
 from actors.engine.entries import Answer, ByKey, Input, Letter
+from actors.engine.gauges import PostGauges, tally
 from actors.engine.journal import Journal, Unknown
 from actors.engine.lanes import BATCH_MOST, LANES
 from actors.engine.mail import CallCell, Clock, Mail
@@ -158,9 +159,13 @@ class Post:
         queue = self._queues.get(self.directory.slot_of(ref))
         return len(queue.parcels) if queue else 0
 
-    def backlog(self) -> int:
-        """How many messages wait in all."""
-        return sum(len(queue.parcels) for queue in self._queues.values())
+    def gauges(self) -> PostGauges:
+        """What waits now, and what was sent so far."""
+        waiting = dict.fromkeys(self.directory.cells.values(), 0)
+        for slot, queue in self._queues.items():
+            if queue.parcels:
+                tally(waiting, self.directory.cell_of(slot), len(queue.parcels))
+        return PostGauges(waiting_messages=waiting, mail=self._mail.gauges)
 
     def room(self, ref: Ref) -> bool:
         """Whether one more message for this actor would be taken."""

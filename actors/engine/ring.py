@@ -32,12 +32,16 @@ class ShownPage(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 class News(msgspec.Struct, array_like=True, frozen=True):
-    """Committed pages in the order of their commits; `heads` (slot → durable seq) when continuity was lost."""
+    """Committed pages in the order of their commits; `heads` (slot → durable seq) when continuity was lost.
+
+    `end` is where the cursor of one who has had everything stands.
+    """
 
     lease: int
     cursor: int
     pages: list[ShownPage]
     heads: dict[int, int] | None = None
+    end: int = 0
 
 
 class Ring:
@@ -49,13 +53,14 @@ class Ring:
         self._first = 0
         self._bytes = 0
         self._came = asyncio.Event()
-        self.flights = 0
-        self.turns = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of the pages that are kept."""
+        return self._bytes
 
     def add(self, flight: Flight) -> None:
         """A commit's pages."""
-        self.flights += 1
-        self.turns += sum(len(entries) for entries in flight.entries.values())
         for page in flight.pages:
             self._push(ShownPage(page.slot, page.seq, page.at, page.body))
         self._ring()
@@ -83,18 +88,18 @@ class Ring:
         if news is None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._came.wait(), LONG_POLL_S)
-            news = self.news(since, heads) or News(since.lease, since.cursor, [])
+            news = self.news(since, heads) or News(since.lease, since.cursor, [], end=since.cursor)
         return msgspec.msgpack.encode(news)
 
     def news(self, since: Since, heads: Callable[[], dict[int, int]]) -> News | None:
         """What came since, or where all slots are if that cannot be told; None if nothing came."""
         end = self._first + len(self._pages)
         if since.lease != self._lease or not self._first <= since.cursor <= end:
-            return News(self._lease, end, [], heads())
+            return News(self._lease, end, [], heads(), end)
         if since.cursor == end:
             return None
         pages = self._from(since.cursor)
-        return News(self._lease, since.cursor + len(pages), pages)
+        return News(self._lease, since.cursor + len(pages), pages, end=end)
 
     def _from(self, cursor: int) -> list[ShownPage]:
         skip = max(0, cursor - self._first)

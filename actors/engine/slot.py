@@ -13,6 +13,7 @@ from actors.engine.entries import (
     CancelWake,
     Entry,
     FromDevice,
+    FromOutside,
     FromWake,
     Input,
     Marked,
@@ -23,6 +24,7 @@ from actors.engine.entries import (
     Turned,
 )
 from actors.engine.eras import FIRST
+from actors.engine.journal import Errand
 from actors.engine.roll import Roll, Thaw
 from actors.messages.forms import Message, Refused
 from actors.values import Micros, Ref
@@ -60,8 +62,10 @@ class Slot:
     """The folded state of one slot. `fold` is its only writer, live and in recovery."""
 
     __slots__ = (
+        "asks",
         "at",
         "era",
+        "last_ask",
         "last_wake",
         "number",
         "opener",
@@ -87,6 +91,8 @@ class Slot:
         self.outbox: dict[int, deque[Send[Any]]] = {}
         self.wakes: dict[int, Wake] = {}
         self.last_wake = 0
+        self.asks: dict[int, Errand] = {}
+        self.last_ask = 0
         self.since_snapshot = [0, 0]
         self.weight = 0
 
@@ -99,6 +105,8 @@ class Slot:
                 self._fold_sends(entry)
             if entry.wakes:
                 self._fold_wakes(entry)
+            if entry.asks:
+                self._fold_asks(entry)
         elif isinstance(entry, Acked):
             self._fold_acked(entry)
         elif isinstance(entry, Parked):
@@ -119,6 +127,20 @@ class Slot:
         for fact in turned.facts:
             folds[type(fact)](actor, fact)
 
+    def verdict(self, source: Input) -> str:
+        """new, repeat, late or gap. What is answered from outside is new while it is awaited.
+
+        An answer to what this memory never asked is a gap: it is an old owner's, and the new one asked.
+        """
+        if isinstance(source, FromDevice):
+            held = self.roll.of(source.ref)
+            return held.window.verdict(source.boot, source.n) if held is not None and held.window is not None else "new"
+        if not isinstance(source, FromOutside):
+            return self.taken.verdict(source, self.wakes)
+        if source.n in self.asks:
+            return "new"
+        return "repeat" if source.n <= self.last_ask else "gap"
+
     def take(self, source: Input, at: Micros, reply: bytes | None) -> None:
         """Notes an input as taken at page time `at`: every accepted one, also a refused or failed one."""
         if at > self.at:
@@ -127,17 +149,12 @@ class Slot:
             self._take_number(source)
         elif isinstance(source, FromWake):
             self._disarm(source.n)
+        elif isinstance(source, FromOutside):
+            self.asks.pop(source.n, None)
         else:
             self.taken.take(source, at, reply)
         if self.at > self.taken.due:
             self.taken.forget(self.at)
-
-    def verdict(self, source: Input) -> str:
-        """new, repeat, late or gap."""
-        if not isinstance(source, FromDevice):
-            return self.taken.verdict(source, self.wakes)
-        held = self.roll.of(source.ref)
-        return held.window.verdict(source.boot, source.n) if held is not None and held.window is not None else "new"
 
     def _take_number(self, source: FromDevice) -> None:
         held = self.roll.join(source.ref)
@@ -180,6 +197,11 @@ class Slot:
             held = self.roll.join(wake.ref)
             held.wakes = tuple(other for other in held.wakes if other != n)
 
+    def _fold_asks(self, turned: Turned[Any, Any]) -> None:
+        for n, port, request in ((ask.n, ask.port, ask.request) for ask in turned.asks):
+            self.asks[n] = Errand(self.number, n, turned.at, turned.ref, port, request)
+            self.last_ask = n
+
     def _fold_acked(self, acked: Acked) -> None:
         waiting = self.outbox.get(acked.to)
         while waiting and waiting[0].n <= acked.n:
@@ -203,6 +225,8 @@ class Image(msgspec.Struct, array_like=True, gc=False):
     outbox: list[Send[Any]]
     wakes: list[Any]
     last_wake: int
+    asks: list[Errand] = []
+    last_ask: int = 0
 
 
 def image(slot: Slot) -> Image:
@@ -220,6 +244,8 @@ def image(slot: Slot) -> Image:
         [send for waiting in slot.outbox.values() for send in waiting],
         [slot.wakes[n] for n in sorted(slot.wakes)],
         slot.last_wake,
+        list(slot.asks.values()),
+        slot.last_ask,
     )
 
 
@@ -231,17 +257,18 @@ class Images:
         message = union(set(catalogue.messages))
         typed: Any = msgspec.defstruct(
             "TypedImage",
-            [(f.name, self._typed(f.name, f.type, message)) for f in msgspec.structs.fields(Image)],
+            [self._typed(field, message) for field in msgspec.structs.fields(Image)],
             array_like=True,
         )
         self._decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(typed)
 
-    def _typed(self, name: str, plain: Any, message: Any) -> Any:
-        if name == "outbox":
-            return list[Send[message]]
-        if name == "wakes":
-            return list[tuple[Micros, int, int, str, str, str, message]]
-        return plain
+    def _typed(self, field: msgspec.structs.FieldInfo, message: Any) -> tuple[Any, ...]:
+        own: dict[str, Any] = {
+            "outbox": list[Send[message]],
+            "wakes": list[tuple[Micros, int, int, str, str, str, message]],
+        }
+        default = {} if field.required else {"default": field.default, "default_factory": field.default_factory}
+        return (field.name, own.get(field.name, field.type), msgspec.field(**default))
 
     def encode(self, slot: Slot) -> bytes:
         """A slot as bytes."""
@@ -261,7 +288,8 @@ class Images:
         kept = self._decoder.decode(body)
         slot = Slot(kept.number, self._catalogue.thaw)
         slot.weight = len(body)
-        slot.seq, slot.at, slot.opener, slot.last_wake = kept.seq, kept.at, kept.opener, kept.last_wake
+        slot.seq, slot.at, slot.opener = kept.seq, kept.at, kept.opener
+        slot.last_wake, slot.last_ask = kept.last_wake, kept.last_ask
         slot.roll.unpack(kept.roll)
         slot.taken.seen, slot.sent = kept.seen, kept.sent
         slot.taken.keys = dict(kept.keys)
@@ -270,4 +298,5 @@ class Images:
             slot.outbox.setdefault(send.to, deque()).append(send)
         for at, _, n, kind, key, name, message in kept.wakes:
             slot.keep(at, n, Ref(kind, key), name, message)
+        slot.asks = {errand.n: errand for errand in kept.asks}
         return slot

@@ -6,7 +6,7 @@ from zlib import crc32
 
 from actors.engine.actor import Actor
 from actors.engine.law import LawBroken
-from actors.messages.forms import Command, Fact, Message, Refused, Reply
+from actors.messages.forms import Command, Fact, Message, Refused, Reply, Request
 from actors.values import Micros, Ref
 
 
@@ -25,6 +25,9 @@ class Hearing(Protocol):
     def hears(self, kind: str, message: type[Message]) -> bool:
         """Whether actors of this kind take this message."""
 
+    def asks(self, kind: str, request: type[Request]) -> bool:
+        """Whether actors of this kind may ask this of the outside."""
+
 
 class InForce(Protocol):
     """Knows the versions of reference data."""
@@ -36,7 +39,7 @@ class InForce(Protocol):
 class Turn:
     """One message being taken: the actor decides here; nothing of it counts until the handler returns."""
 
-    __slots__ = ("_hearing", "_in_force", "answer", "facts", "folds", "me", "now", "query", "sends", "wakes")
+    __slots__ = ("_hearing", "_in_force", "answer", "asks", "facts", "folds", "me", "now", "query", "sends", "wakes")
 
     def __init__(
         self, me: Ref, now: Micros, actor: Actor, hearing: Hearing, in_force: InForce, query: bool = False
@@ -48,6 +51,7 @@ class Turn:
         self.facts: list[Fact] = []
         self.sends: list[tuple[Ref, Message]] = []
         self.wakes: list[tuple[str, Micros, Message | None]] = []
+        self.asks: list[Request] = []
         self.answer: Reply | None = None
         self._hearing = hearing
         self._in_force = in_force
@@ -80,6 +84,14 @@ class Turn:
             self._only_asked("cancel a wake")
         self.wakes.append((name, 0, None))
 
+    def outside(self, request: Request) -> None:
+        """Asks something of the request's port; its answer comes back as a message, once, whoever dies meanwhile."""
+        if self.query:
+            self._only_asked("ask something outside")
+        if not self._hearing.asks(self.me.kind, type(request)):
+            raise LawBroken(f"{self.me} may not ask {type(request).__name__}")
+        self.asks.append(request)
+
     def reply(self, reply: Reply) -> None:
         """What whoever asked gets to know."""
         if self.answer is not None:
@@ -101,7 +113,8 @@ class Turn:
 
     def check(self) -> None:
         """After the handler: a refusal must stand alone."""
-        if self.answer is not None and isinstance(self.answer, Refused) and (self.facts or self.sends or self.wakes):
+        acted = self.facts or self.sends or self.wakes or self.asks
+        if acted and isinstance(self.answer, Refused):
             raise LawBroken(f"{self.me} refused and acted in one turn")
 
     def _only_asked(self, what: str) -> None:

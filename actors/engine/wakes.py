@@ -1,7 +1,7 @@
 """Durable alarms: a turn names them, the journal numbers them."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from actors.engine.entries import CancelWake, SetWake
@@ -24,19 +24,26 @@ def changes_of_wakes(slot: Slot, turn: Turn) -> Iterator[SetWake[Any] | CancelWa
             yield SetWake(n, max(at, turn.now), name, message)
 
 
+A_TICK = 2_000
+
+
 class Alarms:
     """What is set in all slots of a cell, the earliest first; some of it may have been taken back meanwhile."""
 
     def __init__(self) -> None:
         self._heap: list[Wake] = []
 
-    def set(self, wake: Wake) -> None:
-        """One more."""
-        heapq.heappush(self._heap, wake)
+    def set(self, *wakes: Wake) -> None:
+        """Some more."""
+        for wake in wakes:
+            heapq.heappush(self._heap, wake)
 
-    def pop(self, now: Micros) -> Wake | None:
-        """The earliest, if it is due."""
-        return heapq.heappop(self._heap) if self._heap and self._heap[0].at <= now else None
+    def ring(self, now: Micros, ring: Callable[[Wake, Micros], None]) -> None:
+        """Rings those that are due, a bounded number of them: they may set others."""
+        for _ in range(A_TICK):
+            if not self._heap or self._heap[0].at > now:
+                return
+            ring(heapq.heappop(self._heap), now)
 
     def next(self) -> Micros | None:
         """When the earliest is due."""

@@ -1,4 +1,6 @@
-"""The four forms of what is said: command, query, fact, reply; all array-like MessagePack with a tag."""
+"""The five forms of what is said: command, query, request, fact, reply; all array-like MessagePack with a tag."""
+
+from typing import ClassVar
 
 import msgspec
 
@@ -13,6 +15,13 @@ class Command(Message, frozen=True, gc=False):
 
 class Query(Message, frozen=True, gc=False):
     """A message that only asks: its turn may record, send and wake nothing."""
+
+
+class Request(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=True):
+    """Something an actor asks of a port to the outside; it hears one of `answers`, once, whenever that comes."""
+
+    port: ClassVar[str] = ""
+    answers: ClassVar[tuple[type[Command], ...]] = ()
 
 
 class Fact(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=True):

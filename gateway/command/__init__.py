@@ -2,8 +2,10 @@
 
 import typer
 
+from gateway.command.cells import cells_command
 from gateway.command.city import export_command, load_command
 from gateway.command.doctor import doctor_command
+from gateway.command.metrics import metrics_command
 from gateway.command.options import with_settings
 from gateway.command.password import password_command
 from gateway.command.programs import gateway_command, replay_command
@@ -24,9 +26,11 @@ app.command("up")(with_settings(up_command))
 city.command("load")(with_settings(load_command))
 city.command("export")(with_settings(export_command))
 app.command("replay")(with_settings(replay_command))
+app.command("cells")(with_settings(cells_command))
 app.command("doctor")(with_settings(doctor_command))
 app.command("password")(with_settings(password_command))
 app.command("settings")(with_settings(settings_command))
+app.command("metrics")(with_settings(metrics_command))
 app.command("gateway", hidden=True)(with_settings(gateway_command))
 
 

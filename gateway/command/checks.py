@@ -6,14 +6,14 @@ import ssl
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiomqtt
-import msgspec
 import psutil
 
 from gateway.broker import running_url as running_broker
+from gateway.command.finding import GIB, Finding, Level
+from gateway.command.living import check_living
 from gateway.command.ports import holder, taken
 from gateway.command.settings import without_password
 from gateway.command.up import answers, local_address
@@ -21,18 +21,7 @@ from gateway.settings import Settings
 from storage.condition import UNREACHABLE, database_condition
 from storage.postgres import running_url as running_database
 
-Level = Literal["good", "note", "warning", "problem"]
-GIB = 1 << 30
 OLDEST_SERVER = 14
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """What a check found; `do` says what to do, and is empty when nothing is to be done."""
-
-    check: str
-    level: Level
-    found: str
-    do: str = ""
 
 
 async def check_database(settings: Settings) -> list[Finding]:
@@ -166,4 +155,4 @@ async def check_ports(settings: Settings) -> list[Finding]:
     return findings
 
 
-CHECKS = (check_database, check_broker, check_ray, check_disk, check_ports)
+CHECKS = (check_database, check_broker, check_ray, check_disk, check_ports, check_living)

@@ -5,7 +5,8 @@ import asyncio
 from rich.console import Group
 from rich.text import Text
 
-from gateway.command.checks import CHECKS, Finding
+from gateway.command.checks import CHECKS
+from gateway.command.finding import Finding
 from gateway.command.say import Say
 from gateway.settings import Settings
 
@@ -13,7 +14,7 @@ _MARKS = {"good": ("✓", "green"), "note": ("·", "dim"), "warning": ("!", "yel
 
 
 def doctor_command(settings: Settings, say: Say) -> int:
-    """Check database, broker, Ray, disk and ports, and say what to do; the exit status is 1 if there is a problem."""
+    """Check database, broker, Ray, disk, ports and the running city, and say what to do; status 1 for a problem."""
     findings = asyncio.run(examine(settings))
     healthy = all(finding.level != "problem" for finding in findings)
     say.answer({"healthy": healthy, "findings": findings}, lambda: _shown(findings))

@@ -58,7 +58,7 @@ class Up:
             wiring.prepare_world(self.settings)
             wiring.hold_placement(self.settings)
         self._load_city()
-        with self._say.step(f"Ray with {self.settings.ray.cells} cells"):
+        with self._say.step("Ray with the cells"):
             self._start_carriers()
         gateway = self._start_program("gateway", self.settings)
         with self._say.step("the gateway and every actor answer"):
@@ -108,6 +108,10 @@ class Up:
             self._children.start("Ray", carriers)
         finally:
             _catch_signals()  # Ray puts its own handlers in their place
+        if (cells := len(carriers.shared)) != self.settings.ray.cells:
+            self._say.note(
+                "info", f"{cells} cells share the actors, as was last decided: yunparking cells N", cells=cells
+            )
         ray = msgspec.structs.replace(self.settings.ray, address=carriers.address)
         self.settings = msgspec.structs.replace(self.settings, ray=ray)
 

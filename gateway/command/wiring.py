@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import importlib
 import signal
+import socket
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -13,22 +15,30 @@ import uvloop
 
 from actors.engine.cluster import Cluster
 from actors.engine.directory import share_out
+from actors.engine.mail import Unreachable
+from actors.engine.placing import NotPlaced, Placing, Resized
 from actors.values import Ref
+from gateway.cells import RayCells, shared_names
 from gateway.command.options import Refusal
 from gateway.http.session import ensure_administrator, replace_password
 from gateway.settings import Settings
-from gateway.workers import PROJECTOR, VIEWS, WorkerSettings, namespace_of
+from gateway.workers import PROJECTOR, VIEWS, namespace_of, worker_settings
 from sim.city import MELBOURNE, Unsound, load
 from storage.database import Engine, open_engine
 from storage.desk import Desk, Loaded
 from storage.errors import Declined
 from storage.journal import PostgresJournal
+from storage.local import write_private
 from storage.migrations import migrate
-from storage.placement import decided
+from storage.placement import decided, known_placement
+from storage.postgres import running_url as running_database
 from storage.records import Register
 from storage.users import Users
 
 T = TypeVar("T")
+
+RAY_ADDRESS = "ray.address"
+"""The file in the data folder that says where a running city's Ray can be joined."""
 
 PROGRAMS = {"gateway": "gateway.door:serve_gateway", "replay": "gateway.replay:serve_replay"}
 """The long-running sub-commands: each is `async def serve(settings)` and ends when it is cancelled."""
@@ -122,37 +132,43 @@ class Carriers:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._namespace = namespace_of(settings.world)
-        self._cluster = Cluster(self._namespace)
+        self._cluster = Cluster(namespace_of(settings.world))
+        self._cells = RayCells(self._cluster, worker_settings(settings))
+        self._address_file = settings.folder / RAY_ADDRESS
         self.address = ""
+        self.shared: list[str] = []
 
     def start(self) -> None:
         """Join or start Ray, share the slots out and start the workers; then `address` is where others can join."""
-        cells = [f"cell-{number}" for number in range(self._settings.ray.cells)]
-        self.address = self._cluster.join(self._settings.ray.address or None, processes=len(cells) + 2)
-        for name in asyncio.run(self._place(cells)):
-            self._start_worker(name, "gateway.workers:cell")
-        self._start_worker(VIEWS, "gateway.workers:views")
-        self._start_worker(PROJECTOR, "gateway.workers:projector")
-
-    def _start_worker(self, name: str, factory: str) -> None:
-        settings = self._settings
-        dedicated = settings.placement.dedicated()
-        worker = WorkerSettings(name, settings.database.url, settings.world, self._namespace, dedicated)
-        self._cluster.start(name, factory, msgspec.msgpack.encode(worker))
+        names = asyncio.run(self._place())
+        self.address = self._cluster.join(self._settings.ray.address or None, processes=len(names) + 2)
+        self._cells.stop_all()  # in a cluster that is not ours: what was left by somebody who was killed
+        for name in names:
+            self._cells.start(name)
+        for name in (VIEWS, PROJECTOR):
+            self._cells.start_beside(name)
+        write_private(self._address_file, self.address.encode())
 
     def stop(self) -> None:
-        """Leave the cluster, and end it if it was started here."""
+        """End the workers and leave the cluster; end it, too, if it was started here."""
+        self._address_file.unlink(missing_ok=True)
+        with contextlib.suppress(Unreachable):
+            self._cells.stop_all()
         self._cluster.leave()
 
-    async def _place(self, cells: list[str]) -> list[str]:
-        """Shares the slots out, and gives actors of dedicated kinds slots and cells of their own; all cells."""
-        journal = PostgresJournal(self._settings.database.url, self._settings.world, "up")
-        try:
-            own = actors_of(await self._register(), self._settings.placement.dedicated())
-            return await share_out(journal, cells, own)
-        finally:
-            await journal.close()
+    async def _place(self) -> list[str]:
+        """Shares the slots out, and gives actors of dedicated kinds slots and cells of their own; all cells.
+
+        The table knows how many cells share the slots of a world that has lived; the setting is for a new one.
+        """
+        own = actors_of(await self._register(), self._settings.placement.dedicated())
+
+        async def share(journal: PostgresJournal) -> list[str]:
+            placed = sorted({row.cell for row in await journal.placed() if row.ref is None})
+            self.shared = placed or shared_names(self._settings.ray.cells)
+            return await share_out(journal, self.shared, own)
+
+        return await _with_journal(self._settings, share)
 
     async def _register(self) -> Register:
         engine = open_engine(self._settings.database.url, self._settings.world, "command", pool=1)
@@ -160,6 +176,56 @@ class Carriers:
             return await Desk(engine).export()
         finally:
             await engine.dispose()
+
+
+def placed_cells(settings: Settings) -> dict[str, int]:
+    """How many of the shared slots each cell has, by the placement table."""
+
+    async def count(journal: PostgresJournal) -> dict[str, int]:
+        return dict(sorted(Counter(row.cell for row in await journal.placed() if row.ref is None).items()))
+
+    return asyncio.run(_with_journal(settings, count))
+
+
+def resize(settings: Settings, count: int) -> Resized:
+    """Spread the shared slots of a city that runs over so many cells, starting and ending cells as it needs."""
+    kinds = _in_world(settings, known_placement)
+    dedicated = [kind for kind, placed in kinds.items() if placed == "dedicated"]
+    known = msgspec.structs.replace(worker_settings(settings), dedicated_kinds=dedicated)
+    cluster = Cluster(namespace_of(settings.world))
+    cluster.join(settings.ray.address)
+    cells = RayCells(cluster, known)
+    try:
+        work = _with_journal(settings, lambda journal: Placing(journal, cells).resize(shared_names(count)))
+        return asyncio.run(work)
+    except NotPlaced as error:
+        raise Refusal(f"{error}. What was moved is moved; say it again to go on.") from None
+    finally:
+        cluster.leave()
+
+
+def running_city(settings: Settings) -> Settings:
+    """These settings with the addresses of the city that runs in their data folder; Refusal if none does."""
+    database = settings.database.url or running_database(settings.folder / "postgres")
+    file = settings.folder / RAY_ADDRESS
+    address = settings.ray.address or (file.read_text() if file.exists() else "")
+    if not database or not address or not listens(address):
+        raise Refusal(f"No city runs in {settings.folder}. Start it with: yunparking up, or name its --data-dir.")
+    return msgspec.structs.replace(
+        settings,
+        database=msgspec.structs.replace(settings.database, url=database),
+        ray=msgspec.structs.replace(settings.ray, address=address),
+    )
+
+
+def listens(address: str) -> bool:
+    """Does somebody listen at this host:port?"""
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=5):
+            return True
+    except (OSError, ValueError):
+        return False
 
 
 def actors_of(register: Register, kinds: list[str]) -> list[Ref]:
@@ -179,3 +245,11 @@ def _in_world(settings: Settings, work: Callable[[Engine], Awaitable[T]]) -> T:
             await engine.dispose()
 
     return asyncio.run(run())
+
+
+async def _with_journal(settings: Settings, work: Callable[[PostgresJournal], Awaitable[T]]) -> T:
+    journal = PostgresJournal(settings.database.url, settings.world, "command")
+    try:
+        return await work(journal)
+    finally:
+        await journal.close()

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from actors.engine.directory import NoSlot
 from actors.engine.post import Full, NotDone, Unanswered
 from actors.messages.forms import Message, Reply
 from actors.values import Ref
@@ -22,6 +23,8 @@ async def ask(post: Post | None, ref: Ref, message: Message, key: str | None = N
         raise Problem("not_reachable", "The actors are not reachable from here", retry_after_s=BUSY_RETRY_S)
     try:
         return await post.ask(ref, message, key)
+    except NoSlot:
+        raise Problem("not_reachable", "This actor has no slot of its own yet", retry_after_s=BUSY_RETRY_S) from None
     except Full:
         raise Problem("busy", retry_after_s=BUSY_RETRY_S) from None
     except NotDone as no:

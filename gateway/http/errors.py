@@ -35,6 +35,13 @@ REASONS: Final = (
     Reason("unknown_parent", 409, "What it belongs to is not registered.", "所属对象不存在。"),
     Reason("version_conflict", 409, "The record was changed since you read it.", "记录已被他人修改。"),
     Reason("refused", 409, "The actor refused: `details.refused` says why.", "操作被拒绝。"),
+    Reason(
+        "retry_expired",
+        409,
+        "It was told again long ago, and whether it was taken is not known: look at the actor, then dismiss it.",
+        "重发已久且结果不明：请查看对象后了结。",
+    ),
+    Reason("unreadable_message", 409, "This version cannot read the message.", "当前版本无法读取该消息。"),
     Reason("too_large", 413, "The body is larger than allowed.", "请求内容过大。"),
     Reason("not_json", 415, "The body has to be JSON (application/json).", "请求内容必须是 JSON。"),
     Reason("too_many_requests", 429, "Too many requests: wait a little.", "请求过于频繁，请稍候。"),

@@ -4,16 +4,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from actors.engine.catalogue import Catalogue
 from gateway.http.asking import Post
 from gateway.http.forms import Document
 from gateway.http.keeping import Kept
 from gateway.http.limits import Buckets
 from gateway.http.session import Doorkeeper
 from gateway.identity import Identity
+from gateway.lookout import Lookout
 from gateway.metrics import Metrics
 from storage.desk import Desk
 from storage.history import History
 from storage.lists import Lists
+from storage.parked import ParkedMessages
+from storage.recoveries import Recoveries
 
 Check = Callable[[], Awaitable[str]]
 """Looks whether one dependency answers: a sentence if it does, an exception if not."""
@@ -32,6 +36,10 @@ class House:
     history: History
     desk: Desk
     metrics: Metrics
+    lookout: Lookout
+    recoveries: Recoveries
+    parked: ParkedMessages
+    catalogue: Catalogue
     post: Post | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     demand: Callable[[], str] = lambda: "live"

@@ -19,6 +19,7 @@ TAGS: Final = (
     ("records", "档案", "Regions, roads, lots and bays, with what they show now."),
     ("devices", "设备", "Sensors, their health and their raw frames."),
     ("figures", "统计", "What was, over time."),
+    ("engine", "引擎", "How the engine is, and messages that it set aside."),
     ("system", "系统", "Whether everything runs, and this description."),
 )
 

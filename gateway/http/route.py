@@ -10,6 +10,7 @@ from gateway.http.forms import Call, NoQuery, Typed
 from gateway.http.house import House
 from gateway.identity import PUBLIC
 
+API: Final = "/api/v1"
 BODY_BYTES: Final = 64 * 1024
 
 
@@ -69,5 +70,5 @@ class Route:
     @property
     def name(self) -> str:
         """A word for programs: `get_bays_id`."""
-        words = self.path.removeprefix("/api/v1").replace("{", "").replace("}", "").split("/")
+        words = self.path.removeprefix(API).replace("{", "").replace("}", "").split("/")
         return "_".join([self.method.lower(), *filter(None, words)]).replace(".", "_")

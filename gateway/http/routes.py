@@ -5,7 +5,8 @@ from typing import Final
 from gateway.http import bays, city, describe, devices, entrance, health, places
 from gateway.http.paging import Paged
 from gateway.http.query import WhichBays, WhichDevices, WhichFrames, WhichLots, WhichPassages, WhichRoads
-from gateway.http.route import Route, Words
+from gateway.http.route import API, Route, Words
+from gateway.http.routes_engine import ENGINE
 from gateway.http.session import Refresh, Session, SignIn
 from gateway.http.shown import (
     Alive,
@@ -24,8 +25,6 @@ from gateway.http.shown import (
 from gateway.identity import PUBLIC
 from gateway.metrics import CONTENT_TYPE
 from storage.rows import BayRow, DeviceRow, LotRow, RegionRow, RoadRow
-
-API: Final = "/api/v1"
 
 SESSION: Final = (
     Route(
@@ -310,4 +309,4 @@ SYSTEM: Final = (
     ),
 )
 
-ROUTES: Final[tuple[Route, ...]] = (*SESSION, *CITY, *RECORDS, *DEVICES, *FIGURES, *SYSTEM)
+ROUTES: Final[tuple[Route, ...]] = (*SESSION, *CITY, *RECORDS, *DEVICES, *FIGURES, *ENGINE, *SYSTEM)

@@ -1,8 +1,12 @@
 """What has come through the door since this gateway started, in plain numbers."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Annotated
 
+import msgspec
+
+from actors.engine.gauges import Spread, figure, seconds
 from actors.values import SECOND_US, Micros
 from storage.frames import OUTCOMES, FrameRow
 
@@ -11,22 +15,45 @@ LATELY_US = 30 * SECOND_US
 GOOD = frozenset({"accepted", "repeat"})
 
 
+class IngestGauges(msgspec.Struct, kw_only=True):
+    """What came through the door for devices, and what waits in it."""
+
+    up: Annotated[int, figure("Whether the gateway is connected to the broker (1) or not (0)")]
+    connections_total: Annotated[int, figure("Connections made to the broker")]
+    lost_connections_total: Annotated[int, figure("Connections to the broker lost or refused")]
+    received_frames_total: Annotated[int, figure("Frames received, copies and retained ones not counted")]
+    redelivered_frames_total: Annotated[int, figure("Copies of frames that were held already")]
+    retained_frames_total: Annotated[int, figure("Retained messages, which are no news")]
+    acknowledged_frames_total: Annotated[int, figure("Frames acknowledged to the broker: kept and durable")]
+    frames_total: Annotated[dict[str, int], figure("Frames kept, by what became of them", "outcome")]
+    kind_frames_total: Annotated[dict[str, int], figure("Frames kept, by kind of device", "kind")]
+    store_failures_total: Annotated[int, figure("Batches of frames that could not be kept at the first try")]
+    in_flight_frames: Annotated[int, figure("Frames received and not yet acknowledged")]
+    held_frames: Annotated[int, figure("Frames that wait for room in their slot's queue")]
+    head_seconds: Annotated[Spread, figure("Time for which the oldest frame kept the acknowledged prefix waiting")]
+    acknowledge_seconds: Annotated[Spread, figure("Time from a frame's arrival to its acknowledgement")]
+
+
 class Counters:
     """Counts of frames by outcome and by kind, and the last frames that were not simply accepted.
 
     `received` are frames, `redelivered` copies known by their packet number, `retained` no news; `acknowledged`
-    frames are kept and durable, `in_flight` packets not yet; `connections` were made to the broker.
+    frames are kept and durable, `in_flight` packets not yet, `held` of them wait for room; `connections` were made to
+    the broker, `losses` ended.
     """
 
-    def __init__(self, recent: int = 100, also: Callable[[str, int], None] = lambda outcome, n: None) -> None:
-        """`also` is told of each batch: an outcome, and how many frames had it."""
-        self._also = also
+    def __init__(self, recent: int = 100) -> None:
         self.received = 0
         self.redelivered = 0
         self.retained = 0
         self.acknowledged = 0
         self.in_flight = 0
+        self.held = 0
         self.connections = 0
+        self.losses = 0
+        self.connected = False
+        self.head_waits = seconds()
+        self.acknowledging = seconds()
         self.store_failures = 0
         self.simulated_us: Micros = 0
         self.outcomes: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
@@ -43,5 +70,27 @@ class Counters:
         self.outcomes.update(outcomes)
         self.kinds.update(row.kind for row in rows if row.kind is not None)
         self.recent.extend(row for row in rows if row.outcome not in GOOD)
-        for outcome, n in outcomes.items():
-            self._also(outcome, n)
+
+    def released(self, arrivals: Iterable[Micros], now: Micros) -> None:
+        """Frames that arrived then are acknowledged now."""
+        for at in arrivals:
+            self.acknowledging.see((now - at) / SECOND_US)
+
+    def gauges(self) -> IngestGauges:
+        """All of it as figures."""
+        return IngestGauges(
+            up=int(self.connected),
+            connections_total=self.connections,
+            lost_connections_total=self.losses,
+            received_frames_total=self.received,
+            redelivered_frames_total=self.redelivered,
+            retained_frames_total=self.retained,
+            acknowledged_frames_total=self.acknowledged,
+            frames_total=dict(self.outcomes),
+            kind_frames_total=dict(self.kinds),
+            store_failures_total=self.store_failures,
+            in_flight_frames=self.in_flight,
+            held_frames=self.held,
+            head_seconds=self.head_waits,
+            acknowledge_seconds=self.acknowledging,
+        )

@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Annotated
 from zlib import crc32
 
 import msgspec
 
 from actors.engine.entries import Answer, ByKey
+from actors.engine.gauges import figure
 from actors.messages.forms import Message, Refused
 from actors.values import Ref
 from gateway.ingress.ports import Outbox, Post
@@ -28,6 +30,19 @@ Told = Callable[[Ref], None]
 _refused = msgspec.msgpack.Decoder(Refused)
 
 
+Settle = Callable[[Ref], Awaitable[None]]
+"""Sees to it, before an actor is told something, that it and its lot have slots (their own, if they are dedicated)."""
+
+
+class CourierGauges(msgspec.Struct, kw_only=True):
+    """What the courier has delivered; how much waits is the tables' to tell."""
+
+    delivered_orders_total: Annotated[int, figure("Orders of the register taken by their actors")] = 0
+    refused_orders_total: Annotated[int, figure("Orders that their actors refused or that were no messages")] = 0
+    failures_total: Annotated[int, figure("Rounds or places given up and tried again")] = 0
+    waiting_places: Annotated[int, figure("Places to which an order is under way now")] = 0
+
+
 class Courier:
     """Delivers the outbox. A row is marked when its turn is durable; told twice after a crash, it is taken once.
 
@@ -35,15 +50,28 @@ class Courier:
     """
 
     def __init__(
-        self, outbox: Outbox, post: Post, decode: Decode, told: Told, look_every_s: float = LOOK_EVERY_S
+        self,
+        outbox: Outbox,
+        post: Post,
+        decode: Decode,
+        settle: Settle,
+        told: Told,
+        look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._outbox = outbox
         self._post = post
         self._decode = decode
+        self._settle = settle
         self._told = told
         self._look_every_s = look_every_s
         self._nudged = asyncio.Event()
+        self._gauges = CourierGauges()
         self._under_way: dict[str, asyncio.Task[None]] = {}
+
+    def gauges(self) -> CourierGauges:
+        """What was delivered so far, and what is under way."""
+        self._gauges.waiting_places = len(self._under_way)
+        return self._gauges
 
     def nudge(self) -> None:
         """There is something new: look now."""
@@ -64,6 +92,7 @@ class Courier:
         try:
             rows = await self._outbox.undelivered(BATCH, self._under_way)
         except Exception:
+            self._gauges.failures_total += 1
             log.exception("the outbox could not be read; trying again")
             return False
         places: dict[str, list[OutboxRow]] = {}
@@ -78,6 +107,7 @@ class Courier:
             await self._in_order(rows)
             self.nudge()  # what was written for this place meanwhile
         except Exception as error:
+            self._gauges.failures_total += 1
             log.warning("the orders for %s could not be delivered, trying again: %r", place, error)
         finally:
             self._under_way.pop(place, None)
@@ -99,14 +129,17 @@ class Courier:
         finally:
             if told:
                 await self._outbox.delivered(told)
+                self._gauges.delivered_orders_total += len(told)
 
     async def _tell(self, row: OutboxRow) -> Answer:
         try:
             message = self._decode(row.message)
         except msgspec.MsgspecError as error:
             # It will never be readable: marking it lets the rows behind it pass, the log keeps it.
+            self._gauges.refused_orders_total += 1
             log.error("outbox row %d for %s is no message: %s (%s)", row.id, row.ref, error, row.message.hex())
             return Answer("done")
+        await self._settle(row.ref)
         return await self._post.send(row.ref, ByKey(f"desk-{row.id}", crc32(row.message)), message)
 
     def _look_at(self, row: OutboxRow, answer: Answer) -> None:
@@ -116,6 +149,7 @@ class Courier:
             refused = _refused.decode(answer.reply)
         except msgspec.MsgspecError:
             return
+        self._gauges.refused_orders_total += 1
         log.error("outbox row %d for %s was refused: %s: %s", row.id, row.ref, refused.code, refused.message)
 
     async def _next_look(self) -> None:

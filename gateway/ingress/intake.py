@@ -110,7 +110,7 @@ class Intake:
     async def run(self) -> None:
         """Settle, keep and acknowledge, for as long as the connection lives."""
         while True:
-            await self._head_finished()
+            await self._timed_head()
             batch = self._finished()
             if batch:
                 await self._keep(batch)
@@ -133,10 +133,12 @@ class Intake:
         # Nothing overtakes what is held: an actor's frames keep their order.
         if self._held or not self._send(frame, told):
             self._held.append((frame, told))
+            self._counters.held = len(self._held)
 
     def _tell_held(self) -> None:
         while self._held and (self._held[0][0].outcome or self._send(*self._held[0])):
             self._held.popleft()
+            self._counters.held = len(self._held)
 
     def _send(self, frame: Frame, told: Told) -> bool:
         """Whether the frame waits for room no more: it is sent, or closed because its actor lives nowhere yet."""
@@ -148,11 +150,17 @@ class Intake:
             frame.close("unknown_device", "no_slot: Its actor has no slot of its own yet.")
         return True
 
-    async def _head_finished(self) -> None:
-        """Waits until the head of the line is finished, or has waited too long."""
+    async def _timed_head(self) -> None:
+        """Waits for the head of the line, once there is one, and notes how long it kept the others waiting."""
         while not self._line:
             self._arrival.clear()
             await self._arrival.wait()
+        began = self._clock()
+        await self._head_finished()
+        self._counters.head_waits.see(self._clock() - began)
+
+    async def _head_finished(self) -> None:
+        """Waits until the head of the line is finished, or has waited too long."""
         head = self._line[0]
         # What is durable is settled before the clock is asked: it may have waited for nothing but the database.
         while not self._settled(head):
@@ -215,6 +223,7 @@ class Intake:
                 del self._under_way[frame.mid]
                 self._acknowledged[frame.mid] = frame.fingerprint
         self._counters.in_flight = len(self._line)
+        self._counters.released((frame.received_us for frame in batch if frame.outcome not in UNKEPT), self._now_us())
         self._counters.acknowledged += sum(frame.outcome not in UNKEPT for frame in batch)
         if self.wire is not None:
             self.wire.acknowledge([frame.mid for frame in batch if frame.mid])

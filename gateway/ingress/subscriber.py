@@ -57,7 +57,6 @@ class Subscriber:
         self._counters = counters
         self.connected = asyncio.Event()
         self.wire: Wire | None = None
-        self.losses = 0
         self._rest_s = rest_s
         self._left: float | None = None
 
@@ -71,10 +70,11 @@ class Subscriber:
                 await self._session()
             except (aiomqtt.MqttError, OSError) as error:
                 log.warning("broker %r: %s", self._broker, error)
-            self.losses += 1
+            self._counters.losses += 1
             if self.connected.is_set() and clock() - began >= STEADY_S:
                 wait_s = BACKOFF_FIRST_S
             self.connected.clear()
+            self._counters.connected = False
             await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads gateways, guards nothing
             wait_s = min(wait_s * 2, BACKOFF_MOST_S)
 
@@ -101,6 +101,7 @@ class Subscriber:
             self.wire = intake.wire = wire
             self._counters.connections += 1
             self.connected.set()
+            self._counters.connected = True
             log.info("listening at broker %r", self._broker)
             both = {asyncio.create_task(intake.run()), asyncio.create_task(wire.broken())}
             try:

@@ -99,6 +99,10 @@ class Feed:
         now = self._clock()
         return now if now - self._heard < FRESH_US else self._heard
 
+    def unheard_us(self) -> Micros:
+        """How long ago the worker was last heard; 0 before it ever was."""
+        return max(0, self._clock() - self._heard) if self._heard else 0
+
     def position(self, topic: str) -> Position | None:
         """Where the stream is in a topic; None before anyone joined it or it changed."""
         return self._positions.get(topic)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
+from typing import Annotated
 
 import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -11,7 +12,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Origin
 
-from actors.values import Micros
+from actors.engine.gauges import figure
+from actors.values import SECOND_US, Micros
 from gateway.live import wire
 from gateway.live.feed import Feed, Position
 from gateway.live.rights import Verify, refusal
@@ -34,6 +36,17 @@ class LiveSettings(msgspec.Struct, frozen=True):
     limits: wire.Limits = wire.Limits()
 
 
+class LiveGauges(msgspec.Struct, kw_only=True):
+    """The screens of this gateway."""
+
+    clients: Annotated[int, figure("Live screens connected now")] = 0
+    frames_total: Annotated[int, figure("Frames written to screens, beats not counted")] = 0
+    skipped_frames_total: Annotated[int, figure("Frames left out for screens that did not read")] = 0
+    sent_bytes_total: Annotated[int, figure("Bytes of the frames written to screens")] = 0
+    joins_total: Annotated[int, figure("Topics that screens were brought to where the stream is")] = 0
+    unheard_seconds: Annotated[float, figure("Time since the views last answered this gateway")] = 0.0
+
+
 class LiveServer:
     """Every screen's connection of this gateway; `feed` is its one stream of topics."""
 
@@ -45,7 +58,7 @@ class LiveServer:
         self._screens: set[Screen] = set()
         self._partings: set[asyncio.Task[None]] = set()
         self._server: Server | None = None
-        self._sent = self._skipped = 0
+        self._gauges = LiveGauges()
 
     async def start(self) -> int:
         """Open the door; the port on which it listens."""
@@ -80,9 +93,11 @@ class LiveServer:
             self._server.close()
             await self._server.wait_closed()
 
-    def figures(self) -> dict[str, int]:
-        """Clients now; frames sent, and frames skipped for clients that did not read."""
-        return {"clients": len(self._screens), "frames": self._sent, "skipped": self._skipped}
+    def gauges(self) -> LiveGauges:
+        """Clients now, and what was sent to them so far."""
+        self._gauges.clients = len(self._screens)
+        self._gauges.unheard_seconds = self.feed.unheard_us() / SECOND_US
+        return self._gauges
 
     async def _beat_on(self) -> None:
         async for _ in self._beats(BEAT_S):
@@ -200,6 +215,7 @@ class LiveServer:
             live.append(topic)
         screen.say(chunks)
         screen.joined(live)
+        self._gauges.joins_total += len(live)
         return met
 
     def _publish(self, pieces: list[Piece]) -> None:
@@ -220,9 +236,10 @@ class LiveServer:
             return
         if screen.room():
             screen.write(whole)
-            self._sent += 1
+            self._gauges.frames_total += 1
+            self._gauges.sent_bytes_total += len(whole)
             return
-        self._skipped += 1
+        self._gauges.skipped_frames_total += 1
         for topic in screen.live & before.keys():
             screen.follow(topic, before[topic])
 
@@ -249,6 +266,10 @@ class LiveServer:
             if screen.room():
                 screen.write(frames[screen.live])
             self._settle(screen)
+
+    def full(self) -> int:
+        """How many screens do not read what they get."""
+        return sum(not screen.room() for screen in self._screens)
 
     def _positions(self, topics: Iterable[str]) -> dict[str, Position]:
         return {topic: at for topic in sorted(topics) if (at := self.feed.position(topic)) is not None}

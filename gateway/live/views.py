@@ -5,9 +5,12 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from time import perf_counter
+from typing import Annotated
 
 import msgspec
 
+from actors.engine.gauges import FollowerGauges, Spread, figure, seconds
 from actors.values import Micros, uuid7
 from gateway.live.aside import alarms
 from gateway.live.composer import Composer
@@ -71,6 +74,20 @@ class Note(msgspec.Struct, array_like=True):
     source: str
 
 
+class ViewsGauges(msgspec.Struct, kw_only=True):
+    """How the views are made and how close they are to the cells."""
+
+    follower: FollowerGauges = msgspec.field(default_factory=FollowerGauges)
+    tick_seconds: Annotated[Spread, figure("Time to close a tick that shows something")] = msgspec.field(
+        default_factory=seconds
+    )
+    pieces_total: Annotated[int, figure("Topics' changes, one a topic and tick")] = 0
+    kept_ticks: Annotated[int, figure("Ticks kept for gateways that come late")] = 0
+    kept_bytes: Annotated[int, figure("Bytes of the ticks that are kept")] = 0
+    joins_total: Annotated[int, figure("Snapshots and resumes that gateways asked for")] = 0
+    lives_total: Annotated[int, figure("Lives of the topics, one more whenever the register was read")] = 0
+
+
 _encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.decode
 _DONE = _encode(None)
@@ -81,6 +98,7 @@ class Views:
 
     def __init__(self, load: LoadRegister, follow: Follow, clock: Callable[[], Micros], beats: Beats, die: Die) -> None:
         self.composer = Composer(Register(), uuid7(clock()))
+        self.gauges = ViewsGauges()
         self._load, self._follow, self._clock, self._beats, self._die = load, follow, clock, beats, die
         self._ticks: deque[tuple[int, list[Piece], int]] = deque()
         self._bytes = 0
@@ -121,15 +139,19 @@ class Views:
 
     def tick(self) -> None:
         """Close a tick now and wake whoever waits for it."""
+        began = perf_counter()
         pieces = list(self.composer.tick(self._clock()).values())
         if not pieces:
             return
+        self.gauges.tick_seconds.see(perf_counter() - began)
+        self.gauges.pieces_total += len(pieces)
         self._tick += 1
         size = sum(len(piece.body) for piece in pieces)
         self._ticks.append((self._tick, pieces, size))
         self._bytes += size
         while len(self._ticks) > KEPT_TICKS or (self._bytes > KEPT_BYTES and len(self._ticks) > 1):
             self._bytes -= self._ticks.popleft()[2]
+        self.gauges.kept_ticks, self.gauges.kept_bytes = len(self._ticks), self._bytes
         self._moved.set()
         self._moved = asyncio.Event()
 
@@ -152,6 +174,7 @@ class Views:
     async def join(self, payload: bytes) -> bytes:
         """`Join` → `Joined`."""
         ask = _decode(payload, type=Join)
+        self.gauges.joins_total += 1
         await self._ready.wait()
         return _encode(Joined(self.composer.life, self._tick, self.composer.join(ask.topic, ask.epoch, ask.seq) or []))
 
@@ -168,6 +191,7 @@ class Views:
     async def reload(self, payload: bytes) -> bytes:
         """Read the register anew and begin a new life over the same faces; the payload says nothing."""
         register = await self._load()
+        self.gauges.lives_total += 1
         self.composer = self.composer.reborn(register, uuid7(self._clock()))
         self._ticks.clear()
         self._bytes = self._tick = 0

@@ -4,14 +4,17 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from time import perf_counter
+from typing import Annotated, Any
 
 import asyncpg
+import msgspec
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.engine.entries import Turned
+from actors.engine.gauges import Spread, figure, seconds, tally
 from storage.projections.checkpoints import Overtaken, PageRow, Step, advance, load, pages, refuse_if_gone
 from storage.projections.forms import Happened, Projection
 from storage.schema.derived import projected
@@ -26,6 +29,17 @@ PAGES_A_ROUND = 4_000
 RETRY_S = 1.0
 AWAY = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 IDLE_ROUNDS = 20
+
+
+class ProjectorGauges(msgspec.Struct, kw_only=True):
+    """What a projector has done since its process began; how far it is behind is the tables' to tell."""
+
+    round_seconds: Annotated[Spread, figure("Time of one round that took pages")] = msgspec.field(
+        default_factory=seconds
+    )
+    pages_total: Annotated[int, figure("Pages of the journal taken into the tables")] = 0
+    facts_total: Annotated[dict[str, int], figure("Facts made rows of", "projection")] = {}
+    pauses_total: Annotated[int, figure("Rounds given up because the database was away or somebody was faster")] = 0
 
 
 class Projector:
@@ -43,6 +57,7 @@ class Projector:
         self._decode = decode
         self._projections = {each.name: each for each in projections}
         self._idle_s = idle_s
+        self.gauges = ProjectorGauges()
         self._checkpoints: dict[str, dict[int, int]] = {}
         self._first = self._idle_rounds = 0
         self._behind = False
@@ -71,8 +86,12 @@ class Projector:
         try:
             found = await self._read()
             if found:
+                began = perf_counter()
                 await self._take(found)
+                self.gauges.round_seconds.see(perf_counter() - began)
+                self.gauges.pages_total += len(found)
         except BaseException:
+            self.gauges.pauses_total += 1
             self._checkpoints = {}
             raise
         return bool(found)
@@ -126,6 +145,7 @@ class Projector:
                 news = [each for each in happened if each.seq > places[each.slot]]
                 if news:
                     await projection.apply(connection, news)
+                    tally(self.gauges.facts_total, name, len(news))
         for step in steps:
             self._checkpoints[step.projection][step.slot] = step.seq
 

@@ -1,6 +1,7 @@
-"""The engine's tables: written by cells only, except `reference`, which the desk writes and cells read."""
+"""The engine's tables: written by cells, but for `reference` (the desk's), `recoveries`, a parked row's verdict, and
+the rows of `outside`, which envoys carry out."""
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text, text
 
 from storage.schema.naming import METADATA
 
@@ -47,7 +48,39 @@ parked = Table(
     Column("ref", Text, nullable=False),
     Column("error", Text, nullable=False),
     Column("message", LargeBinary, nullable=False),
+    Column("retry_key", Text),
+    Column("done_at", BigInteger),
+    Column("done_by", Text),
+    Column("verdict", Text),
     comment="Messages whose turn failed, kept for staff.",
+)
+
+outside = Table(
+    "outside",
+    METADATA,
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("port", Text, nullable=False),
+    Column("request", LargeBinary, nullable=False),
+    Column("owner", Text, nullable=False, server_default=text("''")),
+    Column("held_until", BigInteger, nullable=False, server_default=text("0")),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("error", Text, nullable=False, server_default=text("''")),
+    Index("outside_by_port", "port", "held_until"),
+    comment="What actors asked of the outside and have no answer to; held by an envoy, or resting after an error.",
+)
+
+recoveries = Table(
+    "recoveries",
+    METADATA,
+    Column("worker", Text, primary_key=True),
+    Column("life", BigInteger, primary_key=True, autoincrement=False),
+    Column("lost_us", BigInteger, nullable=False),
+    Column("back_us", BigInteger),
+    Column("why", Text),
+    comment="Lives of workers that ended: last heard, the next one first heard, and why.",
 )
 
 reference = Table(

@@ -2,7 +2,10 @@
 
 import pytest
 
+from actors.engine.entries import FromDevice
 from actors.engine.journal import ParkedMessage
+from actors.messages.device import Uplinked
+from actors.values import Ref, shared_slot
 from storage.database import now_us
 from storage.frames import FrameRow, Frames
 from tests.city.screen import Screen, looking
@@ -65,12 +68,24 @@ async def test_what_is_set_aside_is_an_alarm(city: Whole, http: Caller) -> None:
         await Frames(city.engine).store([stuck])
         await opens(screen, "frame_parked:d-health-2", None)
 
-        broken = ParkedMessage(1, b"input", now, "bay:health/health-2", "KeyError: 'x'", b"message")
+
+async def test_a_parked_message_is_an_alarm_until_staff_have_told_it_again(
+    city: Whole, http: Caller, sensors: Sensors
+) -> None:
+    await city.say(sensors.frame("health-3", False, now_us()))
+    now, encode, ref = now_us(), city.town.catalogue.encode, Ref("device", f"health/{sensor_of('health-3')}")
+    key = f"message_parked:{ref}"
+    source, message = FromDevice(ref, 1, 999), Uplinked(now, now, True, battery_pct=66)
+    broken = ParkedMessage(shared_slot(ref.key), encode(source), now, str(ref), "KeyError: 'x'", encode(message))
+    async with looking(city, http, "alarms", "map") as screen:
         await city.town.journal.park([broken])
-        await opens(screen, "message_parked:bay:health/health-2", "health")
-        await city.execute("DELETE FROM parked WHERE ref = 'bay:health/health-2'")
-        key = "message_parked:bay:health/health-2"
+        await opens(screen, key, "health")
+        (row,) = [each for each in (await http.get("/api/v1/parked")).json["items"] if each["ref"] == str(ref)]
+        assert row["message"]["battery_pct"] == 66
+        said = await http("POST", f"/api/v1/parked/{row['id']}/retry", {"note": "mended"})
+        assert (said.json["outcome"], said.json["parked"]["done_by"]) == ("taken", "admin")
         await screen.until(lambda: key not in screen.body("alarms")["open"], "staff have dealt with it")
+        await screen.until(lambda: screen.body("map")["bays"]["health-3"][0] == "occupied", "it was taken after all")
 
 
 async def opens(screen: Screen, key: str, lot: str | None) -> None:

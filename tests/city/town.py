@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 import msgspec
 
@@ -12,14 +11,18 @@ from actors.engine.cluster import Cluster
 from actors.engine.digest import Digest, Meaning
 from actors.engine.directory import Directory, share_out
 from actors.engine.entries import ByKey, FromDevice, Letter, Turned
+from actors.engine.gauges import CellGauges
 from actors.engine.host import Host
 from actors.engine.journal import Page, Stretch
+from actors.engine.placing import Placing, Resized
 from actors.engine.post import Post
 from actors.messages.bay import Freed, InstallBay, Taken
 from actors.messages.device import Heard, InstallDevice, LateHeard, Uplinked
 from actors.messages.forms import Command, Fact
 from actors.messages.lot import Counted
 from actors.values import HOUR_US, SECOND_US, Micros, Ref, shared_slot
+from gateway.cells import RayCells, shared_names
+from gateway.observed import WorkerState
 from gateway.workers import WorkerSettings, city, namespace_of
 from storage.database import now_us
 from storage.journal import PostgresJournal
@@ -65,8 +68,18 @@ class Town:
 
     def start_cell(self, name: str, process: str | None = None) -> None:
         """One more process that carries the cell `name` (under another name, to make it a rival)."""
-        known = WorkerSettings(name, self.url, self.world, self.cluster.namespace, self.dedicated, self.virtual)
-        self.cluster.start(process or name, "gateway.workers:cell", msgspec.msgpack.encode(known))
+        self.cluster.start(process or name, "gateway.workers:cell", msgspec.msgpack.encode(self.known(name)))
+
+    def known(self, name: str) -> WorkerSettings:
+        """What a worker of this town is made from."""
+        return WorkerSettings(name, self.url, self.world, self.cluster.namespace, self.dedicated, self.virtual)
+
+    async def resize(self, cells: int) -> Resized:
+        """What `yunparking cells` does."""
+        placing = Placing(self.journal, RayCells(self.cluster, self.known("")))
+        done = await placing.resize(shared_names(cells))
+        self.cells = done.cells
+        return done
 
     async def install(self, lots: int, bays: int) -> list[Ref]:
         """Registers `bays` bays in each of `lots` lots, one device each; the devices."""
@@ -92,15 +105,16 @@ class Town:
                     found.setdefault(entry.ref, []).append((entry.input.boot, entry.input.n))
         return found
 
-    async def state(self, cell: str) -> dict[str, Any]:
+    async def state(self, cell: str) -> CellGauges:
         """What a cell says of itself."""
-        return dict(msgspec.msgpack.decode(await self.cluster.call(cell, "state", b"")))
+        said = msgspec.msgpack.decode(await self.cluster.call(cell, "state", b""), type=WorkerState)
+        return msgspec.msgpack.decode(said.part, type=CellGauges)
 
     async def settled(self) -> None:
         """Waits until no message between slots is under way."""
         for _ in range(200):
             states = [await self.state(name) for name in self.cells]
-            if not any(state["outbox"] or state["uncommitted"] for state in states):
+            if not any(state.outbox_letters or state.uncommitted_turns for state in states):
                 return
             await asyncio.sleep(0.05)
         raise AssertionError(f"messages are still under way: {states}")
@@ -110,7 +124,7 @@ class Town:
         await self.post.close()
         if self._watch is not None:
             self._watch.cancel()
-        for name in [*self.cells, *self.others]:
+        for name in self.cluster.names():
             self.cluster.stop(name)
         await self.journal.close()
 

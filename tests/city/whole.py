@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -27,7 +27,7 @@ from gateway.command.children import Program
 from gateway.http.session import ensure_administrator
 from gateway.ingress import wire
 from gateway.settings import PREFIX, Settings, load_settings
-from gateway.workers import PROJECTOR, VIEWS, WorkerSettings
+from gateway.workers import PROJECTOR, VIEWS
 from storage.database import open_engine
 from storage.desk import Desk
 from storage.local import free_port
@@ -105,8 +105,8 @@ class Whole:
     async def start(self, cells: int) -> None:
         await self.town.start(cells)
         for name in (VIEWS, PROJECTOR):
-            known = WorkerSettings(name, self.town.url, self.town.world, self.town.cluster.namespace)
-            self.town.cluster.start(name, f"gateway.workers:{name}", msgspec.msgpack.encode(known))
+            known = msgspec.msgpack.encode(self.town.known(name))
+            self.town.cluster.start(name, f"gateway.workers:{name}", known)
             self.town.others.append(name)
         await Desk(self.engine).load("test", self.register)
         self.password = await ensure_administrator(Users(self.engine)) or ""
@@ -217,7 +217,7 @@ class Whole:
 
 @asynccontextmanager
 async def whole_city(
-    database_url: str, ray: Cluster, folder: Path, register: Register, cells: int = 2
+    database_url: str, ray: Cluster, folder: Path, register: Register, cells: int = 2, dedicated: Sequence[str] = ()
 ) -> AsyncIterator[Whole]:
     """A running city of this register, in a world of its own; nothing of it is left afterwards."""
     world = f"t_{uuid4().hex[:12]}"
@@ -235,9 +235,10 @@ async def whole_city(
                 "broker.url": broker.start(),
                 "ray.address": ray.address,
                 "replay.enabled": False,
+                **{f"placement.{kind}": "dedicated" for kind in dedicated},
             },
         )
-        here = Whole(Town(database_url, world), settings, register)
+        here = Whole(Town(database_url, world, dedicated), settings, register)
         try:
             await here.start(cells)
             yield here

@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from actors.engine.commit import contention
 from actors.engine.journal import Duplicate, Head, Page, ParkedMessage, Placed, Snapshot, Stretch, Unknown
 from actors.values import Ref
 from storage.database import connect
@@ -197,14 +198,15 @@ async def write_on(journal: PostgresJournal, heads: dict[int, int], stop: asynci
 
 
 async def persistent_open(journal: PostgresJournal, slots: list[int], lease: int) -> dict[int, int]:
-    """One slot alone first, then all others, as a starting cell does, until they are written."""
+    """One slot alone first, then all others, as a starting cell does and with its pauses, until they are written."""
     opened: dict[int, int] = {}
+    pauses = contention(lease)
     for part in (slots[:1], slots[1:]):
         while not opened.keys() >= set(part):
             try:
                 opened |= await journal.open(part, lease, 1, 1, b"\x90", 0)
             except Duplicate:
-                continue
+                await asyncio.sleep(next(pauses))
     return opened
 
 

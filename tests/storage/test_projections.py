@@ -151,6 +151,7 @@ async def test_a_round_that_fails_leaves_nothing_behind(engine: AsyncEngine, bar
     await write(bare, page(7, 1, (LOT, 100, [counted("", "occupied")])))
     with pytest.raises(ArithmeticError):
         await projector.round()
+    assert (projector.gauges.pauses_total, projector.gauges.pages_total) == (1, 0)
     assert await table(engine, derived.lot_counts) == []
     last.falls = False
     await projector.catch_up()

@@ -12,6 +12,10 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from actors.engine.cluster import Cluster
+from actors.engine.entries import FromDevice
+from actors.engine.journal import ParkedMessage
+from actors.messages.device import Uplinked
+from actors.values import Ref, shared_slot
 from sim.city import melbourne
 from storage.database import now_us
 from tests.city.whole import Said, Whole, whole_city
@@ -70,6 +74,11 @@ def frame(bay: str, n: int, occupied: bool) -> Said:
     """What the bay's own sensor sends."""
     payload = {"v": 1, "boot": 1, "n": n, "at": now_us(), "occupied": occupied, "battery": 88, "rssi": -71}
     return Said(f"yunparking/v1/mel-{bay}/up", json.dumps(payload).encode())
+
+
+def lot_of(city: Whole, bay: str) -> str:
+    """The section in which a bay lies."""
+    return next(each.lot_id for each in city.register.bays if each.id == bay)
 
 
 async def hook(page: Page, what: str) -> Any:
@@ -135,6 +144,23 @@ async def test_a_cut_line_shows_its_badge_and_catches_up(page: Page, city: Whole
     await page.wait_for_function("window.__yunparking.standing === 'live'", timeout=30_000)
     assert await hook(page, "gaps") == 0
     await asyncio.wait_for(city.quiet(), 30)
+
+
+async def test_a_parked_message_is_seen_on_the_engines_page_and_told_again(page: Page, city: Whole) -> None:
+    await city.say(frame(BAY, 11, occupied=False))
+    device, now, encode = Ref("device", f"{lot_of(city, BAY)}/mel-{BAY}"), now_us(), city.town.catalogue.encode
+    source, message = FromDevice(device, 1, 999), Uplinked(now, now, True, battery_pct=66)
+    broken = ParkedMessage(shared_slot(device.key), encode(source), now, str(device), "KeyError: 'x'", encode(message))
+    await city.town.journal.park([broken])
+    await page.locator("[data-test=rail-engine]").click()
+    await expect(page.locator("[data-test=cell-row]")).to_have_count(2)
+    await expect(page.locator("[data-test=cell-row] .live.cut")).to_have_count(0)
+    await page.locator("[data-test=parked] > button").click()
+    await expect(page.locator("[data-test=parked] pre")).to_contain_text('"battery_pct": 66')
+    await page.locator("[data-test=retry]").click()
+    await expect(page.locator("[data-test=parked-said]")).to_contain_text("Taken")
+    await expect(page.locator("[data-test=parked]")).to_have_count(0)
+    await shows(page, BAY, "occupied")
 
 
 async def test_words_are_chinese_first_and_english_on_request(browser: Browser, city: Whole) -> None:

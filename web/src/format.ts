@@ -17,6 +17,19 @@ export function delay(us: number | null | undefined): string {
   return `${sign}${(size / 1e6).toFixed(size < 10e6 ? 1 : 0)}${w.sec}`;
 }
 
+/** 1.4 毫秒 · 23 毫秒 · 2.1 秒: how long something took that is mostly quick. */
+export const took = (us: number | null): string =>
+  us === null ? '–' : us < 10_000 ? `${(us / 1000).toFixed(1)}${words.value.ms}` : delay(us);
+
+/** 812 KB · 1.3 GB */
+export function bytes(n: number | null): string {
+  if (n === null) return '–';
+  const step = Math.min(4, Math.max(1, Math.floor(Math.log2(Math.max(1, Math.abs(n))) / 10)));
+  const size = n / 1024 ** step;
+  const text = size.toFixed(Math.abs(size) < 10 ? 1 : 0);
+  return `${text.replace('-', '−')} ${['B', 'KB', 'MB', 'GB', 'TB'][step]}`;
+}
+
 /** 1小时05分 · 10分47秒 · 2天3小时 */
 export function span(us: number): string {
   const { d, h, m, s } = words.value.dur;

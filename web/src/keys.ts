@@ -10,7 +10,7 @@ const STEP = 120;
 function back(): void {
   const open = [findOpen, accountOpen, standingOpen, layersOpen].find((one) => one.value);
   if (open) open.value = false;
-  else if (room.value === 'intake') openRoom('centre');
+  else if (room.value !== 'centre') openRoom('centre');
   else if (place.value.level !== 'city') goUp();
   else panelOpen.value = false;
 }
@@ -43,6 +43,7 @@ const ACTS: Record<string, () => void> = {
 /** After G. */
 const GO: Record<string, () => void> = {
   m: () => openRoom('centre'),
+  e: () => openRoom('engine'),
   a: () => {
     openRoom('centre');
     dockTab.value = 'alarms';

@@ -5,6 +5,7 @@ import './styles/parts.css';
 import './styles/page.css';
 import './styles/centre.css';
 import './styles/panels.css';
+import './styles/engine.css';
 import './styles/sign-in.css';
 import { effect, untracked } from '@preact/signals';
 import { render } from 'preact';

@@ -19,7 +19,11 @@ from actors.values import Ref
 
 PINS = Path(__file__).with_name("golden.json")
 CITY = Catalogue(KINDS)
-ENTRIES = ("FromSlot", "FromDevice", "ByKey", "FromWake", "FromStream", "Turned", "Acked", "Opened", "Parked")
+ENTRIES = (
+    *("FromSlot", "FromDevice", "ByKey", "FromWake", "FromStream", "FromOutside"),
+    *("Turned", "Ask", "Acked", "Opened", "Parked"),
+)
+ASKING = "entries.Turned that asks"
 
 
 def example(kind: Any, name: str = "x") -> Any:
@@ -50,13 +54,15 @@ def said() -> dict[str, type[msgspec.Struct]]:
     """Every message and fact of the city, and the entries of pages, by name."""
     own: set[Any] = {*CITY.messages, *CITY.facts, *CITY.replies, Refused}
     found = {f"{cls.__module__.rpartition('.')[2]}.{cls.__name__}": cls for cls in own}
-    return found | {f"entries.{name}": getattr(entries, name) for name in ENTRIES}
+    found |= {f"entries.{name}": getattr(entries, name) for name in ENTRIES}
+    return found | {ASKING: entries.Turned}
 
 
-def written(cls: type[msgspec.Struct]) -> bytes:
+def written(name: str, cls: type[msgspec.Struct]) -> bytes:
     """An example of a type as bytes."""
     if cls is entries.Turned:
-        return msgspec.msgpack.encode(_turned())
+        asks = [entries.Ask(4, "port", b"request")] if name == ASKING else []
+        return msgspec.msgpack.encode(msgspec.structs.replace(_turned(), asks=asks))
     return msgspec.msgpack.encode(example(cls))
 
 
@@ -75,5 +81,5 @@ def pinned() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    pins = {name: written(cls).hex() for name, cls in said().items()} | pinned()
+    pins = {name: written(name, cls).hex() for name, cls in said().items()} | pinned()
     PINS.write_text(json.dumps(dict(sorted(pins.items())), indent=1) + "\n")

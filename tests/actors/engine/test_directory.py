@@ -1,10 +1,13 @@
 """Placement: spread evenly, moved little, compare-and-set, and slots of their own for dedicated actors."""
 
 from collections import Counter
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from actors.engine.directory import Directory, NoSlot, allot, place
+from actors.engine.directory import Directory, NoSlot, allot, place, spread
 from actors.engine.journal import Placed
 from actors.values import SHARED_SLOTS, Ref, shared_slot
 from tests.actors.engine.world.memory import MemoryJournal, Tables
@@ -30,22 +33,43 @@ async def test_the_same_cells_again_move_nothing() -> None:
     assert await place(journal, ["cell-0", "cell-1"]) == []
 
 
-@pytest.mark.parametrize(("before", "after"), [(2, 3), (3, 2), (1, 4), (4, 4)])
-async def test_another_number_of_cells_moves_as_few_as_it_can(before: int, after: int) -> None:
+async def test_a_carried_slot_is_for_its_cell_to_give() -> None:
     tables = Tables()
     journal = MemoryJournal(tables)
-    await place(journal, [f"cell-{n}" for n in range(before)])
+    await place(journal, ["cell-0", "cell-1"])
     then = dict(tables.rows)
-    moves = await place(journal, [f"cell-{n}" for n in range(after)])
-    assert tables.rows == then  # a carried slot is for its cell to give
-    held = {slot: row.cell for slot, row in then.items()}
-    assert all(held[slot] == was for slot, was, _ in moves)
-    loads = Counter({**held, **{slot: now for slot, _, now in moves}}.values())
-    most = -(-SHARED_SLOTS // after)
-    assert len(loads) == after
-    assert max(loads.values()) <= most
-    if after > before:
-        assert len(moves) == sum(n - most for n in Counter(held.values()).values())
+    assert len(await place(journal, ["cell-0", "cell-1", "cell-2"])) == 341
+    assert tables.rows == then
+
+
+CELLS = st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=7, unique=True)
+
+
+@given(st.integers(), CELLS, CELLS, st.floats(0, 1))
+def test_slots_are_spread_evenly_with_as_few_moves_as_possible(
+    seed: int, before: list[str], after: list[str], favour: float
+) -> None:
+    """From any placement, also a torn one: no cell has two more than another, and nobody could have moved fewer."""
+    chance = Random(seed)
+    held = {
+        slot: before[0] if chance.random() < favour else chance.choice([*before, ""]) for slot in range(SHARED_SLOTS)
+    }
+    moves = spread({slot: cell for slot, cell in held.items() if cell}, after)
+    assert len({move.slot for move in moves}) == len(moves)
+    assert all(move.was == held[move.slot] != move.now for move in moves)
+    loads = Counter({**held, **{move.slot: move.now for move in moves}}.values())
+    assert set(loads) <= set(after)
+    assert max(loads.values()) - min(loads[cell] for cell in after) <= 1
+    assert len(moves) == fewest(Counter(held.values()), after)
+
+
+def fewest(loads: Counter[str], cells: list[str]) -> int:
+    """Every slot outside must move; of the others, what lies above the largest allowed shares, given to the fullest."""
+    least, more = divmod(SHARED_SLOTS, len(cells))
+    inside = sorted((loads[cell] for cell in cells), reverse=True)
+    shares = [least + 1] * more + [least] * (len(cells) - more)
+    surplus = sum(max(0, load - share) for load, share in zip(inside, shares, strict=True))
+    return SHARED_SLOTS - sum(inside) + surplus
 
 
 async def test_a_dedicated_actor_gets_one_slot_for_ever() -> None:
@@ -79,11 +103,14 @@ async def test_a_directory_knows_where_everybody_lives() -> None:
     journal = MemoryJournal(tables)
     await place(journal, ["cell-0"])
     directory = Directory(frozenset({"gate"}))
+    assert directory.lacks(GATE)
     with pytest.raises(NoSlot):
         directory.slot_of(GATE)
     await allot(journal, [GATE])
     await directory.refresh(journal)
     assert directory.slot_of(GATE) == SHARED_SLOTS
+    assert not directory.lacks(GATE)
+    assert not directory.lacks(Ref("lot", "20042"))
     assert directory.slot_of(Ref("bay", "20042/1")) == directory.slot_of(Ref("lot", "20042")) == shared_slot("20042")
     assert directory.cell_of(shared_slot("20042")) == "cell-0"
     assert directory.cell_of(SHARED_SLOTS + 7) == ""

@@ -9,7 +9,7 @@ from actors.engine.catalogue import Catalogue
 from actors.engine.law import LawBroken
 from actors.engine.references import References
 from actors.engine.turn import Turn
-from actors.messages.forms import Command, Face, Fact, Query, Reply
+from actors.messages.forms import Command, Face, Fact, Query, Reply, Request
 from actors.values import Ref
 
 
@@ -31,6 +31,17 @@ class Gone(Fact, frozen=True, gc=False):
 
 class Here(Reply, frozen=True, gc=False):
     """Here."""
+
+
+class Walked(Command, frozen=True, gc=False):
+    """The map answers."""
+
+
+class AskWay(Request, frozen=True, gc=False):
+    """Which way?"""
+
+    port = "map"
+    answers = (Walked,)
 
 
 class NoFace(Face, frozen=True, gc=False):
@@ -84,14 +95,41 @@ def test_what_is_sent_is_heard_by_somebody() -> None:
         Catalogue((Shouter,))
 
 
+class Lost(Shown, kind="lost"):
+    """Asks the map for its way, and hears the answer."""
+
+    def on_go(self, go: Go, turn: Turn) -> None:
+        turn.outside(AskWay())
+
+    def on_walked(self, walked: Walked, turn: Turn) -> None: ...
+
+
 class Walker(Shown, kind="walker"):
     """Goes; what it does with a turn is given to it by the test."""
 
     def on_go(self, go: Go, turn: Turn) -> None: ...
 
-    def on_ask(self, ask: Ask, turn: Turn) -> None: ...
+    def on_ask(self, ask: Ask, turn: Turn) -> None:
+        turn.outside(AskWay())
+
+    def on_walked(self, walked: Walked, turn: Turn) -> None: ...
 
     def fold_gone(self, gone: Gone) -> None: ...
+
+
+def test_what_is_asked_outside_is_asked_of_a_port_that_is_there() -> None:
+    with pytest.raises(LawBroken, match="AskWay of the port 'map', which is not there"):
+        Catalogue((Walker, Lost), frozenset({"maps"}))
+    assert Catalogue((Walker, Lost), frozenset({"map"})).decode_request(b"\x91\xa6AskWay") == AskWay()
+
+
+def test_whoever_asks_outside_hears_every_answer() -> None:
+    class Deaf(Shown, kind="deaf"):
+        def on_go(self, go: Go, turn: Turn) -> None:
+            turn.outside(AskWay())
+
+    with pytest.raises(LawBroken, match="asks AskWay and does not hear the answer Walked"):
+        Catalogue((Walker, Deaf), frozenset({"map"}))
 
 
 def test_two_kinds_have_two_names() -> None:
@@ -101,7 +139,7 @@ def test_two_kinds_have_two_names() -> None:
 
 def turn_of(query: bool = False) -> Turn:
     """A turn of a walker."""
-    return Turn(Ref("walker", "a"), 0, Walker(), Catalogue((Walker,)), References(), query)
+    return Turn(Ref("walker", "a"), 0, Walker(), Catalogue((Walker, Lost), frozenset({"map"})), References(), query)
 
 
 def test_a_refusal_stands_alone() -> None:
@@ -109,6 +147,10 @@ def test_a_refusal_stands_alone() -> None:
     turn.refuse("no", "No.")
     turn.check()
     turn.facts.append(Gone())
+    with pytest.raises(LawBroken, match="refused and acted"):
+        turn.check()
+    turn.facts.clear()
+    turn.outside(AskWay())
     with pytest.raises(LawBroken, match="refused and acted"):
         turn.check()
 
@@ -120,13 +162,22 @@ def test_a_refusal_stands_alone() -> None:
         lambda turn: turn.send(Ref("walker", "b"), Go()),
         lambda turn: turn.wake("later", 1, Go()),
         lambda turn: turn.cancel("later"),
+        lambda turn: turn.outside(AskWay()),
     ],
-    ids=["records", "sends", "wakes", "cancels"],
+    ids=["records", "sends", "wakes", "cancels", "asks outside"],
 )
 def test_a_query_changes_nothing(act: Any) -> None:
     act(turn_of())
     with pytest.raises(LawBroken, match="while it answers a query"):
         act(turn_of(query=True))
+
+
+def test_what_a_kind_does_not_say_that_it_asks_it_may_not_ask() -> None:
+    class Whim(Request, frozen=True, gc=False):
+        """Nobody has said that a walker asks this: its answer might find no ears."""
+
+    with pytest.raises(LawBroken, match="may not ask Whim"):
+        turn_of().outside(Whim())
 
 
 def test_an_actor_answers_once() -> None:

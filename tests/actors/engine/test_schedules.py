@@ -12,7 +12,7 @@ SUITE = 300
 SOAK = 10_000
 BLOCK = 50
 SEEN = (
-    *("turns", "parked", "near", "far", "wakes", "snapshots", "exits", "faults", "lost"),
+    *("turns", "parked", "near", "far", "wakes", "snapshots", "outside", "outside_again", "exits", "faults", "lost"),
     *("done", "done repeat", "done late", "moved", "gap", "busy", "again"),
 )
 

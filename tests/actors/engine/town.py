@@ -63,6 +63,7 @@ class Town:
         self.ahead: Micros = 0
         """How far the clocks of this town are ahead of the loop's."""
         self.calls: list[tuple[str, str]] = []
+        self.dedicated: list[str] = []
         self._posts: list[Post] = []
         self._old: list[Cell] = []
         self._leases = 0
@@ -76,7 +77,8 @@ class Town:
         for slot in SLOTS if slots is None else slots:
             self.tables.rows[slot] = Placed(slot, name)
         self._leases += 1
-        cell = Cell(name, self._leases, TOYS, self.journal, self.call, self.clock, self.deaths.put_nowait)
+        clock, die, own = self.clock, self.deaths.put_nowait, frozenset(self.dedicated)
+        cell = Cell(name, self._leases, TOYS, self.journal, self.call, clock, die, own)
         if name in self.cells:
             self._old.append(self.cells[name])
         self.cells[name] = cell
@@ -104,7 +106,7 @@ class Town:
 
     async def post(self) -> Post:
         """A gateway's way to the cells."""
-        post = Post(TOYS, self.call, Directory(), self.journal, self.clock)
+        post = Post(TOYS, self.call, Directory(frozenset(self.dedicated)), self.journal, self.clock)
         self._posts.append(post)
         await post.start()
         return post

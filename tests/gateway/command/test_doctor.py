@@ -8,7 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from gateway.command import app
-from gateway.command.checks import Finding, check_broker, check_database, check_disk, check_ports, check_ray
+from gateway.command.checks import check_broker, check_database, check_disk, check_ports, check_ray
+from gateway.command.finding import Finding
+from gateway.metrics import TABLE
 from gateway.settings import Settings, load_settings
 from storage.local import free_port
 
@@ -100,3 +102,10 @@ def test_a_wrong_setting_is_refused_with_the_nearest_one(tmp_path: Path) -> None
     done = CliRunner().invoke(app, ["settings", "--json", "--set", "http.prot=1"])
     assert done.exit_code == 2
     assert "Did you mean http.port?" in json.loads(done.stdout)["text"]
+
+
+def test_every_metric_is_listed_with_its_meaning() -> None:
+    done = CliRunner().invoke(app, ["metrics", "--json"])
+    listed = json.loads(done.stdout)
+    assert [each["name"] for each in listed] == [family.name for family in TABLE]
+    assert all(each["meaning"] for each in listed)

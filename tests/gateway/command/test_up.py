@@ -23,6 +23,7 @@ class Running:
 
     def __init__(self, folder: Path) -> None:
         self.http = free_port()
+        self.folder = folder
         words = ["up", "--json", "--data-dir", str(folder), "--http-port", str(self.http)]
         words += ["--live-port", str(free_port()), "--set", "replay.enabled=false"]
         command = [sys.executable, "-m", "gateway.command", *words]
@@ -37,6 +38,12 @@ class Running:
             if said["kind"] == kind and text in said.get("text", ""):
                 return said
         raise AssertionError(f"it ended without saying {kind} {text}")
+
+    def cells(self, *words: str) -> list[dict[str, Any]]:
+        """What `yunparking cells` says beside it."""
+        command = [sys.executable, "-m", "gateway.command", "cells", *words, "--json", "--data-dir", str(self.folder)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+        return [json.loads(line) for line in done.stdout.splitlines()]
 
     def descendants(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
@@ -80,6 +87,11 @@ def test_a_first_start_loads_the_city_heals_and_ends_without_a_trace(running: Ru
     assert ready["administrator"]["name"] == "admin"
     assert running.ready()
 
+    *_, moved, now = running.cells("3")
+    assert (moved["given"], moved["forced"], moved["started"]) == (341, 0, ["cell-2"])
+    assert now["slots"] == {"cell-0": 342, "cell-1": 341, "cell-2": 341}
+    assert eventually(running.ready, patience_s=60)
+
     gateway = next(child for child in running.descendants() if child.cmdline()[-1:] == ["gateway"])
     gateway.kill()
     running.until("warning", "the gateway was killed by SIGKILL")
@@ -95,7 +107,11 @@ def test_a_first_start_loads_the_city_heals_and_ends_without_a_trace(running: Ru
 
 
 def test_a_second_start_resumes_and_a_kill_takes_everything_with_it(running: Running) -> None:
+    running.until("info", "3 cells share the actors")
     assert running.until("ready")["administrator"] is None, "the administrator is made once"
+    *_, moved, now = running.cells("1")
+    assert (moved["given"], moved["ended"]) == (682, ["cell-1", "cell-2"])
+    assert running.cells() == [now] == [{"kind": "cells", "slots": {"cell-0": 1024}}]
     processes = running.descendants()
     helpers = [process for process in processes if process.name().startswith(("ray::Dash", "ray::Runtime"))]
     assert len(helpers) <= 2
@@ -114,6 +130,14 @@ def test_another_placement_of_a_living_world_is_refused_with_what_to_do(folder: 
     assert done.returncode == 2, said
     assert "The world live was first started with placement.lot=packed, and its actors keep their slots." in said
     assert "Set placement.lot=packed again, or start another world: --world NAME." in said
+
+
+def test_the_cells_of_a_city_that_does_not_run_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    words = ["cells", "2", "--data-dir", str(tmp_path)]
+    done = subprocess.run([sys.executable, "-m", "gateway.command", *words], capture_output=True, check=False)
+    said = " ".join(done.stderr.decode().split())
+    assert done.returncode == 2, said
+    assert f"No city runs in {tmp_path}. Start it with: yunparking up" in said
 
 
 def test_taken_ports_are_reported_with_what_to_do(tmp_path: Path) -> None:

@@ -9,18 +9,23 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from actors.engine.mail import Unreachable
 from gateway.http.house import House
 from gateway.http.limits import Buckets
 from gateway.http.serve import listen
 from gateway.http.session import Doorkeeper
 from gateway.identity import Identity
+from gateway.lookout import Lookout
 from gateway.metrics import Metrics
+from gateway.workers import city as kinds
 from storage.database import open_engine
 from storage.desk import Desk
 from storage.history import History
 from storage.lists import Lists
 from storage.migrations import drop_world, migrate
+from storage.parked import ParkedMessages
 from storage.reaching import answers
+from storage.recoveries import Recoveries
 from storage.users import Users
 from tests.gateway.http.callers import Caller, Clock
 from tests.storage.cities import city
@@ -50,6 +55,11 @@ def clock() -> Clock:
     return Clock()
 
 
+async def nobody(worker: str, method: str, payload: bytes) -> bytes:
+    """There are no workers behind this door."""
+    raise Unreachable(worker)
+
+
 @pytest.fixture
 def house(engine: AsyncEngine, clock: Clock, tmp_path: Path) -> House:
     """What is behind the door, patient with the many requests of a test."""
@@ -61,6 +71,10 @@ def house(engine: AsyncEngine, clock: Clock, tmp_path: Path) -> House:
         history=History(engine),
         desk=Desk(engine),
         metrics=Metrics(),
+        lookout=Lookout(nobody, list, dict, clock),
+        recoveries=Recoveries(engine),
+        parked=ParkedMessages(engine),
+        catalogue=kinds(),
         checks={"database": lambda: answers(engine)},
         demand=lambda: "replay",
         pages=tmp_path / "dist",

@@ -4,14 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.engine.post import Full, NotDone, Unanswered
+from actors.messages.bay import BayQuery
 from actors.messages.forms import Refused
 from actors.values import HOUR_US
 from gateway.http import serve
 from gateway.http.errors import REASONS, Reason
 from gateway.http.house import House
 from gateway.http.limits import Buckets
+from storage.schema.engine import parked
 from tests.gateway.http.callers import Caller, Clock, Said
 from tests.gateway.http.test_bays import Actors, bay
 
@@ -23,10 +27,21 @@ Meet = Callable[["Scene"], Awaitable[Said]]
 class Scene:
     """A caller who may do everything, and the house behind the door."""
 
-    def __init__(self, ask: Caller, house: House, clock: Clock) -> None:
+    def __init__(self, ask: Caller, house: House, clock: Clock, engine: AsyncEngine) -> None:
         self.ask = ask
         self.house = house
         self.clock = clock
+        self._engine = engine
+
+    async def retry(self, message: bytes) -> Said:
+        """Tells a message again that is parked as these bytes."""
+        row = {"slot": 7, "input": message, "at": 1, "ref": "bay:L0/L0-0", "error": "E", "message": message}
+        async with self._engine.begin() as connection:
+            await connection.execute(insert(parked), row)
+        (one,) = (await self.ask.get("/api/v1/parked")).json["items"]
+        said = await self.ask("POST", f"/api/v1/parked/{one['id']}/retry", {})
+        await self.ask("POST", f"/api/v1/parked/{one['id']}/dismiss", {})
+        return said
 
     async def actors_answer(self, answer: Exception) -> Said:
         """A fresh reading of a bay whose actor gives this answer."""
@@ -61,6 +76,11 @@ async def _broken(scene: Scene) -> Said:
 async def _forbidden(scene: Scene) -> Said:
     token = scene.house.identity.issue("u", "viewer", "viewer", "s")[0]
     return await Caller(scene.ask.session, token)("POST", BAYS, bay("x"))
+
+
+async def _retry_expired(scene: Scene) -> Said:
+    scene.house.post = Actors(NotDone(Refused("key_expired", "Too old")))
+    return await scene.retry(scene.house.catalogue.encode(BayQuery()))
 
 
 async def _slow(scene: Scene) -> Said:
@@ -101,6 +121,8 @@ MEETINGS: dict[str, Meet] = {
     "internal_error": _broken,
     "not_reachable": lambda at: at.ask.get(f"{BAYS}/L0-0?fresh=1"),
     "busy": lambda at: at.actors_answer(Full("full")),
+    "retry_expired": _retry_expired,
+    "unreadable_message": lambda at: at.retry(b"not a message"),
     "outcome_unknown": lambda at: at.actors_answer(Unanswered("late")),
 }
 
@@ -108,9 +130,9 @@ MEETINGS: dict[str, Meet] = {
 @pytest.mark.feature("EXT-14")
 @pytest.mark.parametrize("reason", REASONS, ids=lambda reason: reason.code)
 async def test_every_refusal_has_its_code_its_status_and_a_trace(
-    operator: Caller, house: House, clock: Clock, reason: Reason
+    operator: Caller, house: House, clock: Clock, engine: AsyncEngine, reason: Reason
 ) -> None:
-    said = await MEETINGS[reason.code](Scene(operator, house, clock))
+    said = await MEETINGS[reason.code](Scene(operator, house, clock, engine))
     assert (said.status, said.code) == (reason.status, reason.code)
     assert said.json["trace_id"] == said.headers["X-Trace-Id"]
     assert said.json["message"]

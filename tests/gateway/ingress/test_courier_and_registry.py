@@ -12,7 +12,7 @@ from actors.engine.entries import Answer, ByKey, Input
 from actors.messages.device import InstallDevice
 from actors.messages.forms import Message
 from actors.values import Ref
-from gateway.ingress.courier import BATCH, Courier, Told
+from gateway.ingress.courier import BATCH, Courier, Settle, Told
 from gateway.ingress.registry import KnownDevices
 from storage.outbox import OutboxRow
 from tests.gateway.ingress.scene import FakePost, Letter, until
@@ -47,11 +47,19 @@ class FakeOutbox:
         self.done += ids
 
 
+async def has_a_slot(ref: Ref) -> None:
+    """Nothing has to be done for it."""
+
+
 @contextlib.asynccontextmanager
 async def at_work(
-    outbox: FakeOutbox, post: FakePost, look_every_s: float = 0.01, told: Told = lambda _: None
+    outbox: FakeOutbox,
+    post: FakePost,
+    look_every_s: float = 0.01,
+    told: Told = lambda _: None,
+    settle: Settle = has_a_slot,
 ) -> AsyncIterator[Courier]:
-    courier = Courier(outbox, post, decode, told, look_every_s)
+    courier = Courier(outbox, post, decode, settle, told, look_every_s)
     running = asyncio.create_task(courier.run())
     try:
         yield courier
@@ -94,8 +102,10 @@ async def test_a_row_is_marked_only_when_durable_and_told_again_after_a_crash_wi
 
 async def test_the_courier_goes_on_after_failures_and_comes_when_called() -> None:
     outbox, post = FakeOutbox(row(1), away=2), FakePost()
-    async with at_work(outbox, post):
+    async with at_work(outbox, post) as courier:
         await until(lambda: outbox.done == [1])
+        gauges = courier.gauges()
+        assert (gauges.failures_total, gauges.delivered_orders_total, gauges.refused_orders_total) == (2, 1, 0)
     async with at_work(outbox, post, look_every_s=3600) as patient:
         await asyncio.sleep(0)
         outbox.rows.append(row(2))
@@ -134,10 +144,28 @@ async def test_a_place_whose_orders_cannot_be_told_is_tried_again_and_stops_nobo
         await until(lambda: outbox.done == [2, 1])
 
 
+async def test_an_actor_gets_its_slot_before_it_is_told_anything() -> None:
+    outbox, post = FakeOutbox(row(1, "a"), row(2, "a"), row(3, "b")), FakePost()
+    settled: list[Ref] = []
+
+    async def settle(ref: Ref) -> None:
+        assert ref not in [letter.ref for letter in post.letters]
+        if ref.place == "b" and ref not in settled:
+            settled.append(ref)
+            raise ConnectionError("the database is away")
+        settled.append(ref)
+
+    async with at_work(outbox, post, settle=settle):
+        await until(lambda: sorted(outbox.done) == [1, 2, 3])
+    assert [settled.count(letter.ref) for letter in post.letters if letter.ref.place == "a"] == [1, 1]
+    assert settled.count(row(3, "b").ref) == 2  # it was tried again
+
+
 async def test_a_row_that_is_no_message_does_not_block_those_behind_it() -> None:
     outbox, post = FakeOutbox(OutboxRow(1, Ref("device", "a/1"), b"\xc1"), row(2)), FakePost()
-    async with at_work(outbox, post):
+    async with at_work(outbox, post) as courier:
         await until(lambda: outbox.done == [1, 2])
+        assert courier.gauges().refused_orders_total == 1
     assert len(post.letters) == 1
 
 

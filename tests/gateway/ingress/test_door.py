@@ -77,7 +77,7 @@ async def test_a_database_that_is_away_delays_but_loses_nothing(broker: RunningB
         door.store.failures = 3
         await client.publish(topic(), sensor(1), qos=1)
         await until(lambda: door.counters.acknowledged == 1)
-        assert door.counters.store_failures == 3
+        assert door.counters.gauges().store_failures_total == 3
         assert door.store.outcomes() == ["accepted"]
 
 
@@ -237,7 +237,7 @@ async def test_a_retained_frame_is_no_news(broker: RunningBroker) -> None:
     async with publisher(broker) as client:
         await client.publish(where, sensor(1), qos=1, retain=True)
         async with Door(broker).opened() as door:
-            await until(lambda: door.counters.retained == 1)
+            await until(lambda: door.counters.gauges().retained_frames_total == 1)
             await client.publish(where, sensor(2), qos=1)
             await until(lambda: door.store.outcomes() == ["accepted"])
             assert [letter.source.n for letter in door.post.letters] == [2]
@@ -275,7 +275,7 @@ async def test_a_wrong_password_is_tried_again_patiently(nats: RunningBroker) ->
     stranger = nats._replace(url=nats.url.replace("p%40ss", "other"))
     door = Door(stranger)
     task = asyncio.create_task(door.subscriber.run())
-    await until(lambda: door.subscriber.losses >= 2)
+    await until(lambda: door.counters.gauges().lost_connections_total >= 2)
     assert not task.done()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

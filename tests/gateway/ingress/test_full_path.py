@@ -81,7 +81,9 @@ class House:
         self.post = Post(self.catalogue, self._call, Directory(), self.post_journal, now_us)
         self.counters = Counters()
         self.known = KnownDevices(Lists(self.engine).device_lots)
-        self.courier = Courier(Outbox(self.engine), self.post, self.catalogue.decode_message, self.known.told)
+        self.courier = Courier(
+            Outbox(self.engine), self.post, self.catalogue.decode_message, self._settled, self.known.told
+        )
         self.subscriber = Subscriber(
             broker_url,
             f"house-{world}",
@@ -92,6 +94,9 @@ class House:
             Limits(),
             now_us,
         )
+
+    async def _settled(self, ref: Ref) -> None:
+        """Nobody is dedicated here."""
 
     async def _call(self, cell: str, method: str, payload: bytes) -> bytes:
         return await self.cell.call(method, payload)

@@ -140,11 +140,15 @@ async def test_a_frame_for_an_actor_without_a_slot_is_kept_and_stops_nobody() ->
     for post.full in (False, True):
         for number, device in enumerate(("nowhere", "soon", "s-1"), start=1 + 3 * post.full):
             intake.arrived(number, topic(device), sensor(number), False, False)
+    assert counters.gauges().held_frames == 2
     post.full = False
     await until(lambda: counters.in_flight == 0)
     assert store.outcomes() == ["unknown_device", "unknown_device", "accepted"] * 2
     assert store.rows[0].detail == "no_slot: Its actor has no slot of its own yet."
-    assert counters.acknowledged == 6
+    gauges = counters.gauges()
+    assert (gauges.acknowledged_frames_total, gauges.held_frames) == (6, 0)
+    assert sum(gauges.acknowledge_seconds.counts) == 6
+    assert sum(gauges.head_seconds.counts) >= 1
     task.cancel()
 
 
@@ -184,7 +188,7 @@ async def test_packets_that_are_sent_again_are_known_by_number_and_content() -> 
     intake.arrived(7, topic(), sensor(1), False, False)
     intake.arrived(7, topic(), sensor(1), True, False)
     intake.arrived(7, topic(), sensor(1), False, False)
-    assert (counters.redelivered, len(post.letters)) == (2, 1)
+    assert (counters.gauges().redelivered_frames_total, len(post.letters)) == (2, 1)
     # The same number with other content is another packet: the broker has given the number again.
     intake.arrived(7, topic(), sensor(2), False, False)
     assert len(post.letters) == 2

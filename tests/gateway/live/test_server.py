@@ -221,8 +221,8 @@ async def flood(stage: Stage) -> None:
                 faces[stage.ref(f"{lot}000")] = stage.face(f"{lot}000", "faulty")
             await stage.commit(faces)
         await stage.tick()
-        left = min(left, 6) - 1 if stage.live.figures()["skipped"] else left - 1
-    assert stage.live.figures()["skipped"], "the client's buffer never filled"
+        left = min(left, 6) - 1 if stage.live.gauges().skipped_frames_total else left - 1
+    assert stage.live.gauges().skipped_frames_total, "the client's buffer never filled"
 
 
 async def read_on(line: Client, stage: Stage, right: asyncio.Event) -> None:
@@ -244,6 +244,7 @@ async def test_a_stuck_client_slows_nobody_and_is_let_go() -> None:
         await flood(stage)
         (screen,) = [s for s in stage.live._screens if s.owed]
         assert screen.connection.transport.get_write_buffer_size() < 2 * (256 << 10)
+        assert stage.live.full() == 1
         stage.beat()
         stage.clock.now += 30 * SECOND_US
         stage.beat()

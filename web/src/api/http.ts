@@ -18,16 +18,28 @@ export async function refusalOf(response: Response): Promise<Refusal> {
   return new Refusal(response.status, body.code ?? 'http', body.message ?? response.statusText, body.trace_id ?? '');
 }
 
-const ask = (path: string, token: string): Promise<Response> =>
-  fetch(`/api/v1${path}`, { headers: { Authorization: `Bearer ${token}`, Accept: 'application/json' } });
+function ask(path: string, body?: unknown): Promise<Response> {
+  const headers = { Authorization: `Bearer ${session.value?.access ?? ''}`, Accept: 'application/json' };
+  if (body === undefined) return fetch(`/api/v1${path}`, { headers });
+  return fetch(`/api/v1${path}`, {
+    method: 'POST',
+    headers: { ...headers, 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
 
-/** GET a path below /api/v1. */
-export async function get<T>(path: string): Promise<T> {
-  let response = await ask(path, session.value?.access ?? '');
-  if (response.status === 401 && (await renewed())) response = await ask(path, session.value?.access ?? '');
+async function answer<T>(path: string, body?: unknown): Promise<T> {
+  let response = await ask(path, body);
+  if (response.status === 401 && (await renewed())) response = await ask(path, body);
   if (!response.ok) throw await refusalOf(response);
   return (await response.json()) as T;
 }
+
+/** GET a path below /api/v1. */
+export const get = <T>(path: string): Promise<T> => answer<T>(path);
+
+/** POST a command to a path below /api/v1. */
+export const send = <T>(path: string, body: unknown): Promise<T> => answer<T>(path, body);
 
 export type Page<T> = { items: T[]; next: string | null };
 

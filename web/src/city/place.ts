@@ -17,7 +17,9 @@ export type Level = 'city' | 'region' | 'road' | 'lot' | 'bay';
 export type Place = { level: Level; id: string };
 export const CITY: Place = { level: 'city', id: '' };
 
-export type Room = 'centre' | 'intake';
+/** The pages beside the map, by their address. */
+const BESIDE = ['intake', 'engine'] as const;
+export type Room = 'centre' | (typeof BESIDE)[number];
 export const room = signal<Room>('centre');
 export const place = signal<Place>(CITY);
 
@@ -25,7 +27,7 @@ const LEVELS: readonly Level[] = ['city', 'region', 'road', 'lot', 'bay'];
 
 function readAddress(): void {
   const [level, id] = decodeURIComponent(location.hash.replace(/^#\/?/, '')).split(/\/(.*)/s, 2);
-  room.value = level === 'intake' ? 'intake' : 'centre';
+  room.value = BESIDE.find((name) => name === level) ?? 'centre';
   if (room.value === 'centre')
     place.value = LEVELS.includes(level as Level) && id ? { level: level as Level, id } : CITY;
 }
@@ -40,7 +42,7 @@ export function goTo(to: Place): void {
 }
 
 export function openRoom(to: Room): void {
-  history.pushState(null, '', to === 'intake' ? '#/intake' : addressOf(place.value));
+  history.pushState(null, '', to === 'centre' ? addressOf(place.value) : `#/${to}`);
   room.value = to;
 }
 

@@ -2,6 +2,16 @@
 import { useEffect, useState } from 'preact/hooks';
 import { get } from '../api/http';
 
+/** A number that grows every so many ms: a reading that is given it is read anew each time. */
+export function useTurns(everyMs: number): number {
+  const [turn, next] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => next((n) => n + 1), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return turn;
+}
+
 export type Reading<T> = { value: T | null; error: Error | null; again: () => void };
 
 /** Read a path whenever it or `turn` changes; null reads nothing. The last value stays while reading again. */

@@ -66,7 +66,10 @@ export function announceAlarms(): void {
   });
 }
 
-/** Go to what the alarm is about: its section, or the device's bay, or the intake page. */
+/** What was set aside is settled on the engine's page. */
+const SET_ASIDE = ['message_parked', 'frame_parked'];
+
+/** Go to what the alarm is about: its section, or the device's bay, the intake page or the engine's. */
 function show(group: Group): void {
   const city = catalogue.value;
   const subject = (group.subjects[0] ?? '').split('/').at(-1) ?? '';
@@ -74,7 +77,8 @@ function show(group: Group): void {
   const at = told?.offline[subject]?.[2] ?? told?.low_battery[subject]?.[2] ?? subject;
   const bay = group.subjects.length === 1 ? city?.bayById.get(at) : undefined;
   panelOpen.value = true;
-  if (bay) goTo({ level: 'bay', id: bay.id });
+  if (SET_ASIDE.includes(group.code)) openRoom('engine');
+  else if (bay) goTo({ level: 'bay', id: bay.id });
   else if (group.lot) goTo({ level: 'lot', id: group.lot });
   else openRoom('intake');
 }

@@ -1,5 +1,6 @@
 /** The command centre: a live map with what is known around it. */
-import { effect } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
+import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Refusal } from '../api/http';
 import { catalogue, catalogueError, readCatalogue } from '../city/catalogue';
@@ -130,6 +131,30 @@ const MapAndPanels = () => (
   </main>
 );
 
+/** The engine's page, fetched when it is first asked for: most readers never do. */
+const engine = signal<ComponentType | null>(null);
+
+function EngineRoom() {
+  useEffect(() => {
+    void import('./engine').then((fetched) => {
+      engine.value = fetched.Engine;
+    });
+  }, []);
+  const Page = engine.value;
+  if (Page) return <Page />;
+  return (
+    <main class="page">
+      <div class="skeleton" role="status" aria-label={words.value.loading} />
+    </main>
+  );
+}
+
+function RoomHere() {
+  if (room.value === 'intake') return <Intake />;
+  if (room.value === 'engine') return <EngineRoom />;
+  return <MapAndPanels />;
+}
+
 export function Centre() {
   useEffect(() => {
     void readCatalogue();
@@ -147,7 +172,7 @@ export function Centre() {
       <Rail />
       <Head />
       <StandingBar />
-      {failed ? <Failed error={failed} /> : room.value === 'intake' ? <Intake /> : <MapAndPanels />}
+      {failed ? <Failed error={failed} /> : <RoomHere />}
       <Help />
       <Spoken />
     </div>

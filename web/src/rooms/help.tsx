@@ -18,6 +18,7 @@ const KEYS: readonly [
     | 'keyLayers'
     | 'keyMap'
     | 'keyAlarms'
+    | 'keyEngine'
     | 'keyBack'
   ),
 ][] = [
@@ -31,6 +32,7 @@ const KEYS: readonly [
   ['L', 'keyLayers'],
   ['G M', 'keyMap'],
   ['G A', 'keyAlarms'],
+  ['G E', 'keyEngine'],
   ['Esc', 'keyBack'],
   ['?', 'keyHelp'],
 ];

@@ -1,10 +1,9 @@
 /** The intake page: every frame the gateway received, by what became of it. */
 import { signal } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
 import { openRoom } from '../city/place';
 import { count, percent } from '../format';
 import { Icon, Nothing } from '../parts/marks';
-import { useReading } from '../parts/reading';
+import { useReading, useTurns } from '../parts/reading';
 import { words } from '../words';
 import { Frames } from './frames';
 
@@ -50,11 +49,7 @@ function Outcomes({ counters }: { counters: Record<string, number> }) {
 
 export function Intake() {
   const w = words.value;
-  const [turn, next] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => next((n) => n + 1), EVERY_MS);
-    return () => clearInterval(timer);
-  }, []);
+  const turn = useTurns(EVERY_MS);
   const { value, error } = useReading<Told>('/ingest', turn);
   const refused = error && 'status' in error && error.status === 403;
   if (refused)

@@ -44,6 +44,16 @@ export function Rail() {
       >
         <Icon name="sensor" />
       </button>
+      <button
+        type="button"
+        {...here('engine')}
+        onClick={() => openRoom('engine')}
+        aria-label={w.engine.title}
+        title={`${w.engine.title} (G E)`}
+        data-test="rail-engine"
+      >
+        <Icon name="pulse" />
+      </button>
       <span class="grow" />
       <a href="/docs" target="_blank" rel="noreferrer" aria-label={w.docs} title={w.docs}>
         <Icon name="list" />

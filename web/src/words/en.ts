@@ -1,7 +1,9 @@
 /** The words of the pages in English. */
+import { engine } from './engine-en';
 import type { Words } from './zh';
 
 export const en: Words = {
+  engine,
   product: 'YunParking',
   states: {
     free: 'Free',
@@ -276,6 +278,7 @@ export const en: Words = {
   keyLayers: 'Layers',
   keyMap: 'Go to the map',
   keyAlarms: 'Go to alarms',
+  keyEngine: 'Go to engine health',
   loadFailed: 'The city could not be read',
   loadFailedLead:
     'The gateway did not give the streets and bays. Nothing was changed. Read again, or check that the gateway is running.',

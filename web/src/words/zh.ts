@@ -1,5 +1,6 @@
 /** The words of the pages in Chinese; the other languages must have every one of them. */
 import type { State } from '../live/wire';
+import { engine } from './engine-zh';
 
 const states: Record<State, string> = {
   free: '空闲',
@@ -23,6 +24,7 @@ const stateForms: Record<State, string> = {
 };
 
 export const zh = {
+  engine,
   product: 'YunParking',
   states,
   stateForms,
@@ -293,6 +295,7 @@ export const zh = {
   keyLayers: '图层',
   keyMap: '回地图',
   keyAlarms: '看告警',
+  keyEngine: '看引擎健康',
   // errors
   loadFailed: '城市资料没有读到',
   loadFailedLead: '网关没有给出街道和车位。没有任何改动。可以再读一次，或先看网关是否在运行。',

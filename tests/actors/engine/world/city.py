@@ -21,8 +21,10 @@ from actors.engine.mail import Unreachable
 from actors.engine.post import Full, NotDone, Post, Unanswered
 from actors.messages.forms import Face, Message, Refused
 from actors.values import SECOND_US, Micros, Ref, shared_slot
+from tests.actors.engine.world.errands import Outside
 from tests.actors.engine.world.memory import MemoryJournal, Tables
 from tests.actors.engine.world.replay import same_state
+from tests.actors.engine.world.scale import weighed
 from tests.actors.engine.world.toys import PLACES, TOYS, Bump, Look, Read
 from tests.actors.engine.world.truth import Truth, check
 
@@ -36,7 +38,7 @@ class City:
         self.random = Random(seed)
         self.faulty = True
         self.said: dict[Input, tuple[Ref, Message]] = {}
-        self.truth = Truth(lambda source: self.said.get(source))
+        self.truth = Truth(lambda source: self.said.get(source), weighed)
         self.tables = Tables(self.truth.stored)
         self.journal = MemoryJournal(self.tables, self.ask)
         self.slots = sorted(shared_slot(place) for place in PLACES)
@@ -48,6 +50,7 @@ class City:
         self.posts: list[Post] = []
         self.broker: dict[FromDevice, Letter[Any]] = {}
         self.published: dict[Ref, list[Input]] = {}
+        self.outside = Outside(self)
         self.waiting = 0
         self.failures: list[BaseException] = []
         self.lives = self.faults = 0
@@ -259,6 +262,8 @@ class City:
             self.kill(self.cells[name])
         elif chance < 0.5:
             self.start(name)
+        elif chance < 0.58:
+            self.outside.envoy()
         elif chance < 0.65:
             self.spawn(self.gateway())
         elif chance < 0.85:
@@ -271,6 +276,8 @@ class City:
         """What has not drained yet."""
         if self.broker or self.waiting:
             return "an input has no answer"
+        if self.tables.errands or self.truth.asks != self.truth.answered():
+            return "something outside has no answer"
         for slot, row in self.tables.rows.items():
             host = self.cells[row.cell].host
             if slot not in host.slots or host.closing or host.group.entries or host.flights or host.broken:
@@ -292,6 +299,7 @@ async def _live(city: City, steps: int) -> City:
         city.start(name)
     await city.gateway()
     city.spawn(city.watch())
+    city.outside.envoy()
     for _ in range(steps):
         chance = city.random.random()
         if chance < 0.4:
@@ -322,5 +330,6 @@ def verify(city: City) -> None:
         check(city.truth.taken[pair] == len(sent), "messages between slots were lost", pair)
     for ref, numbers in city.published.items():
         check(city.truth.outer[ref] == numbers, "readings lost or out of order", ref)
+    city.truth.each_asked_is_answered(city.outside.scale.asked)
     for slot, row in city.tables.rows.items():
         same_state(city.truth, city.tables, city.cells[row.cell].host.slots[slot])

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, NamedTuple
 
-from actors.engine.journal import Duplicate, Head, Page, ParkedMessage, Placed, Snapshot, Stretch
+from actors.engine.journal import Duplicate, Errand, Head, Page, ParkedMessage, Placed, Snapshot, Stretch
 from actors.values import Micros, Ref
 
 
@@ -21,6 +21,7 @@ class Tables:
         self.tops: dict[int, int] = {}
         self.kept: dict[int, Snapshot] = {}
         self.parked: dict[tuple[int, bytes], ParkedMessage] = {}
+        self.errands: dict[tuple[int, int], Errand] = {}
         self.rows: dict[int, Placed] = {}
         self.versions: list[tuple[str, int, Micros, bytes]] = []
         self._stored = stored
@@ -86,6 +87,11 @@ class Tables:
         """Keeps failed messages, each once."""
         for row in parked:
             self.parked.setdefault((row.slot, row.input), row)
+
+    def ask(self, errands: list[Errand]) -> None:
+        """Keeps what is asked of the outside, each once."""
+        for errand in errands:
+            self.errands.setdefault((errand.slot, errand.n), errand)
 
     def placed(self) -> list[Placed]:
         """The placement table."""
@@ -173,6 +179,9 @@ class MemoryJournal:
 
     async def park(self, parked: list[ParkedMessage]) -> None:
         await self._ask(self.tables.park, parked)
+
+    async def ask(self, errands: list[Errand]) -> None:
+        await self._ask(self.tables.ask, errands)
 
     async def placed(self) -> list[Placed]:
         return await self._ask(self.tables.placed)

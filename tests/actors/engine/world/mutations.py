@@ -10,7 +10,7 @@ import msgspec
 
 from actors.engine import commit, eras, follow, slot
 from actors.engine.dedup import Taken
-from actors.engine.entries import Answer, ByKey, FromStream, FromWake, Input, Turned
+from actors.engine.entries import Answer, ByKey, FromOutside, FromStream, FromWake, Input, Turned
 from actors.engine.follow import NO_END, Change, Replica, SlotFaces
 from actors.engine.host import Host
 from actors.engine.journal import Duplicate, Head, Page
@@ -170,6 +170,14 @@ def _without_windows(slot: Slot) -> Any:
     }
 
 
+def _never_a_gap(self: Slot, source: Input) -> str:
+    verdict = _verdict(self, source)
+    return "repeat" if verdict == "gap" and isinstance(source, FromOutside) else verdict
+
+
+_verdict = Slot.verdict
+
+
 def _image_without_dedup(slot: Slot) -> Any:
     return msgspec.structs.replace(_image(slot), roll=_without_windows(slot), seen={}, keys=[], streams=[])
 
@@ -282,4 +290,10 @@ MUTATIONS = (
         ),
     ),
     Mutation(23, "an acknowledgement is not written", _instead((Slot, "_fold_acked", lambda self, acked: None))),
+    Mutation(
+        24, "what is asked outside is not asked again at an opening", _instead((commit, "unanswered", lambda slot: []))
+    ),
+    Mutation(
+        25, "an answer to what was not asked here is taken as a repeat", _instead((Slot, "verdict", _never_a_gap))
+    ),
 )

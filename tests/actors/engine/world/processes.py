@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from actors.engine.commit import Fenced, HistoryLost, commit, mend_slots, open_slots
+from actors.engine.commit import Fenced, HistoryLost, commit, insist, mend_slots, open_slots
 from actors.engine.directory import Directory
 from actors.engine.entries import BUSY, Answer, FromSlot
 from actors.engine.flight import Flight
@@ -169,6 +169,8 @@ class Process:
         self.ring.add(flight)
         self.offer(pairs)
         self.world.tables.park(flight.parked)
+        if flight.errands:
+            Job(self, insist(lambda: self.journal.ask(flight.errands), self.pause), lambda _: None).go()
         if flight.snapshots:
             self.world.late_snapshots.append(flight.snapshots)
         self.let_go()

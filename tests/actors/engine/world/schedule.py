@@ -45,6 +45,8 @@ def run(seed: int, steps: int = STEPS) -> Counter[str]:
             far=sum(not send.here for sends in world.truth.sends.values() for send in sends),
             wakes=sum(isinstance(source, FromWake) for _, source in world.truth.replies),
             snapshots=len(world.tables.kept),
+            outside=len(world.truth.asks),
+            outside_again=sum(times - 1 for times in world.envoys.scale.asked.values()),
             **world.truth.answers,
         )
 
@@ -60,6 +62,8 @@ def unfinished(world: World) -> str:
         return "an input has no answer"
     if world.jobs or world.late or not all(process.idle() for process in world.processes):
         return "something is not committed"
+    if world.tables.errands or world.truth.asks != world.truth.answered():
+        return "something outside has no answer"
     for slot, row in world.tables.rows.items():
         host = world.registered[row.cell].host
         if slot not in host.slots or host.closing:
@@ -81,6 +85,7 @@ def verify(world: World) -> None:
         check(truth.outer[device.ref] == device.published, "readings lost or out of order", device.ref)
     taken = {source for _, source in truth.replies}  # invariant 1
     check(all(client.source in taken for client in world.clients), "a command is lost")
+    truth.each_asked_is_answered(world.envoys.scale.asked)
     for slot in world.slots:
         live = world.registered[world.tables.rows[slot].cell].host.slots[slot]
         same_state(truth, world.tables, live)

@@ -5,7 +5,7 @@ from zlib import crc32
 from actors.engine.actor import Actor
 from actors.engine.catalogue import Catalogue
 from actors.engine.turn import Turn
-from actors.messages.forms import Command, Face, Fact, Query, Reply
+from actors.messages.forms import Command, Face, Fact, Query, Reply, Request
 from actors.values import Ref
 
 TICK_US = 10_000
@@ -37,6 +37,20 @@ class Chime(Command, frozen=True, gc=False):
     """A wake has fired."""
 
     by: int
+
+
+class Weighed(Command, frozen=True, gc=False):
+    """The scale says: so much."""
+
+    by: int
+
+
+class Weigh(Request, frozen=True, gc=False):
+    """The scale, which is outside, shall weigh this."""
+
+    port = "scale"
+    answers = (Weighed,)
+    load: int
 
 
 class Look(Query, frozen=True, gc=False):
@@ -123,6 +137,8 @@ class Account(Actor, kind="account"):
             turn.wake(f"chime{by % 4}", turn.now + (5 + by % 11) * TICK_US, Chime(by))
         if by % 7 == 0:
             turn.cancel("chime0")
+        if by % 3 == 1:
+            turn.outside(Weigh(by))
 
     def on_add(self, add: Add, turn: Turn) -> None:
         if add.by == HANDLER_BREAKS:
@@ -134,6 +150,14 @@ class Account(Actor, kind="account"):
     def on_chime(self, chime: Chime, turn: Turn) -> None:
         turn.record(Grown(1))
         turn.send(beside(turn.me, 2, "bell"), Add(1))
+
+    def on_weighed(self, weighed: Weighed, turn: Turn) -> None:
+        if weighed.by == HANDLER_BREAKS:
+            raise ValueError("a handler with a bug")
+        turn.record(Grown(weighed.by))
+        turn.send(beside(turn.me, 3, "scale"), Add(1))
+        if weighed.by > 25:
+            turn.outside(Weigh(2))
 
     def on_look(self, look: Look, turn: Turn) -> None:
         turn.reply(Total(self.total, self.chain))
@@ -148,4 +172,4 @@ class Account(Actor, kind="account"):
         return ToyFace(self.total, self.chain)
 
 
-TOYS = Catalogue((Gauge, Account))
+TOYS = Catalogue((Gauge, Account), frozenset({Weigh.port}))

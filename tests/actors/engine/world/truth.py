@@ -1,7 +1,7 @@
 """What is true: every page is read as it is stored, folded by the real fold, and each turn is decided again."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from actors.engine.entries import (
@@ -9,6 +9,7 @@ from actors.engine.entries import (
     Answer,
     ByKey,
     FromDevice,
+    FromOutside,
     FromSlot,
     FromStream,
     FromWake,
@@ -30,6 +31,7 @@ from tests.actors.engine.world.toys import TOYS, ToyFace
 
 Pair = tuple[int, int]
 Said = Callable[[Input], tuple[Ref, Message] | None]
+Outside = Callable[[int, int], Message]
 
 
 class Violation(AssertionError):
@@ -43,10 +45,11 @@ def check(holds: object, *why: object) -> None:
 
 
 class Truth:
-    """The journal as an incorruptible reader sees it. `said` knows what came from outside."""
+    """The journal as an incorruptible reader sees it. `said` knows what came in, `outside` what was answered there."""
 
-    def __init__(self, said: Said) -> None:
+    def __init__(self, said: Said, outside: Outside) -> None:
         self._said = said
+        self._outside = outside
         self._early: dict[Pair, Page] = {}
         self._writers: dict[int, list[tuple[int, int]]] = defaultdict(list)
         self.slots: dict[int, Slot] = {}
@@ -55,6 +58,7 @@ class Truth:
         self.sends: dict[Pair, list[Send[Any]]] = defaultdict(list)
         self.taken: dict[Pair, int] = defaultdict(int)
         self.outer: dict[Ref, list[Input]] = defaultdict(list)
+        self.asks: set[Pair] = set()
         self.looks: dict[Ref, set[Face]] = defaultdict(set)
         self.answers: Counter[str] = Counter()
         self.last: dict[int, int] = {}
@@ -129,6 +133,7 @@ class Truth:
         ref, message = self._message(slot, source)
         check(ref == entry.ref, "another actor than the one it was said to", entry)
         check(entry.at >= slot.at, "time runs backwards", entry)
+        self.asks |= {(slot.number, ask.n) for ask in getattr(entry, "asks", ())}
         self.replies[slot.number, source] = entry.reply if isinstance(entry, Turned) else INTERNAL_ERROR
         if isinstance(entry, Turned):
             self._again(slot, entry, message)
@@ -142,6 +147,9 @@ class Truth:
             return sent[source.n - 1].ref, sent[source.n - 1].message
         if isinstance(source, FromWake):
             return self._rung(slot, source)
+        if isinstance(source, FromOutside):
+            check(source.n in slot.asks, "an answer to what was not asked", slot.number, source)
+            return slot.asks[source.n].ref, self._outside(slot.number, source.n)
         said = self._said(source)
         check(said is not None, "nobody said", source)
         if isinstance(source, FromDevice | FromStream):
@@ -166,8 +174,19 @@ class Truth:
         check(TOYS.encode(actor) == before, "a handler wrote state", message)
         sends = [(send.ref, send.message) for send in turned.sends]
         reply = TOYS.encode(turn.answer) if turn.answer is not None else None
-        same = (turn.facts, turn.sends, reply) == (turned.facts, sends, turned.reply)
+        asked = [(ask.n, ask.port, ask.request) for ask in turned.asks]
+        wanted = [(n, request.port, TOYS.encode(request)) for n, request in enumerate(turn.asks, slot.last_ask + 1)]
+        same = (turn.facts, turn.sends, reply, wanted) == (turned.facts, sends, turned.reply, asked)
         check(same and list(changes_of_wakes(slot, turn)) == turned.wakes, "decided again, it is different:", turned)
+
+    def answered(self) -> set[Pair]:
+        """What was asked of the outside and has its answer: (slot, n); that no answer came twice is seen before."""
+        return {(slot, source.n) for slot, source in self.replies if isinstance(source, FromOutside)}
+
+    def each_asked_is_answered(self, by_provider: Collection[Pair]) -> None:
+        """When all has drained: each request outside has one answer, and the provider was asked for it."""
+        check(self.asks == self.answered(), "not each request outside has an answer", self.asks ^ self.answered())
+        check(self.asks == set(by_provider), "answered without asking, or asked for nothing")
 
     def saw(self, ref: Ref, face: Face) -> bool:
         """Whether an actor has ever looked like this in the journal."""

@@ -3,21 +3,23 @@
 from random import Random
 from typing import Any
 
-from actors.engine.entries import Answer, ByKey, Input, Letter
+from actors.engine.entries import Answer, ByKey, FromOutside, Input, Letter
 from actors.engine.journal import Duplicate, Placed, Snapshot, Unknown
 from actors.messages.forms import Message
 from actors.values import Ref, shared_slot
+from tests.actors.engine.world.envoys import Envoys
 from tests.actors.engine.world.memory import Crash, Statement, Tables, rest
 from tests.actors.engine.world.network import Clock, Network, Trip
 from tests.actors.engine.world.outside import Client, Device, Gateway, Stream, command, query
 from tests.actors.engine.world.processes import Job, Process, from_cells
+from tests.actors.engine.world.scale import weighed
 from tests.actors.engine.world.screens import Screen
 from tests.actors.engine.world.toys import PLACES, TICK_US
 from tests.actors.engine.world.truth import Truth, check
 
 CELLS = ("cell-0", "cell-1")
 DEVICES = 3
-WRITES = ("append", "open")
+WRITES = ("append", "open", "ask")
 
 
 class World:
@@ -30,7 +32,7 @@ class World:
         self.near = self.random.random() < 0.6
         self.rushes = self.random.random() < 0.4
         self.tables = Tables(lambda pages: self.truth.stored(pages))
-        self.truth = Truth(lambda source: self.said.get(source))
+        self.truth = Truth(lambda source: self.said.get(source), weighed)
         self.said: dict[Input, tuple[Ref, Message]] = {}
         self.slots = sorted({shared_slot(place) for place in PLACES})
         for slot in self.slots:
@@ -48,6 +50,7 @@ class World:
         self.devices: list[Device | Stream] = [Device(self, number, PLACES[number]) for number in range(DEVICES)]
         self.devices.append(Stream(self, "fed", PLACES[-1]))
         self.gateways = [Gateway(self)]
+        self.envoys = Envoys(self)
         self.screen = Screen(self)
 
     # -- small questions
@@ -94,6 +97,9 @@ class World:
             return
         durable, reply = self.truth.reply_of(letter.slot, letter.input)
         check(durable, "done, but not in the journal", letter)
+        if isinstance(letter.input, FromOutside):
+            self.envoys.done(letter)
+            return
         if not isinstance(letter.input, ByKey):
             if gateway is self.gateways[-1] and letter in self.broker:
                 self.broker.remove(letter)
@@ -265,5 +271,7 @@ class World:
             self.fault()
         elif chance < 0.74:
             self.screen.ask(process if self.random.random() < 0.2 else self.registered[process.name])
+        elif chance < 0.76:
+            self.envoys.step()
         else:
             self.arrive()

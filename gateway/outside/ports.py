@@ -1,0 +1,17 @@
+"""The ports to the outside: one table, name → adapter. What a port may be asked says `Request.port`."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from actors.messages.forms import Command, Request
+
+Adapter = Callable[[Request, str], Awaitable[Command]]
+"""`await adapter(request, key)`: asks the provider; one of `request.answers`. Whatever it raises is tried again.
+
+The key is the same whenever the same thing is asked again (another envoy, another day): providers that are given it
+do the thing once.
+"""
+
+Ports = Mapping[str, Adapter]
+
+PORTS: Ports = {}
+"""Nobody outside is asked anything yet."""

@@ -1,0 +1,63 @@
+"""Lives of workers that ended while the city ran: when, how long nobody answered, and why, if it could still be said.
+
+Two write one row: the dying process its last word, and a gateway how long it took until the next life answered it.
+"""
+
+from typing import NamedTuple
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actors.values import Micros
+from storage.database import connect
+from storage.schema.engine import recoveries
+
+KEPT = 200
+WORD_MOST = 500
+_LAST_WORD = """
+    INSERT INTO recoveries (worker, life, lost_us, why) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (worker, life) DO UPDATE SET why = excluded.why
+"""
+
+
+class Recovery(NamedTuple):
+    """One life of a worker that ended: last heard when, its successor first heard when (None: not yet), and why."""
+
+    worker: str
+    life: int
+    lost_us: Micros
+    back_us: Micros | None
+    why: str | None
+
+
+class Recoveries:
+    """The last few hundred of them."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def note(self, worker: str, life: int, lost_us: Micros, back_us: Micros) -> None:
+        """A gateway heard this life last then, and its successor then; of several gateways the first one counts."""
+        row = insert(recoveries).values(worker=worker, life=life, lost_us=lost_us, back_us=back_us)
+        first = func.least(recoveries.c.back_us, row.excluded.back_us)
+        heard = {"lost_us": func.greatest(recoveries.c.lost_us, row.excluded.lost_us), "back_us": first}
+        newest = select(recoveries.c.lost_us).order_by(recoveries.c.lost_us.desc()).offset(KEPT).limit(1)
+        async with self._engine.begin() as connection:
+            await connection.execute(row.on_conflict_do_update(index_elements=["worker", "life"], set_=heard))
+            await connection.execute(delete(recoveries).where(recoveries.c.lost_us <= newest.scalar_subquery()))
+
+    async def recent(self, limit: int = 50) -> list[Recovery]:
+        """The newest of them."""
+        query = select(recoveries).order_by(recoveries.c.lost_us.desc(), recoveries.c.worker).limit(limit)
+        async with self._engine.connect() as connection:
+            return [Recovery(*row) for row in await connection.execute(query)]
+
+
+async def last_word(url: str, world: str, worker: str, life: int, at: Micros, why: str) -> None:
+    """Why this life ends, told over a connection of its own: all others may be what is wrong."""
+    connection = await connect(url, world, f"{worker} last word", statement_s=1.0)
+    try:
+        await connection.execute(_LAST_WORD, worker, life, at, why[:WORD_MOST])
+    finally:
+        await connection.close()

@@ -1,0 +1,1 @@
+"""Envoys between real cells, a real table and a provider that counts."""

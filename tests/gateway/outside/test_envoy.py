@@ -1,0 +1,166 @@
+"""One envoy, a cell and PostgreSQL in one process: what goes wrong at a port is kept, tried again, and shown."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actors.engine.directory import Directory, share_out
+from actors.engine.post import Post
+from actors.messages.forms import Command, Request
+from actors.values import Ref
+from gateway.outside import envoy as envoys
+from gateway.outside.envoy import Envoy
+from gateway.workers import WorkerSettings
+from storage.database import connect, now_us, open_engine
+from storage.journal import PostgresJournal
+from storage.outside import Outside
+from tests.actors.engine.world.toys import TOYS, Bump, Look, Read, Total, Weighed
+from tests.city.whole import eventually
+from tests.gateway.outside.workers import toy_cell
+
+A = Ref("account", "a/a0")
+Adapter = Callable[[Request, str], Any]
+
+
+class Home:
+    """A cell of toys in this process, and a way to ask it."""
+
+    def __init__(self, url: str, world: str) -> None:
+        self.url, self.world = url, world
+        self.engine: AsyncEngine = open_engine(url, world, "test", pool=2)
+        self.journal = PostgresJournal(url, world, "test")
+        self.bare: asyncpg.Connection
+
+    async def start(self) -> None:
+        self.bare = await connect(self.url, self.world, "test")
+        await share_out(self.journal, ["cell-0"], [])
+        self.cell = toy_cell(WorkerSettings("cell-0", self.url, self.world, ""))
+        await self.cell.start()
+        self.post = Post(
+            TOYS, lambda name, method, body: self.cell.call(method, body), Directory(), self.journal, now_us
+        )
+        await self.post.start()
+
+    @asynccontextmanager
+    async def envoy(self, adapter: Adapter) -> AsyncIterator[None]:
+        """An envoy at work, to this port."""
+        rows = Outside(self.engine, "envoy")
+        envoy = Envoy(self.world, {"scale": adapter}, rows, self.post, TOYS.decode_request)
+        running = asyncio.create_task(envoy.run())
+        try:
+            yield
+            assert not running.done()
+        finally:
+            running.cancel()
+            await asyncio.wait([running])
+
+    async def failed(self, error: str) -> tuple[int, int]:
+        """Waits for a row with this error: how often it was tried, and for how many seconds it rests."""
+        query = "SELECT tries, held_until - extract(epoch FROM now()) * 1e6 AS rest FROM outside WHERE error LIKE $1"
+
+        async def there() -> bool:
+            return await self.bare.fetchrow(query, f"%{error}%") is not None
+
+        await eventually(there, f"the row says {error}")
+        row = await self.bare.fetchrow(query, f"%{error}%")
+        assert row is not None
+        return row["tries"], int(row["rest"] / 1_000_000)
+
+    async def gone(self) -> None:
+        """Waits until nothing is asked any more."""
+
+        async def none() -> bool:
+            return await self.bare.fetchval("SELECT count(*) FROM outside") == 0
+
+        await eventually(none, "everything is answered")
+
+    async def stop(self) -> None:
+        await self.post.close()
+        self.cell.stop()
+        await self.bare.close()
+        await self.journal.close()
+        await self.engine.dispose()
+
+
+@pytest.fixture
+async def home(database_url: str, world: str) -> AsyncIterator[Home]:
+    home = Home(database_url, world)
+    await home.start()
+    yield home
+    await home.stop()
+
+
+async def test_an_error_is_kept_and_tried_again_with_the_same_key(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(envoys, "REST_FIRST_S", 0.01)
+    keys: list[str] = []
+
+    async def scale(request: Request, key: str) -> Command:
+        keys.append(key)
+        if len(keys) < 3:
+            raise ConnectionResetError(f"the line broke {len(keys)} times")
+        return Weighed(5)
+
+    await home.post.ask(A, Bump(7), "one")
+    async with home.envoy(scale):
+        await home.gone()
+    assert len(keys) == 3
+    assert set(keys) == {f"{home.world}-{home.post.directory.slot_of(A)}-1"}
+    answer = await home.post.ask(A, Look())
+    assert isinstance(answer, Total)
+    assert answer.total == 12
+
+
+async def test_the_longer_it_fails_the_longer_it_rests(home: Home) -> None:
+    async def scale(request: Request, key: str) -> Command:
+        raise ValueError("never again")
+
+    await home.post.ask(A, Bump(7), "one")
+    await home.bare.execute("UPDATE outside SET tries = 4")
+    async with home.envoy(scale):
+        tries, rest_s = await home.failed("ValueError: never again")
+        assert tries == 5
+        assert 8 < rest_s <= 16  # twice as long as after the fourth try
+        await home.bare.execute("UPDATE outside SET tries = 40, held_until = 0, error = ''")
+        tries, rest_s = await home.failed("ValueError: never again")
+        assert tries == 41
+        assert 150 < rest_s <= 300
+
+
+async def test_an_answer_that_the_asker_does_not_hear_is_an_error_and_reaches_nobody(home: Home) -> None:
+    async def scale(request: Request, key: str) -> Command:
+        return Read(1)
+
+    await home.post.ask(A, Bump(7), "one")
+    async with home.envoy(scale):
+        await home.failed("WrongAnswer: scale answered Weigh with Read")
+    assert list(home.cell.host.slots[home.post.directory.slot_of(A)].asks) == [1]
+
+
+async def test_a_port_that_stays_silent_is_not_waited_for_for_ever(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(envoys, "CALL_WITHIN_S", 0.01)
+
+    async def scale(request: Request, key: str) -> Command:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    await home.post.ask(A, Bump(7), "one")
+    async with home.envoy(scale):
+        assert (await home.failed("TimeoutError"))[0] >= 1
+
+
+async def test_an_envoy_outlives_a_database_that_goes_away(home: Home) -> None:
+    async def scale(request: Request, key: str) -> Command:
+        return Weighed(5)
+
+    ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'yunparking test'"
+    async with home.envoy(scale):
+        await home.post.ask(A, Bump(7), "one")
+        await home.gone()
+        await home.bare.fetch(f"{ends} AND pid <> pg_backend_pid()")
+        await home.post.ask(A, Bump(7), "two")
+        await home.gone()

@@ -1,0 +1,204 @@
+/** The engine's page: who carries the city and how well, what lags, what was set aside, and who died and came back. */
+import { openRoom } from '../city/place';
+import { age, bytes, count, delay, span, took } from '../format';
+import { Icon, Nothing } from '../parts/marks';
+import { useReading, useTurns } from '../parts/reading';
+import { type Points, Spark } from '../parts/spark';
+import { words } from '../words';
+import { type EngineTold, type LagTold, lineOf, nowUs, type StoreTold } from './engine-told';
+import { ParkedFrames, ParkedMessages } from './parked';
+import { Cells, Others } from './processes';
+import { Recoveries } from './recoveries';
+
+const EVERY_MS = 2000;
+const LATE_US = 10e6;
+/** A line of seconds shows less than one as nearly nothing. */
+const LINE_LEAST_S = 1;
+const DAY_US = 86_400e6;
+
+type CardProps = {
+  title: string;
+  lead: string;
+  value: string;
+  tone?: string;
+  notes: string[];
+  points: Points;
+  least?: number;
+};
+
+const Card = ({ title, lead, value, tone = '', notes, points, least }: CardProps) => (
+  <li class="card gauge">
+    <h2>
+      {title} <span>{lead}</span>
+    </h2>
+    <b class={tone}>{value}</b>
+    <p class="small ink3">{notes.filter(Boolean).join(' · ')}</p>
+    <Spark points={points} label={`${title}, ${words.value.engine.lastMinutes}`} {...(least && { least })} />
+  </li>
+);
+
+const farthest = (lags: LagTold[]): LagTold | undefined => [...lags].sort((a, b) => b.behind_us - a.behind_us)[0];
+const toneOf = (us: number): string => (us > 60e6 ? 'bad' : us > 5e6 ? 'warn' : '');
+
+function LagCard({ title, lead, lags, points }: { title: string; lead: string; lags: LagTold[]; points: Points }) {
+  const w = words.value.engine;
+  const worst = farthest(lags);
+  if (!worst) return <Card title={title} lead={lead} value="–" notes={[]} points={points} />;
+  const late = worst.behind_us > 0;
+  const named = lags.length > 1 && late ? (w.names[worst.name] ?? worst.name) : '';
+  const pages = lags.reduce((sum, lag) => sum + lag.pages, 0);
+  return (
+    <Card
+      title={title}
+      lead={lead}
+      value={late ? w.behind(delay(worst.behind_us)) : w.upToDate}
+      tone={toneOf(worst.behind_us + (worst.unread_us > LATE_US ? worst.unread_us : 0))}
+      notes={[named, pages > 0 ? w.pages(count(pages)) : '', w.asOf(age(worst.unread_us / 1e6))]}
+      points={points}
+      least={LINE_LEAST_S}
+    />
+  );
+}
+
+function Gauges({ told }: { told: EngineTold }) {
+  const w = words.value.engine;
+  const { ingest, live } = told;
+  const rate = (n: number | null): string => (n === null ? '' : w.framesPerSecond(n < 10 ? n.toFixed(1) : count(n)));
+  return (
+    <ul class="gauges">
+      <LagCard
+        title={w.views}
+        lead={w.viewsLead}
+        lags={told.lags.filter((lag) => lag.name === 'views')}
+        points={lineOf(told, 'views')}
+      />
+      <LagCard
+        title={w.projections}
+        lead={w.projectionsLead}
+        lags={told.lags.filter((lag) => lag.name !== 'views')}
+        points={lineOf(told, 'projections')}
+      />
+      <Card
+        title={w.ingest}
+        lead={w.ingestLead}
+        value={ingest?.up === false ? w.brokerGone : ingest ? `p99 ${took(ingest.acknowledge_p99_us)}` : '–'}
+        tone={ingest?.up === false ? 'bad' : toneOf((ingest?.acknowledge_p99_us ?? 0) * 5)}
+        notes={
+          ingest
+            ? [
+                rate(ingest.frames_per_s),
+                w.inFlight(count(ingest.in_flight)),
+                ingest.held ? w.held(count(ingest.held)) : '',
+              ]
+            : []
+        }
+        points={lineOf(told, 'frames')}
+      />
+      <Card
+        title={w.screens}
+        lead={w.screensLead}
+        value={live ? count(live.clients) : '–'}
+        notes={live ? [rate(live.frames_per_s), live.skipped_frames ? w.skipped(count(live.skipped_frames)) : ''] : []}
+        points={lineOf(told, 'screens')}
+      />
+    </ul>
+  );
+}
+
+function Store({ store }: { store: StoreTold }) {
+  const w = words.value.engine;
+  const daily = store.grown_us > 60e6 ? (store.grown_bytes / store.grown_us) * DAY_US : null;
+  const tables = Object.entries(store.tables).slice(0, 5);
+  const most = tables[0]?.[1] || 1;
+  return (
+    <section class="card block">
+      <h2>
+        {w.store} <span>{w.storeLead(age(store.unread_us / 1e6))}</span>
+      </h2>
+      <dl class="fx">
+        <dt>{w.size}</dt>
+        <dd>{bytes(store.world_bytes)}</dd>
+        {daily !== null && (
+          <>
+            <dt>{w.grown(bytes(store.grown_bytes), span(store.grown_us))}</dt>
+            <dd>{w.perDay(bytes(daily))}</dd>
+          </>
+        )}
+        <dt>{w.orders}</dt>
+        <dd class={store.undelivered_orders ? 'warn' : ''}>{count(store.undelivered_orders)}</dd>
+      </dl>
+      <h3>{w.biggest}</h3>
+      <ul class="tables">
+        {tables.map(([name, size]) => (
+          <li key={name}>
+            <span class="mono ell">{name}</span>
+            <span class="share">
+              <i style={{ width: `${(size / most) * 100}%` }} />
+            </span>
+            <span class="num">{bytes(size)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Age({ at }: { at: number }) {
+  const w = words.value.engine;
+  const old = nowUs() - at;
+  const late = old > LATE_US;
+  return (
+    <span class={`live ${late ? 'late' : ''}`} data-test="engine-age">
+      <b />
+      {late ? w.stale(age(old / 1e6)) : w.asOf(age(old / 1e6))}
+    </span>
+  );
+}
+
+export function Engine() {
+  const w = words.value;
+  const turn = useTurns(EVERY_MS);
+  const { value: told, error } = useReading<EngineTold>('/engine', turn);
+  if (error && 'status' in error && error.status === 403)
+    return (
+      <main class="page">
+        <Nothing icon="lock" title={w.noRight}>
+          {w.noRightLead}
+        </Nothing>
+      </main>
+    );
+  return (
+    <main class="page" data-test="engine">
+      <header class="page-head">
+        <div>
+          <h1>{w.engine.title}</h1>
+          <p class="ink2">{told ? w.engine.lead(told.gateway) : w.loading}</p>
+          {told && <Age at={told.at_us} />}
+        </div>
+        <button type="button" class="btn" onClick={() => openRoom('centre')}>
+          <Icon name="left" />
+          {w.backToMap}
+        </button>
+      </header>
+      {error && (
+        <p class="problem">
+          <Icon name="alert" />
+          {w.httpFailed}
+        </p>
+      )}
+      {told && (
+        <>
+          <Gauges told={told} />
+          <Cells told={told} />
+          <ParkedMessages turn={turn} />
+          <ParkedFrames turn={turn} />
+          <Recoveries turn={turn} />
+          <div class="halves">
+            <Others told={told} />
+            {told.store && <Store store={told.store} />}
+          </div>
+        </>
+      )}
+    </main>
+  );
+}
