@@ -12,7 +12,7 @@ import traceback
 from rich.console import Console
 
 from benchmarks import readme
-from benchmarks.report import Report, look, save, show
+from benchmarks.report import Report, Watch, save, show
 
 BENCHMARKS = ("engine", "ingest", "fanout", "placement", "memory", "recovery", "growth")
 """Each is a module of this folder with `run(quick, say) -> Report`; in this order they run and stand in the README."""
@@ -48,13 +48,14 @@ def _asked() -> argparse.Namespace:
 
 
 def _run(name: str, quick: bool, console: Console) -> bool:
-    machine = look()
+    watch = Watch()
     console.print(f"[bold]==>[/] {name}: setting up")
     try:
         report: Report = importlib.import_module(f"benchmarks.{name}").run(quick, console.print)
     except Exception:  # the others are measured all the same
         traceback.print_exc()
         return False
+    machine = watch.machine()
     show(report, machine, console)
     console.print(f"[dim]kept in {save(report, machine, quick)}[/]")
     return not report.broken

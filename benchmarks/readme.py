@@ -28,12 +28,12 @@ def _lines(found: list[Kept]) -> Iterator[str]:
     if not found:
         yield "Nothing was measured yet."
         return
-    machine, busy = found[0].machine, [result.machine.busy for result in found]
+    machine, others = found[0].machine, [result.machine.others for result in found]
     days = sorted({result.at[:10] for result in found})
     yield from wrap(
         f"Measured on {' to '.join(dict.fromkeys((days[0], days[-1])))} with {machine.cores} cores and "
-        f"{machine.memory_gib} GiB, {machine.system}, Python {machine.python}; others used {min(busy):.0%} to "
-        f"{max(busy):.0%} of the cores just before. Medians of interleaved rounds; sensors, database, screens and "
+        f"{machine.memory_gib} GiB, {machine.system}, Python {machine.python}; others used {min(others):.0%} to "
+        f"{max(others):.0%} of the cores meanwhile. Medians of interleaved rounds; sensors, database, screens and "
         "peers share these cores.",
         WIDTH,
     )

@@ -1,10 +1,13 @@
 """What a benchmark found: rows of medians, shown as a table and kept as JSON with what is known of the machine."""
 
+import contextlib
 import os
 import platform
+import threading
 import time
 from pathlib import Path
 from statistics import median
+from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -13,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 FOLDER = Path(".run/bench")
-LOOK_S = 1.0
+LOOK_EVERY_S = 2.0
 
 
 class Claim(msgspec.Struct):
@@ -26,13 +29,13 @@ class Claim(msgspec.Struct):
 
 
 class Machine(msgspec.Struct):
-    """Where it ran, and what else that machine did: `busy` is the share of all cores that others used just before."""
+    """Where it ran, and what else the machine did: `others` is the share of all cores that other work had."""
 
     cores: int
     memory_gib: int
     python: str
     system: str
-    busy: float
+    others: float
     load: float
 
 
@@ -66,16 +69,52 @@ class Kept(msgspec.Struct):
     report: Report
 
 
-def look() -> Machine:
-    """The machine as it is now; takes a second."""
-    return Machine(
-        os.cpu_count() or 1,
-        round(psutil.virtual_memory().total / 2**30),
-        platform.python_version(),
-        f"{platform.system()} {platform.machine()}",
-        round(psutil.cpu_percent(LOOK_S) / 100, 2),
-        round(os.getloadavg()[0], 1),
-    )
+class Watch:
+    """Sees what others do with the machine from now on, by looking every two seconds at what our processes have used.
+
+    The system's own sum of ended children leaves out those that Ray and PostgreSQL started.
+    """
+
+    def __init__(self) -> None:
+        self._load = round(os.getloadavg()[0], 1)
+        self._began, self._busy, self._used = perf_counter(), _busy_s(), dict[tuple[int, float], float]()
+        self._look()
+        self._before = sum(self._used.values())
+        self._over = threading.Event()
+        self._looking = threading.Thread(target=self._look_on, daemon=True)
+        self._looking.start()
+
+    def _look_on(self) -> None:
+        while not self._over.wait(LOOK_EVERY_S):
+            self._look()
+
+    def _look(self) -> None:
+        for process in (own := psutil.Process(), *own.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):  # one that has just ended
+                times = process.cpu_times()
+                self._used[process.pid, process.create_time()] = times.user + times.system
+
+    def machine(self) -> Machine:
+        """The machine, and what others had of it until now."""
+        self._over.set()
+        self._looking.join()
+        self._look()
+        cores, passed_s = os.cpu_count() or 1, perf_counter() - self._began
+        others_s = (_busy_s() - self._busy) - (sum(self._used.values()) - self._before)
+        return Machine(
+            cores,
+            round(psutil.virtual_memory().total / 2**30),
+            platform.python_version(),
+            f"{platform.system()} {platform.machine()}",
+            max(0.0, round(others_s / passed_s / cores, 2)),
+            self._load,
+        )
+
+
+def _busy_s() -> float:
+    """What all processes of the machine have used of its cores."""
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system + times.irq + times.softirq)
 
 
 def show(report: Report, machine: Machine, console: Console) -> None:
@@ -86,7 +125,7 @@ def show(report: Report, machine: Machine, console: Console) -> None:
     for section in report.more:
         console.print(_table(section.title, section.rows))
     for sentence in report.broken:
-        others = f"Others used {machine.busy:.0%} of the {machine.cores} cores before it began (load {machine.load})."
+        others = f"Others used {machine.others:.0%} of the {machine.cores} cores meanwhile; load {machine.load} before."
         console.print(f"[bold red]✗ {sentence} {others}[/]", highlight=False)
 
 

@@ -7,7 +7,7 @@ Reads a `Task` as JSON from stdin, writes a `Sent` as JSON to stdout.
 import asyncio
 import struct
 import sys
-from time import time_ns
+from time import process_time, time_ns
 
 import msgspec
 
@@ -29,11 +29,12 @@ class Task(msgspec.Struct):
 
 
 class Sent(msgspec.Struct):
-    """What was published: how much, when it began and ended (µs), and the last word of each device."""
+    """What was published: how much, when it began and ended (µs), the CPU it took, and the last word of each device."""
 
     frames: int
     began_us: int
     ended_us: int
+    cpu_s: float
     last_us: dict[str, int]
     occupied: dict[str, bool]
 
@@ -99,7 +100,7 @@ async def publish(task: Task) -> Sent:
     """Each device in turn says the opposite of what it said last, with the present as its time."""
     line = await Line.open(task.url)
     listening = asyncio.ensure_future(line.listen())
-    devices, last_us, sent, began_us = list(task.occupied), dict[str, int](), 0, _now_us()
+    devices, last_us, sent, began_us, before_s = list(task.occupied), dict[str, int](), 0, _now_us(), process_time()
     while (passed_s := (_now_us() - began_us) / 1e6) < task.seconds:
         due = round(task.rate * (passed_s + STEP_S)) - sent if task.rate else UNACKNOWLEDGED_MOST - line.unacknowledged
         for _ in range(due):
@@ -112,7 +113,7 @@ async def publish(task: Task) -> Sent:
         await (asyncio.sleep(STEP_S) if task.rate else line.acknowledged(UNACKNOWLEDGED_MOST // 2))
     await line.acknowledged(0)
     listening.cancel()
-    return Sent(sent, began_us, _now_us(), last_us, task.occupied)
+    return Sent(sent, began_us, _now_us(), process_time() - before_s, last_us, task.occupied)
 
 
 def _now_us() -> int:

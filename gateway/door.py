@@ -13,26 +13,29 @@ from aiohttp import web
 
 from actors.engine.cluster import Cluster
 from actors.engine.directory import Directory
+from actors.engine.gauges import CellGauges
 from actors.engine.mail import Unreachable
 from actors.engine.placing import Placing
 from actors.engine.post import Post
-from actors.values import SECOND_US, Ref
+from actors.values import SECOND_US, Ref, uuid7
 from gateway.cells import RayCells
 from gateway.http.house import House
+from gateway.http.proxies import Proxies, networks
 from gateway.http.serve import listen
 from gateway.http.session import Doorkeeper
 from gateway.identity import Claims, Identity, NotSignedIn, kept_secret
-from gateway.ingress.counters import Counters
 from gateway.ingress.courier import Courier
+from gateway.ingress.holding import Ingest
 from gateway.ingress.intake import Limits
 from gateway.ingress.registry import KnownDevices
-from gateway.ingress.subscriber import Subscriber
+from gateway.ingress.sessions import Sessions
+from gateway.jobs import JOBS, Runner
 from gateway.keeping import Keeper
 from gateway.live.beats import every
 from gateway.live.server import LiveServer, LiveSettings
 from gateway.lookout import Ended, GatewayGauges, Lookout
 from gateway.metrics import Metrics, Told
-from gateway.observed import Pulse, state_of
+from gateway.observed import Pulse, WorkerState, state_of
 from gateway.outside.envoy import Envoy
 from gateway.outside.ports import PORTS
 from gateway.settings import Settings
@@ -40,19 +43,24 @@ from gateway.workers import PROJECTOR, VIEWS, city, collect_seldom, namespace_of
 from storage.database import now_us, open_engine, pool_gauges
 from storage.desk import Desk
 from storage.frames import Frames
+from storage.gateways import GatewayRow, Leases
 from storage.history import History
 from storage.journal import PostgresJournal
 from storage.lists import Lists
 from storage.outbox import Outbox
 from storage.outside import Outside
 from storage.parked import ParkedMessages
-from storage.reaching import UNREACHABLE, answers
+from storage.reaching import answers, is_away
 from storage.recoveries import Recoveries
 from storage.standing import Standing
 from storage.users import Users
 
 NOTE_EVERY_S = 1.0
 STAND_EVERY_S = 5.0
+POST_LANES, POST_PACE_US = 1, 20_000
+"""A gateway's readings come in a stream: few calls that carry many cost a fraction of many that carry few."""
+SLOW_COMMIT_S = 2.0
+"""A cell that waits longer for one commit takes nothing in: its database is away, or its disk is full."""
 _HERE = Path(__file__).parent
 PAGES = _HERE / "web" if (_HERE / "web").is_dir() else _HERE.parent / "web" / "dist"
 """The built screens: inside the package where it was installed from a wheel, else the checkout's."""
@@ -71,39 +79,45 @@ class Door:
         self._journal = PostgresJournal(url, world, name)
         catalogue = city()
         directory = Directory(frozenset(settings.placement.dedicated()))
-        self.post = Post(catalogue, cluster.call, directory, self._journal, now_us)
+        self.post = Post(
+            catalogue, cluster.call, directory, self._journal, now_us, lanes=POST_LANES, pace_us=POST_PACE_US
+        )
         self.metrics = Metrics(self._told)
-        self.counters = Counters()
         self.pulse, self._life = Pulse(), secrets.randbits(62)
         self.standing = Standing(self._engine)
         self.recoveries = Recoveries(self._engine)
-        self.lookout = Lookout(cluster.call, self._workers, self._placed, now_us, self._recovered)
-        self.identity = Identity(kept_secret(settings.folder / "secrets" / "tokens"))
+        self.lookout = Lookout(
+            cluster.call, self._workers, self._placed, now_us, self._recovered, cluster.end_if_frozen
+        )
+        given, own = settings.auth.secret_file, settings.folder / "secrets" / "tokens"
+        self.identity = Identity(Path(given).expanduser().read_bytes() if given else kept_secret(own))
         self.lists = Lists(self._engine)
         self.devices = KnownDevices(self.lists.device_lots)
         self.live = LiveServer(self._ask_views, self._verify, now_us, every, self._live_settings())
-        self.subscriber = Subscriber(
-            settings.broker.url,
-            f"yunparking-{world}-{name}",
-            self.post,
-            self.devices,
-            Frames(self._engine),
-            self.counters,
-            Limits(in_flight=settings.broker.in_flight, payload=settings.broker.max_frame_bytes),
-            now_us,
-        )
+        self.ingest = self._ingest()
         self.courier = Courier(
             Outbox(self._engine), self.post, catalogue.decode_message, self._settle, self.devices.told
         )
-        self.keeper = Keeper(self._engine, catalogue, directory, cluster.call, settings.retention)
         self._cells = RayCells(cluster, worker_settings(settings))
         self._placing = Placing(self._journal, self._cells)
         self.envoy = Envoy(world, PORTS, Outside(self._engine, name), self.post, catalogue.decode_request)
+        keeper = Keeper(catalogue, directory, cluster.call, settings.retention)
+        self.jobs = Runner(self._engine, f"{name} {self._life}", self._zone, (*JOBS, keeper.job))
         self.http_port = 0
         self.live_port = 0
         self._runner: web.AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._notes: set[asyncio.Task[None]] = set()
+
+    def _ingest(self) -> Ingest:
+        settings, broker = self._settings, self._settings.broker
+        limits = Limits(in_flight=broker.in_flight, payload=broker.max_frame_bytes)
+        frames = Frames(self._engine)
+        sessions = Sessions(broker.url, settings.world, self.post, self.devices, frames, limits, now_us)
+        shares, enabled = settings.shares, settings.ingest.enabled
+        division = "; ".join(share.said for share in shares) if enabled else ""
+        me = GatewayRow(settings.gateway.name, uuid7(now_us()), division, self.identity.fingerprint)
+        return Ingest(Leases(self._engine, me), shares, sessions, enabled)
 
     def _live_settings(self) -> LiveSettings:
         live = self._settings.live
@@ -118,11 +132,16 @@ class Door:
     async def _ask_views(self, method: str, payload: bytes) -> bytes:
         return await self._cluster.call(VIEWS, method, payload)
 
+    async def _zone(self) -> str:
+        known = await self.lists.city()
+        return known.zone if known else ""
+
     def source(self) -> str:
         """Where the readings come from: recorded ones, simulated ones, or devices."""
         if not self._settings.replay.enabled:
             return "live"
-        return "simulated" if self.counters.simulated_lately(now_us()) else "replay"
+        simulated = any(counters.simulated_lately(now_us()) for counters in self.ingest.figures())
+        return "simulated" if simulated else "replay"
 
     async def open(self) -> None:
         """Opens every door; raises OSError with a sentence if a port is taken."""
@@ -133,10 +152,10 @@ class Door:
         await self._serve_http()
         for work in (
             self.live.run,
-            self.subscriber.run,
+            self.ingest.run,
             self.devices.run,
             self.courier.run,
-            self.keeper.run,
+            self.jobs.run,
             self.pulse.watch,
             self.lookout.watch,
             self._note,
@@ -162,14 +181,16 @@ class Door:
             checks={
                 "database": lambda: answers(self._engine),
                 "actors": self._actors,
-                "views": self._views,
-                "broker": self._broker,
+                "views": lambda: self._worker(VIEWS),
+                "projector": lambda: self._worker(PROJECTOR),
+                "broker": self.ingest.condition,
             },
             demand=self.source,
             ordered=self.courier.nudge,
             pages=PAGES,
             live_port=self.live_port,
             live_url=self._settings.live.url,
+            proxies=Proxies(networks(http.trusted_proxies)),
         )
         self._runner = await listen(house, http.host, http.port)
         self.http_port = self._runner.addresses[0][1]
@@ -187,17 +208,17 @@ class Door:
 
     async def _actors(self) -> str:
         cells = sorted(set(self.post.directory.cells.values()))
-        await asyncio.gather(*[self._cluster.call(name, "state", b"") for name in cells])
+        states = await asyncio.gather(*[self._cluster.call(name, "state", b"") for name in cells])
+        for name, state in zip(cells, states, strict=True):
+            said = msgspec.msgpack.decode(state, type=WorkerState)
+            waiting_s = msgspec.msgpack.decode(said.part, type=CellGauges).committing_seconds
+            if waiting_s > SLOW_COMMIT_S:
+                raise Unreachable(f"{name} answers, but has waited {waiting_s:.0f} s for a commit")
         return f"{len(cells)} cells answer"
 
-    async def _views(self) -> str:
-        await self._cluster.call(VIEWS, "state", b"")
+    async def _worker(self, name: str) -> str:
+        await self._cluster.call(name, "state", b"")
         return "answers"
-
-    async def _broker(self) -> str:
-        if not self.subscriber.connected.is_set():
-            raise Unreachable("not connected to the broker")
-        return "connected"
 
     def _workers(self) -> list[str]:
         return [*dict.fromkeys(self.post.directory.cells.values()), VIEWS, PROJECTOR]
@@ -208,13 +229,14 @@ class Door:
     async def _note(self) -> None:
         """Tells the views, every second, what only a gateway knows, and the lookout how this gateway is."""
         async for _ in every(NOTE_EVERY_S):
-            self.live.feed.note(self.source())
+            if self.ingest.figures():
+                self.live.feed.note(self.source())
             self._look_at_self()
 
     def _look_at_self(self) -> None:
         gauges = GatewayGauges(
             post=self.post.gauges(),
-            ingest=self.counters.gauges(),
+            ingest=self.ingest.gauges(),
             courier=self.courier.gauges(),
             live=self.live.gauges(),
             pool=pool_gauges(self._engine),
@@ -245,9 +267,12 @@ class Door:
     async def _note_recovery(self, ended: Ended) -> None:
         for pause_s in (0.0, 1.0, 10.0, 60.0):
             await asyncio.sleep(pause_s)
-            with contextlib.suppress(*UNREACHABLE):
-                await self.recoveries.note(*ended)
+            try:
+                self.lookout.caused(ended.worker, await self.recoveries.note(*ended))
                 return
+            except Exception as error:
+                if not is_away(error):
+                    raise
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.ensure_future(work())

@@ -8,6 +8,7 @@ same check admits live screens. A user who is disabled keeps a token until it ex
 import os
 import secrets
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from time import time_ns
 from typing import Final
@@ -76,6 +77,11 @@ class Identity:
             raise ValueError(f"a token secret has at least {SECRET_BYTES} bytes")
         self._secret = secret
         self.now = now
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells one secret from another, and nothing more of it."""
+        return sha256(b"which secret signs tokens: " + self._secret).hexdigest()[:12]
 
     def issue(self, user: str, name: str, role: str, session: str) -> tuple[str, Micros]:
         """A new token and the instant at which it expires."""

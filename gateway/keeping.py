@@ -1,4 +1,4 @@
-"""Keeping house: months are made before they begin and dropped when their time is over, now and then."""
+"""Keeping house: the job that makes months before they begin and drops them when their time is over."""
 
 import asyncio
 import logging
@@ -9,48 +9,41 @@ from actors.engine.catalogue import Catalogue
 from actors.engine.directory import Directory
 from actors.engine.mail import CallCell, Unreachable
 from actors.engine.slot import Images
+from gateway.jobs import Every, Job
 from gateway.settings import Retention
 from storage.database import Engine, now_us
+from storage.jobs import Run
 from storage.projections import PROJECTIONS
-from storage.retention import Keep, Reader, keep_house
+from storage.retention import Keep, Kept, Reader, keep_house
 
-EVERY_S = 3_600.0
-AGAIN_S = 60.0
+EVERY_S = 3_600
+PAUSES_S = (2.0, 10.0, 30.0)
+"""How long a run waits for snapshots and projections that it has asked for, before it leaves them to the next run."""
 
 log = logging.getLogger("yunparking.keeping")
 
 
 class Keeper:
-    """Keeps house for one world. Every gateway may have one: whoever comes second finds it done."""
+    """Keeps house for one world."""
 
-    def __init__(
-        self, engine: Engine, catalogue: Catalogue, directory: Directory, call: CallCell, settings: Retention
-    ) -> None:
-        self._engine = engine
+    def __init__(self, catalogue: Catalogue, directory: Directory, call: CallCell, settings: Retention) -> None:
         self._directory = directory
         self._call = call
         self._keep = Keep(settings.journal_days, settings.frames_days, settings.passages_days)
         names = [projection.name for projection in PROJECTIONS]
         self._reader = Reader(names, catalogue.fingerprint, Images(catalogue).sound)
+        self.job = Job("keep_house", Every(EVERY_S), self.tidy)
 
-    async def run(self) -> None:
-        """Every hour, and sooner while something is waited for."""
-        while True:
-            done = await self._tidy()
-            await asyncio.sleep(EVERY_S if done else AGAIN_S)
-
-    async def _tidy(self) -> bool:
-        """Whether all is done that can be done."""
-        try:
-            kept = await keep_house(self._engine, now_us(), self._keep, self._reader, self._mark)
-        except Exception as error:  # a lock that was not free, a database that is away: it is tried again
-            log.warning("keeping house will be tried again: %s", error)
-            return False
-        if kept.made or kept.dropped:
-            log.info("months made: %s; dropped: %s", kept.made, kept.dropped)
-        if kept.waiting:
-            log.info("months stay for now: %d slots still need their pages", len(kept.waiting))
-        return not kept.waiting
+    async def tidy(self, engine: Engine, run: Run) -> str:
+        """Makes and drops months; what became of it. What somebody still needs stays."""
+        made, dropped, kept = list[str](), list[str](), Kept([], [], [])
+        for pause_s in (0.0, *PAUSES_S):
+            await asyncio.sleep(pause_s)
+            kept = await keep_house(engine, now_us(), self._keep, self._reader, self._mark)
+            made, dropped = made + kept.made, dropped + kept.dropped
+            if not kept.waiting:
+                break
+        return f"made: {_told(made)}; dropped: {_told(dropped)}; slots that need theirs: {len(kept.waiting)}"
 
     async def _mark(self, slots: list[int]) -> None:
         by_cell: dict[str, list[int]] = {}
@@ -61,3 +54,7 @@ class Keeper:
                 await self._call(cell, "mark", msgspec.msgpack.encode(its))
             except Unreachable as error:
                 log.info("%s will be asked again: %s", cell, error)
+
+
+def _told(parts: list[str]) -> str:
+    return ", ".join(parts) or "nothing"

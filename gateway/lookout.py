@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
 
-from actors.engine.gauges import CellGauges, PostGauges, figure
+from actors.engine.gauges import CellGauges, PostGauges, figure, tally
 from actors.engine.mail import Unreachable
 from actors.values import SECOND_US, Micros
 from gateway.ingress.counters import IngestGauges
@@ -26,7 +26,10 @@ from storage.standing import StoreGauges
 ASK_EVERY_S: Final = 0.5
 ANSWER_WITHIN_S: Final = 5.0
 SILENT_US: Final = 3 * SECOND_US
+FROZEN_US: Final = 10 * SECOND_US
+"""Who has said nothing for so long may stand still."""
 SAMPLE_US: Final = 2 * SECOND_US
+PLACED_US: Final = SECOND_US // 2
 SAMPLES: Final = 150
 DEDICATED: Final = "own-"
 """How the names of dedicated actors' cells begin: there may be hundreds, and only their present is kept."""
@@ -49,6 +52,7 @@ class SeenGauges(msgspec.Struct, kw_only=True):
     up: Annotated[int, figure("Whether the worker answered within the last three seconds (1) or not (0)")]
     unheard_seconds: Annotated[float, figure("Time since the worker last answered")]
     recoveries_total: Annotated[int, figure("Lives of the worker that ended while this gateway watched")]
+    deaths_total: Annotated[dict[str, int], figure("Lives of the worker that ended, by cause", "cause")]
     placed_slots: Annotated[int, figure("Slots that the placement gives to the worker")]
 
 
@@ -74,6 +78,13 @@ class Ended(NamedTuple):
     back_us: Micros
 
 
+def cause_of(why: str | None) -> str:
+    """Of what kind a last word is: `fenced` by another process, `history_lost`, an `error`; `killed` said none."""
+    if why is None:
+        return "killed"
+    return {"Fenced": "fenced", "HistoryLost": "history_lost"}.get(why.partition(":")[0], "error")
+
+
 class Seen:
     """All that is remembered of one worker; `now` is what it said last."""
 
@@ -83,6 +94,7 @@ class Seen:
         self.now: Sample | None = None
         self.past: deque[Sample] = deque(maxlen=SAMPLES)
         self.recoveries = 0
+        self.deaths: dict[str, int] = {}
 
     def up(self, now: Micros) -> bool:
         """Whether it answered lately."""
@@ -101,7 +113,9 @@ class Seen:
 
 
 class Lookout:
-    """Watches the workers named by `names`; `placed` says how many slots each should carry."""
+    """Watches the workers named by `names`; `placed` says how many slots each should carry, `end_if_frozen` ends one
+    that was silent for long if its process stands still.
+    """
 
     def __init__(
         self,
@@ -110,10 +124,12 @@ class Lookout:
         placed: Callable[[], Mapping[str, int]],
         clock: Callable[[], Micros],
         ended: Callable[[Ended], None] = lambda ended: None,
+        end_if_frozen: Callable[[str], Awaitable[object]] | None = None,
     ) -> None:
         self._call, self._names, self._placed = call, names, placed
-        self.clock, self._ended = clock, ended
+        self.clock, self._ended, self._end_if_frozen = clock, ended, end_if_frozen
         self._asking: dict[str, asyncio.Task[None]] = {}
+        self._slots: tuple[Micros, Mapping[str, int]] = (0, {})
         self.seen: dict[str, Seen] = {}
 
     async def watch(self) -> None:
@@ -139,7 +155,11 @@ class Lookout:
     async def _ask(self, name: str) -> None:
         try:
             raw = await asyncio.wait_for(self._call(name, "state", b""), ANSWER_WITHIN_S)
-        except (Unreachable, TimeoutError):
+        except Unreachable:
+            return
+        except TimeoutError:
+            if self._end_if_frozen is not None and self.seen[name].unheard_us(self.clock()) > FROZEN_US:
+                await self._end_if_frozen(name)
             return
         finally:
             del self._asking[name]
@@ -158,6 +178,11 @@ class Lookout:
         if not name.startswith(DEDICATED) and (not seen.past or sample.at - seen.past[-1].at >= SAMPLE_US):
             seen.past.append(sample)
 
+    def caused(self, worker: str, why: str | None) -> None:
+        """A life of this worker ended with this last word, or without one."""
+        if worker in self.seen:
+            tally(self.seen[worker].deaths, cause_of(why), 1)
+
     @staticmethod
     def role(name: str) -> Literal["cell", "views", "projector"]:
         """What a worker of this name is, before it has said anything."""
@@ -170,8 +195,15 @@ class Lookout:
             up=int(seen.up(now)),
             unheard_seconds=seen.unheard_us(now) / SECOND_US,
             recoveries_total=seen.recoveries,
-            placed_slots=self._placed().get(seen.name, 0),
+            deaths_total=seen.deaths,
+            placed_slots=self._placed_slots(now).get(seen.name, 0),
         )
+
+    def _placed_slots(self, now: Micros) -> Mapping[str, int]:
+        """Counted once for all workers that are looked at together."""
+        if now - self._slots[0] >= PLACED_US:
+            self._slots = (now, self._placed())
+        return self._slots[1]
 
     def told(self) -> Iterator[tuple[str, msgspec.Struct]]:
         """(worker, gauges) for everything said lately; of who is silent only that it is."""

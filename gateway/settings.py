@@ -15,6 +15,9 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_t
 import msgspec
 from msgspec import Meta
 
+from gateway.http.proxies import networks
+from gateway.ingress.shares import Misdivided, Share, division
+
 PREFIX = "YUNPARKING_"
 CONFIG = f"{PREFIX}CONFIG"
 FILE = "yunparking.toml"
@@ -51,6 +54,7 @@ class Gateway(_Section, frozen=True):
     """Who this gateway is among several of one city."""
 
     name: Annotated[Name, "gateways that run at the same time need different names"] = "gateway"
+    count: Annotated[Count, "how many gateways up starts; each further one has ports that are two higher"] = 1
 
 
 class Http(_Section, frozen=True):
@@ -58,6 +62,7 @@ class Http(_Section, frozen=True):
 
     host: Annotated[str, "the address to listen on; 0.0.0.0 for every network"] = "127.0.0.1"
     port: Annotated[Port, "the port of the pages and of /api"] = 8080
+    trusted_proxies: Annotated[str, "addresses or networks, by commas, whose X-Forwarded-For is believed"] = ""
 
 
 class Live(_Section, frozen=True):
@@ -85,6 +90,20 @@ class Broker(_Section, frozen=True):
     in_flight: Annotated[
         Annotated[int, Meta(ge=1, le=13_000)], "how many frames may wait for their acknowledgement"
     ] = 8192
+    sync_ms: Annotated[
+        Annotated[int, Meta(ge=0, le=1000)],
+        "our own broker writes to disk each so many ms; 0: each frame, before its sensor is told",
+    ] = 0
+
+
+class Ingest(_Section, frozen=True):
+    """How gateways divide the frames of devices among them; the same for all gateways of a city."""
+
+    enabled: Annotated[bool, "whether this gateway takes frames from devices"] = True
+    parts: Annotated[
+        Annotated[int, Meta(ge=1, le=64)], "into how many shares our own broker divides the devices, by hash"
+    ] = 1
+    topics: Annotated[str, "shares at a broker of yours: name=filter,filter; name=filter; empty: one of all"] = ""
 
 
 class Ray(_Section, frozen=True):
@@ -131,6 +150,7 @@ class Auth(_Section, frozen=True):
     """How people stay signed in."""
 
     administrator: Annotated[str, "the name of the administrator made at first start"] = "admin"
+    secret_file: Annotated[str, "what signs tokens: the same 32 bytes for all gateways; empty: made in data_dir"] = ""
 
 
 class Settings(_Section, frozen=True):
@@ -145,6 +165,7 @@ class Settings(_Section, frozen=True):
     live: Live = Live()
     database: Database = Database()
     broker: Broker = Broker()
+    ingest: Ingest = Ingest()
     ray: Ray = Ray()
     city: City = City()
     replay: Replay = Replay()
@@ -156,6 +177,11 @@ class Settings(_Section, frozen=True):
     def folder(self) -> Path:
         """`data_dir` as an absolute path."""
         return Path(self.data_dir).expanduser().absolute()
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """How the devices' frames are divided."""
+        return division(self.ingest.parts, self.ingest.topics)
 
     def get(self, key: str) -> Any:
         """The value of a dotted key."""
@@ -229,7 +255,21 @@ def load_settings(
         for section in sections:
             branch = branch.setdefault(section, {})
         branch[name] = value
-    return msgspec.convert(tree, Settings)
+    settings = msgspec.convert(tree, Settings)
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    """What a type cannot say."""
+    try:
+        division(settings.ingest.parts, settings.ingest.topics)
+    except Misdivided as error:
+        raise SettingsError(str(error)) from None
+    try:
+        networks(settings.http.trusted_proxies)
+    except ValueError as error:
+        raise SettingsError(f"http.trusted_proxies is no list of addresses and networks: {error}") from None
 
 
 def _from_file(file: Path | None, environment: Mapping[str, str]) -> Iterator[tuple[str, object]]:

@@ -20,7 +20,7 @@ from actors.kinds import KINDS
 from gateway.live.aside import QUIET_US
 from gateway.live.beats import every
 from gateway.live.register import BayRow, DeviceRow, Register
-from gateway.live.source import Change, SlotFaces
+from gateway.live.source import SHOWN, Change, SlotFaces
 from gateway.live.views import Views
 from gateway.observed import Observed
 from gateway.outside.ports import PORTS
@@ -133,7 +133,7 @@ class ViewsWorker:
         self._life = life
         journal = PostgresJournal(known.database_url, known.world, known.name)
         directory = Directory(frozenset(known.dedicated_kinds))
-        self._follower = Follower(city(), Cluster(known.namespace).call, journal, directory)
+        self._follower = Follower(city(), Cluster(known.namespace).call, journal, directory, SHOWN)
         engine = open_engine(known.database_url, known.world, known.name, pool=1)
         self._desk, self._history = Desk(engine), History(engine)
         self._read = ""
@@ -160,11 +160,10 @@ class ViewsWorker:
             (DeviceRow(d.id, d.kind, d.lot_id, d.bay_id or "") for d in known.devices),
         )
 
-    async def _follow(self) -> AsyncIterator[Change | SlotFaces]:
-        starting = asyncio.create_task(self._follower.start())
-        self._life.ends_with(starting)
-        async for news in self._follower.changes():
-            yield news
+    def _follow(self) -> AsyncIterator[Change | SlotFaces]:
+        self._starting = asyncio.create_task(self._follower.start())
+        self._life.ends_with(self._starting)
+        return self._follower.changes()
 
     async def start(self) -> None:
         """Reads the register and begins to follow."""
@@ -204,7 +203,7 @@ class ProjectorWorker:
     def __init__(self, known: WorkerSettings, life: Life) -> None:
         self._life = life
         engine = open_engine(known.database_url, known.world, known.name, pool=2)
-        self._projector = Projector(engine, city().decode_page, PROJECTIONS)
+        self._projector = Projector(engine, city().decode_told, PROJECTIONS)
         self._running: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

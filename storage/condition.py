@@ -7,7 +7,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import storage.migrations
-from storage.database import checked_world, connect
+from storage.database import checked_world, connect, open_engine
+from storage.gateways import Seen, running
+from storage.jobs import JobRow, standing
 
 
 class DatabaseCondition(NamedTuple):
@@ -34,6 +36,18 @@ async def database_condition(url: str, world: str) -> DatabaseCondition:
         )
     finally:
         await connection.close()
+
+
+async def gateways_running(url: str, world: str) -> tuple[Seen, list[JobRow]]:
+    """Which gateways of this world live, who takes which frames, how jobs stand; nothing if it is not there or old."""
+    known = await database_condition(url, world)
+    if known.step != known.newest_step:
+        return Seen(True, [], []), []
+    engine = open_engine(url, world, "doctor", pool=1)
+    try:
+        return await running(engine), await standing(engine)
+    finally:
+        await engine.dispose()
 
 
 def newest_step() -> str:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import asyncpg
 import msgspec
-from sqlalchemy import QueuePool, make_url
+from sqlalchemy import BigInteger, QueuePool, extract, func, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from actors.engine.gauges import figure
@@ -20,6 +20,9 @@ STATEMENT_S = 60.0
 
 Engine = AsyncEngine
 """A pool of connections into one world."""
+
+SERVER_US = (extract("epoch", func.clock_timestamp()) * 1_000_000).cast(BigInteger)
+"""The server's clock in microseconds: what several machines must agree on is timed by it, and not by their own."""
 
 _WORLD = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}

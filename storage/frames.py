@@ -61,7 +61,8 @@ class Frames:
 
 def _counts(rows: list[FrameRow]) -> tuple[list[str], list[int], list[Micros]]:
     """Outcomes in order of name (so that two doors never wait for each other), how many, and the newest of each."""
-    counts = Counter(row[5] for row in rows)
+    counts, newest = Counter([row[5] for row in rows]), dict[str, Micros]()
+    for row in rows:
+        newest[row[5]] = max(row[0], newest.get(row[5], 0))
     names = sorted(counts)
-    newest = {row[5]: row[0] for row in sorted(rows, key=lambda row: row[0])}
     return names, [counts[name] for name in names], [newest[name] for name in names]

@@ -92,7 +92,7 @@ async def _make(connection: AsyncConnection, monthly: Monthly, month: int) -> No
     table, part, column = monthly.table, monthly.part(month), monthly.column
     low, high = monthly.bound(month), monthly.bound(month_after(month))
     statements = (
-        f"CREATE TABLE {part} (LIKE {table} INCLUDING DEFAULTS)",
+        f"CREATE TABLE {part} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)",
         f"WITH came AS (DELETE FROM {monthly.rest} WHERE {column} >= {low} AND {column} < {high} RETURNING *) "  # noqa: S608
         f"INSERT INTO {part} SELECT * FROM came",
         f"ALTER TABLE {table} ATTACH PARTITION {part} FOR VALUES FROM ({low}) TO ({high})",

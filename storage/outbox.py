@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, Text, all_, any_, func, literal, select, update
+from sqlalchemy import ARRAY, BigInteger, Text, all_, any_, delete, exists, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import Ref
@@ -34,8 +34,22 @@ class Outbox:
             rows = (await connection.execute(query)).all()
         return [OutboxRow(row.id, Ref(row.ref_kind, row.ref_key), row.message) for row in rows]
 
+    async def waiting(self) -> int:
+        """How many rows are not yet marked."""
+        query = select(func.count()).where(~outbox.c.delivered)
+        async with self._engine.connect() as connection:
+            return (await connection.execute(query)).scalar_one()
+
     async def delivered(self, ids: Sequence[int]) -> None:
         """Mark these: their turns are durable."""
         among = outbox.c.id == any_(literal(list(ids), ARRAY(BigInteger)))
         async with self._engine.begin() as connection:
             await connection.execute(update(outbox).where(among).values(delivered=True))
+
+    async def tidy(self) -> int:
+        """Remove delivered rows, but the last of each actor: it tells that its actor was told; how many."""
+        later = outbox.alias()
+        same = (later.c.ref_kind == outbox.c.ref_kind) & (later.c.ref_key == outbox.c.ref_key)
+        newer = exists().where(later.c.delivered, same, later.c.id > outbox.c.id)
+        async with self._engine.begin() as connection:
+            return (await connection.execute(delete(outbox).where(outbox.c.delivered, newer))).rowcount

@@ -37,15 +37,20 @@ class Recoveries:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def note(self, worker: str, life: int, lost_us: Micros, back_us: Micros) -> None:
-        """A gateway heard this life last then, and its successor then; of several gateways the first one counts."""
+    async def note(self, worker: str, life: int, lost_us: Micros, back_us: Micros) -> str | None:
+        """A gateway heard this life last then, and its successor then; of several gateways the first one counts.
+
+        Why it ended, if it could still be said.
+        """
         row = insert(recoveries).values(worker=worker, life=life, lost_us=lost_us, back_us=back_us)
         first = func.least(recoveries.c.back_us, row.excluded.back_us)
         heard = {"lost_us": func.greatest(recoveries.c.lost_us, row.excluded.lost_us), "back_us": first}
         newest = select(recoveries.c.lost_us).order_by(recoveries.c.lost_us.desc()).offset(KEPT).limit(1)
         async with self._engine.begin() as connection:
-            await connection.execute(row.on_conflict_do_update(index_elements=["worker", "life"], set_=heard))
+            noted = row.on_conflict_do_update(index_elements=["worker", "life"], set_=heard)
+            why: str | None = (await connection.execute(noted.returning(recoveries.c.why))).scalar_one()
             await connection.execute(delete(recoveries).where(recoveries.c.lost_us <= newest.scalar_subquery()))
+            return why
 
     async def recent(self, limit: int = 50) -> list[Recovery]:
         """The newest of them."""

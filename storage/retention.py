@@ -6,14 +6,13 @@ Pages may go only when nobody will ask for them again. After them a snapshot is 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ARRAY, Integer, Text, any_, bindparam, delete, literal, select, text
+from sqlalchemy import ARRAY, Integer, Text, any_, bindparam, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from actors.engine.eras import month_of
 from actors.values import DAY_US, Micros
 from storage.months import FRAMES, JOURNAL, PASSAGES, Monthly, begin_of, drop_months, make_months, month_after, parts
 from storage.schema.engine import snapshots
-from storage.schema.records import outbox
 
 SNAPSHOTS_A_LOOK = 16
 LOCK_MS = 2_000
@@ -93,7 +92,6 @@ async def keep_house(engine: AsyncEngine, now: Micros, keep: Keep, reader: Reade
     async with engine.begin() as connection:
         await connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_MS}"))
         made = await make_months(connection, now)
-        await connection.execute(delete(outbox).where(outbox.c.delivered))
     dropped = await _plain(engine, FRAMES, now, keep.frames_days)
     dropped += await _plain(engine, PASSAGES, now, keep.passages_days)
     went, waiting = await _journal(engine, last_month(now, keep.journal_days), reader, mark)
@@ -167,4 +165,16 @@ async def _drop(engine: AsyncEngine, last: int, standing: list[Standing], reader
         gone = await drop_months(connection, JOURNAL, last)
         tops = {"slots": [each.slot for each in standing], "tops": [each.top for each in standing]}
         await connection.execute(_CLEAR_REST, tops)
+        await _close(connection, last)
         return gone
+
+
+async def _close(connection: AsyncConnection, last: int) -> None:
+    """Lets nobody file anything under a month that went: a process that slept through all of it would find no page
+    of its rival there, and take its own for the first of that number.
+    """
+    for change in (
+        "DROP CONSTRAINT IF EXISTS journal_gone",
+        f"ADD CONSTRAINT journal_gone CHECK (era = 0 OR era > {last}) NOT VALID",
+    ):
+        await connection.execute(text(f"ALTER TABLE journal {change}"))

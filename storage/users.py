@@ -98,10 +98,15 @@ class Users:
                 family = select(token.family).where((token.hash == old) & token.revoked)
                 await _revoke(connection, (await connection.execute(family)).scalar())
                 return None
-            await connection.execute(delete(refresh_tokens).where(token.expires_us <= now_us))
             await _keep(connection, new, spent.family, spent.user_id, expires_us)
             row = (await connection.execute(select(users).where(users.c.id == spent.user_id))).one()
         return msgspec.convert(row, User, from_attributes=True), spent.family
+
+    async def tidy(self, now_us: Micros) -> int:
+        """Remove the tokens that had expired by then; how many."""
+        async with self._engine.begin() as connection:
+            gone = await connection.execute(delete(refresh_tokens).where(refresh_tokens.c.expires_us <= now_us))
+        return gone.rowcount
 
     async def revoke(self, family: str) -> None:
         """End all that came from one sign-in."""

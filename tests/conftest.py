@@ -1,9 +1,8 @@
 """What all tests share: one real PostgreSQL, real brokers, one Ray, each started when the first test asks for it."""
 
 import os
+import random
 import shutil
-import signal
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,14 +12,18 @@ import pytest
 
 from actors.engine.cluster import Cluster
 from gateway.broker import Broker
-from storage.child import start_child, stop_child
-from storage.local import eventually, free_port
 from storage.migrations import drop_world, migrate
 from storage.postgres import Postgres
+from tests.mosquitto import ABSENT, PROGRAM, Mosquitto
 
-MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 RECORDINGS = Path(os.environ.pop("YUNPARKING_RECORDINGS", Path(__file__).parents[2] / "shared" / "data" / "city"))
 """Recordings that do not belong to the project. The variable is taken away: it is no setting of what tests start."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What the long tests take: how long, and which of all sequences."""
+    parser.addoption("--soak-s", type=int, default=600, help="how many seconds a soak test goes on")
+    parser.addoption("--seed", type=int, default=random.randrange(1 << 32), help="of a soak test; a random one else")
 
 
 @pytest.fixture(scope="session")
@@ -69,30 +72,18 @@ def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def mosquitto_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a second make of broker, open to anybody on this machine, keeping its queues without limit."""
-    if MOSQUITTO is None:
-        pytest.skip("mosquitto is not installed: apt install mosquitto")
-    folder, port = tmp_path_factory.mktemp("mosquitto"), free_port()
-    configuration = folder / "mosquitto.conf"
-    configuration.write_text(
-        f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 0\n"
-    )
-    process = start_child([MOSQUITTO, "-c", configuration], log=folder / "log", cwd=folder)
-    assert eventually(lambda: listens(port), patience_s=10), (folder / "log").read_text()
-    yield f"mqtt://127.0.0.1:{port}"
-    stop_child(process, stop_signal=signal.SIGTERM, patience_s=5)
+    if PROGRAM is None:
+        pytest.skip(ABSENT)
+    server = Mosquitto(tmp_path_factory.mktemp("mosquitto"))
+    yield server.start()
+    server.stop()
 
 
 @pytest.fixture(scope="session")
 def ray_cluster() -> Iterator[Cluster]:
     """A Ray of this run's own, with nothing in it; a test names its workers so that no other test's are met."""
+    os.environ.setdefault("RAY_health_check_period_ms", "1000")  # five looks in vain, and a node is gone
     cluster = Cluster(f"tests-{uuid4().hex[:8]}")
     cluster.join(None, processes=2)
     yield cluster
     cluster.leave()
-
-
-def listens(port: int) -> bool:
-    """Does somebody listen on this port of 127.0.0.1?"""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0

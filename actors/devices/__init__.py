@@ -1,6 +1,7 @@
 """The kinds of devices that the city understands: one object each, listed once, here."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from actors.devices.chirpstack_tps110 import CHIRPSTACK_TPS110
 from actors.devices.kind import (
@@ -24,7 +25,8 @@ SUBSCRIPTIONS: tuple[str, ...] = tuple(dict.fromkeys(kind.subscription for kind 
 KIND_NAMED: Mapping[str, DeviceKind] = {kind.name: kind for kind in DEVICE_KINDS}
 
 
-def kind_of(topic: str) -> tuple[DeviceKind, dict[str, str]] | None:
+@lru_cache(maxsize=1 << 15)
+def kind_of(topic: str) -> tuple[DeviceKind, Mapping[str, str]] | None:
     """The kind whose topic this is, and the named parts of the topic; None for a topic of no kind."""
     for kind in DEVICE_KINDS:
         parts = kind.parts(topic)

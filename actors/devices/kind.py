@@ -88,7 +88,8 @@ class DeviceKind:
 
     `topics` are templates such as `a/{device}/up`; `subscription` is the filter that brings them, and may be
     wider, so that frames on wrong topics are seen; `heartbeat_us` is the longest time between two frames of a
-    healthy device; a change must last `debounce_us` to be believed (new devices start with both).
+    healthy device; a change must last `debounce_us` to be believed (new devices start with both). `ordered_by` is
+    the part of the topic whose frames keep their order: whoever divides the topics keeps those together.
     """
 
     name: str
@@ -99,6 +100,7 @@ class DeviceKind:
     debounce_us: Micros
     decode: Decode = field(repr=False)
     doc: str = field(repr=False)
+    ordered_by: str = "device"
     patterns: tuple[re.Pattern[str], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -150,4 +150,5 @@ YUN_V1 = DeviceKind(
     debounce_us=0,
     decode=decode,
     doc="The yun-v1 magnetometer behind a field gateway: JSON around a hex payload, serial in the topic.",
+    ordered_by="gateway",
 )

@@ -10,7 +10,7 @@ from typing import Any, Union
 import msgspec
 
 from actors.engine.actor import Actor
-from actors.engine.entries import Acked, Answer, Entry, Letter, Marked, Opened, Parked, Turned
+from actors.engine.entries import Answer, Entry, Letter, Silent, Told, Turned
 from actors.engine.journal import Snapshot
 from actors.engine.law import LawBroken, must_be_answered, must_be_heard, named_types
 from actors.engine.roll import Held
@@ -45,7 +45,8 @@ class Catalogue:
         self._asked = {(cls.kind, request) for cls in kinds for request in named_types(cls, Request)}
         self._heard = {(cls.kind, message) for cls in kinds for message in cls.handlers}
         message, fact = union(set(self.messages)), union(set(self.facts))
-        self._pages = msgspec.msgpack.Decoder(list[Turned[message, fact] | Acked | Opened | Marked | Parked])  # type: ignore[valid-type]
+        self._pages = msgspec.msgpack.Decoder(list[Turned[message, fact] | Silent])  # type: ignore[valid-type]
+        self._told = msgspec.msgpack.Decoder(list[Told[fact] | Silent])  # type: ignore[valid-type]
         self._letters = msgspec.msgpack.Decoder(list[Letter[message]])  # type: ignore[valid-type]
         self._message: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(message)
         self._fact: msgspec.msgpack.Decoder[Fact] = msgspec.msgpack.Decoder(fact)
@@ -74,6 +75,10 @@ class Catalogue:
     def decode_page(self, body: bytes) -> list[Entry[Any, Any]]:
         """The entries of a page; msgspec.ValidationError for an unknown tag (the cell must stop)."""
         return self._pages.decode(body)
+
+    def decode_told(self, body: bytes) -> list[Told[Any]]:
+        """What a page made true; msgspec.ValidationError as above."""
+        return [entry for entry in self._told.decode(body) if type(entry) is Told]
 
     def decode_letters(self, body: bytes) -> list[Letter[Any]]:
         """A batch of letters."""

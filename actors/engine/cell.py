@@ -72,6 +72,7 @@ class Cell:
         self._opening = Opening(self.host, journal, clock, self._opened)
         self._timer: asyncio.Handle | None = None
         self._rings_at = 0.0
+        self._commit_began = 0.0
         self._tasks: set[asyncio.Task[Any]] = set()
         self._looked = 0.0
         self._troubled = False
@@ -167,6 +168,7 @@ class Cell:
         self.gauges.look(self.host)
         self.gauges.waiting_calls = sum(len(calls) for calls in self._waiting.values())
         self.gauges.ring_bytes = self.ring.size
+        self.gauges.committing_seconds = self._committing_s()
         return self._catalogue.encode(self.gauges)
 
     async def _stop_taking(self, slots: dict[int, str]) -> None:
@@ -187,13 +189,17 @@ class Cell:
             await mend_slots(self.host, self._journal, self._clock, self._pause)
             while (flight := self.host.cut()) is not None:
                 self._room.set()
-                began = perf_counter()
+                self._commit_began = perf_counter()
                 await commit(self._journal, flight.pages, self._pause)
-                self.gauges.committed(flight.turns, flight.size, began)
+                self.gauges.committed(flight.turns, flight.size, self._committing_s())
+                self._commit_began = 0.0
                 self._troubled = False
                 self._release(flight)
                 self._tick()
             self._schedule()
+
+    def _committing_s(self) -> float:
+        return perf_counter() - self._commit_began if self._commit_began else 0.0
 
     def _tick(self) -> None:
         if not self.host.virtual:
@@ -242,11 +248,16 @@ class Cell:
         loop = asyncio.get_running_loop()
         at = loop.time() + wait_s
         if self._timer is not None:
-            if loop.time() < self._rings_at <= at:
+            if self._rings_at <= at:
                 return  # it rings earlier: more acknowledgements do not put it off
             self._timer.cancel()
         # Its time is kept here: for a time that is already due, uvloop's handle does not know one.
-        self._rings_at, self._timer = at, loop.call_at(at, self._work.set)
+        self._rings_at, self._timer = at, loop.call_at(at, self._ring)
+
+    def _ring(self) -> None:
+        # Loops round times, and may ring before the time that was said: what has rung is told by this alone.
+        self._timer = None
+        self._work.set()
 
     # -- slots
 

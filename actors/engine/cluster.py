@@ -19,10 +19,17 @@ from ray.exceptions import ActorDiedError, RayError
 
 from actors.engine.mail import Unreachable
 
+AUTH_MODE = "RAY_AUTH_MODE"
+"""Whether a cluster asks for Ray's token. Who starts one has it set by Ray, and so have its children; who joins from
+elsewhere needs it in its environment from its start, for Ray reads it when it is imported."""
 NAMESPACE = "yunparking"
 CONCURRENT_CALLS = 1_000
 PING_EVERY_S = 0.5
+SOME_CPU = 0.001
+"""What a worker asks of its node's processors. Not nothing: who asks for nothing is sent to a node by chance, and only
+one node's count makes them go round. A node without processors of its own carries none."""
 START_FAILED_EXIT = 71
+FROZEN_S = 10.0
 
 log = logging.getLogger("yunparking.cluster")
 
@@ -112,23 +119,28 @@ class Cluster:
             "namespace": self.namespace,
             "get_if_exists": True,
             "lifetime": "detached",
-            "num_cpus": 0,
+            "num_cpus": SOME_CPU,
+            "scheduling_strategy": "SPREAD",  # over the nodes of the cluster: each lost one takes few cells with it
             "max_restarts": -1,
             "max_task_retries": 0,
             "max_concurrency": CONCURRENT_CALLS,
+            "enable_task_events": False,  # nobody reads Ray's own list of calls, and each would be told to its head
         }
         self._handles[name] = ray.remote(Carrier).options(**options).remote(factory, settings)
 
     async def call(self, name: str, method: str, payload: bytes) -> bytes:
         """Asks a worker; `Unreachable` if it is away, dead, restarting, or failed to answer."""
         try:
-            known = name in self._handles
-            handle = self._handles[name] if known else await asyncio.to_thread(self._handle, name)
+            handle = await self._reached(name)
             return cast("bytes", await handle.call.remote(method, payload))
         except (RayError, ValueError) as error:
             if isinstance(error, ActorDiedError):
                 self._handles.pop(name, None)  # for good; one of the same name may be started again
             raise Unreachable(f"{name}: {type(error).__name__}") from error
+
+    async def _reached(self, name: str) -> Any:
+        known = name in self._handles
+        return self._handles[name] if known else await asyncio.to_thread(self._handle, name)
 
     def _handle(self, name: str) -> Any:
         if name not in self._handles:
@@ -154,6 +166,21 @@ class Cluster:
             await self.call(name, "state", b"")
         except Unreachable:
             return
+
+    async def end_if_frozen(self, name: str, patience_s: float = FROZEN_S) -> bool:
+        """Ends a worker whose process says nothing at all, not even its number, and has Ray start it again: Ray itself
+        sees only those that end. One that starts, or waits for its database, says its number at once.
+        """
+        try:
+            handle = await self._reached(name)
+            await asyncio.wait_for(handle.pid.remote(), patience_s)
+        except TimeoutError:
+            log.error("%s stands still: it is ended, and started again", name)
+            ray.kill(handle, no_restart=False)
+            return True
+        except (RayError, ValueError):  # dead already, or being started
+            return False
+        return False
 
     def pid(self, name: str) -> int:
         """The process number of a worker."""

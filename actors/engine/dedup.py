@@ -71,7 +71,7 @@ class Taken:
             return "repeat" if source.key in self.keys else "new"
         if isinstance(source, FromWake):
             return "new" if source.n in wakes else "repeat"
-        return self.in_order(source.n, self.highest(source))  # type: ignore[arg-type]  # only those are left
+        return self.in_order(source.n, self.highest(source))
 
     def highest(self, source: FromSlot | FromStream) -> int:
         """The last number taken from a slot or a stream."""

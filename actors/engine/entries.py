@@ -130,7 +130,19 @@ class Parked(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="p"):
     error: str
 
 
-Entry = Turned[M, F] | Acked | Opened | Marked | Parked
+Silent = Acked | Opened | Marked | Parked
+"""What makes nothing true that others may see."""
+
+Entry = Turned[M, F] | Silent
+
+
+class Told(msgspec.Struct, Generic[F], array_like=True, frozen=True, gc=False, tag="t"):
+    """A `Turned` as others read it: what became true of whom, and when; the rest of it is passed over unread."""
+
+    input: msgspec.Raw
+    ref: Ref
+    at: Micros
+    facts: list[F] = []
 
 
 class Letter(msgspec.Struct, Generic[M], array_like=True, frozen=True, gc=False):

@@ -1,7 +1,6 @@
 """A follower: a copy of all actors, folded from committed pages only; what views and screens are made of."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, NamedTuple
 
@@ -10,18 +9,21 @@ import msgspec
 from actors.engine.catalogue import Catalogue
 from actors.engine.commit import backoff, insist
 from actors.engine.directory import Directory
-from actors.engine.entries import Turned
 from actors.engine.gauges import FollowerGauges
 from actors.engine.journal import Journal, Stretch, Unknown
 from actors.engine.mail import ANSWER_WITHIN_S, CallCell, Unreachable
-from actors.engine.recovery import add_entries, folded
-from actors.engine.ring import News, ShownPage, Since
+from actors.engine.recovery import folded, must_follow
+from actors.engine.ring import ANSWER_PAGES, News, ShownPage, Since
 from actors.engine.slot import Images, Slot
 from actors.messages.forms import Face, Fact
 from actors.values import SECOND_US, Micros, Ref
 
 NO_END = 1 << 62
 REFILL_SLOTS = 16
+"""How many slots are read anew at a time."""
+REST_S = 0.02
+QUEUED_MOST = 10_000
+"""So many changes may wait to be taken; then no more are folded until some are."""
 
 
 class Change(NamedTuple):
@@ -46,8 +48,10 @@ class SlotFaces(NamedTuple):
 class Replica:
     """A slot's actors as committed, and the changes that each further page makes."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, shown: frozenset[str] | None = None) -> None:
+        """`shown`: the kinds whose faces are wanted (None: all); the actors of others are not kept up to date."""
         self._catalogue = catalogue
+        self._shown = frozenset(catalogue.kinds) if shown is None else shown
         self.slots: dict[int, Slot] = {}
 
     def continues(self, page: ShownPage) -> bool:
@@ -63,37 +67,55 @@ class Replica:
     def apply(self, page: ShownPage) -> Change:
         """Folds the next page."""
         slot = self.slots[page.slot]
-        entries = self._catalogue.decode_page(page.body)
-        add_entries(self._catalogue, slot, page.seq, entries)
-        touched = {e.ref: None for e in entries if isinstance(e, Turned) and e.facts}
+        must_follow(slot, page.seq)
+        told = self._catalogue.decode_told(page.body)
+        shown = [each for each in told if each.facts and each.ref.kind in self._shown]
+        slot.see(page.seq, shown, self._catalogue)
+        touched = dict.fromkeys([each.ref for each in shown])
         faces = [(ref, actor.face()) for ref in touched if (actor := slot.roll.peek(ref)) is not None]
-        facts = [(e.ref, e.at, fact) for e in entries if isinstance(e, Turned) for fact in e.facts]
+        slot.roll.cool()
+        facts = [(each.ref, each.at, fact) for each in told for fact in each.facts]
         return Change(page.slot, page.seq - 1, page.seq, page.at, faces, facts)
 
     def replace(self, slot: Slot) -> SlotFaces:
         """Takes a slot as the journal has it."""
         self.slots[slot.number] = slot
-        return SlotFaces(slot.number, slot.seq, [(ref, actor.face()) for ref, actor in slot.roll.actors()])
+        shown = [(ref, actor.face()) for ref, actor in slot.roll.actors(self._shown)]
+        return SlotFaces(slot.number, slot.seq, shown)
 
 
 class Follower:
-    """Follows all cells; where continuity is lost it reads the journal, so that nothing is skipped in silence."""
+    """Follows all cells; where continuity is lost it reads the journal, so that nothing is skipped in silence.
 
-    def __init__(self, catalogue: Catalogue, call: CallCell, journal: Journal, directory: Directory) -> None:
-        self.replica = Replica(catalogue)
+    A cell is asked again `REST_S` after it had news: a busy one tells many pages at once instead of each commit's.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        call: CallCell,
+        journal: Journal,
+        directory: Directory,
+        shown: frozenset[str] | None = None,
+    ) -> None:
+        self.replica = Replica(catalogue, shown)
         self._catalogue = catalogue
         self._images = Images(catalogue)
         self._call = call
         self._journal = journal
         self._directory = directory
-        self._queue: asyncio.Queue[Change | SlotFaces | None] = asyncio.Queue(maxsize=10_000)
+        self._queue: asyncio.Queue[list[Change | SlotFaces]] = asyncio.Queue()
+        self._taken = asyncio.Event()
         self._failed: BaseException | None = None
         self._behind: dict[str, tuple[int, Micros]] = {}
-        self._pages = self._refilled = 0
+        self._pages = self._refilled = self._queued = 0
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
-        """Reads every slot from the journal once, then follows the cells, also those that come later."""
+        """Reads every slot from the journal once, then follows the cells, also those that come later.
+
+        Read `changes` meanwhile: of more slots than may wait it would not come to an end.
+        """
         await insist(lambda: self._directory.refresh(self._journal), asyncio.sleep)
         await self._refill(sorted(self._directory.cells))
         self._run("", self._look())
@@ -106,8 +128,7 @@ class Follower:
         # A hole in the history, a page of unknown code: whoever reads `changes` must hear of it.
         if not task.cancelled() and task.exception() is not None:
             self._failed = task.exception()
-            with contextlib.suppress(asyncio.QueueFull):
-                self._queue.put_nowait(None)
+            self._queue.put_nowait([])
 
     async def _look(self) -> None:
         while True:
@@ -123,18 +144,30 @@ class Follower:
     async def changes(self) -> AsyncIterator[Change | SlotFaces]:
         """Everything that is committed, slot by slot in order."""
         while self._failed is None:
-            news = await self._queue.get()
-            if news is not None:
+            batch = await self._queue.get()
+            self._take_off(len(batch))
+            for news in batch:
                 yield news
+            await asyncio.sleep(0)  # a long queue must not keep ticks and questions waiting
         raise self._failed
 
     def ready(self) -> list[Change | SlotFaces]:
         """What waits to be taken now, without waiting."""
         found: list[Change | SlotFaces] = []
         while not self._queue.empty():
-            news = self._queue.get_nowait()
-            found += [news] if news is not None else []
+            found += self._queue.get_nowait()
+        self._take_off(len(found))
         return found
+
+    def _take_off(self, changes: int) -> None:
+        self._queued -= changes
+        self._taken.set()
+
+    async def _room(self) -> None:
+        """Waits before something is folded, and not between that and queueing it: so both have one order."""
+        while self._queued >= QUEUED_MOST:
+            self._taken.clear()
+            await self._taken.wait()
 
     async def _follow(self, cell: str) -> None:
         since, delays = Since(0, 0), backoff()
@@ -151,6 +184,8 @@ class Follower:
             await self._take(news)
             since = Since(news.lease, news.cursor)
             self.stands(cell, news)
+            if 0 < len(news.pages) < ANSWER_PAGES:
+                await asyncio.sleep(REST_S)
 
     def stands(self, cell: str, news: News) -> None:
         """These news of a cell are taken: how far it has come, and how far the cell was."""
@@ -162,7 +197,7 @@ class Follower:
         """How far it is behind the cells, as they last said."""
         late = [at for pages, at in self._behind.values() if pages and at]
         return FollowerGauges(
-            queued_changes=self._queue.qsize(),
+            queued_changes=self._queued,
             behind_pages=sum(pages for pages, _ in self._behind.values()),
             behind_seconds=max(0, now - min(late)) / SECOND_US if late else 0.0,
             pages_total=self._pages,
@@ -173,11 +208,21 @@ class Follower:
         if news.heads is not None:
             known = self.replica.slots
             await self._refill([s for s, seq in news.heads.items() if s not in known or known[s].seq < seq])
+        await self._room()
+        batch: list[Change | SlotFaces] = []
         for page in news.pages:
             if self.replica.continues(page):
-                await self._queue.put(self.replica.apply(page))
+                batch.append(self.replica.apply(page))
             elif not self.replica.old(page):
+                self._pass_on(batch)
+                batch = []
                 await self._refill([page.slot])
+        self._pass_on(batch)
+
+    def _pass_on(self, batch: list[Change | SlotFaces]) -> None:
+        if batch:
+            self._queued += len(batch)
+            self._queue.put_nowait(batch)
 
     async def _refill(self, slots: list[int]) -> None:
         self._refilled += len(slots)
@@ -189,10 +234,11 @@ class Follower:
         asked = [Stretch(number, self._catalogue.after(kept.get(number)), NO_END) for number in slots]
         pages = await insist(lambda: self._journal.read(asked), asyncio.sleep)
         for number in slots:
-            known = self.replica.slots.get(number)
             slot = folded(self._catalogue, self._images, number, kept.get(number), pages.get(number, []))
+            await self._room()
+            known = self.replica.slots.get(number)
             if known is None or known.seq < slot.seq:
-                await self._queue.put(self.replica.replace(slot))
+                self._pass_on([self.replica.replace(slot)])
 
     async def close(self) -> None:
         """Stops following."""

@@ -43,6 +43,11 @@ class Spread(msgspec.Struct):
         self.counts[bisect_left(self.bounds, value)] += 1
         self.sum += value
 
+    def add(self, other: "Spread") -> None:
+        """All the values that another one of the same bounds has seen."""
+        self.counts = [one + more for one, more in zip(self.counts, other.counts, strict=True)]
+        self.sum += other.sum
+
     def since(self, before: "Spread | None") -> "Spread":
         """What was seen after `before` was taken; all of it when the two do not belong together."""
         if before is None or before.bounds != self.bounds or sum(before.counts) > sum(self.counts):
@@ -127,6 +132,9 @@ class CellGauges(msgspec.Struct, kw_only=True):
     )
     commit_turns: Annotated[Spread, figure("Turns in one commit")] = msgspec.field(default_factory=counted)
     commit_bytes: Annotated[Spread, figure("Bytes of all pages of one commit")] = msgspec.field(default_factory=sized)
+    committing_seconds: Annotated[
+        float, figure("How long the commit under way has waited for its answer; 0 without one")
+    ] = 0.0
     commit_doubts_total: Annotated[int, figure("Pauses after statements whose outcome was not known")] = 0
     opening_seconds: Annotated[Spread, figure("Time to fence, read and fold a batch of slots")] = msgspec.field(
         default_factory=seconds
@@ -144,12 +152,12 @@ class CellGauges(msgspec.Struct, kw_only=True):
         self.kept_keys = sum(len(slot.taken.keys) for slot in slots)
         self.refused_turns_total = host.refused
 
-    def committed(self, turns: int, size: int, began: float) -> None:
-        """One commit is durable."""
+    def committed(self, turns: int, size: int, took_s: float) -> None:
+        """A commit is durable."""
         self.turns_total += turns
         self.commit_turns.see(turns)
         self.commit_bytes.see(size)
-        self.commit_seconds.see(perf_counter() - began)
+        self.commit_seconds.see(took_s)
 
     def answered(self, answers: Iterable[Answer]) -> None:
         """A batch was answered."""

@@ -48,7 +48,11 @@ class Call(NamedTuple):
 
 
 class Lanes:
-    """Which call may start now, and what its answer or failure means for the next."""
+    """Which call may start now, and what its answer or failure means for the next.
+
+    `pace_us`: the calls of one lane start at least so far apart, for a call costs much more than a letter. A lane at
+    rest is not held up by it: the first letter goes at once, and what comes meanwhile makes one call.
+    """
 
     def __init__(
         self,
@@ -56,11 +60,14 @@ class Lanes:
         moved: Callable[[int, str], None],
         lanes: int = LANES,
         batch: int = BATCH_MOST,
+        pace_us: Micros = 0,
     ) -> None:
         self._route = route
         self._moved = moved
         self._lanes = lanes
         self._batch = batch
+        self._pace_us = pace_us
+        self._began: dict[Lane, Micros] = {}
         self._ready: dict[Lane, deque[tuple[Hashable, Queue]]] = {}
         self._listed: set[Hashable] = set()
         self._flying: set[Lane] = set()
@@ -85,11 +92,12 @@ class Lanes:
         lanes = deque(self._ready)
         while lanes:
             lane = lanes.popleft()
-            if not self.free(lane):
+            if not self.free(lane) or self._too_soon(lane, now):
                 continue
             call = self._load(lane, lanes)
             if call is not None:
                 self._flying.add(lane)
+                self._began[lane] = now
                 calls.append(call)
         return calls
 
@@ -98,8 +106,15 @@ class Lanes:
         return lane in self._ready and lane not in self._flying
 
     def due(self) -> Micros | None:
-        """When the next resting queue wants to go again."""
-        return self._resting[0][0] if self._resting else None
+        """When the next resting queue or paced lane wants to go again."""
+        waits = [until for until, *_ in self._resting[:1]]
+        if self._pace_us:
+            waits += [began + self._pace_us for lane, began in self._began.items() if self.free(lane)]
+        return min(waits, default=None)
+
+    def _too_soon(self, lane: Lane, now: Micros) -> bool:
+        began = self._began.get(lane)
+        return began is not None and began <= now < began + self._pace_us
 
     def answered(self, call: Call, answers: list[Answer], now: Micros) -> None:
         """The call came back: settled letters leave, the rest goes again (after a rest, or to another cell)."""

@@ -33,12 +33,13 @@ class Mail:
         clock: Clock,
         batch: int = BATCH_MOST,
         lanes: int = LANES,
+        pace_us: Micros = 0,
     ) -> None:
         self.gauges = MailGauges()
         self._catalogue = catalogue
         self._call = call
         self._clock = clock
-        self._lanes = Lanes(route, moved, lanes, batch)
+        self._lanes = Lanes(route, moved, lanes, batch, pace_us)
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._asked = False

@@ -14,7 +14,7 @@ from actors.engine.journal import Journal, Unknown
 from actors.engine.lanes import BATCH_MOST, LANES
 from actors.engine.mail import CallCell, Clock, Mail
 from actors.messages.forms import Message, Query, Refused, Reply
-from actors.values import Ref, uuid7
+from actors.values import Micros, Ref, uuid7
 
 QUEUE_MOST = 10_000
 ASK_WITHIN_S = 5.0
@@ -93,12 +93,13 @@ class Post:
         clock: Clock,
         batch: int = BATCH_MOST,
         lanes: int = LANES,
+        pace_us: Micros = 0,
     ) -> None:
         self.catalogue = catalogue
         self.directory = directory
         self._journal = journal
         self._clock = clock
-        self._mail = Mail(catalogue, call, directory.cell_of, directory.moved, clock, batch, lanes)
+        self._mail = Mail(catalogue, call, directory.cell_of, directory.moved, clock, batch, lanes, pace_us)
         self._queues: dict[int, SlotQueue] = {}
         self._looking: asyncio.Task[None] | None = None
 

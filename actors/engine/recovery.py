@@ -33,10 +33,15 @@ def folded(catalogue: Catalogue, images: Images, number: int, snapshot: Snapshot
     return slot
 
 
-def add_entries(catalogue: Catalogue, slot: Slot, seq: int, entries: list[Entry[Any, Any]]) -> None:
-    """Folds the next page of a slot; `HoleInHistory` if it is not the next."""
+def must_follow(slot: Slot, seq: int) -> None:
+    """`HoleInHistory` unless this is the slot's next page."""
     if seq != slot.seq + 1:
         raise HoleInHistory(f"slot {slot.number}: page {seq} follows page {slot.seq}")
+
+
+def add_entries(catalogue: Catalogue, slot: Slot, seq: int, entries: list[Entry[Any, Any]]) -> None:
+    """Folds the next page of a slot; `HoleInHistory` if it is not the next."""
+    must_follow(slot, seq)
     for entry in entries:
         slot.fold(entry, catalogue)
     slot.seq = seq

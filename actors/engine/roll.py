@@ -1,6 +1,6 @@
 """The roll of a slot: everybody of whom it keeps something. Those lately heard of are objects, all others bytes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from itertools import islice
 from sys import intern
 from typing import Generic, TypeVar
@@ -87,10 +87,10 @@ class Roll:
         place = self._place(ref)
         return None if place is None else self._look(place).actor
 
-    def actors(self) -> Iterator[tuple[Ref, Actor]]:
-        """All actors, only to be looked at."""
+    def actors(self, kinds: Container[str] | None = None) -> Iterator[tuple[Ref, Actor]]:
+        """All actors, or those of some kinds, only to be looked at."""
         for kind, places in self._places.items():
-            for key, place in places.items():
+            for key, place in places.items() if kinds is None or kind in kinds else ():
                 actor = self._look(place).actor
                 if actor is not None:
                     yield Ref(kind, key), actor

@@ -21,6 +21,7 @@ from actors.engine.entries import (
     Parked,
     Send,
     SetWake,
+    Told,
     Turned,
 )
 from actors.engine.eras import FIRST
@@ -116,7 +117,13 @@ class Slot:
         elif isinstance(entry, Marked):
             self.at = max(self.at, entry.at)
 
-    def _fold_facts(self, turned: Turned[Any, Any], catalogue: Catalogue) -> None:
+    def see(self, seq: int, told: list[Told[Any]], catalogue: Catalogue) -> None:
+        """Folds what page `seq` made true of the actors, and nothing else: enough for who only follows."""
+        for each in told:
+            self._fold_facts(each, catalogue)
+        self.seq = seq
+
+    def _fold_facts(self, turned: Turned[Any, Any] | Told[Any], catalogue: Catalogue) -> None:
         if not turned.facts:
             return
         held = self.roll.join(turned.ref)

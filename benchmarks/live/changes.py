@@ -1,6 +1,7 @@
 """The product's own live views over a made city: its bays change at a rate that is set, without sensors and cells."""
 
 import asyncio
+import os
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from math import gcd
@@ -16,7 +17,7 @@ from gateway.live.beats import every
 from gateway.live.register import BayRow, DeviceRow, Register
 from gateway.live.source import Change, SlotFaces
 from gateway.live.views import Views
-from gateway.workers import collect_seldom, end_process
+from gateway.workers import DOUBT_EXIT, collect_seldom
 from storage.database import now_us
 
 REGIONS, LOTS, BAYS_A_LOT = 20, 414, 8
@@ -64,7 +65,7 @@ class ChangingCity:
         assert gcd(STRIDE, len(self._bays)) == 1, "every bay gets its turn"
         self._seqs: dict[int, int] = {}
         self._rate = self._made = 0
-        self._views = Views(self._register, self._changes, now_us, every, end_process)
+        self._views = Views(self._register, self._changes, now_us, every, _end)
 
     async def start(self) -> None:
         """Begins to follow the changes."""
@@ -121,6 +122,11 @@ class ChangingCity:
         prev = self._seqs[slot]
         self._seqs[slot] = prev + 1
         return Change(slot, prev, prev + 1, at, faces, facts)
+
+
+def _end(reason: BaseException) -> None:
+    """A fold that failed half-way ends the process, as in the product; the benchmark then fails."""
+    os._exit(DOUBT_EXIT)
 
 
 def worker(_: bytes) -> Worker:

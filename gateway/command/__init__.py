@@ -31,7 +31,7 @@ app.command("doctor")(with_settings(doctor_command))
 app.command("password")(with_settings(password_command))
 app.command("settings")(with_settings(settings_command))
 app.command("metrics")(with_settings(metrics_command))
-app.command("gateway", hidden=True)(with_settings(gateway_command))
+app.command("gateway")(with_settings(gateway_command))
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """The doctor's checks: each looks at one thing and says what it found and what to do about it."""
 
+import os
 import shutil
 import socket
 import ssl
@@ -11,17 +12,23 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import aiomqtt
 import psutil
 
+from actors.values import MINUTE_US
 from gateway.broker import running_url as running_broker
 from gateway.command.finding import GIB, Finding, Level
 from gateway.command.living import check_living
 from gateway.command.ports import holder, taken
 from gateway.command.settings import without_password
 from gateway.command.up import answers, local_address
+from gateway.ingress.holding import faults
+from gateway.ingress.shares import share_of, unreached
 from gateway.settings import Settings
-from storage.condition import UNREACHABLE, database_condition
+from storage.condition import UNREACHABLE, database_condition, gateways_running
+from storage.gateways import Seen
+from storage.jobs import JobRow
 from storage.postgres import running_url as running_database
 
 OLDEST_SERVER = 14
+OVERDUE_US = 10 * MINUTE_US
 
 
 async def check_database(settings: Settings) -> list[Finding]:
@@ -113,6 +120,47 @@ def _open_doors(pid_file: Path) -> list[Finding]:
     return [Finding("broker", "problem", f"it listens on {', '.join(wide)}", "restart it with: yunparking up")]
 
 
+async def check_gateways(settings: Settings) -> list[Finding]:
+    """Do the gateways that run agree, and does each share of the devices' frames reach one of them?"""
+    url = settings.database.url or running_database(settings.folder / "postgres")
+    if not url:
+        return []
+    try:
+        seen, jobs = await gateways_running(url, settings.world)
+    except UNREACHABLE:
+        return []  # the database's own check says so
+    if not seen.gateways:
+        return [Finding("gateways", "note", "none runs", "start them with: yunparking up, yunparking gateway")]
+    found = [Finding("gateways", "good", f"these live: {', '.join(gateway.name for gateway in seen.gateways)}")]
+    same = "give all gateways the same [ingest] settings and the same auth.secret_file"
+    found += [Finding("gateways", "problem", fault, same) for fault in faults(seen)]
+    return [*found, *_share_findings(seen), *_job_findings(jobs)]
+
+
+def _job_findings(jobs: list[JobRow]) -> Iterator[Finding]:
+    for job in jobs:
+        if job.attempts and not job.runner:
+            do = "look into the gateways' logs; it is tried again every minute"
+            yield Finding("jobs", "warning", f"{job.name}, attempt {job.attempts}: {job.last_result}", do)
+        elif job.late_us > OVERDUE_US and not job.runner:
+            do = "a gateway that runs makes it within seconds: look into their logs"
+            yield Finding("jobs", "warning", f"{job.name} is {job.late_us // MINUTE_US} minutes late", do)
+
+
+def _share_findings(seen: Seen) -> Iterator[Finding]:
+    for row in seen.shares:
+        if row.holder:
+            emptied = ", which empties it: it is a share no longer" if row.retired else ""
+            yield Finding("frames", "note" if row.retired else "good", f"{row.name}: taken by {row.holder}{emptied}")
+        else:
+            do = "start a gateway that takes frames (ingest.enabled), and look into its log"
+            yield Finding("frames", "problem", f"{row.name}: nobody takes the frames of this share", do)
+    shares = [share_of(row.name, row.filters) for row in seen.shares if not row.retired]
+    for topic in unreached(shares) if shares else ():
+        do = "name these topics in ingest.topics, if any device publishes there"
+        yield Finding("frames", "warning", f"no share brings frames on {topic}", do)
+
+
 async def check_ray(settings: Settings) -> list[Finding]:
     """Can the given cluster be reached, or has this machine room for one?"""
     if not settings.ray.address:
@@ -125,10 +173,18 @@ async def check_ray(settings: Settings) -> list[Finding]:
     host, _, port = settings.ray.address.removeprefix("ray://").rpartition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=5):
-            return [Finding("Ray", "good", f"{settings.ray.address} answers")]
+            return [Finding("Ray", "good", f"{settings.ray.address} answers"), *_token_findings()]
     except (OSError, ValueError) as error:
         do = "check --ray-address (host:6379), and on its head node: ray status"
         return [Finding("Ray", "problem", f"{settings.ray.address} does not answer: {error}", do)]
+
+
+def _token_findings() -> Iterator[Finding]:
+    """Whether we have a token for the cluster: one that asks for none runs code for everybody who reaches it."""
+    given = any(os.environ.get(name) for name in ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"))
+    if not given and not (Path.home() / ".ray/auth_token").exists():
+        do = "on its head node: ray get-auth-token --generate; give every machine the same ~/.ray/auth_token"
+        yield Finding("Ray", "warning", "there is no token here, so the cluster lets in everybody who reaches it", do)
 
 
 async def check_disk(settings: Settings) -> list[Finding]:
@@ -155,4 +211,4 @@ async def check_ports(settings: Settings) -> list[Finding]:
     return findings
 
 
-CHECKS = (check_database, check_broker, check_ray, check_disk, check_ports, check_living)
+CHECKS = (check_database, check_broker, check_gateways, check_ray, check_disk, check_ports, check_living)

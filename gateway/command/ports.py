@@ -1,7 +1,11 @@
 """Are our ports free, and if not, whose are they?"""
 
+from collections.abc import Sequence
+
 import psutil
 
+from gateway.command.options import Refusal
+from gateway.settings import Settings
 from storage.local import port_free
 
 
@@ -22,3 +26,11 @@ def taken(host: str, port: int, flag: str) -> str | None:
     if port_free(port, host):
         return None
     return f"Port {port} is taken by {holder(port)}. Stop it, or choose another port: {flag} {port + 10}."
+
+
+def refuse_taken_ports(gateways: Sequence[Settings]) -> None:
+    """Raises Refusal if a door of one of these gateways could not be opened."""
+    wanted = [(door, flag) for one in gateways for door, flag in ((one.http, "--http-port"), (one.live, "--live-port"))]
+    problems = [problem for door, flag in wanted if (problem := taken(door.host, door.port, flag))]
+    if problems:
+        raise Refusal("\n".join(problems))

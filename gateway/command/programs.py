@@ -1,13 +1,22 @@
 """`yunparking gateway` and `yunparking replay`: the programs that run until they are told to stop."""
 
 from gateway.command import wiring
+from gateway.command.ports import refuse_taken_ports
 from gateway.command.say import Say
 from gateway.settings import Settings
 
 
 def gateway_command(settings: Settings, say: Say) -> None:
-    """Serve devices, pages, the HTTP interface and live screens; `up` starts it."""
-    wiring.run_program("gateway", settings)
+    """Serve devices, pages, the HTTP interface and live screens: one more gateway of a running city.
+
+    Without --database-url, --mqtt-url and --ray-address it looks for those that `up` runs on this machine.
+    """
+    ready = wiring.city_to_serve(settings)
+    wiring.check_secret(ready)
+    wiring.check_world(ready)
+    refuse_taken_ports([ready])
+    say.note("info", f"The gateway {ready.gateway.name} opens http://localhost:{ready.http.port}. Ctrl-C stops it.")
+    wiring.run_program("gateway", ready)
 
 
 def replay_command(settings: Settings, say: Say) -> None:

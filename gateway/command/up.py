@@ -15,7 +15,7 @@ from gateway.broker import Broker
 from gateway.command import wiring
 from gateway.command.children import Children, Program
 from gateway.command.options import Refusal
-from gateway.command.ports import taken
+from gateway.command.ports import refuse_taken_ports
 from gateway.command.say import Say
 from gateway.settings import PREFIX, Settings
 from storage.child import last_lines
@@ -27,7 +27,8 @@ LOOK_EVERY_S = 0.2
 
 def up_command(settings: Settings, say: Say) -> None:
     """Start everything, load the city if the world is empty, show the address, and watch until Ctrl-C."""
-    _check_ports(settings)
+    wiring.check_secret(settings)
+    refuse_taken_ports(gateways_of(settings))
     up = Up(settings, say)
     with _stopped_by_signals():
         try:
@@ -60,11 +61,14 @@ class Up:
         self._load_city()
         with self._say.step("Ray with the cells"):
             self._start_carriers()
-        gateway = self._start_program("gateway", self.settings)
+        gateways = [(one, self._start_program("gateway", one, one.gateway.name)) for one in gateways_of(self.settings)]
         with self._say.step("the gateway and every actor answer"):
-            self._await_gateway(gateway)
+            for settings, program in gateways:
+                self._await_gateway(settings, program)
+        with self._say.step("every actor knows what the register says of it"):
+            self._await_told()
         if self.settings.replay.enabled:
-            self._start_program("replay", _with_broker(self.settings, self._sensor_url))
+            self._start_program("replay", _with_broker(self.settings, self._sensor_url), "replay")
         self._announce()
 
     def watch(self) -> None:
@@ -91,7 +95,8 @@ class Up:
             return
         with self._say.step("MQTT broker"):
             known = self.settings.broker
-            server = Broker(self.settings.folder / "broker", known.port, known.in_flight)
+            parts, folder = self.settings.ingest.parts, self.settings.folder / "broker"
+            server = Broker(folder, known.port, known.in_flight, parts, known.sync_ms)
             self._children.start("the broker", server)
         self.settings = _with_broker(self.settings, server.url)
         self._sensor_url = server.sensor_url
@@ -115,24 +120,38 @@ class Up:
         ray = msgspec.structs.replace(self.settings.ray, address=carriers.address)
         self.settings = msgspec.structs.replace(self.settings, ray=ray)
 
-    def _start_program(self, name: str, settings: Settings) -> Program:
+    def _start_program(self, word: str, settings: Settings, name: str) -> Program:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
         environment = {**inherited, **settings.environment()}
-        program = Program([name], environment, settings.folder / "logs" / f"{name}.log")
+        program = Program([word], environment, settings.folder / "logs" / f"{name}.log")
         self._children.start(f"the {name}", program)
         return program
 
-    def _await_gateway(self, gateway: Program) -> None:
+    def _await_gateway(self, settings: Settings, gateway: Program) -> None:
         deadline = time.monotonic() + READY_S
-        while not answers(f"{local_address(self.settings)}/health/ready", patience_s=10):
+        while not answers(f"{local_address(settings)}/health/ready", patience_s=10):
             if time.monotonic() > deadline:
                 raise Refusal(f"The gateway is not ready; the end of {gateway.log}:\n{last_lines(gateway.log)}")
+            time.sleep(LOOK_EVERY_S)
+            self._children.look()
+
+    def _await_told(self) -> None:
+        """A device that speaks before its actor was told of it would count as unknown."""
+        least, deadline = wiring.untold(self.settings), time.monotonic() + READY_S
+        while waiting := wiring.untold(self.settings):
+            if waiting < least:
+                least, deadline = waiting, time.monotonic() + READY_S
+            elif time.monotonic() > deadline:
+                self._say.note("warning", f"{waiting} orders of the register wait for their actors: see doctor")
+                return
             time.sleep(LOOK_EVERY_S)
             self._children.look()
 
     def _announce(self) -> None:
         password = wiring.new_administrator(self.settings)
         address, name = local_address(self.settings), self.settings.auth.administrator
+        for further in gateways_of(self.settings)[1:]:
+            self._say.note("info", f"The gateway {further.gateway.name} serves {local_address(further)}.")
         self._say.note("info", f"Logs are in {self.settings.folder / 'logs'}. Ctrl-C stops everything.")
         if password:
             self._say.note("info", "First start: keep this password, it is not shown again.")
@@ -149,6 +168,21 @@ def _with_broker(settings: Settings, url: str) -> Settings:
     return msgspec.structs.replace(settings, broker=msgspec.structs.replace(settings.broker, url=url))
 
 
+def gateways_of(settings: Settings) -> list[Settings]:
+    """The settings of each gateway that `up` starts: the first has those that were given."""
+    return [settings, *(_further(settings, number) for number in range(1, settings.gateway.count))]
+
+
+def _further(settings: Settings, number: int) -> Settings:
+    replace = msgspec.structs.replace
+    return replace(
+        settings,
+        gateway=replace(settings.gateway, name=f"{settings.gateway.name}-{number + 1}"),
+        http=replace(settings.http, port=settings.http.port + 2 * number),
+        live=replace(settings.live, port=settings.live.port + 2 * number),
+    )
+
+
 def local_address(settings: Settings) -> str:
     """The address of the pages as seen from this machine."""
     return f"http://localhost:{settings.http.port}"
@@ -161,13 +195,6 @@ def answers(url: str, patience_s: float = 2.0) -> bool:
             return bool(response.status == HTTPStatus.OK)
     except OSError:
         return False
-
-
-def _check_ports(settings: Settings) -> None:
-    wanted = ((settings.http, "--http-port"), (settings.live, "--live-port"))
-    problems = [problem for door, flag in wanted if (problem := taken(door.host, door.port, flag))]
-    if problems:
-        raise Refusal("\n".join(problems))
 
 
 @contextlib.contextmanager

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import importlib
+import os
 import signal
 import socket
+import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -13,23 +15,27 @@ from typing import TypeVar
 import msgspec
 import uvloop
 
-from actors.engine.cluster import Cluster
+from actors.engine.cluster import AUTH_MODE, Cluster
 from actors.engine.directory import share_out
 from actors.engine.mail import Unreachable
 from actors.engine.placing import NotPlaced, Placing, Resized
 from actors.values import Ref
+from gateway.broker import running_url as running_broker
 from gateway.cells import RayCells, shared_names
 from gateway.command.options import Refusal
 from gateway.http.session import ensure_administrator, replace_password
+from gateway.identity import SECRET_BYTES
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, namespace_of, worker_settings
 from sim.city import MELBOURNE, Unsound, load
+from storage.condition import UNREACHABLE, database_condition
 from storage.database import Engine, open_engine
 from storage.desk import Desk, Loaded
 from storage.errors import Declined
 from storage.journal import PostgresJournal
 from storage.local import write_private
 from storage.migrations import migrate
+from storage.outbox import Outbox
 from storage.placement import decided, known_placement
 from storage.postgres import running_url as running_database
 from storage.records import Register
@@ -37,8 +43,8 @@ from storage.users import Users
 
 T = TypeVar("T")
 
-RAY_ADDRESS = "ray.address"
-"""The file in the data folder that says where a running city's Ray can be joined."""
+RAY_FILE = "ray.json"
+"""The file in the data folder that says where a running city's Ray can be joined, and whether with a token."""
 
 PROGRAMS = {"gateway": "gateway.door:serve_gateway", "replay": "gateway.replay:serve_replay"}
 """The long-running sub-commands: each is `async def serve(settings)` and ends when it is cancelled."""
@@ -57,6 +63,20 @@ def run_program(name: str, settings: Settings) -> None:
             await serving
 
     uvloop.run(until_stopped())
+
+
+def check_secret(settings: Settings) -> None:
+    """Refusal if the secret that signs tokens is to be in a file and is not: another would be valid nowhere else."""
+    file = settings.auth.secret_file
+    try:
+        sound = not file or len(Path(file).expanduser().read_bytes()) >= SECRET_BYTES
+    except OSError:
+        sound = False
+    if not sound:
+        raise Refusal(
+            f"auth.secret_file: there are no {SECRET_BYTES} bytes in {file}. Make it once "
+            f"(head -c {SECRET_BYTES} /dev/urandom > FILE; chmod 600 FILE) and give the same to every gateway."
+        )
 
 
 def prepare_world(settings: Settings) -> None:
@@ -78,6 +98,20 @@ def hold_placement(settings: Settings) -> None:
             f"The world {settings.world} was first started with {before}, and its actors keep their slots. "
             f"Set {before} again, or start another world: --world NAME."
         )
+
+
+def check_world(settings: Settings) -> None:
+    """Refusal if this world is not there, is not as new as we are, or carries its actors otherwise than we would."""
+    try:
+        known = asyncio.run(database_condition(settings.database.url, settings.world))
+    except UNREACHABLE as error:
+        raise Refusal(
+            f"The database does not let us in: {error}. Is --database-url right, and the server up?"
+        ) from None
+    if known.step != known.newest_step:
+        at = f"is at step {known.step}" if known.step else "is not there"
+        raise Refusal(f"The world {settings.world} {at}, the newest step is {known.newest_step}: start yunparking up.")
+    hold_placement(settings)
 
 
 def new_administrator(settings: Settings) -> str | None:
@@ -113,6 +147,11 @@ def load_city(settings: Settings, register: Register) -> Loaded:
     return _in_world(settings, lambda engine: Desk(engine).load("setup", register))
 
 
+def untold(settings: Settings) -> int:
+    """How many orders of the register no actor has taken yet."""
+    return _in_world(settings, lambda engine: Outbox(engine).waiting())
+
+
 def export_city(settings: Settings) -> Register | None:
     """The whole city as it is now; None if none was loaded."""
 
@@ -127,6 +166,13 @@ def export_city(settings: Settings) -> Register | None:
     return _in_world(settings, export)
 
 
+class RayAccess(msgspec.Struct, frozen=True):
+    """Where a Ray cluster can be joined, and whether it asks for a token (empty: as the environment says)."""
+
+    address: str
+    auth_mode: str = ""
+
+
 class Carriers:
     """The Ray cluster and the named workers of this world on it: cells, views, projector."""
 
@@ -134,7 +180,7 @@ class Carriers:
         self._settings = settings
         self._cluster = Cluster(namespace_of(settings.world))
         self._cells = RayCells(self._cluster, worker_settings(settings))
-        self._address_file = settings.folder / RAY_ADDRESS
+        self._ray_file = settings.folder / RAY_FILE
         self.address = ""
         self.shared: list[str] = []
 
@@ -147,11 +193,13 @@ class Carriers:
             self._cells.start(name)
         for name in (VIEWS, PROJECTOR):
             self._cells.start_beside(name)
-        write_private(self._address_file, self.address.encode())
+        self._ray_file.parent.mkdir(parents=True, exist_ok=True)
+        access = RayAccess(self.address, os.environ.get(AUTH_MODE, ""))
+        write_private(self._ray_file, msgspec.json.encode(access))
 
     def stop(self) -> None:
         """End the workers and leave the cluster; end it, too, if it was started here."""
-        self._address_file.unlink(missing_ok=True)
+        self._ray_file.unlink(missing_ok=True)
         with contextlib.suppress(Unreachable):
             self._cells.stop_all()
         self._cluster.leave()
@@ -206,16 +254,41 @@ def resize(settings: Settings, count: int) -> Resized:
 
 def running_city(settings: Settings) -> Settings:
     """These settings with the addresses of the city that runs in their data folder; Refusal if none does."""
+    replace = msgspec.structs.replace
     database = settings.database.url or running_database(settings.folder / "postgres")
-    file = settings.folder / RAY_ADDRESS
-    address = settings.ray.address or (file.read_text() if file.exists() else "")
-    if not database or not address or not listens(address):
-        raise Refusal(f"No city runs in {settings.folder}. Start it with: yunparking up, or name its --data-dir.")
-    return msgspec.structs.replace(
+    broker = settings.broker.url or running_broker(settings.folder / "broker")
+    access = _ray_access(settings)
+    wanted = {"--database-url": database, "--ray-address": access.address if listens(access.address) else None}
+    if missing := [flag for flag, found in wanted.items() if not found]:
+        raise Refusal(
+            f"No city runs in {settings.folder}. Start it with: yunparking up, or name its --data-dir, or its "
+            f"servers: {', '.join(missing)}."
+        )
+    if access.auth_mode and os.environ.get(AUTH_MODE) != access.auth_mode:
+        os.environ[AUTH_MODE] = access.auth_mode  # too late for this process, but not for the one in its place
+        os.execv(sys.executable, [sys.executable, "-m", "gateway.command", *sys.argv[1:]])  # noqa: S606
+    return replace(
         settings,
-        database=msgspec.structs.replace(settings.database, url=database),
-        ray=msgspec.structs.replace(settings.ray, address=address),
+        database=replace(settings.database, url=database),
+        broker=replace(settings.broker, url=broker or ""),
+        ray=replace(settings.ray, address=access.address),
     )
+
+
+def _ray_access(settings: Settings) -> RayAccess:
+    """Of the cluster that is named, else of the city that runs here; an empty address if there is none."""
+    file = settings.folder / RAY_FILE
+    if settings.ray.address or not file.exists():
+        return RayAccess(settings.ray.address)
+    return msgspec.json.decode(file.read_bytes(), type=RayAccess)
+
+
+def city_to_serve(settings: Settings) -> Settings:
+    """The same for a gateway, which needs a broker too."""
+    city = running_city(settings)
+    if not city.broker.url:
+        raise Refusal(f"No broker runs in {settings.folder}: name the city's with --mqtt-url.")
+    return city
 
 
 def listens(address: str) -> bool:

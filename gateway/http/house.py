@@ -9,6 +9,7 @@ from gateway.http.asking import Post
 from gateway.http.forms import Document
 from gateway.http.keeping import Kept
 from gateway.http.limits import Buckets
+from gateway.http.proxies import Proxies
 from gateway.http.session import Doorkeeper
 from gateway.identity import Identity
 from gateway.lookout import Lookout
@@ -47,6 +48,7 @@ class House:
     pages: Path | None = None
     live_port: int = 8081
     live_url: str = ""
+    proxies: Proxies = field(default_factory=Proxies)
     general: Buckets = field(default_factory=lambda: Buckets(per_s=200, burst=400))
     kept: Kept = field(default_factory=Kept)
     description: Document = field(default_factory=lambda: Document(b"", "application/json"))

@@ -26,7 +26,7 @@ from gateway.http.typed import body_of, key_of, path_of, query_of
 from gateway.identity import Claims, NotSignedIn, clock_us
 from gateway.metrics import Metrics
 from storage.errors import Declined
-from storage.reaching import UNREACHABLE
+from storage.reaching import is_away
 
 log = logging.getLogger("yunparking.http")
 
@@ -84,7 +84,7 @@ async def _door(house: House, pages: Pages, request: web.Request, handler: Next)
 
 
 async def _answered(house: House, pages: Pages, request: web.Request, handler: Next) -> web.StreamResponse:
-    wait_s = house.general.wait_s(_client(request))
+    wait_s = house.general.wait_s(_client(house, request))
     if wait_s:
         raise Problem("too_many_requests", retry_after_s=wait_s)
     if isinstance(request.match_info.http_exception, web.HTTPNotFound) and pages.serves(request):
@@ -99,7 +99,7 @@ async def _serve(house: House, route: Route, request: web.Request) -> web.Stream
         path=path_of(request.match_info),
         query=query_of(route.query, request.query.items()),
         body=body_of(route.body, await _read(request, route)) if route.body else None,
-        client=_client(request),
+        client=_client(house, request),
         host=request.url.host or "localhost",
         key=key_of(request.headers.get("Idempotency-Key") if route.idempotent else None, request[TRACE]),
         trace_id=request[TRACE],
@@ -183,7 +183,7 @@ def problem_of(wrong: Exception, trace_id: str) -> Problem:
             return Problem("wrong_method", details={"allowed": ", ".join(sorted(wrong.allowed_methods))})
         case web.HTTPRequestEntityTooLarge():
             return Problem("too_large")
-    if isinstance(wrong, UNREACHABLE):
+    if is_away(wrong):
         log.warning("not reachable, trace %s: %r", trace_id, wrong)
         return Problem("not_reachable", retry_after_s=RETRY_S)
     log.error("unexpected, trace %s", trace_id, exc_info=wrong)
@@ -208,8 +208,8 @@ def _refused(problem: Problem, trace_id: str) -> web.Response:
     )
 
 
-def _client(request: web.Request) -> str:
-    return request.remote or "unknown"
+def _client(house: House, request: web.Request) -> str:
+    return house.proxies.client(request.remote, request.headers.getall(hdrs.X_FORWARDED_FOR, ()))
 
 
 def _count(metrics: Metrics, request: web.Request, status: int, took_s: float) -> None:

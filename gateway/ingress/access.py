@@ -1,6 +1,7 @@
 """Who may say what at the broker: the device kinds' declarations, written as rules for a broker."""
 
 from actors.devices import DEVICE_KINDS, SUBSCRIPTIONS
+from gateway.ingress.shares import PART, nats_mappings
 
 
 def mosquitto_acl(reader: str = "yunparking") -> str:
@@ -18,9 +19,13 @@ def mosquitto_acl(reader: str = "yunparking") -> str:
     return "\n".join(lines) + "\n"
 
 
-def nats_subjects() -> list[str]:
-    """What the sensors' one user may publish at a nats-server: every kind's topics, as subjects."""
-    return [_subject(filter) for filter in dict.fromkeys(kind.writer.filter for kind in DEVICE_KINDS)]
+def nats_subjects(parts: int = 1) -> list[str]:
+    """What the sensors' one user may publish at a nats-server: every kind's topics, as subjects.
+
+    The server asks for the permission of what it has made of a topic, so that is listed too.
+    """
+    divided = [f"{PART}.*.{source}" for source in nats_mappings(parts)]
+    return [_subject(filter) for filter in dict.fromkeys(kind.writer.filter for kind in DEVICE_KINDS)] + divided
 
 
 def _subject(filter: str) -> str:

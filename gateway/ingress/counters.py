@@ -18,7 +18,9 @@ GOOD = frozenset({"accepted", "repeat"})
 class IngestGauges(msgspec.Struct, kw_only=True):
     """What came through the door for devices, and what waits in it."""
 
-    up: Annotated[int, figure("Whether the gateway is connected to the broker (1) or not (0)")]
+    up: Annotated[
+        int, figure("Whether the gateway is connected to the broker for every share that it takes (1) or not (0)")
+    ]
     connections_total: Annotated[int, figure("Connections made to the broker")]
     lost_connections_total: Annotated[int, figure("Connections to the broker lost or refused")]
     received_frames_total: Annotated[int, figure("Frames received, copies and retained ones not counted")]
@@ -32,6 +34,19 @@ class IngestGauges(msgspec.Struct, kw_only=True):
     held_frames: Annotated[int, figure("Frames that wait for room in their slot's queue")]
     head_seconds: Annotated[Spread, figure("Time for which the oldest frame kept the acknowledged prefix waiting")]
     acknowledge_seconds: Annotated[Spread, figure("Time from a frame's arrival to its acknowledgement")]
+
+
+SUMMED = (
+    "received",
+    "redelivered",
+    "retained",
+    "acknowledged",
+    "in_flight",
+    "held",
+    "connections",
+    "losses",
+    "store_failures",
+)
 
 
 class Counters:
@@ -75,6 +90,20 @@ class Counters:
         """Frames that arrived then are acknowledged now."""
         for at in arrivals:
             self.acknowledging.see((now - at) / SECOND_US)
+
+    def ended(self) -> None:
+        """Its share is taken no longer: what was under way is nobody's here, what was counted stays counted."""
+        self.in_flight = self.held = 0
+        self.connected = False
+
+    def add(self, other: "Counters") -> None:
+        """Counts what another share's counters have counted too."""
+        for name in SUMMED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.outcomes.update(other.outcomes)
+        self.kinds.update(other.kinds)
+        self.head_waits.add(other.head_waits)
+        self.acknowledging.add(other.acknowledging)
 
     def gauges(self) -> IngestGauges:
         """All of it as figures."""

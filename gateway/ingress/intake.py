@@ -24,6 +24,7 @@ from gateway.ingress.sorter import Sorter, Told
 log = logging.getLogger(__name__)
 
 HELD_RETRY_S = 0.02
+KEEP_PACE_S = 0.025
 STORE_RETRY_MOST_S = 2.0
 
 RETAINED, REDELIVERED = "retained", "redelivered"
@@ -115,6 +116,8 @@ class Intake:
             if batch:
                 await self._keep(batch)
                 self._release(batch)
+                if len(batch) < self._limits.batch:
+                    await asyncio.sleep(KEEP_PACE_S)  # what is finished meanwhile shares a transaction
             self._tell_held()
 
     def _is_under_way(self, number: int, topic: str, payload: bytes, redelivered: bool) -> bool:

@@ -8,13 +8,14 @@ from functools import partial
 
 import aiomqtt
 
-from actors.devices import SUBSCRIPTIONS
 from actors.values import Micros
 from gateway.broker import ACK_WAIT_S
 from gateway.ingress.counters import Counters
 from gateway.ingress.intake import Intake, Limits
 from gateway.ingress.ports import FrameStore, Post, Registry
+from gateway.ingress.shares import Share
 from gateway.ingress.sorter import Sorter
+from gateway.ingress.stream import Arrived
 from gateway.ingress.wire import Broker, Wire, has_session
 
 log = logging.getLogger(__name__)
@@ -29,8 +30,8 @@ REST_S = ACK_WAIT_S + 1.0
 
 
 class Subscriber:
-    """The gateway's side of the broker. After a lost connection it starts afresh, as a new gateway would: what was
-    under way is dropped here, for the broker sends again whatever was not acknowledged.
+    """The gateway's side of one share's session at the broker. After a lost connection it starts afresh, as a new
+    gateway would: what was under way is dropped here, for the broker sends again whatever was not acknowledged.
 
     Brokers such as ours send it again only some seconds after they had sent it, and let new frames pass before: a
     device's older words would come too late to count. So a session rests for `rest_s` before it goes on; then all
@@ -41,6 +42,7 @@ class Subscriber:
         self,
         url: str,
         client_id: str,
+        share: Share,
         post: Post,
         registry: Registry,
         store: FrameStore,
@@ -53,6 +55,7 @@ class Subscriber:
             raise ValueError("some brokers take no '.' in a client id")
         self._broker = Broker(url)
         self._client_id = client_id
+        self._share = share
         self._intake = partial(Intake, post, Sorter(registry), store, counters, limits, now_us)
         self._counters = counters
         self.connected = asyncio.Event()
@@ -89,7 +92,7 @@ class Subscriber:
     async def _session(self) -> None:
         """One connection, from CONNECT to its loss."""
         intake = self._intake()
-        wire = Wire(self._broker, self._client_id, SUBSCRIPTIONS, intake.arrived)
+        wire = Wire(self._broker, self._client_id, self._share.filters, _without(self._share.prefix, intake.arrived))
         try:
             await self._listen(intake, wire)
         finally:
@@ -112,3 +115,14 @@ class Subscriber:
                 for task in both:
                     task.cancel()
                 await asyncio.gather(*both, return_exceptions=True)
+
+
+def _without(prefix: str, arrived: Arrived) -> Arrived:
+    """Takes what the broker has put before a topic away again."""
+    if not prefix:
+        return arrived
+
+    def as_published(number: int, topic: str, payload: bytes, redelivered: bool, retained: bool) -> None:
+        arrived(number, topic.removeprefix(prefix), payload, redelivered, retained)
+
+    return as_published

@@ -1,12 +1,13 @@
 """One connection to the broker, acknowledged by hand: the only code that touches what aiomqtt and paho keep private.
 
 Three things are not offered in public: to acknowledge after our own work (aiomqtt acknowledges on receipt), to read
-many packets with one system call, and to write many PUBACKs with one. A test guards that they still exist.
+many frames with one system call and without paho, and to write many PUBACKs with one. A test guards that they exist.
 """
 
 import asyncio
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
@@ -14,12 +15,10 @@ from urllib.parse import unquote, urlsplit
 import aiomqtt
 import paho.mqtt.client as paho
 
-CHUNK = 1 << 16
+from gateway.ingress.stream import Arrived, Stream, text
+
 PUBACK = 0x40
 CONNECT_WITHIN_S = 10.0
-
-Arrived = Callable[[int, str, bytes, bool, bool], None]
-"""(packet number or 0, topic, payload, is it a redelivery, is it a retained one); must not raise."""
 
 
 class Broker:
@@ -39,35 +38,6 @@ class Broker:
         return f"{self.host}:{self.port}"
 
 
-class ManyAtOnce:
-    """A socket of which paho may read byte by byte, while the system is asked for 64 KiB at a time."""
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-        self._chunk = b""
-        self._read = 0
-        self.paused = False
-
-    def recv(self, most: int) -> bytes:
-        """The next bytes, up to `most`; BlockingIOError when there are none."""
-        if self._read == len(self._chunk):
-            if self.paused:
-                raise BlockingIOError
-            self._chunk, self._read = self._inner.recv(CHUNK), 0
-        part = self._chunk[self._read : self._read + most]
-        self._read += len(part)
-        return part
-
-    def pending(self) -> int:
-        """How many bytes can be read without asking the system: aiomqtt reads on while there are any."""
-        if self.paused:
-            return 0
-        return len(self._chunk) - self._read or (self._inner.pending() if hasattr(self._inner, "pending") else 0)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-
 class Wire:
     """A session with the broker that outlives its connections; frames arrive through `arrived`, in order.
 
@@ -77,29 +47,19 @@ class Wire:
     def __init__(self, broker: Broker, client_id: str, subscriptions: tuple[str, ...], arrived: Arrived) -> None:
         self._subscriptions = subscriptions
         self._arrived = arrived
-        self._client = aiomqtt.Client(
-            broker.host,
-            broker.port,
-            username=broker.user,
-            password=broker.password,
-            identifier=client_id,
-            clean_session=False,
-            protocol=aiomqtt.ProtocolVersion.V311,
-            tls_params=aiomqtt.TLSParameters() if broker.tls else None,
-            keepalive=30,
-            timeout=CONNECT_WITHIN_S,
-        )
+        self._client = _client(broker, client_id)
         self._paho: paho.Client = self._client._client
         self._paho.manual_ack_set(True)
         # Set before connecting: the broker may send what it kept for this session right after its CONNACK.
         self._paho.on_message = self._on_message
         self._paho.on_connect = self._on_connect
         self.resumed: bool | None = None
-        self._socket: ManyAtOnce | None = None
+        self._socket: Stream | None = None
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
-        self._socket = self._paho._sock = ManyAtOnce(self._paho._sock)
+        self._socket = self._paho._sock = Stream(self._paho._sock)
+        self._listen(self._socket)
         granted = await self._client.subscribe([(topic, 1) for topic in self._subscriptions])
         for topic, code in zip(self._subscriptions, granted, strict=True):
             if getattr(code, "is_failure", False):
@@ -133,29 +93,42 @@ class Wire:
         """Read on, if paused and still connected."""
         if self._socket is not None and self._socket.paused and self._paho._sock is not None:
             self._socket.paused = False
-            loop = asyncio.get_running_loop()
-            loop.add_reader(self._socket.fileno(), self._read)
-            loop.call_soon(self._read)
+            self._listen(self._socket)
+            asyncio.get_running_loop().call_soon(self._pass_on, self._socket)
 
-    def _read(self) -> None:
+    def _listen(self, stream: Stream) -> None:
+        asyncio.get_running_loop().add_reader(stream.fileno(), self._read, stream)
+
+    def _read(self, stream: Stream) -> None:
+        stream.fill()
+        self._paho._last_bytes_received = monotonic()  # the broker lives, whoever reads its bytes
+        self._pass_on(stream)
+
+    def _pass_on(self, stream: Stream) -> None:
+        """Hands on what has come, in order: frames to `arrived`, everything else to paho."""
         try:
-            self._paho.loop_read()
-            while self._socket is not None and self._socket.pending() and self._paho._sock is not None:
+            while self._paho._sock is stream:
+                if self._between_packets():
+                    stream.take(self._arrived)
+                theirs = stream.pending() and not (self._between_packets() and stream.frame_first())
+                if not theirs and not (stream.ended and not stream.paused):
+                    return
                 self._paho.loop_read()
         except (OSError, ValueError) as error:
             if not self._client._disconnected.done():
                 self._client._disconnected.set_exception(error)
+
+    def _between_packets(self) -> bool:
+        return not self._paho._in_packet["command"]
 
     def _on_connect(self, client: paho.Client, userdata: Any, flags: paho.ConnectFlags, *rest: Any) -> None:
         self.resumed = flags.session_present
         self._client._on_connect(client, userdata, flags, *rest)
 
     def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:
-            topic = message._topic.decode(errors="backslashreplace")
-        self._arrived(message.mid if message.qos else 0, topic, bytes(message.payload), message.dup, message.retain)
+        # What the broker had kept and sent with its CONNACK, before the socket was ours.
+        number, topic = message.mid if message.qos else 0, text(message._topic)
+        self._arrived(number, topic, bytes(message.payload), message.dup, message.retain)
 
 
 async def has_session(broker: Broker, client_id: str) -> bool:
@@ -163,3 +136,24 @@ async def has_session(broker: Broker, client_id: str) -> bool:
     wire = Wire(broker, client_id, (), lambda *frame: None)
     async with wire._client:
         return bool(wire.resumed)
+
+
+async def end_session(broker: Broker, client_id: str) -> None:
+    """Makes the broker forget the session of this name and all that it keeps for it."""
+    async with _client(broker, client_id, clean=True):
+        return
+
+
+def _client(broker: Broker, client_id: str, clean: bool = False) -> aiomqtt.Client:
+    return aiomqtt.Client(
+        broker.host,
+        broker.port,
+        username=broker.user,
+        password=broker.password,
+        identifier=client_id,
+        clean_session=clean,
+        protocol=aiomqtt.ProtocolVersion.V311,
+        tls_params=aiomqtt.TLSParameters() if broker.tls else None,
+        keepalive=30,
+        timeout=CONNECT_WITHIN_S,
+    )

@@ -39,6 +39,16 @@ class Troubles:
         self.silent: dict[str, Micros] = {}
         self.low: dict[str, tuple[int, Micros]] = {}
         self.faulty: dict[str, Micros] = {}
+        self.changed = False
+
+    def note(self, trouble: dict[str, Any], who: str, what: Any) -> None:
+        """This (None: nothing) is now the trouble of that sort with a bay or device."""
+        if trouble.get(who) != what:
+            self.changed = True
+            if what is None:
+                del trouble[who]
+            else:
+                trouble[who] = what
 
     def alarms(self, lot: str) -> dict[str, Alarm]:
         """The alarms that follow: a lot with three silent devices or more has one alarm for all of them."""
@@ -80,9 +90,9 @@ class AlarmBook(LogTopic):
         return self._held.get(source, {})
 
 
-def _apply(body: Body, event: Any) -> None:
-    verb, key, *rest = event
-    if verb == "raise":
-        body["open"][key] = rest
-    else:
-        body["open"].pop(key, None)
+def _apply(body: Body, events: list[Any]) -> None:
+    for verb, key, *rest in events:
+        if verb == "raise":
+            body["open"][key] = rest
+        else:
+            body["open"].pop(key, None)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from actors.messages.bay import BayFace, Freed, Taken
 from actors.messages.device import DeviceFace
-from actors.messages.forms import Face, Fact
+from actors.messages.forms import Face
 from actors.values import SECOND_US, SHARED_SLOTS, Micros, Ref
 from gateway.live.alarms import Alarm, AlarmBook
 from gateway.live.lots import Counts, Lot, Standing, no_counts
@@ -16,6 +16,7 @@ from gateway.live.topics import Piece, RowTopic, Topic
 
 ASIDE = "/aside"
 """The source of alarms that belong to no lot: no lot's id has a slash."""
+PASSAGES = (Taken, Freed)
 KNOWN = ("free", "occupied", "reserved", "owing", "verify")
 
 
@@ -62,19 +63,20 @@ class Composer:
         if change.prev != page:
             return False
         self.slots[change.slot] = (change.seq, faces)
-        troubled = {self._see(change.slot, ref, face) for ref, face in change.faces}
+        seen = {self._see(change.slot, ref, face) for ref, face in change.faces}
         faces.update(change.faces)
-        self._settle(troubled, change.at)
+        self._settle(seen, change.at)
         for ref, _, fact in change.facts:
-            self._tell(ref, fact, change.at)
+            if isinstance(fact, PASSAGES):
+                self._tell(ref, fact, change.at)
         return True
 
     def _replace(self, change: SlotFaces, before: dict[Ref, Face]) -> None:
         after = dict(change.faces)
         self.slots[change.slot] = (change.seq, after)
-        troubled = {self._see(change.slot, ref, None) for ref in before.keys() - after.keys()}
-        troubled |= {self._see(change.slot, ref, face) for ref, face in after.items() if before.get(ref) != face}
-        self._settle(troubled, self.city.at)
+        seen = {self._see(change.slot, ref, None) for ref in before.keys() - after.keys()}
+        seen |= {self._see(change.slot, ref, face) for ref, face in after.items() if before.get(ref) != face}
+        self._settle(seen, self.city.at)
 
     def _see(self, slot: int, ref: Ref, face: Face | None) -> str:
         lot = self._lot(ref.place)
@@ -120,12 +122,14 @@ class Composer:
 
     def _settle(self, lots: set[str], at: Micros) -> None:
         for lot in sorted(lots):
-            self.alarms.settle(lot, self._lots[lot].troubles.alarms(lot), at)
+            troubles = self._lots[lot].troubles
+            if troubles.changed:
+                troubles.changed = False
+                self.alarms.settle(lot, troubles.alarms(lot), at)
 
-    def _tell(self, ref: Ref, fact: Fact, at: Micros) -> None:
-        if isinstance(fact, Taken | Freed):
-            lot = self._lot(ref.place)
-            self.ticker.passed(lot.id, ref.own_id, lot.numbers.get(ref.own_id, ""), fact, at)
+    def _tell(self, ref: Ref, fact: Taken | Freed, at: Micros) -> None:
+        lot, bay = self._lot(ref.place), ref.own_id
+        self.ticker.passed(lot.id, bay, lot.numbers.get(bay, ""), fact, at)
 
     def note(self, source: str) -> None:
         """What only a gateway knows: where the demand comes from."""

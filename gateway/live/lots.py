@@ -6,7 +6,7 @@ from zlib import crc32
 
 from actors.messages.bay import BayFace
 from actors.messages.device import DeviceFace
-from actors.values import Micros, Ref, shared_slot
+from actors.values import Micros, shared_slot
 from gateway.live.alarms import LOW_BATTERY_PCT, Troubles
 from gateway.live.register import BayRow, DeviceRow, Register
 from gateway.live.topics import RowTopic
@@ -59,8 +59,8 @@ class Lot:
     def see_bay(self, bay: str, face: BayFace | None) -> tuple[str | None, str | None, Micros]:
         """A bay's face is now this: (state before, state now, since when), None for a bay that is not shown."""
         was = self._states.pop(bay, None)
-        self.troubles.faulty.pop(bay, None)
         if face is None and bay not in self._register_bays:
+            self.troubles.note(self.troubles.faulty, bay, None)
             self.topic.put("bays", bay, None)
             self._move(was, None)
             return was, None, 0
@@ -69,8 +69,7 @@ class Lot:
         self._states[bay] = state
         self.numbers[bay] = face.number if face else self._register_bays[bay].number
         changed, device = (face.changed_us, face.device or None) if face else (0, None)
-        if state == "faulty":
-            self.troubles.faulty[bay] = changed
+        self.troubles.note(self.troubles.faulty, bay, changed if state == "faulty" else None)
         self.topic.put("bays", bay, [state, since, changed, device, state == "verify"])
         self._move(was, state)
         return was, state, since
@@ -83,17 +82,13 @@ class Lot:
 
     def see_device(self, device: str, face: DeviceFace | None) -> Standing | None:
         """A device's face is now this: how it counts, None if it is no longer here."""
-        self.troubles.silent.pop(device, None)
-        self.troubles.low.pop(device, None)
+        since = face.offline_since_us if face else None
+        low = face.battery_pct if face and (face.battery_pct or 0) <= LOW_BATTERY_PCT else None
+        self.troubles.note(self.troubles.silent, device, since)
+        self.troubles.note(self.troubles.low, device, (low, face.last_seen_us) if face and low is not None else None)
         if face is None:
             return self._unheard(device)
-        since = face.offline_since_us
-        low = face.battery_pct if (face.battery_pct or 0) <= LOW_BATTERY_PCT else None
-        if since is not None:
-            self.troubles.silent[device] = since
-        if low is not None:
-            self.troubles.low[device] = (low, face.last_seen_us)
-        bay = Ref("bay", face.bay).own_id
+        bay = face.bay.rpartition("/")[2]
         row = [face.last_seen_us, face.battery_pct, face.rssi_dbm, face.lost, since, face.drift_us, bay]
         self.topic.put("devices", device, row)
         return Standing(face.kind, bay, since is None and face.last_seen_us > 0, since, low)

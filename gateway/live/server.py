@@ -221,7 +221,10 @@ class LiveServer:
     def _publish(self, pieces: list[Piece]) -> None:
         chunks: dict[str, list[bytes]] = {}
         before: dict[str, Position] = {}
+        followed = frozenset().union(*{screen.live for screen in self._screens})
         for piece in pieces:
+            if piece.topic not in followed:
+                continue
             chunks.setdefault(piece.topic, []).append(wire.chunk_of(piece))
             before.setdefault(piece.topic, (piece.epoch, piece.seq if piece.prev is None else piece.prev))
         frames: dict[frozenset[str], bytes | None] = {frozenset(): None}

@@ -53,5 +53,5 @@ class Ticker(LogTopic):
         return events[-SHOWN:]
 
 
-def _show(body: Body, event: Any) -> None:
-    body["list"] = [*body["list"][1 - SHOWN :], event]
+def _show(body: Body, events: list[Any]) -> None:
+    body["list"] = [*body["list"], *events[-SHOWN:]][-SHOWN:]

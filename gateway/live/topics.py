@@ -137,9 +137,9 @@ def _merge_rows(shown: Body, rows: Body) -> None:
 
 
 class LogTopic(Topic):
-    """A topic of events, counted one by one by `seq`; `apply` folds an event into the body that a newcomer gets."""
+    """A topic of events, counted one by one by `seq`; `apply` folds them into the body that a newcomer gets."""
 
-    def __init__(self, name: str, epoch: str, key: str, apply: Callable[[Body, Any], None], body: Body) -> None:
+    def __init__(self, name: str, epoch: str, key: str, apply: Callable[[Body, list[Any]], None], body: Body) -> None:
         super().__init__(name, epoch)
         self.body = body
         self._key = key
@@ -155,8 +155,7 @@ class LogTopic(Topic):
         if not self._pending:
             return None
         events, self._pending = self._pending, []
-        for event in events:
-            self._apply(self.body, event)
+        self._apply(self.body, events)
         return self._keep(self.seq + len(events), at, {self._key: self._sent(events)}, len(events))
 
     def _sent(self, events: list[Any]) -> list[Any]:

@@ -1,13 +1,12 @@
 """How far each projection has come in each slot; never one number for all, for slots become visible in no order."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     Integer,
-    TableValuedAlias,
     Text,
     func,
     literal,
@@ -20,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.values import SHARED_SLOTS
+from storage.projections.forms import table_of
 from storage.schema.derived import projected
 from storage.schema.engine import journal, slots
 
@@ -68,7 +68,7 @@ async def load(connection: AsyncConnection, names: Iterable[str]) -> dict[str, d
 
 async def pages(connection: AsyncConnection, after: list[tuple[int, int]], a_slot: int, in_all: int) -> list[PageRow]:
     """The next pages after these (slot, seq), in order within a slot, at most so many of a slot and in all."""
-    asked = _rows("asked", slot=(Integer, [slot for slot, _ in after]), seq=(BigInteger, [seq for _, seq in after]))
+    asked = table_of("asked", slot=(Integer, [slot for slot, _ in after]), seq=(BigInteger, [seq for _, seq in after]))
     following = (
         select(journal.c.seq, journal.c.body)
         .where(journal.c.slot == asked.c.slot, journal.c.seq > asked.c.seq)
@@ -98,7 +98,7 @@ async def refuse_if_gone(connection: AsyncConnection, projection: str) -> None:
 async def advance(connection: AsyncConnection, steps: list[Step]) -> None:
     """Compare-and-set of all these checkpoints; `Overtaken` if one is not where it was."""
     columns = list(zip(*sorted(steps), strict=True))
-    step = _rows(
+    step = table_of(
         "step",
         projection=(Text, columns[0]),
         slot=(Integer, columns[1]),
@@ -109,9 +109,3 @@ async def advance(connection: AsyncConnection, steps: list[Step]) -> None:
     moved = update(projected).where(mine, projected.c.seq == step.c.was).values(seq=step.c.seq)
     if (await connection.execute(moved)).rowcount != len(steps):
         raise Overtaken
-
-
-def _rows(name: str, **columns: tuple[Any, Iterable[Any]]) -> TableValuedAlias:
-    """Columns of values as a table of this name."""
-    arrays = (literal(list(values), ARRAY(kind)) for kind, values in columns.values())
-    return func.unnest(*arrays).table_valued(*columns).render_derived(name)

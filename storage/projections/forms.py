@@ -1,8 +1,10 @@
 """What a projection is given and what it must be."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import ARRAY, ColumnElement, Table, Text, any_, literal
+from sqlalchemy import ARRAY, ColumnElement, Table, TableValuedAlias, Text, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.messages.forms import Fact
@@ -35,6 +37,10 @@ class Projection(Protocol):
     def tables(self) -> tuple[Table, ...]:
         """The tables that are its own."""
 
+    @property
+    def hears(self) -> tuple[type[Fact], ...]:
+        """The facts that it is told of."""
+
     async def apply(self, connection: AsyncConnection, happened: list[Happened]) -> None:
         """Take these facts into the tables."""
 
@@ -42,3 +48,20 @@ class Projection(Protocol):
 def among(column: ColumnElement[Any], values: set[str]) -> ColumnElement[bool]:
     """Rows whose text is one of these, however many they are."""
     return column == any_(literal(sorted(values), ARRAY(Text)))
+
+
+def table_of(name: str, **columns: tuple[Any, Iterable[Any]]) -> TableValuedAlias:
+    """Columns of values (each with its type) as a table of this name."""
+    arrays = (literal(list(values), ARRAY(kind)) for kind, values in columns.values())
+    return func.unnest(*arrays).table_valued(*columns).render_derived(name)
+
+
+def put(table: Table, columns: Mapping[str, Sequence[Any]]) -> Insert:
+    """An INSERT of these columns of values: one statement of so many arrays, however many the rows."""
+    new = table_of("new", **{name: (table.c[name].type, values) for name, values in columns.items()})
+    return insert(table).from_select(list(columns), select(*new.c))
+
+
+def columns_of(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    """Rows (at least one) as columns of these names."""
+    return dict(zip(names, zip(*rows, strict=True), strict=True))

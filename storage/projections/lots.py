@@ -3,13 +3,12 @@
 from collections import Counter
 
 from sqlalchemy import Table, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.messages.lot import Counted
 from actors.values import Micros
 from storage.history import BUCKET_US
-from storage.projections.forms import Happened, among
+from storage.projections.forms import Happened, among, columns_of, put
 from storage.schema.derived import lot_counts, occupancy
 from storage.schema.records import lots
 
@@ -23,6 +22,7 @@ class LotCounts:
 
     name = "lot_counts"
     tables: tuple[Table, ...] = (lot_counts,)
+    hears = (Counted,)
 
     async def apply(self, connection: AsyncConnection, happened: list[Happened]) -> None:
         """Differences are added up before they are written."""
@@ -31,16 +31,12 @@ class LotCounts:
             if isinstance(each.fact, Counted):
                 for bay_type, state, n in _moves(each.fact):
                     changes[each.ref.key, bay_type, state] += n
-        rows = [
-            {"lot_id": lot, "bay_type": bay_type, "state": state, "n": n}
-            for (lot, bay_type, state), n in sorted(changes.items())
-            if n
-        ]
+        rows = [(*place, n) for place, n in sorted(changes.items()) if n]
         if rows:
-            put = insert(lot_counts)
-            more = {"n": lot_counts.c.n + put.excluded.n}
-            put = put.on_conflict_do_update(index_elements=["lot_id", "bay_type", "state"], set_=more)
-            await connection.execute(put, rows)
+            key = ["lot_id", "bay_type", "state"]
+            new = put(lot_counts, columns_of([*key, "n"], rows))
+            more = {"n": lot_counts.c.n + new.excluded.n}
+            await connection.execute(new.on_conflict_do_update(index_elements=key, set_=more))
 
 
 class Occupancy:
@@ -52,28 +48,38 @@ class Occupancy:
 
     name = "occupancy"
     tables: tuple[Table, ...] = (occupancy,)
+    hears = (Counted,)
 
     async def apply(self, connection: AsyncConnection, happened: list[Happened]) -> None:
         """Differences are added up before they are written."""
-        counted = [(each, each.fact) for each in happened if isinstance(each.fact, Counted)]
-        regions = await _regions(connection, {each.ref.key for each, _ in counted}) if counted else {}
-        changes: dict[tuple[str, Micros], list[int]] = {}
-        for each, fact in counted:
-            lot = each.ref.key
-            places = ["city", f"lot/{lot}"] + ([f"region/{regions[lot]}"] if lot in regions else [])
-            for place in places:
-                row = changes.setdefault((place, each.at - each.at % BUCKET_US), [0, 0, 0])
-                for _, state, n in _moves(fact):
-                    row[:] = row[0] + n * (state in OCCUPIED), row[1] + n * (state in KNOWN), row[2] + n
-        rows = [
-            {"place": place, "bucket_us": bucket, "occupied": row[0], "known": row[1], "total": row[2]}
-            for (place, bucket), row in sorted(changes.items())
-        ]
+        lots: dict[tuple[str, Micros], list[int]] = {}
+        for each in happened:
+            if isinstance(each.fact, Counted):
+                _add(lots, each.ref.key, each.at - each.at % BUCKET_US, _difference(each.fact))
+        regions = await _regions(connection, {lot for lot, _ in lots}) if lots else {}
+        places: dict[tuple[str, Micros], list[int]] = {}
+        for (lot, bucket), row in lots.items():
+            for place in ("city", f"lot/{lot}", *([f"region/{regions[lot]}"] if lot in regions else [])):
+                _add(places, place, bucket, row)
+        rows = [(*place, *row) for place, row in sorted(places.items())]
         if rows:
-            put = insert(occupancy)
-            more = {name: occupancy.c[name] + put.excluded[name] for name in ("occupied", "known", "total")}
-            put = put.on_conflict_do_update(index_elements=["place", "bucket_us"], set_=more)
-            await connection.execute(put, rows)
+            figures = ("occupied", "known", "total")
+            new = put(occupancy, columns_of(("place", "bucket_us", *figures), rows))
+            more = {name: occupancy.c[name] + new.excluded[name] for name in figures}
+            await connection.execute(new.on_conflict_do_update(index_elements=["place", "bucket_us"], set_=more))
+
+
+def _add(sums: dict[tuple[str, Micros], list[int]], place: str, bucket: Micros, row: list[int]) -> None:
+    sum_ = sums.setdefault((place, bucket), [0, 0, 0])
+    for nth, n in enumerate(row):
+        sum_[nth] += n
+
+
+def _difference(fact: Counted) -> list[int]:
+    """What a bay's move adds to the bays occupied, known and in all."""
+    moves = _moves(fact)
+    occupied, known = (sum(n for _, state, n in moves if state in states) for states in (OCCUPIED, KNOWN))
+    return [occupied, known, sum(n for *_, n in moves)]
 
 
 def _moves(fact: Counted) -> list[tuple[str, str, int]]:

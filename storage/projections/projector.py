@@ -13,22 +13,25 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors.engine.entries import Turned
+from actors.engine.entries import Told
 from actors.engine.gauges import Spread, figure, seconds, tally
+from actors.messages.forms import Fact
 from storage.projections.checkpoints import Overtaken, PageRow, Step, advance, load, pages, refuse_if_gone
 from storage.projections.forms import Happened, Projection
 from storage.schema.derived import projected
 
 log = logging.getLogger(__name__)
 
-Decode = Callable[[bytes], Sequence[Any]]
-"""A page's entries; raises for a page that this code cannot read."""
+Decode = Callable[[bytes], Sequence[Told[Any]]]
+"""What a page made true; raises for a page that this code cannot read."""
 
 PAGES_A_SLOT = 64
-PAGES_A_ROUND = 4_000
+PAGES_A_ROUND = 16_000
+REST_MOST_S = 1.0
 RETRY_S = 1.0
 AWAY = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 IDLE_ROUNDS = 20
+_NOBODY: frozenset[str] = frozenset()
 
 
 class ProjectorGauges(msgspec.Struct, kw_only=True):
@@ -45,7 +48,8 @@ class ProjectorGauges(msgspec.Struct, kw_only=True):
 class Projector:
     """One worker for several projections; they share each page that is read, and each keeps its own place.
 
-    Rounds begin at least `idle_s` apart unless it is behind: a few large ones cost much less than many small ones.
+    It rests `idle_s` between rounds, and after a long round as long as that took: a few large rounds cost much less
+    than many small ones, for the last word on a bay or a device is all that is written of it.
 
     A page that cannot be decoded ends `run`: skipping it would make the tables lie.
     """
@@ -56,6 +60,10 @@ class Projector:
         self._engine = engine
         self._decode = decode
         self._projections = {each.name: each for each in projections}
+        self._hearing: dict[type[Fact], frozenset[str]] = {}
+        for each in projections:
+            for fact in each.hears:
+                self._hearing[fact] = self._hearing.get(fact, _NOBODY) | {each.name}
         self._idle_s = idle_s
         self.gauges = ProjectorGauges()
         self._checkpoints: dict[str, dict[int, int]] = {}
@@ -67,9 +75,11 @@ class Projector:
         """Follow the journal until stopped; a database that goes away is waited for."""
         self._stopping.clear()
         while not self._stopping.is_set():
+            began = perf_counter()
             try:
                 await self.round()
-                wait_s = 0.0 if self._behind else self._idle_s
+                took_s = min(perf_counter() - began, REST_MOST_S)
+                wait_s = 0.0 if self._behind else max(self._idle_s, took_s)
             except Overtaken:
                 wait_s = self._idle_s
             except AWAY as error:
@@ -130,7 +140,7 @@ class Projector:
         return [(slot, min(places[slot] for places in self._checkpoints.values())) for slot in turned]
 
     async def _take(self, found: list[PageRow]) -> None:
-        happened = [each for page in found for each in self._facts(page)]
+        shares = self._shares(found)
         tops = {page.slot: page.seq for page in found}
         steps = [
             Step(name, slot, places[slot], seq)
@@ -140,19 +150,26 @@ class Projector:
         ]
         async with self._engine.begin() as connection:
             await advance(connection, steps)
-            for name, projection in self._projections.items():
-                places = self._checkpoints[name]
-                news = [each for each in happened if each.seq > places[each.slot]]
+            for name, news in shares.items():
                 if news:
-                    await projection.apply(connection, news)
+                    await self._projections[name].apply(connection, news)
                     tally(self.gauges.facts_total, name, len(news))
         for step in steps:
             self._checkpoints[step.projection][step.slot] = step.seq
 
-    def _facts(self, page: PageRow) -> list[Happened]:
-        turns = [entry for entry in self._decode(page.body) if isinstance(entry, Turned)]
-        told = [(turn.ref, turn.at, fact) for turn in turns for fact in turn.facts]
-        return [Happened(page.slot, page.seq, index, *each) for index, each in enumerate(told)]
+    def _shares(self, found: list[PageRow]) -> dict[str, list[Happened]]:
+        """What each projection is to be told: of the facts that it hears, those it has not had."""
+        shares: dict[str, list[Happened]] = {name: [] for name in self._projections}
+        for page in found:
+            missing = {name for name, places in self._checkpoints.items() if places[page.slot] < page.seq}
+            told = [(turn.ref, turn.at, fact) for turn in self._decode(page.body) for fact in turn.facts]
+            for index, (ref, at, fact) in enumerate(told):
+                hearing = self._hearing.get(type(fact), _NOBODY) & missing
+                if hearing:
+                    each = Happened(page.slot, page.seq, index, ref, at, fact)
+                    for name in hearing:
+                        shares[name].append(each)
+        return shares
 
     async def _pause(self, seconds: float) -> None:
         if seconds:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ class Screen:
         self.heard: list[dict[str, Any]] = []
         self.faults: list[str] = []
         self.connections = self.snaps = self.deltas = 0
+        self.wholes = Counter[str]()
         self._known: set[str] = set()
         self._line: websockets.ClientConnection | None = None
         self._changed = asyncio.Event()
@@ -77,6 +79,11 @@ class Screen:
                     self._take(message)
                 self._changed.set()
 
+    def move(self, url: str) -> None:
+        """The line breaks, and the next one leads to another gateway."""
+        self.url = url
+        self.cut()
+
     def cut(self) -> None:
         """The line breaks."""
         assert self._line is not None
@@ -90,6 +97,7 @@ class Screen:
         match m["t"]:
             case "snap":
                 self.snaps += 1
+                self.wholes[m["topic"]] += 1
                 self._known.add(m["topic"])
                 self.held[m["topic"]] = (m["epoch"], m["seq"], m["body"])
             case "delta":

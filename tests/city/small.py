@@ -21,8 +21,12 @@ LOTS = {
     "loops": ("south", "yun-loop", 2),
     "health": ("south", "yun-json", 4),
     "twins": ("south", "yun-json", 10),
+    "orders": ("south", "yun-json", 4),
 }
-KILLED = ("k0", "k1", "k2", "k3", "k4")
+LOADED = ("k0", "k1", "k2", "k3", "k4")
+"""The sections whose sensors speak while parts of the city die."""
+ORDERED = "orders"
+"""The section whose register is changed over HTTP meanwhile; its sensors are silent."""
 SHORT_BEAT = "d-health-0"
 """A sensor that must be heard every second: after three it is offline."""
 SECOND_RADIO = "second-s1-0"

@@ -115,6 +115,22 @@ async def test_a_frozen_cell_wakes_up_fenced(database_url: str, world: str) -> N
         here.cluster.stop("rival")
 
 
+async def test_a_cell_that_stands_still_is_ended_and_started_again(database_url: str, world: str) -> None:
+    async with town(database_url, world) as here:
+        said = a_day(await here.install(LOTS, BAYS), rounds=20)
+        frozen = psutil.Process(here.cluster.pid("cell-0"))
+
+        async def freeze() -> None:
+            os.kill(frozen.pid, signal.SIGSTOP)
+            assert await here.cluster.end_if_frozen("cell-0", patience_s=2)
+            assert not await here.cluster.end_if_frozen("cell-1", patience_s=60)
+
+        await all_told(here, said, {2: freeze})
+        assert here.cluster.pid("cell-0") != frozen.pid
+        assert not frozen.is_running()
+        await exactly_once(here, said)
+
+
 def as_letter(here: Town, one: tuple[Ref, FromDevice, Uplinked]) -> Letter[Uplinked]:
     """A reading as a letter, as the post would make it."""
     return Letter(here.directory.slot_of(one[0]), one[1], one[0], one[2])

@@ -61,8 +61,8 @@ async def test_a_device_shows_when_it_was_heard_its_battery_and_its_signal(
         device = (await http.get(f"/api/v1/devices/{sensor}")).json
         assert (device["state"], device["battery_pct"], device["rssi_dbm"]) == ("online", 87, -71)
         assert before <= device["last_seen_us"] <= now_us()
-        row = screen.body("lot/s1")["devices"]
-        await screen.until(lambda: row[sensor][:3] == [device["last_seen_us"], 87, -71], "the same")
+        seen = [device["last_seen_us"], 87, -71]
+        await screen.until(lambda: screen.body("lot/s1")["devices"][sensor][:3] == seen, "the same")
 
 
 @pytest.mark.feature("OPS-17")
@@ -91,7 +91,8 @@ async def test_a_bays_event_reaches_its_section_and_carries_only_what_changed(
 ) -> None:
     await city.say(*[sensors.frame(bay, False, now_us()) for bay in bays_of("s2")])
     async with looking(city, http, "lot/s2") as screen:
-        await screen.until(lambda: screen.body("lot/s2")["counts"]["free"] == len(bays_of("s2")), "all are free")
+        await _up_to_date(city, screen)
+        assert screen.body("lot/s2")["counts"]["free"] == len(bays_of("s2"))
         screen.heard.clear()
         await city.say(sensors.frame("s2-3", True, now_us()))
         await screen.until(lambda: screen.body("lot/s2")["bays"]["s2-3"][0] == "occupied", "it is taken")
@@ -127,6 +128,7 @@ def last(screen: Screen, bay: str) -> list[Any]:
 @pytest.mark.feature("CMD-03")
 async def test_who_follows_one_section_hears_of_no_other(city: Whole, http: Caller, sensors: Sensors) -> None:
     async with looking(city, http, "lot/s1") as screen:
+        await _up_to_date(city, screen)
         screen.heard.clear()
         others = [sensors.frame(bay, n % 2 == 0, now_us()) for n, bay in enumerate(bays_of("s2"))]
         await city.say(*others, sensors.frame("s1-5", True, now_us()), *others)
@@ -141,8 +143,7 @@ async def test_the_sums_of_a_region_are_right_after_a_burst(city: Whole, http: C
     async with looking(city, http, "region/south", "city", "map", "lot/s1", "lot/s2") as screen:
         burst = [sensors.frame(bay, n % 3 == 0, now_us()) for n in range(20) for bay in bays_of("s1") + bays_of("s2")]
         await city.say(*burst)
-        faces = await city.faces()
-        await screen.until(lambda: agrees(city, screen, faces), "what the actors say")
+        await _up_to_date(city, screen)
         region = screen.body("region/south")
         assert set(region["lots"]) == set(lots)
         assert region["bays"] == sum(LOTS[lot][2] for lot in lots)
@@ -152,15 +153,20 @@ async def test_the_sums_of_a_region_are_right_after_a_burst(city: Whole, http: C
         assert screen.faults == []
 
 
+async def _up_to_date(city: Whole, screen: Screen) -> dict[Ref, Face]:
+    """What the actors are, when the screen shows just that: nothing of what was said before is still to come."""
+    faces = await city.faces()
+    await screen.until(lambda: agrees(city, screen, faces), "what the journal says")
+    return faces
+
+
 async def _missed(city: Whole, screen: Screen, frames: list[Said]) -> dict[Ref, Face]:
     """The line breaks, this happens, and the line is back and has caught up with what the actors now are."""
     connections = screen.connections
     screen.cut()
     await city.say(*frames)
     await screen.until(lambda: screen.connections > connections, "the line is back")
-    faces = await city.faces()
-    await screen.until(lambda: agrees(city, screen, faces), "what the journal says")
-    return faces
+    return await _up_to_date(city, screen)
 
 
 @pytest.mark.feature("CMD-05")

@@ -11,7 +11,8 @@ from storage.records import Register
 from tests.city.small import Sensors, small_city
 from tests.city.test_cells import BAYS, LOTS, a_day, all_told, exactly_once
 from tests.city.town import NOON, town
-from tests.city.whole import eventually, whole_city
+from tests.city.waiting import eventually
+from tests.city.whole import whole_city
 
 pytestmark = [pytest.mark.ray, pytest.mark.usefixtures("ray_cluster")]
 

@@ -16,7 +16,8 @@ from storage.database import now_us
 from storage.journal import PostgresJournal
 from tests.city.screen import looking
 from tests.city.small import Sensors, sensor_of
-from tests.city.whole import Whole, eventually
+from tests.city.waiting import eventually
+from tests.city.whole import Whole
 from tests.gateway.http.callers import Caller
 
 pytestmark = [pytest.mark.ray]
@@ -46,6 +47,7 @@ STILL = {
 PASSING = {
     # zero whenever nothing is under way: seen in passing, if at all
     *("cell_uncommitted_turns", "cell_outbox_letters", "cell_waiting_calls", "cell_mail_flying_calls"),
+    "cell_committing_seconds",
     *("cell_mail_failed_calls_total", "cell_mail_resent_letters_total", "post_mail_flying_calls"),
     *("views_follower_queued_changes", "views_follower_behind_pages", "views_follower_behind_seconds"),
     *("post_waiting_messages", "ingest_in_flight_frames", "courier_waiting_places"),
@@ -149,3 +151,9 @@ async def test_a_fenced_cell_says_why_it_went(city: Whole, http: Caller, sensors
         return any((one["why"] or "").startswith("Fenced") and one["back_us"] for one in items)
 
     await eventually(told, "the dead said that it was fenced, and its successor answered")
+
+    async def counted() -> bool:
+        deaths = (await page(http)).get("yunparking_worker_deaths_total", {})
+        return any(labels.endswith(" fenced") and n >= 1 for labels, n in deaths.items())
+
+    await eventually(counted, "a death by the fence is counted as one")

@@ -13,7 +13,7 @@ from actors.engine.directory import Directory, share_out
 from actors.engine.entries import ByKey, FromDevice, Letter, Turned
 from actors.engine.gauges import CellGauges
 from actors.engine.host import Host
-from actors.engine.journal import Page, Stretch
+from actors.engine.journal import Page
 from actors.engine.placing import Placing, Resized
 from actors.engine.post import Post
 from actors.messages.bay import Freed, InstallBay, Taken
@@ -24,10 +24,12 @@ from actors.values import HOUR_US, SECOND_US, Micros, Ref, shared_slot
 from gateway.cells import RayCells, shared_names
 from gateway.observed import WorkerState
 from gateway.workers import WorkerSettings, city, namespace_of
-from storage.database import now_us
+from storage.database import connect, now_us
 from storage.journal import PostgresJournal
+from tests.city.waiting import eventually
 
 NOON: Micros = 1_772_758_800 * SECOND_US
+_PAGES = f"SELECT {', '.join(Page._fields)} FROM journal ORDER BY slot, seq"
 LASTING = (Taken, Freed, Heard, LateHeard, Counted)
 
 
@@ -44,8 +46,16 @@ def what_devices_said(fact: Fact, at: Micros) -> object:
 class Town:
     """Cells of one world, and a post that reaches them."""
 
-    def __init__(self, database_url: str, world: str, dedicated: Sequence[str] = (), virtual: bool = False) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        world: str,
+        dedicated: Sequence[str] = (),
+        virtual: bool = False,
+        cells_url: str = "",
+    ) -> None:
         self.url, self.world = database_url, world
+        self.cells_url = cells_url or database_url
         self.dedicated = list(dedicated)
         self.virtual = virtual
         self.catalogue: Catalogue = city()
@@ -72,7 +82,7 @@ class Town:
 
     def known(self, name: str) -> WorkerSettings:
         """What a worker of this town is made from."""
-        return WorkerSettings(name, self.url, self.world, self.cluster.namespace, self.dedicated, self.virtual)
+        return WorkerSettings(name, self.cells_url, self.world, self.cluster.namespace, self.dedicated, self.virtual)
 
     async def resize(self, cells: int) -> Resized:
         """What `yunparking cells` does."""
@@ -88,9 +98,12 @@ class Town:
         return devices
 
     async def pages(self) -> list[Page]:
-        """The whole journal."""
-        every = [Stretch(row.slot, 0, 1 << 60) for row in await self.journal.placed()]
-        return [page for pages in (await self.journal.read(every)).values() for page in pages]
+        """The whole journal, slot by slot."""
+        line = await connect(self.url, self.world, "test")
+        try:
+            return [Page(*row) for row in await line.fetch(_PAGES)]
+        finally:
+            await line.close()
 
     async def digest(self) -> str:
         """What devices said and what followed from it, as the journal has it."""
@@ -112,12 +125,11 @@ class Town:
 
     async def settled(self) -> None:
         """Waits until no message between slots is under way."""
-        for _ in range(200):
-            states = [await self.state(name) for name in self.cells]
-            if not any(state.outbox_letters or state.uncommitted_turns for state in states):
-                return
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"messages are still under way: {states}")
+        await eventually(self._still, "no message is under way")
+
+    async def _still(self) -> bool:
+        states = [await self.state(name) for name in self.cells]
+        return not any(state.outbox_letters or state.uncommitted_turns for state in states)
 
     async def stop(self) -> None:
         """Ends the cells and lets everything go."""

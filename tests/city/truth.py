@@ -1,7 +1,7 @@
 """What a city must be after its frames: by a calm run in memory, and by folding its journal."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from actors.engine.entries import ByKey, FromDevice, FromWake, Letter, Turned
 from actors.engine.host import Host
+from actors.engine.journal import Page
 from actors.messages.bay import BayFace
-from actors.messages.device import DeviceFace, Heard
+from actors.messages.device import DeviceFace
 from actors.messages.forms import Face, Fact
 from actors.messages.lot import Counted, LotFace
 from actors.values import Ref, shared_slot
@@ -86,10 +87,10 @@ async def orders(here: Whole, lots: Iterable[str]) -> list[Letter[Any]]:
     ]
 
 
-async def turned(here: Whole, lots: Iterable[str]) -> Counter[str]:
+def turned(here: Whole, lots: Iterable[str], pages: Iterable[Page]) -> Counter[str]:
     """How often each frame's identity stands in the journal: each must stand there once."""
     among, found = set(lots), Counter[str]()
-    for page in await here.town.pages():
+    for page in pages:
         for entry in here.town.catalogue.decode_page(page.body):
             if isinstance(entry, Turned) and entry.ref.kind == "device" and entry.ref.place in among:
                 if isinstance(entry.input, FromDevice):
@@ -101,9 +102,18 @@ async def turned(here: Whole, lots: Iterable[str]) -> Counter[str]:
     return found
 
 
-def heard(facts: Became) -> int:
-    """How many frames were heard in turn."""
-    return sum(isinstance(fact, Heard) for own in facts.values() for fact in own)
+async def as_in_a_calm_run(here: Whole, lots: Sequence[str], said: Sequence[Said], pages: Sequence[Page]) -> None:
+    """Every frame that was said in these lots is kept and one turn; what followed is what a calm run makes of it."""
+    turns = turned(here, lots, pages)
+    assert set(turns.values()) == {1}, "a frame was taken twice"
+    assert len(turns) == len(said), f"a frame that the broker took is no turn: {await outcomes(here)}"
+    assert set(said) <= await here.kept()
+    assert became((page.body for page in pages), lots) == await calm(here, lots, said)
+
+
+async def outcomes(here: Whole) -> dict[str, tuple[Any, ...]]:
+    """How many frames were kept with each outcome."""
+    return await rows(here, "SELECT outcome, count(*) FROM frames GROUP BY outcome")
 
 
 async def tables_agree(here: Whole, faces: dict[Ref, Face]) -> None:

@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 import os
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -36,10 +35,12 @@ from storage.outbox import Outbox
 from storage.records import Register
 from storage.users import Users
 from tests.city.town import Town
+from tests.city.waiting import eventually
 from tests.gateway.http.callers import Caller
 
-PATIENCE_S = 60.0
 AT_ONCE = 200
+PARTS = 2
+"""The broker divides the devices by hash: one gateway takes both parts, of several each takes some."""
 
 
 class Said(NamedTuple):
@@ -47,14 +48,6 @@ class Said(NamedTuple):
 
     topic: str
     payload: bytes
-
-
-async def eventually(true: Callable[[], Awaitable[bool]], what: str, patience_s: float = PATIENCE_S) -> None:
-    """Waits for what has no event of its own: something in another process."""
-    deadline = time.monotonic() + patience_s
-    while not await true():
-        assert time.monotonic() < deadline, f"in {patience_s:g} s it did not come true that {what}"
-        await asyncio.sleep(0.05)
 
 
 class GatewayProcess:
@@ -70,11 +63,10 @@ class GatewayProcess:
         self.program.start()
 
     def kill(self) -> None:
-        """kill -9, and start it again as its supervisor would."""
+        """kill -9; `start` is its supervisor's business."""
         assert self.program.process is not None
         self.program.process.kill()
         self.program.process.wait()
-        self.program.start()
 
     async def ready(self) -> None:
         async with aiohttp.ClientSession() as session:
@@ -92,9 +84,10 @@ class GatewayProcess:
 class Whole:
     """Cells, views and projector on Ray, a broker of its own, a gateway process; and everybody who looks at them."""
 
-    def __init__(self, town: Town, settings: Settings, register: Register) -> None:
+    def __init__(self, town: Town, settings: Settings, broker: Broker, register: Register) -> None:
         self.town = town
         self.settings = settings
+        self.broker = broker
         self.register = register
         self.engine = open_engine(town.url, town.world, "test", pool=2)
         self.gateway = GatewayProcess(settings, settings.folder / "gateway.log")
@@ -129,11 +122,13 @@ class Whole:
         await self.engine.dispose()
 
     def another_gateway(self, name: str) -> GatewayProcess:
-        """One more gateway of this city, not started yet."""
+        """One more gateway of this city, not started yet: on a machine of its own, but for the secret of tokens."""
         known = self.settings
+        auth = msgspec.structs.replace(known.auth, secret_file=str(known.folder / "secrets" / "tokens"))
         http, live = (msgspec.structs.replace(door, port=free_port()) for door in (known.http, known.live))
         own = msgspec.structs.replace(known.gateway, name=name)
-        settings = msgspec.structs.replace(known, gateway=own, http=http, live=live)
+        elsewhere = str(known.folder / name)
+        settings = msgspec.structs.replace(known, data_dir=elsewhere, gateway=own, http=http, live=live, auth=auth)
         return GatewayProcess(settings, known.folder / f"gateway-{http.port}.log")
 
     # -- the devices
@@ -217,12 +212,21 @@ class Whole:
 
 @asynccontextmanager
 async def whole_city(
-    database_url: str, ray: Cluster, folder: Path, register: Register, cells: int = 2, dedicated: Sequence[str] = ()
+    database_url: str,
+    ray: Cluster,
+    folder: Path,
+    register: Register,
+    cells: int = 2,
+    dedicated: Sequence[str] = (),
+    cells_url: str = "",
 ) -> AsyncIterator[Whole]:
-    """A running city of this register, in a world of its own; nothing of it is left afterwards."""
+    """A running city of this register, in a world of its own; nothing of it is left afterwards.
+
+    `cells_url` is another way to the same database, for the cells alone.
+    """
     world = f"t_{uuid4().hex[:12]}"
     await migrate(database_url, world)
-    broker = Broker(folder / "broker")
+    broker = Broker(folder / "broker", parts=PARTS)
     try:
         settings = load_settings(
             environment={},
@@ -236,9 +240,10 @@ async def whole_city(
                 "ray.address": ray.address,
                 "replay.enabled": False,
                 **{f"placement.{kind}": "dedicated" for kind in dedicated},
+                "ingest.parts": PARTS,
             },
         )
-        here = Whole(Town(database_url, world, dedicated), settings, register)
+        here = Whole(Town(database_url, world, dedicated, cells_url=cells_url), settings, broker, register)
         try:
             await here.start(cells)
             yield here

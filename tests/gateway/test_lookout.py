@@ -22,16 +22,26 @@ class Stage:
     def __init__(self) -> None:
         self.at = 100 * S
         self.ended: list[Ended] = []
+        self.doubted = asyncio.Event()
         self.frozen: set[str] = set()
         self.asked: Counter[str] = Counter()
         self.often = asyncio.Event()
         self.pulse = Pulse()
         self.lookout = Lookout(
-            self.call, lambda: ["cell-0", "cell-1"], lambda: {"cell-0": 512}, self.now, self.ended.append
+            self.call,
+            lambda: ["cell-0", "cell-1"],
+            lambda: {"cell-0": 512},
+            self.now,
+            self.ended.append,
+            self.end_if_frozen,
         )
 
     def now(self) -> int:
         return self.at
+
+    async def end_if_frozen(self, worker: str) -> None:
+        assert worker in self.frozen
+        self.doubted.set()
 
     async def call(self, worker: str, method: str, payload: bytes) -> bytes:
         self.asked[worker] += 1
@@ -63,6 +73,20 @@ async def test_a_frozen_worker_delays_nobody_and_is_not_asked_twice(monkeypatch:
     assert (seen["cell-0"].up(stage.at), seen["cell-1"].up(stage.at)) == (True, False)
 
 
+async def test_who_is_silent_for_long_may_stand_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookouts, "ASK_EVERY_S", 0)
+    monkeypatch.setattr(lookouts, "ANSWER_WITHIN_S", 0.001)
+    stage = Stage()
+    stage.hear(1, 0)
+    stage.frozen.add("cell-0")
+    watching = asyncio.create_task(stage.lookout.watch())
+    await asyncio.wait_for(stage.often.wait(), 5)
+    assert not stage.doubted.is_set(), "not yet: it may only be busy"
+    stage.at += 11 * S
+    await asyncio.wait_for(stage.doubted.wait(), 5)
+    watching.cancel()
+
+
 def test_another_life_is_a_recovery_and_a_silence_is_told() -> None:
     stage = Stage()
     stage.hear(1, 0)
@@ -89,6 +113,23 @@ def test_rates_are_of_one_life_and_lines_have_gaps() -> None:
     stage.hear(2, 1200)
     (line,) = cell_lines(stage.lookout)
     assert [value for _, value in line.points] == [100.0, 100.0, 500.0, None, 100.0]
+
+
+@pytest.mark.parametrize(
+    ("why", "cause"),
+    [
+        (None, "killed"),
+        ("Fenced: [3]", "fenced"),
+        ("HistoryLost: slot 3 ends at page 1", "history_lost"),
+        ("KeyError: 'x'", "error"),
+    ],
+)
+def test_a_death_is_counted_by_its_last_word(why: str | None, cause: str) -> None:
+    stage = Stage()
+    stage.hear(1, 0)
+    stage.lookout.caused("cell-0", why)
+    stage.lookout.caused("nobody", why)
+    assert stage.lookout.look(stage.lookout.seen["cell-0"]).deaths_total == {cause: 1}
 
 
 async def test_an_observed_worker_says_how_its_process_is() -> None:

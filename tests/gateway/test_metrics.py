@@ -16,7 +16,7 @@ UNITS = {
     *("slots", "actors", "turns", "letters", "calls", "wakes", "keys", "pages", "changes", "ticks"),
     *("messages", "frames", "orders", "places", "clients", "connections"),
 }
-LABELS = {"worker", "cell", "answer", "projection", "outcome", "kind", "table", "method", "route", "status"}
+LABELS = {"worker", "cause", "cell", "answer", "projection", "outcome", "kind", "table", "method", "route", "status"}
 """Each has few words: processes, states, tables and kinds, never people, devices, lots or bays."""
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from actors.engine.catalogue import Catalogue
 from actors.engine.eras import following, month_of
-from actors.engine.flight import Flight
+from actors.engine.flight import Flight, Group
 from actors.engine.journal import Duplicate, Head, Page, Stretch
 from actors.engine.slot import Slot
 from actors.kinds import KINDS
@@ -34,7 +34,7 @@ def rivals_page(lease: int, at: Micros) -> Page:
     """The second page of slot 7 as a process writes it that has read the first one, at its own time."""
     slot = Slot(7, CATALOGUE.thaw)
     slot.seq, slot.era, slot.at = 1, month_of(BEFORE), at
-    flight = Flight(1, {}, [])
+    flight = Flight(1, Group())
     flight.add(slot, lease, slot.era, BODY)
     return flight.pages[0]
 

@@ -37,7 +37,7 @@ async def test_projections_show_what_actors_show(home: Home, engine: AsyncEngine
     await Desk(engine).load("setup", register)
     journal, host = PostgresJournal(*home, name="cell-0"), Host(CATALOGUE, "cell-0", 7)
     await open_slots(host, journal, sorted({shared_slot(lot.id) for lot in register.lots}), START, sleep)
-    projector = Projector(engine, CATALOGUE.decode_page, PROJECTIONS)
+    projector = Projector(engine, CATALOGUE.decode_told, PROJECTIONS)
     await install(host, engine)
     chance, now = random.Random(5), START
     for n in range(60):

@@ -57,7 +57,7 @@ async def everything(engine: AsyncEngine) -> dict[str, list[tuple[Any, ...]]]:
 
 @pytest.fixture
 async def projector(engine: AsyncEngine) -> Projector:
-    return Projector(engine, CATALOGUE.decode_page, PROJECTIONS, idle_s=0.02)
+    return Projector(engine, CATALOGUE.decode_told, PROJECTIONS, idle_s=0.02)
 
 
 async def test_a_vehicle_comes_and_goes(engine: AsyncEngine, bare: asyncpg.Connection, projector: Projector) -> None:
@@ -114,7 +114,7 @@ async def test_from_nothing_it_comes_out_the_same(
     """Pages of three slots, taken in whatever rounds: the same rows as all of them at once, or one table alone."""
     names = ", ".join(each.name for kind in PROJECTIONS for each in kind.tables)
     await bare.execute(f"TRUNCATE journal, projected, {names}")
-    projector, heads = Projector(engine, CATALOGUE.decode_page, PROJECTIONS), [0, 0, 0]
+    projector, heads = Projector(engine, CATALOGUE.decode_told, PROJECTIONS), [0, 0, 0]
     for n, (slot, told, look) in enumerate(script):
         heads[slot] += 1
         told_here = [(ref._replace(key=in_slot(ref.key, slot)), n * MINUTE_US, fact) for ref, fact in told]
@@ -124,7 +124,7 @@ async def test_from_nothing_it_comes_out_the_same(
     await projector.catch_up()
     grown = await everything(engine)
     await bare.execute(f"TRUNCATE projected, {names}")
-    await Projector(engine, CATALOGUE.decode_page, PROJECTIONS).catch_up()
+    await Projector(engine, CATALOGUE.decode_told, PROJECTIONS).catch_up()
     assert await everything(engine) == grown
     await projector.rebuild("lot_counts")
     await projector.catch_up()
@@ -140,6 +140,7 @@ async def test_a_round_that_fails_leaves_nothing_behind(engine: AsyncEngine, bar
     class Stumbling:
         name = "stumbling"
         tables: tuple[Table, ...] = ()
+        hears = (Counted,)
         falls = True
 
         async def apply(self, connection: AsyncConnection, happened: list[Happened]) -> None:
@@ -147,7 +148,7 @@ async def test_a_round_that_fails_leaves_nothing_behind(engine: AsyncEngine, bar
                 raise ArithmeticError
 
     last = Stumbling()
-    projector = Projector(engine, CATALOGUE.decode_page, (*PROJECTIONS, last))
+    projector = Projector(engine, CATALOGUE.decode_told, (*PROJECTIONS, last))
     await write(bare, page(7, 1, (LOT, 100, [counted("", "occupied")])))
     with pytest.raises(ArithmeticError):
         await projector.round()
@@ -161,7 +162,7 @@ async def test_a_round_that_fails_leaves_nothing_behind(engine: AsyncEngine, bar
 async def test_two_projectors_count_nothing_twice(engine: AsyncEngine, bare: asyncpg.Connection) -> None:
     for seq in range(1, 31):
         await write(bare, *(page(slot, seq, (LOT, 100, [counted("", "occupied")])) for slot in range(10)))
-    two = [Projector(engine, CATALOGUE.decode_page, PROJECTIONS) for _ in range(2)]
+    two = [Projector(engine, CATALOGUE.decode_told, PROJECTIONS) for _ in range(2)]
     await asyncio.gather(*(stubborn(projector.catch_up) for projector in two))
     assert await table(engine, derived.lot_counts) == [("L0", "standard", "occupied", 300)]
 
@@ -182,7 +183,7 @@ async def test_more_pages_than_one_round_takes(
     for slot in range(6):
         told = (LOT, 100, [counted("", "occupied")])
         await write(bare, *(page(slot, seq, told) for seq in range(1, 11)))
-    await Projector(engine, CATALOGUE.decode_page, PROJECTIONS).catch_up()
+    await Projector(engine, CATALOGUE.decode_told, PROJECTIONS).catch_up()
     assert await table(engine, derived.lot_counts) == [("L0", "standard", "occupied", 60)]
 
 
@@ -209,7 +210,7 @@ async def test_it_waits_for_a_server_that_restarts(open_folder: Path, monkeypatc
     url = server.start()
     await migrate(url, "live")
     engine = open_engine(url, "live")
-    running = asyncio.create_task(Projector(engine, CATALOGUE.decode_page, PROJECTIONS, idle_s=0.02).run())
+    running = asyncio.create_task(Projector(engine, CATALOGUE.decode_told, PROJECTIONS, idle_s=0.02).run())
     for seq in (1, 2):
         journal = PostgresJournal(url, "live", "cell-0")
         await journal.append([page(7, seq, (LOT, 100, [counted("", "occupied")]))])

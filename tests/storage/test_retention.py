@@ -48,7 +48,7 @@ class Life:
         self.host = Host(self.catalogue, "cell-0", lease)
         self.engine = engine
         self.journal = PostgresJournal(*home, name="cell-0")
-        self.projector = Projector(engine, self.catalogue.decode_page, PROJECTIONS)
+        self.projector = Projector(engine, self.catalogue.decode_told, PROJECTIONS)
         self.said = lease * 1_000
         self.now = DECEMBER
 

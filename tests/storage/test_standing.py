@@ -102,10 +102,10 @@ async def test_the_word_of_the_dying_and_the_gateways_are_one_recovery(home: Hom
     kept = Recoveries(engine)
     await last_word(*home, "cell-0", 7, 100, "Fenced: [3]")
     assert await kept.recent() == [Recovery("cell-0", 7, 100, None, "Fenced: [3]")]
-    await kept.note("cell-0", 7, 90, 250)
+    assert await kept.note("cell-0", 7, 90, 250) == "Fenced: [3]"
     await kept.note("cell-0", 7, 95, 240)  # another gateway heard it earlier
     assert await kept.recent() == [Recovery("cell-0", 7, 100, 240, "Fenced: [3]")]
-    await kept.note("cell-1", 1, 300, 310)
+    assert await kept.note("cell-1", 1, 300, 310) is None
     await last_word(*home, "cell-1", 1, 305, "x" * 9_999)
     newest = (await kept.recent(1))[0]
     assert (newest.worker, newest.back_us, len(newest.why or "")) == ("cell-1", 310, 500)

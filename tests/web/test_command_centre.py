@@ -3,7 +3,9 @@
 import asyncio
 import base64
 import json
+import os
 import shutil
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from actors.engine.entries import FromDevice
 from actors.engine.journal import ParkedMessage
 from actors.messages.device import Uplinked
 from actors.values import Ref, shared_slot
+from gateway.workers import VIEWS
 from sim.city import melbourne
 from storage.database import now_us
 from tests.city.whole import Said, Whole, whole_city
@@ -161,6 +164,22 @@ async def test_a_parked_message_is_seen_on_the_engines_page_and_told_again(page:
     await expect(page.locator("[data-test=parked-said]")).to_contain_text("Taken")
     await expect(page.locator("[data-test=parked]")).to_have_count(0)
     await shows(page, BAY, "occupied")
+
+
+async def test_frozen_views_are_told_and_caught_up_with(page: Page, city: Whole) -> None:
+    await city.say(frame("5691", 1, occupied=False))
+    await shows(page, "5691", "free")
+    views = city.town.cluster.pid(VIEWS)
+    os.kill(views, signal.SIGSTOP)
+    try:
+        await expect(page.locator("[data-test=standing]").first).to_have_attribute("data-mark", "late", timeout=30_000)
+        await expect(page.locator("[data-test=standing-bar]")).to_be_visible()
+        await city.say(frame("5691", 2, occupied=True))  # everybody else goes on
+    finally:
+        os.kill(views, signal.SIGCONT)
+    await shows(page, "5691", "occupied")
+    await page.wait_for_function("window.__yunparking.standing === 'live'", timeout=30_000)
+    assert await hook(page, "gaps") == 0
 
 
 async def test_words_are_chinese_first_and_english_on_request(browser: Browser, city: Whole) -> None:

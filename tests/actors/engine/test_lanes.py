@@ -28,9 +28,9 @@ class Pile:
 class Desk:
     """Lanes with a placement that the test changes."""
 
-    def __init__(self, batch: int = 1_000) -> None:
+    def __init__(self, batch: int = 1_000, pace_us: int = 0) -> None:
         self.cells: dict[int, str] = {}
-        self.lanes = Lanes(lambda slot: self.cells[slot], self.cells.__setitem__, batch=batch)
+        self.lanes = Lanes(lambda slot: self.cells[slot], self.cells.__setitem__, batch=batch, pace_us=pace_us)
 
     def pile(self, slot: int, size: int, cell: str = "x") -> Pile:
         """A pile that is offered at once."""
@@ -65,6 +65,32 @@ def test_a_lane_has_one_call_in_flight_and_other_lanes_go_on() -> None:
     desk.answer(call)
     assert sizes(desk.start()) == [{LANES: 1, 0: 1}]
     assert other.numbers
+
+
+def test_a_paced_lane_goes_at_once_when_idle_and_then_gathers_until_its_time() -> None:
+    desk = Desk(pace_us=10)
+    pile = desk.pile(0, 1)
+    (call,) = desk.start(now=100)
+    desk.answer(call, now=103)
+    pile.numbers += [2]
+    desk.lanes.offer(0, pile)
+    desk.pile(1, 1)  # another lane owes no rest
+    assert sizes(desk.start(now=104)) == [{1: 1}]
+    pile.numbers += [3]
+    assert desk.lanes.due() == 110
+    assert desk.start(now=109) == []
+    assert sizes(desk.start(now=110)) == [{0: 2}]
+    assert desk.lanes.due() is None
+
+
+def test_a_clock_that_goes_back_holds_no_lane_up() -> None:
+    desk = Desk(pace_us=10)
+    pile = desk.pile(0, 1)
+    (call,) = desk.start(now=100)
+    desk.answer(call, now=103)
+    pile.numbers += [2]
+    desk.lanes.offer(0, pile)
+    assert sizes(desk.start(now=50)) == [{0: 1}]
 
 
 def test_a_batch_is_shared_and_who_had_to_wait_comes_first_next_time() -> None:

@@ -7,11 +7,22 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from actors.values import MINUTE_US
 from gateway.command import app
-from gateway.command.checks import check_broker, check_database, check_disk, check_ports, check_ray
+from gateway.command.checks import (
+    check_broker,
+    check_database,
+    check_disk,
+    check_gateways,
+    check_ports,
+    check_ray,
+)
 from gateway.command.finding import Finding
 from gateway.metrics import TABLE
 from gateway.settings import Settings, load_settings
+from storage.database import now_us, open_engine
+from storage.gateways import GatewayRow, Leases, ShareRow
+from storage.jobs import Runs
 from storage.local import free_port
 
 
@@ -63,6 +74,37 @@ async def test_a_broker_that_turns_us_away_is_a_problem(broker_url: str, tmp_pat
     (problem,) = await check_broker(settings(tmp_path, broker__url=wrong))
     assert problem.level == "problem"
     assert "--mqtt-url" in problem.do
+
+
+async def test_gateways_that_do_not_agree_and_frames_that_reach_nobody_are_problems(
+    database_url: str, world: str, tmp_path: Path
+) -> None:
+    asked = settings(tmp_path, database__url=database_url, world=world)
+    assert levels(await check_gateways(asked)) == [("gateways", "note")]
+    assert await check_gateways(settings(tmp_path)) == []
+    engine = open_engine(database_url, world)
+    await Runs(engine, "one").declare("late", "daily", now_us() - 11 * MINUTE_US)
+    await Runs(engine, "one").declare("broken", "daily", 1)
+    broken = await Runs(engine, "one").claim("broken")
+    assert broken is not None
+    await Runs(engine, "one").fail(broken, -1, "broke: ValueError('no')")
+    one = Leases(engine, GatewayRow("one", "1", "north=iot-topic/gw/north/#", "s"))
+    other = Leases(engine, GatewayRow("two", "2", "all=yunparking/#", "t"))
+    await one.look()
+    await one.divide([ShareRow("north-1", "north", "iot-topic/gw/north/#"), ShareRow("rest-1", "rest", "yunparking/#")])
+    await one.take("north-1")
+    await other.look()
+    found = await check_gateways(asked)
+    await engine.dispose()
+    said = {(finding.level, finding.found) for finding in found}
+    assert ("good", "north: taken by one") in said
+    assert ("problem", "rest: nobody takes the frames of this share") in said
+    assert ("warning", "no share brings frames on application/…/device/…/event/up") in said
+    differ = "gateways divide the topics differently: one as [north=iot-topic/gw/north/#], two as [all=yunparking/#]"
+    assert ("problem", differ) in said
+    assert ("warning", "late is 11 minutes late") in said
+    assert ("warning", "broken, attempt 1: broke: ValueError('no')") in said
+    assert ("problem", "tokens of one gateway are not valid at another: one, two") in said
 
 
 async def test_nothing_running_is_a_note_not_a_problem(tmp_path: Path) -> None:

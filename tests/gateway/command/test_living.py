@@ -38,7 +38,9 @@ def page(*more: tuple[str, msgspec.Struct], up: int = 1, store: StoreGauges | No
 
 
 def seen(up: int, slots: int) -> SeenGauges:
-    return SeenGauges(up=up, unheard_seconds=0.1 if up else 12.0, recoveries_total=0, placed_slots=slots)
+    return SeenGauges(
+        up=up, unheard_seconds=0.1 if up else 12.0, recoveries_total=0, deaths_total={}, placed_slots=slots
+    )
 
 
 def one(found: list[Finding]) -> Finding:

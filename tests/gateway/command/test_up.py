@@ -1,5 +1,6 @@
 """`yunparking up` as its user meets it: one command starts a city, and nothing is left of it when it ends."""
 
+import asyncio
 import json
 import signal
 import socket
@@ -13,7 +14,9 @@ from typing import Any
 import psutil
 import pytest
 
+from storage.database import open_engine
 from storage.local import eventually, free_port
+from storage.placement import decided
 
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(400)]
 
@@ -21,11 +24,11 @@ pytestmark = [pytest.mark.ray, pytest.mark.timeout(400)]
 class Running:
     """An `up` in a process of its own, as `make run` starts it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *more: str) -> None:
         self.http = free_port()
         self.folder = folder
         words = ["up", "--json", "--data-dir", str(folder), "--http-port", str(self.http)]
-        words += ["--live-port", str(free_port()), "--set", "replay.enabled=false"]
+        words += ["--live-port", str(free_port()), "--set", "replay.enabled=false", *more]
         command = [sys.executable, "-m", "gateway.command", *words]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE)
 
@@ -49,11 +52,15 @@ class Running:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.http}/health/ready", timeout=10) as response:
-                return bool(response.status == 200)
-        except OSError:
-            return False
+        return ready(self.http)
+
+
+def ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=10) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +69,8 @@ def folder(open_folder: Path) -> Path:
 
 
 @pytest.fixture
-def running(folder: Path) -> Iterator[Running]:
-    running = Running(folder)
+def running(folder: Path, request: pytest.FixtureRequest) -> Iterator[Running]:
+    running = Running(folder, *getattr(request, "param", ()))
     yield running
     running.process.kill()
     running.process.wait()
@@ -106,12 +113,18 @@ def test_a_first_start_loads_the_city_heals_and_ends_without_a_trace(running: Ru
     assert eventually(lambda: not left(processes), patience_s=30), left(processes)
 
 
-def test_a_second_start_resumes_and_a_kill_takes_everything_with_it(running: Running) -> None:
-    running.until("info", "3 cells share the actors")
+@pytest.mark.parametrize("running", [("--set", "gateway.count=2")], indirect=True)
+def test_a_second_start_resumes_with_two_gateways_and_a_kill_takes_everything_with_it(
+    running: Running, folder: Path
+) -> None:
     assert running.until("ready")["administrator"] is None, "the administrator is made once"
+    (before,) = running.cells()
+    assert sorted(before["slots"].values()) == [341, 341, 342], "a later start goes by what was decided"
     *_, moved, now = running.cells("1")
     assert (moved["given"], moved["ended"]) == (682, ["cell-1", "cell-2"])
     assert running.cells() == [now] == [{"kind": "cells", "slots": {"cell-0": 1024}}]
+    assert ready(running.http + 2), "the second gateway has ports that are two higher"
+    assert one_more_gateway_joins(folder)
     processes = running.descendants()
     helpers = [process for process in processes if process.name().startswith(("ray::Dash", "ray::Runtime"))]
     assert len(helpers) <= 2
@@ -120,6 +133,60 @@ def test_a_second_start_resumes_and_a_kill_takes_everything_with_it(running: Run
     # Two helpers of Ray's watch for their parent by themselves, and are gone within about a minute.
     ours = [process for process in processes if process not in helpers]
     assert eventually(lambda: not left(ours), patience_s=30), left(ours)
+
+
+def one_more_gateway_joins(folder: Path) -> bool:
+    """It finds the servers that `up` runs in this folder by itself."""
+    port = free_port()
+    doors = ["--http-port", str(port), "--live-port", str(free_port()), "--set", "gateway.name=one-more"]
+    further = subprocess.Popen([sys.executable, "-m", "gateway.command", "gateway", "--data-dir", str(folder), *doors])
+    try:
+        return eventually(lambda: ready(port) or further.poll() is not None, patience_s=90) and further.poll() is None
+    finally:
+        further.terminate()
+        further.wait(30)
+
+
+def test_a_gateway_without_a_city_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    words = ["gateway", "--data-dir", str(tmp_path), "--database-url", "postgresql://a:b@localhost/x"]
+    done = subprocess.run([sys.executable, "-m", "gateway.command", *words], capture_output=True, check=False)
+    said = " ".join(done.stderr.decode().split())
+    assert done.returncode == 2, said
+    assert "Start it with: yunparking up, or name its --data-dir, or its servers: --ray-address." in said
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (["--world", "t_nowhere"], "The world t_nowhere is not there"),
+        (["--set", "placement.bay=dedicated"], "Set placement.bay=packed again"),
+    ],
+)
+def test_a_gateway_that_would_not_fit_the_world_is_refused(
+    database_url: str, world: str, tmp_path: Path, more: list[str], why: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as ray:
+        words = ["--database-url", database_url, "--mqtt-url", "mqtt://localhost", "--data-dir", str(tmp_path)]
+        words += ["--ray-address", f"127.0.0.1:{ray.getsockname()[1]}", "--world", world, *more]
+        asyncio.run(decide(database_url, world))
+        command = [sys.executable, "-m", "gateway.command", "gateway", *words]
+        done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert why in " ".join(done.stderr.decode().split())
+
+
+async def decide(url: str, world: str) -> None:
+    """The world's first start."""
+    engine = open_engine(url, world)
+    await decided(engine, {"bay": "packed", "lot": "packed", "device": "packed"})
+    await engine.dispose()
+
+
+def test_a_secret_that_is_not_there_is_not_made_in_silence(tmp_path: Path) -> None:
+    words = ["up", "--data-dir", str(tmp_path), "--set", f"auth.secret_file={tmp_path / 'none'}"]
+    done = subprocess.run([sys.executable, "-m", "gateway.command", *words], capture_output=True, check=False)
+    assert done.returncode == 2
+    assert "give the same to every gateway" in " ".join(done.stderr.decode().split())
 
 
 def test_another_placement_of_a_living_world_is_refused_with_what_to_do(folder: Path) -> None:

@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 import aiomqtt
 
-from actors.devices import SensorFrame, encode
+from actors.devices import SUBSCRIPTIONS, SensorFrame, encode
 from actors.engine.entries import DONE, Answer, Input
 from actors.messages.forms import Message
 from actors.values import SECOND_US, Ref
 from gateway.ingress.counters import Counters
 from gateway.ingress.intake import Limits
+from gateway.ingress.shares import Share
 from gateway.ingress.subscriber import Subscriber
 from storage.frames import FrameRow
 
@@ -194,6 +195,7 @@ class Door:
         self.subscriber = Subscriber(
             broker.url,
             self.client_id,
+            Share("all", SUBSCRIPTIONS),
             self.post,
             FakeRegistry(),
             self.store,

@@ -94,12 +94,14 @@ async def test_what_a_dead_gateway_had_not_acknowledged_comes_again_once(broker:
         second = Door(broker, client_id=first.client_id)
         second.post.turns = first.post.turns
         async with second.opened():
-            await until(lambda: second.counters.acknowledged == 30)
-            assert second.counters.received == 30
+            await until(lambda: second.counters.acknowledged == second.counters.received >= 30)
+            again = second.counters.received
+    assert again <= 40, "ten were acknowledged, but a cut may have overtaken the last of those words"
     assert sorted(source.n for source in second.post.turns) == list(range(40))
     assert second.store.outcomes().count("accepted") == 1, "the tenth"
-    assert second.store.outcomes().count("repeat") == 29
-    assert [row.payload for row in (*first.store.rows, *second.store.rows)] == [sensor(n) for n in range(40)]
+    assert second.store.outcomes().count("repeat") == again - 1
+    assert [row.payload for row in first.store.rows] == [sensor(n) for n in range(10)]
+    assert [row.payload for row in second.store.rows] == [sensor(n) for n in range(40 - again, 40)]
 
 
 async def test_what_comes_again_goes_before_what_is_new(broker: RunningBroker) -> None:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from actors.devices import KIND_NAMED, SensorFrame, encode
+from actors.devices import KIND_NAMED, SUBSCRIPTIONS, SensorFrame, encode
 from actors.engine.cell import Cell
 from actors.engine.directory import Directory, place
 from actors.engine.journal import Journal
@@ -22,6 +22,7 @@ from gateway.ingress.counters import Counters
 from gateway.ingress.courier import Courier
 from gateway.ingress.intake import Limits
 from gateway.ingress.registry import KnownDevices
+from gateway.ingress.shares import Share
 from gateway.ingress.subscriber import Subscriber
 from gateway.ingress.wire import Broker
 from gateway.workers import city
@@ -87,6 +88,7 @@ class House:
         self.subscriber = Subscriber(
             broker_url,
             f"house-{world}",
+            Share("all", SUBSCRIPTIONS),
             self.post,
             self.known,
             Frames(self.engine),

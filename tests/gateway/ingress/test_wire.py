@@ -5,14 +5,15 @@ import asyncio
 import paho.mqtt.client as paho
 import pytest
 
-from gateway.ingress.wire import Broker, ManyAtOnce, Wire
+from gateway.ingress.stream import Stream
+from gateway.ingress.wire import Broker, Wire
 
 
 async def test_the_private_parts_that_the_wire_uses_exist() -> None:
     wire = Wire(Broker("mqtt://localhost"), "c", ("a/#",), lambda *frame: None)
     assert wire._paho._manual_ack is True
     assert wire._paho.on_message == wire._on_message
-    for name in ("_sock", "_packet_queue", "loop_read"):
+    for name in ("_sock", "_packet_queue", "loop_read", "_in_packet", "_last_bytes_received"):
         assert hasattr(paho.Client(paho.CallbackAPIVersion.VERSION2), name)
     assert wire._paho.on_connect == wire._on_connect
     assert callable(wire._client._on_connect)
@@ -35,22 +36,95 @@ def test_a_brokers_url_carries_its_password() -> None:
         Broker("localhost:1883")
 
 
-def test_a_socket_read_byte_by_byte_asks_the_system_rarely() -> None:
-    class Inner:
-        chunks = [b"abcdef", b"g"]
+class Socket:
+    """What a broker sends, chunk by chunk; then nothing, until it ends."""
 
-        def recv(self, most: int) -> bytes:
-            if not self.chunks:
-                raise BlockingIOError
-            return self.chunks.pop(0)
+    def __init__(self, *chunks: bytes) -> None:
+        self.chunks = list(chunks)
 
-    many = ManyAtOnce(Inner())
-    assert [many.recv(1), many.recv(2), many.pending(), many.recv(9)] == [b"a", b"bc", 3, b"def"]
-    many.paused = True
-    assert many.pending() == 0
+    def recv(self, most: int) -> bytes:
+        if not self.chunks:
+            raise BlockingIOError
+        return self.chunks.pop(0)
+
+
+def publish(number: int, topic: bytes, payload: bytes, flags: int = 2) -> bytes:
+    body = len(topic).to_bytes(2, "big") + topic + (number.to_bytes(2, "big") if flags & 6 else b"") + payload
+    size = bytes([len(body)]) if len(body) < 128 else bytes([len(body) & 127 | 128, len(body) >> 7])
+    return bytes([0x30 | flags]) + size + body
+
+
+FRAMES = [
+    (7, "a/b", b"one", False, False),
+    (8, "a/b", b"x" * 300, True, False),
+    (0, "a/\\xff", b"", False, True),
+]
+SENT = publish(7, b"a/b", b"one") + publish(8, b"a/b", b"x" * 300, 2 | 8) + publish(0, b"a/\xff", b"", 1)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 64, 1000])
+def test_frames_are_cut_out_whole_however_the_bytes_come(size: int) -> None:
+    stream, heard = Stream(Socket(*[SENT[at : at + size] for at in range(0, len(SENT), size)])), []
+    for _ in range(0, len(SENT), size):
+        stream.fill()
+        stream.take(lambda *frame: heard.append(frame))
+    assert heard == FRAMES
+    assert stream.pending() == 0
+
+
+def test_what_is_no_frame_is_left_to_the_library_and_frames_after_it_wait() -> None:
+    stream, heard = Stream(Socket(b"\xd0\x00" + SENT)), []
+    stream.fill()
+    stream.take(lambda *frame: heard.append(frame))
+    assert not heard
+    assert [stream.recv(1), stream.recv(1)] == [b"\xd0", b"\x00"]
+    stream.take(lambda *frame: heard.append(frame))
+    assert heard == FRAMES
     with pytest.raises(BlockingIOError):
-        many.recv(1)
-    many.paused = False
-    assert many.recv(5) == b"g"
+        stream.recv(1)
+
+
+def test_while_paused_nothing_leaves_the_stream() -> None:
+    stream, heard = Stream(Socket(SENT)), []
+
+    def arrived(*frame: object) -> None:
+        heard.append(frame)
+        stream.paused = True
+
+    stream.fill()
+    stream.take(arrived)
+    assert (len(heard), stream.pending()) == (1, 0)
     with pytest.raises(BlockingIOError):
-        many.recv(1)
+        stream.recv(1)
+    stream.paused = False
+    stream.take(lambda *frame: heard.append(frame))
+    assert heard == FRAMES
+
+
+def test_the_end_of_the_line_comes_after_what_was_sent_before_it() -> None:
+    stream, heard = Stream(Socket(SENT, b"")), []
+    stream.fill()
+    stream.fill()
+    assert stream.ended
+    stream.take(lambda *frame: heard.append(frame))
+    assert heard == FRAMES
+    assert stream.recv(1) == b""
+
+
+def test_what_lies_decrypted_in_a_tls_socket_is_taken_too() -> None:
+    class Tls(Socket):
+        def pending(self) -> int:
+            return sum(map(len, self.chunks))
+
+    stream, heard = Stream(Tls(SENT[:7], SENT[7:50], SENT[50:])), []
+    stream.fill()
+    stream.take(lambda *frame: heard.append(frame))
+    assert heard == FRAMES
+
+
+@pytest.mark.parametrize("packet", [b"\x32\x03\x00\x09a", b"\x32\xff\xff\xff\xff\x01"])
+def test_a_frame_that_contradicts_itself_ends_the_line(packet: bytes) -> None:
+    stream = Stream(Socket(packet))
+    stream.fill()
+    with pytest.raises(ValueError):
+        stream.take(lambda *frame: None)

@@ -20,7 +20,7 @@ from storage.database import connect, now_us, open_engine
 from storage.journal import PostgresJournal
 from storage.outside import Outside
 from tests.actors.engine.world.toys import TOYS, Bump, Look, Read, Total, Weighed
-from tests.city.whole import eventually
+from tests.city.waiting import eventually
 from tests.gateway.outside.workers import toy_cell
 
 A = Ref("account", "a/a0")
@@ -71,6 +71,15 @@ class Home:
         assert row is not None
         return row["tries"], int(row["rest"] / 1_000_000)
 
+    async def asks(self) -> None:
+        """One actor asks the scale; the row that an envoy can hold is there soon after the turn."""
+        await self.post.ask(A, Bump(7), "one")
+
+        async def there() -> bool:
+            return bool(await self.bare.fetchval("SELECT count(*) FROM outside"))
+
+        await eventually(there, "what was asked is a row")
+
     async def gone(self) -> None:
         """Waits until nothing is asked any more."""
 
@@ -105,7 +114,7 @@ async def test_an_error_is_kept_and_tried_again_with_the_same_key(home: Home, mo
             raise ConnectionResetError(f"the line broke {len(keys)} times")
         return Weighed(5)
 
-    await home.post.ask(A, Bump(7), "one")
+    await home.asks()
     async with home.envoy(scale):
         await home.gone()
     assert len(keys) == 3
@@ -119,7 +128,7 @@ async def test_the_longer_it_fails_the_longer_it_rests(home: Home) -> None:
     async def scale(request: Request, key: str) -> Command:
         raise ValueError("never again")
 
-    await home.post.ask(A, Bump(7), "one")
+    await home.asks()
     await home.bare.execute("UPDATE outside SET tries = 4")
     async with home.envoy(scale):
         tries, rest_s = await home.failed("ValueError: never again")
@@ -135,7 +144,7 @@ async def test_an_answer_that_the_asker_does_not_hear_is_an_error_and_reaches_no
     async def scale(request: Request, key: str) -> Command:
         return Read(1)
 
-    await home.post.ask(A, Bump(7), "one")
+    await home.asks()
     async with home.envoy(scale):
         await home.failed("WrongAnswer: scale answered Weigh with Read")
     assert list(home.cell.host.slots[home.post.directory.slot_of(A)].asks) == [1]
@@ -148,7 +157,7 @@ async def test_a_port_that_stays_silent_is_not_waited_for_for_ever(home: Home, m
         await asyncio.Event().wait()
         raise AssertionError
 
-    await home.post.ask(A, Bump(7), "one")
+    await home.asks()
     async with home.envoy(scale):
         assert (await home.failed("TimeoutError"))[0] >= 1
 
@@ -159,7 +168,7 @@ async def test_an_envoy_outlives_a_database_that_goes_away(home: Home) -> None:
 
     ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'yunparking test'"
     async with home.envoy(scale):
-        await home.post.ask(A, Bump(7), "one")
+        await home.asks()
         await home.gone()
         await home.bare.fetch(f"{ends} AND pid <> pg_backend_pid()")
         await home.post.ask(A, Bump(7), "two")

@@ -19,7 +19,7 @@ from gateway.workers import WorkerSettings, namespace_of
 from storage.database import connect, now_us
 from storage.journal import PostgresJournal
 from tests.actors.engine.world.toys import PLACES, TOYS, Bump
-from tests.city.whole import eventually
+from tests.city.waiting import eventually
 from tests.gateway.outside.workers import EnvoySettings, asked
 
 pytestmark = [pytest.mark.ray, pytest.mark.usefixtures("ray_cluster")]

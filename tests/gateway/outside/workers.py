@@ -1,7 +1,6 @@
 """What these tests carry on Ray: a cell of toy actors, and an envoy to a scale that notes who asked it what."""
 
 import asyncio
-import secrets
 from pathlib import Path
 
 import msgspec
@@ -12,7 +11,7 @@ from actors.engine.directory import Directory
 from actors.engine.post import Post
 from actors.messages.forms import Command, Request
 from gateway.outside.envoy import Envoy
-from gateway.workers import WorkerSettings, end_process
+from gateway.workers import Life, WorkerSettings
 from storage.database import now_us, open_engine
 from storage.journal import PostgresJournal
 from storage.outside import Outside
@@ -86,7 +85,8 @@ def toy_cell(known: WorkerSettings) -> Cell:
     """A cell of toy actors."""
     journal = PostgresJournal(known.database_url, known.world, known.name)
     call = Cluster(known.namespace).call
-    return Cell(known.name, secrets.randbits(62), TOYS, journal, call, now_us, end_process)
+    life = Life(known)
+    return Cell(known.name, life.number, TOYS, journal, call, now_us, life.end)
 
 
 def cell(settings: bytes) -> Worker:

@@ -12,6 +12,8 @@ import { Recoveries } from './recoveries';
 
 const EVERY_MS = 2000;
 const LATE_US = 10e6;
+/** Projections take pages four times a second: so much is no lag. */
+const UP_TO_DATE_US = 1e6;
 /** A line of seconds shows less than one as nearly nothing. */
 const LINE_LEAST_S = 1;
 const DAY_US = 86_400e6;
@@ -44,7 +46,7 @@ function LagCard({ title, lead, lags, points }: { title: string; lead: string; l
   const w = words.value.engine;
   const worst = farthest(lags);
   if (!worst) return <Card title={title} lead={lead} value="–" notes={[]} points={points} />;
-  const late = worst.behind_us > 0;
+  const late = worst.behind_us > UP_TO_DATE_US;
   const named = lags.length > 1 && late ? (w.names[worst.name] ?? worst.name) : '';
   const pages = lags.reduce((sum, lag) => sum + lag.pages, 0);
   return (
@@ -53,7 +55,7 @@ function LagCard({ title, lead, lags, points }: { title: string; lead: string; l
       lead={lead}
       value={late ? w.behind(delay(worst.behind_us)) : w.upToDate}
       tone={toneOf(worst.behind_us + (worst.unread_us > LATE_US ? worst.unread_us : 0))}
-      notes={[named, pages > 0 ? w.pages(count(pages)) : '', w.asOf(age(worst.unread_us / 1e6))]}
+      notes={[named, late ? w.pages(count(pages)) : '', w.asOf(age(worst.unread_us / 1e6))]}
       points={points}
       least={LINE_LEAST_S}
     />

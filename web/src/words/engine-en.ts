@@ -3,7 +3,7 @@ import type { engine as zh } from './engine-zh';
 
 export const engine: typeof zh = {
   title: 'Engine health',
-  lead: (gateway) => `Cells, views, projections and intake, as seen by the gateway named “${gateway}”.`,
+  lead: (gateway) => `Cells, views, projections and intake · seen by ${gateway}`,
   asOf: (age) => `Read ${age}`,
   stale: (age) => `Stands still since ${age}: nothing newer can be read`,
   lags: 'How far behind',
@@ -12,10 +12,9 @@ export const engine: typeof zh = {
   projections: 'Projections',
   projectionsLead: 'what lists and reports show',
   names: {
-    views: 'Live views',
-    bays: 'Bays',
-    devices: 'Devices',
-    lots: 'Sections',
+    bay_states: 'Bay states',
+    device_states: 'Device states',
+    lot_counts: 'Section counts',
     passages: 'Passages',
     occupancy: 'Occupancy',
   },

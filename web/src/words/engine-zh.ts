@@ -1,7 +1,7 @@
 /** The words of the engine's page in Chinese. */
 export const engine = {
   title: '引擎健康',
-  lead: (gateway: string) => `单元、视图、投影与接入，由网关“${gateway}”所见。`,
+  lead: (gateway: string) => `单元、视图、投影与接入 · 网关 ${gateway} 所见`,
   asOf: (age: string) => `读于${age}`,
   stale: (age: string) => `停在${age}，新的读不到`,
   lags: '落后多少',
@@ -10,12 +10,11 @@ export const engine = {
   projections: '投影',
   projectionsLead: '列表和报表看到的',
   names: {
-    views: '实时视图',
-    bays: '车位',
-    devices: '设备',
-    lots: '车场',
-    passages: '进出',
-    occupancy: '占用',
+    bay_states: '车位状态',
+    device_states: '设备状态',
+    lot_counts: '车场计数',
+    passages: '进出记录',
+    occupancy: '占用率',
   } as Record<string, string>,
   ingest: '设备接入',
   ingestLead: '收到至确认',

@@ -194,12 +194,6 @@ def _continues_over_gaps(self: Replica, page: ShownPage) -> bool:
     return known is not None and page.seq > known.seq
 
 
-def _fold_over_gaps(catalogue: Any, slot: Slot, seq: int, entries: list[Any]) -> None:
-    for entry in entries:
-        slot.fold(entry, catalogue)
-    slot.seq = seq
-
-
 _apply = Replica.apply
 
 
@@ -266,7 +260,7 @@ MUTATIONS = (
         _instead(
             (Replica, "continues", _continues_over_gaps),
             (Replica, "apply", _apply_over_gaps),
-            (follow, "add_entries", _fold_over_gaps),
+            (follow, "must_follow", lambda slot, seq: None),
         ),
     ),
     Mutation(

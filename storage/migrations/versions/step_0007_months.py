@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 _NEXT_ERA = """
     to_char(to_timestamp((max(at) OVER slots) / 1000000) AT TIME ZONE 'UTC', 'YYYYMM')::integer

@@ -1,0 +1,81 @@
+"""Where the CPU of a running city goes: seconds that each of its processes has used, by the part that it plays."""
+
+from collections import defaultdict
+from typing import Any, Self
+
+import asyncpg
+import psutil
+
+from storage.database import connect
+
+Seconds = dict[str, float]
+"""CPU seconds, user and system, by part."""
+
+_SESSIONS = """
+    SELECT pid, client_port, application_name, backend_type FROM pg_stat_activity
+    WHERE datname = current_database() OR datname IS NULL
+"""
+
+
+class Budget:
+    """The processes below one `yunparking up`, each by its part; new ones are found at each reading.
+
+    Ray names its workers all alike: which one is which cell is told by the names of its sessions in PostgreSQL.
+    """
+
+    def __init__(self, up: int, line: asyncpg.Connection) -> None:
+        self._up = psutil.Process(up)
+        self._line = line
+
+    @classmethod
+    async def of(cls, up: int, database_url: str) -> Self:
+        """The budget of the city that runs below the process `up`, in this database."""
+        return cls(up, await connect(database_url, "live", "budget"))
+
+    async def close(self) -> None:
+        """Closes its own session."""
+        await self._line.close()
+
+    async def read(self) -> Seconds:
+        """What every part has used since it started."""
+        sessions = await self._line.fetch(_SESSIONS)
+        callers = {row["client_port"]: _caller(row["application_name"]) for row in sessions}
+        servers = {row["pid"]: _server(row) for row in sessions}
+        used: Seconds = defaultdict(float)
+        for process in [self._up, *self._up.children(recursive=True)]:
+            try:
+                part = servers.get(process.pid) or _part(process, self._up, callers)
+                times = process.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            used[part] += times.user + times.system
+        return used
+
+
+def _part(process: psutil.Process, up: psutil.Process, callers: dict[int | None, str]) -> str:
+    if process == up:
+        return "up"
+    name, words = process.name(), process.cmdline()
+    if "nats-server" in name:
+        return "broker"
+    if "gateway" in words:
+        return "gateway"
+    if name.startswith("postgres") or (words and words[0].startswith("postgres")):
+        return "PostgreSQL: its own work"
+    if name.startswith("ray::"):
+        ports = (each.laddr.port for each in process.net_connections("tcp4") if each.laddr)
+        found = [callers[port] for port in ports if port in callers]
+        return found[0] if found else "Ray"
+    return "Ray"
+
+
+def _caller(application: str) -> str:
+    """`cell-0` of `yunparking cell-0 commits`."""
+    words = application.split()
+    return words[1] if len(words) > 1 else application
+
+
+def _server(row: Any) -> str:
+    if row["application_name"].startswith("yunparking"):
+        return f"PostgreSQL: for {_caller(row['application_name'])}"
+    return "PostgreSQL: its own work"

@@ -1,0 +1,1 @@
+"""Everything that may die does, while the city works: nothing acknowledged is lost or doubled, and it says so."""
