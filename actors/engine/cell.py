@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from actors.engine import window
+from actors.engine.bell import Bell
 from actors.engine.catalogue import Catalogue
 from actors.engine.commit import commit, insist, mend_slots
 from actors.engine.directory import Directory
@@ -70,8 +71,7 @@ class Cell:
         self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._opening = Opening(self.host, journal, clock, self._opened)
-        self._timer: asyncio.Handle | None = None
-        self._rings_at = 0.0
+        self._bell = Bell(self._work.set)
         self._commit_began = 0.0
         self._tasks: set[asyncio.Task[Any]] = set()
         self._looked = 0.0
@@ -242,22 +242,7 @@ class Cell:
         waits = [max(0.0, (due - self._clock()) / SECOND_US)] if due is not None else []
         waits += [ACKS_WAIT_S] if self.host.group.entries else []
         if waits:
-            self._ring_in(min(waits))
-
-    def _ring_in(self, wait_s: float) -> None:
-        loop = asyncio.get_running_loop()
-        at = loop.time() + wait_s
-        if self._timer is not None:
-            if self._rings_at <= at:
-                return  # it rings earlier: more acknowledgements do not put it off
-            self._timer.cancel()
-        # Its time is kept here: for a time that is already due, uvloop's handle does not know one.
-        self._rings_at, self._timer = at, loop.call_at(at, self._ring)
-
-    def _ring(self) -> None:
-        # Loops round times, and may ring before the time that was said: what has rung is told by this alone.
-        self._timer = None
-        self._work.set()
+            self._bell.ring_in(min(waits))
 
     # -- slots
 
@@ -337,8 +322,7 @@ class Cell:
         self._mail.stop()
         for task in self._tasks:
             task.cancel()
-        if self._timer is not None:
-            self._timer.cancel()
+        self._bell.stop()
         for waiting in self._waiting.values():
             for done in waiting:
                 if not done.done():

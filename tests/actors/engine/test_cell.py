@@ -109,9 +109,9 @@ def test_an_alarm_that_is_due_already_may_be_set_again_under_every_loop() -> Non
     async def ring() -> None:
         town = Town()
         cell = await town.start()
-        cell._ring_in(0.0)
-        cell._ring_in(1.0)
-        cell._ring_in(0.0)
+        cell._bell.ring_in(0.0)
+        cell._bell.ring_in(1.0)
+        cell._bell.ring_in(0.0)
         await town.close()
 
     uvloop.run(ring())
@@ -128,9 +128,9 @@ async def test_an_alarm_that_rang_early_rings_again(town: Town, monkeypatch: pyt
 
     with monkeypatch.context() as patched:
         patched.setattr(loop, "call_at", early)
-        cell._ring_in(60)
+        cell._bell.ring_in(60)
         await turns_of_loop()
-        cell._ring_in(60)
+        cell._bell.ring_in(60)
     assert len(set_at) == 2
 
 

@@ -275,19 +275,19 @@ MUTATIONS = (
     ),
     Mutation(21, "an opening reads beyond its own page", _instead((commit, "upto", lambda head: NO_END))),
     Mutation(22, "an opened slot sends nothing again", _instead((Outgoing, "opened", lambda self, slot: []))),
-    Mutation(
-        24,
-        "a page is filed under its own month",
-        _instead(
-            (Host, "era_of", lambda self, slot: eras.month_of(slot.at)),
-            (Tables, "era_after", lambda self, slot, now: now),
-        ),
-    ),
     Mutation(23, "an acknowledgement is not written", _instead((Slot, "_fold_acked", lambda self, acked: None))),
     Mutation(
         24, "what is asked outside is not asked again at an opening", _instead((commit, "unanswered", lambda slot: []))
     ),
     Mutation(
         25, "an answer to what was not asked here is taken as a repeat", _instead((Slot, "verdict", _never_a_gap))
+    ),
+    Mutation(
+        26,
+        "a page is filed under its own month",
+        _instead(
+            (Host, "era_of", lambda self, slot: eras.month_of(slot.at)),
+            (Tables, "era_after", lambda self, slot, now: now),
+        ),
     ),
 )
