@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import ARRAY, Integer, Text, any_, bindparam, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from actors.engine.eras import month_of
+from actors.engine.eras import FIRST, month_of
 from actors.values import DAY_US, Micros
 from storage.months import FRAMES, JOURNAL, PASSAGES, Monthly, begin_of, drop_months, make_months, month_after, parts
 from storage.schema.engine import snapshots
@@ -170,11 +170,13 @@ async def _drop(engine: AsyncEngine, last: int, standing: list[Standing], reader
 
 
 async def _close(connection: AsyncConnection, last: int) -> None:
-    """Lets nobody file anything under a month that went: a process that slept through all of it would find no page
-    of its rival there, and take its own for the first of that number.
+    """Lets nobody file anything under a month that went, nor name it for the next page.
+
+    A process that slept through all of it would find no page of its rival there, and take its own for the first of
+    that number.
     """
     for change in (
         "DROP CONSTRAINT IF EXISTS journal_gone",
-        f"ADD CONSTRAINT journal_gone CHECK (era = 0 OR era > {last}) NOT VALID",
+        f"ADD CONSTRAINT journal_gone CHECK (next_era > {last} AND (era = {FIRST} OR era > {last})) NOT VALID",
     ):
         await connection.execute(text(f"ALTER TABLE journal {change}"))

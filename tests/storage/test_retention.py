@@ -89,6 +89,12 @@ def pages_of(kept: Kept) -> list[str]:
     return [part for part in kept.dropped if part.startswith("journal")]
 
 
+async def derived(bare: asyncpg.Connection) -> list[list[asyncpg.Record]]:
+    """What projections have made of the facts."""
+    tables = ("bay_states", "device_states", "lot_counts", "occupancy", "passages")
+    return [await bare.fetch(f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in tables]
+
+
 async def no_pause(delay_s: float) -> None:
     """Rests not at all."""
 
@@ -101,10 +107,10 @@ async def life(home: Home, engine: AsyncEngine) -> Life:
             await make_months(connection, now)
     life = await Life(home, engine, 1).begin(AUGUST)
     for lot in LOTS:
-        await life.tell(Ref("bay", f"{lot}/1"), InstallBay(f"N{lot}", "common"), AUGUST)
-        await life.tell(Ref("device", f"{lot}/d"), InstallDevice("yun-json", "1", DAY_US), AUGUST)
+        await life.tell(Ref("bay", f"{lot}/{lot}1"), InstallBay(f"N{lot}", "common"), AUGUST)
+        await life.tell(Ref("device", f"{lot}/{lot}d"), InstallDevice("yun-json", "1", DAY_US), AUGUST)
     for now, taken in ((AUGUST + DAY_US, True), (SEPTEMBER, False), (NOVEMBER, True)):
-        await life.tell(Ref("device", "20001/d"), Uplinked(now, now, taken), now)
+        await life.tell(Ref("device", "20001/20001d"), Uplinked(now, now, taken), now)
     return life
 
 
@@ -114,13 +120,15 @@ async def test_months_go_when_nobody_needs_them_any_more(life: Life, home: Home,
     assert (pages_of(kept), kept.waiting) == ([], SLOTS), "no snapshot is above them, and nobody has projected them"
     assert (await life.keep()).waiting == SLOTS, "there are snapshots now, but projections must pass too"
     await life.projector.catch_up()
+    figures = await derived(bare)
     kept = await life.keep()
     assert (pages_of(kept), kept.waiting) == (["journal_202608", "journal_202609", "journal_202610"], [])
     assert await bare.fetchval("SELECT min(era) FROM journal") >= 202611
+    assert await derived(bare) == figures, "what statistics and screens need lives on"
     assert (await life.keep()) == Kept([], [], [])
     again = await Life(home, life.engine, 2).begin(DECEMBER)
     assert again.faces() == faces
-    await again.tell(Ref("device", "20002/d"), Uplinked(DECEMBER, DECEMBER, True), DECEMBER)
+    await again.tell(Ref("device", "20002/20002d"), Uplinked(DECEMBER, DECEMBER, True), DECEMBER)
 
 
 async def test_the_head_of_a_slot_never_goes(life: Life, bare: asyncpg.Connection) -> None:
@@ -138,6 +146,32 @@ async def test_the_head_of_a_slot_never_goes(life: Life, bare: asyncpg.Connectio
     assert {slot: head.seq for slot, head in heads.items()} == {slot: life.host.slots[slot].seq for slot in SLOTS}
 
 
+async def test_who_slept_until_its_month_had_gone_writes_nothing(
+    life: Life, home: Home, engine: AsyncEngine, bare: asyncpg.Connection
+) -> None:
+    """It would not meet its rival's page there, and takes its own for the first of that number."""
+    awake = await Life(home, engine, 2).begin(NOVEMBER)
+    await awake.keep()
+    await awake.projector.catch_up()
+    assert pages_of(await awake.keep())
+    pages = await bare.fetch("SELECT * FROM journal ORDER BY slot, seq")
+    with pytest.raises(asyncpg.CheckViolationError, match="journal_gone"):
+        await life.tell(Ref("device", "20002/20002d"), Uplinked(DECEMBER, DECEMBER, True), DECEMBER)
+    assert await bare.fetch("SELECT * FROM journal ORDER BY slot, seq") == pages
+
+
+async def test_no_page_names_a_month_that_went(life: Life, bare: asyncpg.Connection) -> None:
+    """A slot that begins in one could never go on: its second page would be refused for ever."""
+    await life.keep()
+    await life.projector.catch_up()
+    assert pages_of(await life.keep())
+    new = next(slot for slot in range(1024) if slot not in SLOTS)
+    with pytest.raises(asyncpg.CheckViolationError, match="journal_gone"):
+        await open_slots(Host(life.catalogue, "cell-1", 9), life.journal, [new], AUGUST, no_pause)
+    await open_slots(Host(life.catalogue, "cell-1", 10), life.journal, [new], DECEMBER, no_pause)
+    assert await bare.fetchval("SELECT count(*) FROM journal WHERE slot = $1", new) == 1
+
+
 async def test_after_a_change_of_code_the_snapshot_is_what_is_left_of_the_first_pages(
     life: Life, home: Home, engine: AsyncEngine
 ) -> None:
@@ -147,7 +181,7 @@ async def test_after_a_change_of_code_the_snapshot_is_what_is_left_of_the_first_
     assert (await life.keep()).dropped
     newer = await Life(home, engine, 2, OtherCode(KINDS)).begin(DECEMBER)
     assert newer.faces() == faces
-    await newer.tell(Ref("device", "20003/d"), Uplinked(DECEMBER, DECEMBER, True), DECEMBER)
+    await newer.tell(Ref("device", "20003/20003d"), Uplinked(DECEMBER, DECEMBER, True), DECEMBER)
     kept = await newer.journal.snapshots(SLOTS)
     assert {snapshot.fold for snapshot in kept.values()} == {"of other code"}, "it is written again at once"
 
@@ -182,8 +216,8 @@ async def test_a_month_that_nobody_made_is_made_from_what_came_for_it(
     life: Life, engine: AsyncEngine, home: Home, bare: asyncpg.Connection
 ) -> None:
     may = begin_of(202705)
-    await life.tell(Ref("device", "20001/d"), Uplinked(may, may, False), may)
-    await life.tell(Ref("device", "20001/d"), Uplinked(may, may, True), may)
+    await life.tell(Ref("device", "20001/20001d"), Uplinked(may, may, False), may)
+    await life.tell(Ref("device", "20001/20001d"), Uplinked(may, may, True), may)
     async with engine.begin() as connection:
         assert "journal_202705" in await make_months(connection, may)
         assert 202705 in await parts(connection, JOURNAL)

@@ -19,6 +19,8 @@ class Tables:
         self.keys: set[tuple[int, int, int]] = set()
         """The primary key: it cannot see two pages of one number in two eras."""
         self.tops: dict[int, int] = {}
+        self.gone = 0
+        """The last era whose pages went."""
         self.kept: dict[int, Snapshot] = {}
         self.parked: dict[tuple[int, bytes], ParkedMessage] = {}
         self.errands: dict[tuple[int, int], Errand] = {}
@@ -28,9 +30,15 @@ class Tables:
 
     def append(self, pages: list[Page]) -> None:
         """A commit."""
+        if any(self.went(page.era) or self.went(page.next_era) for page in pages):
+            raise Crash
         if any((page.slot, page.seq, page.era) in self.keys for page in pages):
             raise Duplicate
         self.put(pages)
+
+    def went(self, era: int) -> bool:
+        """Whether nobody may file anything under this era any more."""
+        return 0 < era <= self.gone
 
     def put(self, pages: list[Page]) -> None:
         """Stores rows whose keys are free."""
@@ -82,6 +90,21 @@ class Tables:
             kept = self.kept.get(snapshot.slot)
             if kept is None or kept.seq < snapshot.seq:
                 self.kept[snapshot.slot] = snapshot
+
+    def drop(self, last: int) -> list[int]:
+        """Lets the pages of all eras up to this one go, unless a slot needs them: then says which ones do."""
+        old = {key: page for key, page in self.pages.items() if page.era <= last}
+        tops = {slot: max(seq for number, seq in old if number == slot) for slot, _ in old}
+        needing = [slot for slot, top in tops.items() if top == self.tops[slot] or self.saved(slot) < top]
+        if not needing and last > self.gone:
+            self.gone = last
+            self.pages = {key: page for key, page in self.pages.items() if key not in old}
+            self.keys -= {(page.slot, page.seq, page.era) for page in old.values()}
+        return needing
+
+    def saved(self, slot: int) -> int:
+        """Up to which page a slot's snapshot stands for them all."""
+        return self.kept[slot].seq if slot in self.kept else 0
 
     def park(self, parked: list[ParkedMessage]) -> None:
         """Keeps failed messages, each once."""

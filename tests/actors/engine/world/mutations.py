@@ -290,4 +290,5 @@ MUTATIONS = (
             (Tables, "era_after", lambda self, slot, now: now),
         ),
     ),
+    Mutation(27, "an era that went takes pages again", _instead((Tables, "went", lambda self, era: False))),
 )

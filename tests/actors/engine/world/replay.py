@@ -15,7 +15,7 @@ def same_state(truth: Truth, tables: Tables, live: Slot) -> None:
     number, top = live.number, tables.tops[live.number]
     first = truth.slot(number)
     body = IMAGES.encode(first)
-    for snapshot in (tables.kept.get(number), None):
+    for snapshot in (tables.kept.get(number), *([] if tables.gone else [None])):
         kept = from_pages(tables, number, snapshot)
         check(IMAGES.encode(kept) == body, "snapshot and pages differ from all pages", number)
     if live.seq == top:  # else somebody who died has opened the slot after it, and it will learn that

@@ -45,6 +45,7 @@ def run(seed: int, steps: int = STEPS) -> Counter[str]:
             far=sum(not send.here for sends in world.truth.sends.values() for send in sends),
             wakes=sum(isinstance(source, FromWake) for _, source in world.truth.replies),
             snapshots=len(world.tables.kept),
+            gone=world.tables.gone,
             outside=len(world.truth.asks),
             outside_again=sum(times - 1 for times in world.envoys.scale.asked.values()),
             **world.truth.answers,
