@@ -14,11 +14,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from actors.engine.follow import Replica
 from actors.engine.journal import Snapshot
 from actors.engine.roll import Roll
 from actors.engine.slot import Slot
 from benchmarks.grown import Alone, own_bytes
 from benchmarks.report import Report
+from gateway.live.source import SHOWN
 from gateway.workers import city, collect_seldom
 
 CELLS = 2
@@ -93,12 +95,12 @@ def _opened(snapshots: list[Snapshot]) -> Weighed:
 
 def _followed(snapshots: list[Snapshot]) -> Weighed:
     collect_seldom()
-    images = Alone(city(), cells=0).host.images
+    alone = Alone(city(), cells=0)
+    copy = Replica(alone.catalogue, SHOWN)
     empty = _without(snapshots)
-    copies = []
     while snapshots:
-        copies.append(images.decode(snapshots.pop().body))
-    return Weighed(empty, own_bytes(), parts_of(copies), [])
+        copy.replace(alone.host.images.decode(snapshots.pop().body))
+    return Weighed(empty, own_bytes(), parts_of(list(copy.slots.values())), [])
 
 
 def _without(snapshots: list[Snapshot]) -> int:

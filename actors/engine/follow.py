@@ -79,9 +79,9 @@ class Replica:
 
     def replace(self, slot: Slot) -> SlotFaces:
         """Takes a slot as the journal has it."""
+        slot.leave_actors(self._shown)
         self.slots[slot.number] = slot
-        shown = [(ref, actor.face()) for ref, actor in slot.roll.actors(self._shown)]
-        return SlotFaces(slot.number, slot.seq, shown)
+        return SlotFaces(slot.number, slot.seq, [(ref, actor.face()) for ref, actor in slot.roll.actors()])
 
 
 class Follower:

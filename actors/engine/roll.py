@@ -87,10 +87,10 @@ class Roll:
         place = self._place(ref)
         return None if place is None else self._look(place).actor
 
-    def actors(self, kinds: Container[str] | None = None) -> Iterator[tuple[Ref, Actor]]:
-        """All actors, or those of some kinds, only to be looked at."""
+    def actors(self) -> Iterator[tuple[Ref, Actor]]:
+        """All actors, only to be looked at."""
         for kind, places in self._places.items():
-            for key, place in places.items() if kinds is None or kind in kinds else ():
+            for key, place in places.items():
                 actor = self._look(place).actor
                 if actor is not None:
                     yield Ref(kind, key), actor
@@ -107,6 +107,12 @@ class Roll:
         for kind, held in packed.items():
             for key, body in held.items():
                 self._new(kind, key, bytes(body))
+
+    def only(self, kinds: Container[str]) -> "Roll":
+        """Another one, of these kinds alone."""
+        kept = Roll(self._thaw)
+        kept.unpack({kind: held for kind, held in self.packed().items() if kind in kinds})
+        return kept
 
     def check(self) -> None:
         """Reads all that is bytes; raises msgspec.ValidationError for what this code cannot read."""

@@ -1,6 +1,7 @@
 """A slot: the actors of some places with their dedup state, outbox, wakes and remembered replies; all folded."""
 
 from collections import deque
+from collections.abc import Container
 from sys import intern
 from typing import Any
 
@@ -116,6 +117,12 @@ class Slot:
             self.opener = entry.cell
         elif isinstance(entry, Marked):
             self.at = max(self.at, entry.at)
+
+    def leave_actors(self, kinds: Container[str]) -> None:
+        """Lets everything go but the actors of these kinds: all that `see` goes on with."""
+        self.roll = self.roll.only(kinds)
+        self.taken, self.sent = Taken(), {}
+        self.outbox, self.wakes, self.asks = {}, {}, {}
 
     def see(self, seq: int, told: list[Told[Any]], catalogue: Catalogue) -> None:
         """Folds what page `seq` made true of the actors, and nothing else: enough for who only follows."""
