@@ -1,30 +1,31 @@
-"""A bell: wakes a loop at the earliest of the times it was set to."""
+"""A bell that rings once, at the earliest of the times it was set to."""
 
 import asyncio
 from collections.abc import Callable
 
 
 class Bell:
-    """Rings once for all that it was set to before it rang."""
+    """Calls back once; set again before that, it keeps the earlier time. Loops round times: it may ring a little early,
+    so who hears it looks for itself whether anything is due, and sets it again.
+    """
 
-    def __init__(self, ring: Callable[[], None]) -> None:
+    def __init__(self, ring: Callable[[], object]) -> None:
         self._ring = ring
+        self._at = 0.0
         self._timer: asyncio.Handle | None = None
-        self._rings_at = 0.0
 
     def ring_in(self, wait_s: float) -> None:
-        """It rings after so many seconds, or earlier."""
+        """Rings after so many seconds, or at the time it was set to if that is earlier."""
         loop = asyncio.get_running_loop()
         at = loop.time() + wait_s
         if self._timer is not None:
-            if self._rings_at <= at:
-                return  # it rings earlier: more acknowledgements do not put it off
+            if self._at <= at:
+                return
             self._timer.cancel()
         # Its time is kept here: for a time that is already due, uvloop's handle does not know one.
-        self._rings_at, self._timer = at, loop.call_at(at, self._rang)
+        self._at, self._timer = at, loop.call_at(at, self._rung)
 
-    def _rang(self) -> None:
-        # Loops round times, and may ring before the time that was said: what has rung is told by this alone.
+    def _rung(self) -> None:
         self._timer = None
         self._ring()
 
@@ -32,3 +33,4 @@ class Bell:
         """It rings no more."""
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None

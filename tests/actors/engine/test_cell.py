@@ -1,11 +1,10 @@
 """A cell in its own process's place: what waits for a commit, what does not, and on which doubts it dies."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
-import uvloop
 
 from actors.engine import cell as cells
 from actors.engine import commit
@@ -101,37 +100,6 @@ async def test_acknowledgements_alone_are_written_within_their_time(
     await written.wait()
     assert town.cells["cell-0"].host.slots[SLOT_A].outbox == {}
     assert town.cells["cell-1"].host.slots[SLOT_B].taken.seen == {SLOT_A: 1}
-
-
-def test_an_alarm_that_is_due_already_may_be_set_again_under_every_loop() -> None:
-    """What an event loop gives for a time that has passed is not always a timer."""
-
-    async def ring() -> None:
-        town = Town()
-        cell = await town.start()
-        cell._bell.ring_in(0.0)
-        cell._bell.ring_in(1.0)
-        cell._bell.ring_in(0.0)
-        await town.close()
-
-    uvloop.run(ring())
-
-
-async def test_an_alarm_that_rang_early_rings_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some loops round times: what was to wake the cell at a due time may come just before it, and nothing is due."""
-    cell, loop = await town.start(), asyncio.get_running_loop()
-    set_at: list[float] = []
-
-    def early(at: float, ring: Callable[[], None]) -> asyncio.Handle:
-        set_at.append(at)
-        return loop.call_soon(ring)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(loop, "call_at", early)
-        cell._bell.ring_in(60)
-        await turns_of_loop()
-        cell._bell.ring_in(60)
-    assert len(set_at) == 2
 
 
 async def test_while_a_commit_is_in_doubt_new_batches_are_answered_busy(

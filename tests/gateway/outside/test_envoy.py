@@ -167,8 +167,8 @@ async def test_an_envoy_outlives_a_database_that_goes_away(home: Home) -> None:
         return Weighed(5)
 
     ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'yunparking test'"
+    await home.asks()
     async with home.envoy(scale):
-        await home.asks()
         await home.gone()
         await home.bare.fetch(f"{ends} AND pid <> pg_backend_pid()")
         await home.post.ask(A, Bump(7), "two")
