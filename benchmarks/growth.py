@@ -24,7 +24,7 @@ from actors.engine.entries import Letter
 from actors.engine.post import Post
 from benchmarks.city import own_postgres
 from benchmarks.grown import Spot, installing, reading, spots
-from benchmarks.report import Report
+from benchmarks.report import Claim, Report
 from gateway.workers import WorkerSettings, city, namespace_of
 from storage.database import now_us
 from storage.journal import PostgresJournal
@@ -167,6 +167,13 @@ def _report(rows: list[dict[str, Any]]) -> Report:
         rows,
         ["Processor time of cells and PostgreSQL together makes the ratio; one run, sizes one after the other."],
         [f"an event costs {ratio:.2f} times as much as in the smallest city: {MOST} is the limit"] * (ratio > MOST),
+        claims=[
+            Claim(
+                f"an event in a city of {rows[-1]['bays']:,} bays, beside one of {rows[0]['bays']:,}",
+                f"{ratio:.2f}x",
+                f"≤ {MOST}x",
+            )
+        ],
     )
 
 

@@ -19,14 +19,15 @@ from actors.engine.journal import Snapshot
 from actors.engine.roll import Roll
 from actors.engine.slot import Slot
 from benchmarks.grown import Alone, own_bytes
-from benchmarks.report import Report
+from benchmarks.report import Claim, Report
 from gateway.live.source import SHOWN
 from gateway.workers import city, collect_seldom
 
 CELLS = 2
 CITY = 1_000_000
-IDLE_MOST = 1024
-"""Bytes that an idle bay may cost, all in, where a cell carries so many that its process counts little."""
+IDLE_MOST, CITY_MOST = 1024, 1.5
+"""Bytes that an idle bay may cost, all in, and the GiB that two cells of a million may have."""
+MILLION = "a million in 2 cells, GiB"
 
 
 class Weighed(NamedTuple):
@@ -39,9 +40,9 @@ class Weighed(NamedTuple):
 
 
 def run(quick: bool, say: Callable[[str], None]) -> Report:
-    """Weighs cells of one city, or of two."""
+    """Weighs cells of one city, or of three."""
     rows, parts = [], list[str]()
-    for bays in (20_000,) if quick else (20_000, 200_000):
+    for bays in (20_000,) if quick else (20_000, 200_000, CITY):
         say(f"half of a city of {bays:,} bays: loaded, then opened again")
         loaded = _apart(_loaded, bays // CELLS)
         opened = _apart(_opened, loaded.snapshots)
@@ -51,7 +52,24 @@ def run(quick: bool, say: Callable[[str], None]) -> Report:
         total = sum(opened.parts.values()) or 1
         told = ", ".join(f"{name} {size / each:,.0f}" for name, size in Counter(opened.parts).most_common())
         parts.append(f"{bays:,} bays, opened again, bytes a bay ({total / each:,.0f} as Python counts them): {told}.")
-    return Report("memory", "bytes of a cell that carries half of the city, by what it has been through", rows, parts)
+    claims, broken = _judged(rows[-3:-1])
+    what = "bytes of a cell that carries half of the city, by what it has been through"
+    return Report("memory", what, rows, parts, broken, claims=claims)
+
+
+def _judged(cells: list[dict[str, Any]]) -> tuple[list[Claim], list[str]]:
+    """What is claimed of the largest city, whichever of its cells has more, and what is too much."""
+    each = max(row["bytes a bay"] for row in cells)
+    gib = max(float(row[MILLION]) for row in cells)
+    broken = [f"an idle bay costs {each:,} bytes: {IDLE_MOST:,} is the limit"] * (each > IDLE_MOST)
+    broken += [f"a million bays cost {gib} GiB: {CITY_MOST} is the limit"] * (gib > CITY_MOST)
+    of = f"city of {cells[0]['city, bays']:,}"
+    return [
+        Claim(
+            f"an idle bay with device, wakes, keys and its share of lot, {of}", f"{each:,} bytes", f"≤ {IDLE_MOST:,}"
+        ),
+        Claim(f"10⁶ bays in 2 cells, as the {of} weighs", f"{gib} GiB", f"≤ {CITY_MOST} GiB"),
+    ], broken
 
 
 def _row(bays: int, carried: int, what: str, weighed: Weighed) -> dict[str, Any]:
@@ -62,7 +80,7 @@ def _row(bays: int, carried: int, what: str, weighed: Weighed) -> dict[str, Any]
         "without actors, MB": weighed.empty / 1e6,
         "full, MB": weighed.full / 1e6,
         "bytes a bay": round(each),
-        "a million in 2 cells, GiB": f"{(CITY * each + CELLS * weighed.empty) / 2**30:.2f}",
+        MILLION: f"{(CITY * each + CELLS * weighed.empty) / 2**30:.2f}",
     }
 
 

@@ -21,7 +21,7 @@ from actors.messages.device import DeviceQuery
 from actors.values import DAY_US, SHARED_SLOTS, Ref
 from benchmarks.city import own_postgres
 from benchmarks.grown import BATCH, START_US, Alone, installing, reading, spots
-from benchmarks.report import Report, middle
+from benchmarks.report import Claim, Report, middle
 from gateway.workers import WorkerSettings, city, namespace_of
 from storage.database import connect, now_us
 from storage.journal import PostgresJournal
@@ -29,7 +29,8 @@ from storage.migrations import migrate
 
 WORLD = "bench_recovery"
 CELL = "cell-0"
-FLOOR_S = 5.0
+MOST_S = 5.0
+"""Until the first answer."""
 ROUNDS = 3
 
 
@@ -152,5 +153,8 @@ def _report(rows: list[dict[str, Any]], bare: dict[str, Any], bays: int, written
             f"Behind it: {written['letters']:,} messages taken, {written['MB']:,.0f} MB of pages, generated and copied "
             f"in {written['s']:,.0f} s. Medians of {ROUNDS} kills; Ray's own restart of the process is in all of it."
         ],
-        [f"the first answer took {late:.1f} s: {FLOOR_S:.0f} s is the limit"] if late > FLOOR_S else [],
+        [f"the first answer took {late:.1f} s: {MOST_S:.0f} s is the limit"] if late > MOST_S else [],
+        claims=[
+            Claim(f"first answer after kill −9 of a cell with {bays:,} bays", f"{late:.1f} s", f"≤ {MOST_S:.0f} s"),
+        ],
     )

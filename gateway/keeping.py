@@ -43,7 +43,7 @@ class Keeper:
             made, dropped = made + kept.made, dropped + kept.dropped
             if not kept.waiting:
                 break
-        return f"made: {_told(made)}; dropped: {_told(dropped)}; slots that need theirs: {len(kept.waiting)}"
+        return f"made: {_told(made)}; dropped: {_told(dropped)}; slots that still need older pages: {len(kept.waiting)}"
 
     async def _mark(self, slots: list[int]) -> None:
         by_cell: dict[str, list[int]] = {}

@@ -19,6 +19,10 @@ class Due:
         """This slot gets one at the next commit that has room."""
         self._slots[number] = None
 
+    def waits(self, number: int) -> bool:
+        """Whether this slot is due and has not had its turn."""
+        return number in self._slots
+
     def opened(self, number: int, snapshot: Snapshot | None, fingerprint: str) -> None:
         """A snapshot of other code is replaced soon: pages may go only below one of this code."""
         if snapshot is not None and snapshot.fold != fingerprint:
