@@ -24,7 +24,8 @@ from gateway.live.source import SHOWN
 from gateway.workers import city, collect_seldom
 
 CELLS = 2
-CITY = 1_000_000
+CITY, LARGE = 1_000_000, 200_000
+"""Bays of the largest city, and of the smallest of which anything is claimed: in a small one the slots weigh most."""
 IDLE_MOST, CITY_MOST = 1024, 1.5
 """Bytes that an idle bay may cost, all in, and the GiB that two cells of a million may have."""
 MILLION = "a million in 2 cells, GiB"
@@ -58,9 +59,11 @@ def run(quick: bool, say: Callable[[str], None]) -> Report:
 
 
 def _judged(cells: list[dict[str, Any]]) -> tuple[list[Claim], list[str]]:
-    """What is claimed of the largest city, whichever of its cells has more, and what is too much."""
+    """What is claimed of a large city, whichever of its cells has more, and what is too much."""
     each = max(row["bytes a bay"] for row in cells)
     gib = max(float(row[MILLION]) for row in cells)
+    if cells[0]["city, bays"] < LARGE:
+        return [], []
     broken = [f"an idle bay costs {each:,} bytes: {IDLE_MOST:,} is the limit"] * (each > IDLE_MOST)
     broken += [f"a million bays cost {gib} GiB: {CITY_MOST} is the limit"] * (gib > CITY_MOST)
     of = f"city of {cells[0]['city, bays']:,}"

@@ -1,8 +1,8 @@
 """Ten times as much as the city can take: what waits where, what memory it costs, and how it ends.
 
 The sensors publish all that the city takes at its full strength, while its cells are stopped most of the time (SIGSTOP)
-so that they take a tenth of it; compared with a calm rate before, and after. Frames must wait at the broker, the gateway
-must hold no more than its window, no process may grow with what waits, and all of it is taken in the end.
+so that they take a tenth of it; compared with a calm rate before, and after. Frames must wait at the broker, the
+gateway must hold no more than its window, no process may grow with what waits, and all of it is taken in the end.
 """
 
 import asyncio
