@@ -160,6 +160,7 @@ class FrozenCell(_Named):
         town = at.city.town
         self._pid = town.cluster.pid(FROZEN)
         self._slots = [row.slot for row in await town.journal.placed() if row.cell == FROZEN]
+        await eventually(lambda: self._open(at), "it has all its slots in memory")
         os.kill(self._pid, signal.SIGSTOP)
         call = town.cluster.call(FROZEN, "deliver", town.catalogue.encode([probe(self._slots)]))
         self._probe = asyncio.create_task(call)
@@ -181,6 +182,9 @@ class FrozenCell(_Named):
     async def _place(self, at: Field, was: str, now: str) -> None:
         for slot in self._slots:
             assert await at.city.town.journal.place(slot, was, now)
+
+    async def _open(self, at: Field) -> bool:
+        return bool((await at.city.town.state(FROZEN)).slots == len(self._slots))
 
     async def _gone(self) -> bool:
         return not psutil.pid_exists(self._pid)
