@@ -75,7 +75,7 @@ async def _measure(
         rate = int((await burdened.row(Phase("full strength", 0, calm_s)))["shown/s"])
         for phase in (
             Phase("calm before", CALM, calm_s),
-            Phase(f"{TIMES} times too much", rate, overload_s, rate / TIMES),
+            Phase(f"cells held to 1/{TIMES}", rate, overload_s, rate / TIMES),
             Phase("calm after", CALM, calm_s),
         ):
             say(phase.what)

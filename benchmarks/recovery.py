@@ -15,13 +15,16 @@ import uvloop
 
 from actors.engine.cluster import Cluster
 from actors.engine.directory import Directory, share_out
+from actors.engine.gauges import CellGauges
 from actors.engine.journal import Page
+from actors.engine.mail import Unreachable
 from actors.engine.post import Post
 from actors.messages.device import DeviceQuery
 from actors.values import DAY_US, SHARED_SLOTS, Ref
 from benchmarks.city import own_postgres
 from benchmarks.grown import BATCH, START_US, Alone, installing, reading, spots
 from benchmarks.report import Claim, Report, middle
+from gateway.observed import WorkerState
 from gateway.workers import WorkerSettings, city, namespace_of
 from storage.database import connect, now_us
 from storage.journal import PostgresJournal
@@ -113,7 +116,7 @@ class _Kills:
 
     async def open(self) -> None:
         """Until every slot of it is open."""
-        while (await self._state())["slots"] < SHARED_SLOTS:  # noqa: ASYNC110 - nobody tells it
+        while await self._slots() < SHARED_SLOTS:  # noqa: ASYNC110 - nobody tells it
             await asyncio.sleep(0.02)
 
     async def row(self, what: str) -> dict[str, Any]:
@@ -133,12 +136,14 @@ class _Kills:
         finally:
             await post.close()
 
-    async def _state(self) -> dict[str, Any]:
+    async def _slots(self) -> int:
+        """How many are open; none while it is away and being started again."""
         try:
             raw = await self._cluster.call(CELL, "state", b"")
-        except Exception:  # it is away, and being started again
-            return {"slots": 0}
-        return dict(msgspec.msgpack.decode(raw))
+        except Unreachable:
+            return 0
+        state = msgspec.msgpack.decode(raw, type=WorkerState)
+        return msgspec.msgpack.decode(state.part, type=CellGauges).slots
 
 
 def _report(rows: list[dict[str, Any]], bare: dict[str, Any], bays: int, written: dict[str, Any]) -> Report:
