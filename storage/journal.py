@@ -52,7 +52,7 @@ _ASK = """
     INSERT INTO outside (slot, n, at, ref, port, request) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (slot, n) DO NOTHING
 """
-_PLACE_NEW = "INSERT INTO slots (slot, cell, ref) VALUES ($1, $2, $3) ON CONFLICT (slot) DO NOTHING RETURNING slot"
+_PLACE_NEW = "INSERT INTO slots (slot, cell, ref) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING slot"
 _PLACE_AGAIN = "UPDATE slots SET cell = $2, ref = $3 WHERE slot = $1 AND cell = $4 RETURNING slot"
 _REFERENCES = """
     SELECT reference.name, version, effective_from, body FROM reference

@@ -60,13 +60,15 @@ class ParkedMessages:
             return await _one(connection, id)
 
     async def settle(self, id: str, verdict: str, who: str, at: Micros, said: dict[str, Any]) -> ParkedRow | None:
-        """What staff did with it, once: who is later finds what was done. `said` goes into the audit."""
+        """What staff did with it, once: who is later finds what was done. `said` goes into the audit, with the identity
+        of a retry if there was one; so does a retry that ended after somebody had dismissed the message.
+        """
         async with self._engine.begin() as connection:
             open_still = update(parked).where(_is(id), parked.c.done_at.is_(None))
             settled = await connection.execute(open_still.values(done_at=at, done_by=who, verdict=verdict))
             row = await _one(connection, id)
-            if settled.rowcount and row is not None:
-                about = {"ref": row.ref, "error": row.error}
+            if row is not None and (settled.rowcount or (verdict, row.verdict) == ("retried", "dismissed")):
+                about, said = {"ref": row.ref, "error": row.error}, {**said, "key": row.retry_key}
                 await write_audit(connection, who, at, [Change(verdict, f"parked/{id}", about, said)])
             return row
 

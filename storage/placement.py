@@ -1,8 +1,9 @@
 """How a world carries its actors: decided at its first start, for actors do not move to other slots."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -21,3 +22,14 @@ async def known_placement(engine: AsyncEngine) -> dict[str, str]:
     """How each kind is carried of which that is decided."""
     async with engine.connect() as connection:
         return {row.kind: row.placed for row in await connection.execute(select(placement))}
+
+
+@asynccontextmanager
+async def moving(engine: AsyncEngine, world: str) -> AsyncIterator[bool]:
+    """Whether slots of this world may be moved by us: one may at a time, and the database lets go of who dies."""
+    lock = func.hashtext("slots"), func.hashtext(world)
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        try:
+            yield bool((await connection.execute(select(func.pg_try_advisory_lock(*lock)))).scalar_one())
+        finally:
+            await connection.invalidate()  # the lock ends with its connection

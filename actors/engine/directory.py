@@ -93,13 +93,18 @@ def spread(held: dict[int, str], cells: list[str]) -> list[Move]:
 
 async def allot(journal: Journal, refs: list[Ref]) -> list[Placed]:
     """Gives each dedicated actor that has none a slot and a cell of its own; the rows for all of `refs`."""
-    rows = {row.ref: row for row in await journal.placed() if row.ref is not None}
-    top = max([SHARED_SLOTS - 1, *(row.slot for row in rows.values())])
+    rows = await _own(journal)
     for ref in refs:
         while ref not in rows:
-            top += 1
+            top = max([SHARED_SLOTS - 1, *(row.slot for row in rows.values())]) + 1
             # The slot makes the name unique: without it a/b-c and a-b/c would be one cell.
             cell = f"own-{ref.kind}-{ref.key.replace('/', '-')}-{top}"
             if await journal.place(top, None, cell, ref):
                 rows[ref] = Placed(top, cell, ref)
+            else:  # somebody else has just taken this slot, or given this actor another
+                rows = await _own(journal)
     return [rows[ref] for ref in refs]
+
+
+async def _own(journal: Journal) -> dict[Ref, Placed]:
+    return {row.ref: row for row in await journal.placed() if row.ref is not None}

@@ -81,15 +81,21 @@ class Placing:
         raise NotPlaced("the slots do not come to rest: somebody else moves them, too")
 
     async def _start(self, names: Sequence[str]) -> list[str]:
-        """Starts the cells that have no slots yet; they are given some only when they answer.
+        """Starts the cells; those that have no slots yet are given some only when they answer.
 
-        One that is listed may be about to end, and one that has slots may be about to come back.
+        One that is listed may be about to end; one that has slots may be about to come back, or have been ended.
         """
-        carrying = {row.cell for row in await insist(self._journal.placed, asyncio.sleep)}
+        carrying = await self._carrying()
+        for name in carrying.intersection(names):
+            await asyncio.to_thread(self._cells.start, name)
         new = [name for name in names if name not in carrying]
         for name in new:
             await self._until_it_answers(name)
         return new
+
+    async def _carrying(self) -> set[str]:
+        """The cells that the table names."""
+        return {row.cell for row in await insist(self._journal.placed, asyncio.sleep)}
 
     async def _until_it_answers(self, name: str) -> None:
         loop = asyncio.get_running_loop()
@@ -132,13 +138,16 @@ class Placing:
 
     async def _end_others(self, names: Sequence[str]) -> list[str]:
         """Ends the cells that no row of the table names any more, when nobody looks for anything there."""
-        wanted = {*names, *(row.cell for row in await insist(self._journal.placed, asyncio.sleep))}
+        wanted = {*names, *await self._carrying()}
         others = [name for name in await asyncio.to_thread(self._cells.running) if name not in wanted]
         if others:
             await asyncio.sleep(SEEN_WITHIN_S)
+        ended = []
         for name in others:
-            await asyncio.to_thread(self._cells.stop, name)
-        return others
+            if name not in await self._carrying():  # somebody may have placed slots there meanwhile
+                await asyncio.to_thread(self._cells.stop, name)
+                ended.append(name)
+        return ended
 
     async def _ask(self, name: str, method: str, payload: bytes) -> bytes | None:
         """The answer; None if the cell is away, or too slow to wait for."""

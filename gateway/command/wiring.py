@@ -36,7 +36,7 @@ from storage.journal import PostgresJournal
 from storage.local import write_private
 from storage.migrations import migrate
 from storage.outbox import Outbox
-from storage.placement import decided, known_placement
+from storage.placement import decided, known_placement, moving
 from storage.postgres import running_url as running_database
 from storage.records import Register
 from storage.users import Users
@@ -244,12 +244,18 @@ def resize(settings: Settings, count: int) -> Resized:
     cluster.join(settings.ray.address)
     cells = RayCells(cluster, known)
     try:
-        work = _with_journal(settings, lambda journal: Placing(journal, cells).resize(shared_names(count)))
-        return asyncio.run(work)
-    except NotPlaced as error:
+        return _in_world(settings, lambda engine: _resize(engine, settings, cells, count))
+    except (NotPlaced, Unreachable) as error:
         raise Refusal(f"{error}. What was moved is moved; say it again to go on.") from None
     finally:
         cluster.leave()
+
+
+async def _resize(engine: Engine, settings: Settings, cells: RayCells, count: int) -> Resized:
+    async with moving(engine, settings.world) as mine:
+        if not mine:
+            raise Refusal("Somebody else is moving the actors of this world right now. Say it again when that is done.")
+        return await _with_journal(settings, lambda journal: Placing(journal, cells).resize(shared_names(count)))
 
 
 def running_city(settings: Settings) -> Settings:

@@ -54,20 +54,22 @@ async def retry(house: House, call: Call[NoQuery, Note]) -> Settled:
     if row.done_at is not None:
         return Settled(shown(house, row), "before")
     outcome, code, sentence = await _told_again(house, row)
-    said = {"outcome": outcome, "code": code, "note": call.body.note, "key": row.retry_key}
+    said = {"outcome": outcome, "code": code, "note": call.body.note}
     settled = found(await house.parked.settle(id, "retried", who, house.lookout.clock(), said))
     return Settled(shown(house, settled), outcome, code, sentence)
 
 
 async def dismiss(house: House, call: Call[NoQuery, Note]) -> Settled:
-    """Leave the message untold for good."""
+    """Tell the message to nobody any more; one that was told again before may still arrive, and the answer says so."""
     id, who = _id(call.path["id"]), call.user.name
     row = found(await house.parked.one(id))
     if row.done_at is not None:
         return Settled(shown(house, row), "before")
     said = {"note": call.body.note}
     settled = found(await house.parked.settle(id, "dismissed", who, house.lookout.clock(), said))
-    return Settled(shown(house, settled), "dismissed" if settled.verdict == "dismissed" else "before")
+    if settled.verdict != "dismissed":
+        return Settled(shown(house, settled), "before")
+    return Settled(shown(house, settled), "dismissed_after_retry" if settled.retry_key else "dismissed")
 
 
 async def _told_again(house: House, row: ParkedRow) -> tuple[Any, str, str]:

@@ -153,10 +153,10 @@ class Settled(Shown, frozen=True):
     """What became of a parked message.
 
     `outcome`: `taken`; `refused` by the actor (`code`, `sentence`); `parked_again`, as another parked message;
-    `dismissed`; or `before`: somebody had settled it already.
+    `dismissed`; `dismissed_after_retry`, and nobody knows whether it was taken; or `before`: somebody had settled it.
     """
 
     parked: ParkedShown
-    outcome: Literal["taken", "refused", "parked_again", "dismissed", "before"]
+    outcome: Literal["taken", "refused", "parked_again", "dismissed", "dismissed_after_retry", "before"]
     code: str = ""
     sentence: str = ""

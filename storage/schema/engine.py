@@ -35,7 +35,7 @@ slots = Table(
     METADATA,
     Column("slot", Integer, primary_key=True, autoincrement=False),
     Column("cell", Text, nullable=False),
-    Column("ref", Text),
+    Column("ref", Text, unique=True),
     comment="Which cell should carry a slot; advice only. ref: the one actor of a dedicated slot.",
 )
 

@@ -47,6 +47,7 @@ def _engine() -> None:
         sa.Column("cell", sa.Text(), nullable=False),
         sa.Column("ref", sa.Text()),
         sa.PrimaryKeyConstraint("slot", name=op.f("slots_pk")),
+        sa.UniqueConstraint("ref", name=op.f("slots_ref_unique")),
         comment="Which cell should carry a slot; advice only. ref: the one actor of a dedicated slot.",
     )
     op.create_table(

@@ -37,7 +37,7 @@ class Processes:
         self._loop.call_soon_threadsafe(self._start, name)
 
     def _start(self, name: str) -> None:
-        if name not in self._starting:
+        if name not in self._starting and name not in self.town.cells:
             self.started.append(name)
             self._starting[name] = self._loop.create_task(self.town.start(name, []))
 
@@ -168,6 +168,29 @@ async def test_a_cell_that_does_not_come_to_life_is_given_nothing(
     with pytest.raises(NotPlaced, match="cell-2 does not answer"):
         await driven.placing.resize(names(3))
     assert loads(driven.town) == [512, 512]
+    await driven.stop()
+
+
+async def test_a_cell_that_was_ended_although_it_carries_slots_is_started_again(driven: Driven) -> None:
+    driven.processes.stop("cell-1")
+    await asyncio.sleep(0)
+    assert await driven.placing.resize(names(2)) == Resized(names(2), 0, 0, [], [])
+    assert driven.processes.started == ["cell-1"]
+    await driven.stop()
+
+
+async def test_a_cell_that_was_given_slots_meanwhile_is_not_ended(
+    driven: Driven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One goes from three cells to two, and before it ends the third, another one goes to three again."""
+    await driven.placing.resize(names(3))
+    monkeypatch.setattr(placing, "SEEN_WITHIN_S", 0.5)
+    fewer = asyncio.create_task(driven.placing.resize(names(2)))
+    while loads(driven.town) != [512, 512]:  # noqa: ASYNC110 - a table has no event
+        await asyncio.sleep(0)
+    more = await driven.placing.resize(names(3))
+    assert (more.given, (await fewer).ended) == (341, [])
+    assert sorted(driven.town.cells) == names(3)
     await driven.stop()
 
 

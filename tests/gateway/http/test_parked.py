@@ -17,6 +17,7 @@ from actors.engine.post import Post
 from actors.engine.turn import Turn
 from actors.kinds import Bay, Device, Lot
 from actors.messages.device import DeviceAnswer, DeviceQuery, InstallDevice, Uplinked
+from actors.messages.forms import Message, Reply
 from actors.values import HOUR_US, Ref, shared_slot
 from gateway.http.house import House
 from gateway.workers import city
@@ -193,7 +194,28 @@ async def test_a_retry_of_long_ago_is_not_made_a_second_time(
     said = await press(operator, row["id"])
     assert (said.status, said.code) == (409, "retry_expired")
     assert await heard(release, device) == 0
-    assert (await press(operator, row["id"], "dismiss")).json["outcome"] == "dismissed"
+    assert (await press(operator, row["id"], "dismiss")).json["outcome"] == "dismissed_after_retry"
+
+
+async def test_what_is_dismissed_while_it_is_told_again_is_in_the_audit_with_both(
+    operator: Caller, release: Release, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = await poison(release)
+    (row,) = await waiting(operator)
+    await release.run(city())
+    ask = release.post.ask
+
+    async def slowly(ref: Ref, message: Message, key: str) -> Reply | None:
+        assert (await press(operator, row["id"], "dismiss")).json["outcome"] == "dismissed_after_retry"
+        return await ask(ref, message, key)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(release.post, "ask", slowly)
+        said = (await press(operator, row["id"])).json
+    assert (said["outcome"], said["parked"]["verdict"], await heard(release, device)) == ("taken", "dismissed", 1)
+    told = await house.history.audit(what=f"parked/{row['id']}")
+    assert sorted(each.verb for each in told) == ["dismissed", "retried"]
+    assert len({(each.after or {})["key"] for each in told}) == 1
 
 
 async def test_a_dismissed_message_is_told_to_nobody(operator: Caller, release: Release) -> None:
