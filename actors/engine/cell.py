@@ -159,7 +159,8 @@ class Cell:
         return self._catalogue.encode(len(slots))
 
     async def _window(self, payload: bytes) -> bytes:
-        """Lets a window of virtual time pass, all of it durable."""
+        """Lets a window of virtual time pass in all slots, all of it durable."""
+        await self._opening.finish()
         window.let_pass(self.host, payload)
         await self._durable()
         return window.said(self.host)
