@@ -53,25 +53,29 @@ def run(quick: bool, say: Callable[[str], None]) -> Report:
         total = sum(opened.parts.values()) or 1
         told = ", ".join(f"{name} {size / each:,.0f}" for name, size in Counter(opened.parts).most_common())
         parts.append(f"{bays:,} bays, opened again, bytes a bay ({total / each:,.0f} as Python counts them): {told}.")
-    claims, broken = _judged(rows[-3:-1])
+    parts.append(
+        "Loaded a moment ago: 16 of each slot are objects, and what the loading took is Python's to use again."
+    )
+    claims, broken = _judged(*rows[-3:-1])
     what = "bytes of a cell that carries half of the city, by what it has been through"
     return Report("memory", what, rows, parts, broken, claims=claims)
 
 
-def _judged(cells: list[dict[str, Any]]) -> tuple[list[Claim], list[str]]:
-    """What is claimed of a large city, whichever of its cells has more, and what is too much."""
-    each = max(row["bytes a bay"] for row in cells)
-    gib = max(float(row[MILLION]) for row in cells)
-    if cells[0]["city, bays"] < LARGE:
+def _judged(loaded: dict[str, Any], opened: dict[str, Any]) -> tuple[list[Claim], list[str]]:
+    """What is claimed of a large city, and what is too much: of idle bays in a cell that opened its slots, and of a
+    million in cells that have either behind them.
+    """
+    each, bays = opened["bytes a bay"], opened["city, bays"]
+    gib = max(float(row[MILLION]) for row in (loaded, opened))
+    if bays < LARGE:
         return [], []
     broken = [f"an idle bay costs {each:,} bytes: {IDLE_MOST:,} is the limit"] * (each > IDLE_MOST)
     broken += [f"a million bays cost {gib} GiB: {CITY_MOST} is the limit"] * (gib > CITY_MOST)
-    of = f"city of {cells[0]['city, bays']:,}"
     return [
+        Claim(f"an idle bay and all that is its own, in a city of {bays:,}", f"{each:,} bytes", f"≤ {IDLE_MOST:,}"),
         Claim(
-            f"an idle bay with device, wakes, keys and its share of lot, {of}", f"{each:,} bytes", f"≤ {IDLE_MOST:,}"
+            f"10⁶ bays in 2 cells, as a city of {bays:,} weighs when it was just loaded", f"{gib} GiB", f"≤ {CITY_MOST}"
         ),
-        Claim(f"10⁶ bays in 2 cells, as the {of} weighs", f"{gib} GiB", f"≤ {CITY_MOST} GiB"),
     ], broken
 
 

@@ -99,6 +99,8 @@ class Taken:
         """Drops keys and streams past their time, by page time, so that replay forgets exactly the same."""
         for key in _older(((k, v.at) for k, v in self.keys.items()), at - KEYS_KEPT_US):
             del self.keys[key]
+        if not self.keys:
+            self.keys = {}  # a dict that was large stays large
         for name in _older(((k, v[1]) for k, v in self.streams.items()), at - STREAMS_KEPT_US):
             del self.streams[name]
         oldest = [kept.at + KEYS_KEPT_US for kept in islice(self.keys.values(), 1)]
