@@ -15,6 +15,7 @@ from actors.engine.mail import ANSWER_WITHIN_S, CallCell, Unreachable
 from actors.engine.recovery import folded, must_follow
 from actors.engine.ring import ANSWER_PAGES, News, ShownPage, Since
 from actors.engine.slot import Images, Slot
+from actors.engine.warmth import Warmth
 from actors.messages.forms import Face, Fact
 from actors.values import SECOND_US, Micros, Ref
 
@@ -53,6 +54,7 @@ class Replica:
         self._catalogue = catalogue
         self._shown = frozenset(catalogue.kinds) if shown is None else shown
         self.slots: dict[int, Slot] = {}
+        self._warmth = Warmth()
 
     def continues(self, page: ShownPage) -> bool:
         """Whether this page is the next one of its slot."""
@@ -73,7 +75,8 @@ class Replica:
         slot.see(page.seq, shown, self._catalogue)
         touched = dict.fromkeys([each.ref for each in shown])
         faces = [(ref, actor.face()) for ref in touched if (actor := slot.roll.peek(ref)) is not None]
-        slot.roll.cool()
+        self._warmth.heard(slot)
+        self._warmth.settle(self.slots)
         facts = [(each.ref, each.at, fact) for each in told for fact in each.facts]
         return Change(page.slot, page.seq - 1, page.seq, page.at, faces, facts)
 

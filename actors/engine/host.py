@@ -37,10 +37,10 @@ from actors.engine.outgoing import Outgoing, Pair, asked, full
 from actors.engine.poison import Poison
 from actors.engine.recovery import folded
 from actors.engine.references import References
-from actors.engine.roll import HOT_MOST
 from actors.engine.slot import INTERNAL_ERROR, Images, Slot, Wake
 from actors.engine.turn import Turn
 from actors.engine.wakes import Alarms, changes_of_wakes
+from actors.engine.warmth import HOT_MOST, Warmth
 from actors.messages.forms import Message, Query, Refused
 from actors.values import Micros, Ref
 
@@ -62,7 +62,6 @@ class Host:
         self.cell = cell
         self.lease = lease
         self.virtual = virtual
-        self.hot = hot
         self.directory = directory or Directory()
         self.images = Images(catalogue)
         self.references = References()
@@ -78,6 +77,7 @@ class Host:
         self.alarms = Alarms()
         self._near = Near()
         self.due = Due()
+        self._warmth = Warmth(hot)
 
     # -- opening and closing slots
 
@@ -180,10 +180,11 @@ class Host:
         return turned.reply
 
     def _decide(self, slot: Slot, ref: Ref, message: Message, now: Micros, query: bool) -> Turn:
-        actor = slot.roll.actor(ref) or self.catalogue.new(ref)
-        turn = Turn(ref, max(now, slot.at), actor, self.catalogue, self.references, query)
+        actor = (slot.roll.peek(ref) if query else slot.roll.actor(ref)) or self.catalogue.new(ref)
+        turn = Turn(ref, now if now > slot.at else slot.at, actor, self.catalogue, self.references, query)
         type(actor).handlers[type(message)](actor, message, turn)
-        turn.check()
+        if turn.answer is not None:
+            turn.check()
         return turn
 
     def _turned(self, slot: Slot, source: Input, turn: Turn) -> Turned[Any, Any]:
@@ -306,7 +307,8 @@ class Host:
             body = self.catalogue.encode(group.entries[number])
             flight.add(slot, self.lease, self.era_of(slot), body)
             self.due.grown(slot, len(body))
-            slot.roll.cool(self.hot)
+            self._warmth.heard(slot)
+        self._warmth.settle(self.slots)
         flight.snapshots = self.due.some(self.slots, self.images, self.catalogue.fingerprint)
         self.flights.append(flight)
         return flight

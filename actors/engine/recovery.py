@@ -30,6 +30,7 @@ def folded(catalogue: Catalogue, images: Images, number: int, snapshot: Snapshot
             slot.era = page.next_era
             slot.since_snapshot[0] += 1
             slot.since_snapshot[1] += len(page.body)
+    slot.roll.cool()
     return slot
 
 
@@ -45,4 +46,3 @@ def add_entries(catalogue: Catalogue, slot: Slot, seq: int, entries: list[Entry[
     for entry in entries:
         slot.fold(entry, catalogue)
     slot.seq = seq
-    slot.roll.cool()

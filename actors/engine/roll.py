@@ -11,9 +11,6 @@ from actors.engine.actor import Actor
 from actors.engine.dedup import Window
 from actors.values import Ref
 
-HOT_MOST = 16
-"""How many of a slot stay objects when it has been idle: an object is about five times its bytes."""
-
 A = TypeVar("A")
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -45,7 +42,7 @@ class Roll:
         self._places: dict[str, dict[str, int]] = {}
         self._keys: list[str] = []
         self._cold: list[bytes | None] = []
-        self._hot: dict[int, Held[Actor]] = {}  # the one not heard of for longest comes first
+        self._hot: dict[int, Held[Actor]] = {}  # who has been one for longest comes first
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -53,7 +50,7 @@ class Roll:
     def of(self, ref: Ref) -> Held[Actor] | None:
         """What is held of it; None: nothing."""
         place = self._place(ref)
-        return None if place is None else self._warm(place)
+        return None if place is None else self._hot.get(place) or self._warm(place)
 
     def actor(self, ref: Ref) -> Actor | None:
         """Its actor, if anything ever happened to it."""
@@ -62,11 +59,9 @@ class Roll:
 
     def join(self, ref: Ref) -> Held[Actor]:
         """What is held of it, from now on."""
-        place = self._place(ref)
-        if place is not None:
-            return self._warm(place)
-        place = self._new(ref.kind, ref.key, None)
-        held = self._hot[place] = Held[Actor]()
+        held = self.of(ref)
+        if held is None:
+            held = self._hot[self._new(ref.kind, ref.key, None)] = Held()
         return held
 
     def name(self, ref: Ref) -> tuple[str, str]:
@@ -75,8 +70,13 @@ class Roll:
         assert place is not None
         return intern(ref.kind), self._keys[place]
 
-    def cool(self, most: int = HOT_MOST) -> None:
-        """Turns all but those heard of last into bytes."""
+    @property
+    def hot(self) -> int:
+        """How many are objects now."""
+        return len(self._hot)
+
+    def cool(self, most: int = 0) -> None:
+        """Turns all but so many into bytes, those first that have been objects for longest."""
         hot = self._hot
         if len(hot) > most:
             for place in list(islice(hot, len(hot) - most)):
@@ -135,12 +135,10 @@ class Roll:
         return place
 
     def _warm(self, place: int) -> Held[Actor]:
-        held = self._hot.pop(place, None)
-        if held is None:
-            body = self._cold[place]
-            assert body is not None
-            held, self._cold[place] = self._thaw(body), None
-        self._hot[place] = held
+        body = self._cold[place]
+        assert body is not None
+        held = self._hot[place] = self._thaw(body)
+        self._cold[place] = None
         return held
 
     def _look(self, place: int) -> Held[Actor]:

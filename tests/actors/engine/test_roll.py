@@ -5,7 +5,7 @@ import tracemalloc
 from actors.engine.catalogue import Catalogue
 from actors.engine.entries import ByKey, FromDevice, Letter
 from actors.engine.host import Host
-from actors.engine.roll import HOT_MOST, Roll
+from actors.engine.roll import Roll
 from actors.kinds import KINDS
 from actors.messages.bay import BayQuery, InstallBay
 from actors.messages.device import InstallDevice, Uplinked
@@ -28,15 +28,14 @@ def roll_of(members: int) -> Roll:
     return roll
 
 
-def test_only_those_heard_of_last_stay_objects() -> None:
+def test_who_became_an_object_last_stays_one_for_longest() -> None:
     roll = roll_of(100)
     for n in (*range(50), 7):
         held = roll.of(account("a", f"a{n}"))
         assert held is not None
         assert (held.actor.total, held.wakes) == (n, (n,))  # type: ignore[union-attr]
-    roll.cool()
-    last = [roll._place(account("a", f"a{n}")) for n in (*range(50 - HOT_MOST + 1, 50), 7)]
-    assert list(roll._hot) == last
+    roll.cool(10)
+    assert list(roll._hot) == [roll._place(account("a", f"a{n}")) for n in range(40, 50)]
     assert len(roll) == 100
 
 
@@ -64,7 +63,7 @@ def test_a_packed_roll_is_the_same_whoever_was_heard_of() -> None:
 
 def test_an_idle_bay_with_its_device_costs_less_than_a_kilobyte() -> None:
     """As Python counts what is allocated, with windows, wakes, keys and the share of lot and slot."""
-    host = Host(Catalogue(KINDS), "cell-0", 1)
+    host = Host(Catalogue(KINDS), "cell-0", 1, hot=BAYS // 20)
     lots = [f"lot-{n}" for n in range(BAYS // 200)]
     for slot in {shared_slot(lot) for lot in lots}:
         host.open(slot, None, [])
