@@ -14,7 +14,7 @@ import msgspec
 from actors.engine import window
 from actors.engine.bell import Bell
 from actors.engine.catalogue import Catalogue
-from actors.engine.commit import commit, insist, mend_slots
+from actors.engine.commit import commit, insist, keep, mend_slots
 from actors.engine.directory import Directory
 from actors.engine.entries import BUSY, Answer, Letter
 from actors.engine.flight import Flight
@@ -70,6 +70,7 @@ class Cell:
         self._waiting: dict[int, list[asyncio.Future[None]]] = {}
         self._work = asyncio.Event()
         self._room = asyncio.Event()
+        self._keeping = asyncio.Lock()
         self._opening = Opening(self.host, journal, clock, self._opened)
         self._bell = Bell(self._work.set)
         self._commit_began = 0.0
@@ -223,12 +224,12 @@ class Cell:
             self._send(pairs)
         self.gauges.parked_messages_total += len(flight.parked)
         self.gauges.snapshots_total += len(flight.snapshots)
-        if flight.parked:
-            self._spawn(insist(lambda: self._journal.park(flight.parked), asyncio.sleep))
-        if flight.errands:
-            self._spawn(insist(lambda: self._journal.ask(flight.errands), asyncio.sleep))
-        if flight.snapshots:
-            self._spawn(insist(lambda: self._journal.save_snapshots(flight.snapshots), asyncio.sleep))
+        if flight.parked or flight.errands or flight.snapshots:
+            self._spawn(self._keep(flight))
+
+    async def _keep(self, flight: Flight) -> None:
+        async with self._keeping:  # flight by flight: no snapshot may overtake what an earlier flight has to keep
+            await keep(self._journal, flight, asyncio.sleep)
 
     def _send(self, pairs: list[tuple[int, int]]) -> None:
         for number, to in pairs:

@@ -7,8 +7,10 @@ from typing import TypeVar
 
 from actors.engine import eras
 from actors.engine.entries import Opened
+from actors.engine.flight import Flight
 from actors.engine.host import Host
-from actors.engine.journal import Duplicate, Errand, Head, Journal, Page, Snapshot, Stretch, Unknown
+from actors.engine.journal import Duplicate, Errand, Head, Journal, Page, ParkedMessage, Snapshot, Stretch, Unknown
+from actors.engine.poison import parked_row
 from actors.engine.slot import Slot
 from actors.values import Micros
 
@@ -63,6 +65,16 @@ async def insist(ask: Callable[[], Awaitable[T]], pause: Pause) -> T:
     raise AssertionError("backoff has no end")
 
 
+async def keep(journal: Journal, flight: Flight, pause: Pause) -> None:
+    """What stands beside a durable flight's pages; snapshots last, for an opening reads no page below one again."""
+    if flight.parked:
+        await insist(lambda: journal.park(flight.parked), pause)
+    if flight.errands:
+        await insist(lambda: journal.ask(flight.errands), pause)
+    if flight.snapshots:
+        await insist(lambda: journal.save_snapshots(flight.snapshots), pause)
+
+
 async def _all_mine(journal: Journal, pages: list[Page]) -> bool:
     written = await journal.writers(pages)
     return all(is_mine(page, written.get((page.slot, page.seq))) for page in pages)
@@ -94,7 +106,7 @@ def judge(page: Page, head: Head) -> bool:
 async def open_slots(host: Host, journal: Journal, slots: list[int], now: Micros, pause: Pause) -> dict[int, int]:
     """Takes slots over: fence first, then read up to the opening page and no further, then take messages.
 
-    What their actors asked of the outside is kept again for whoever carries it, since nobody knows whether it was.
+    What their actors asked of the outside and what broke them is kept again, since nobody knows whether it was.
     Returns the number of each slot's opening page; the first slots may have come further when the last one is open.
     """
     heads = await fence(host, journal, slots, now, pause)
@@ -106,11 +118,16 @@ async def fold_slots(host: Host, journal: Journal, heads: dict[int, int], pause:
     """Reads fenced slots up to their opening pages, all in two statements, and opens them."""
     histories = await _histories(host, journal, heads, pause)
     errands: list[Errand] = []
-    for slot in heads:
-        host.open(slot, *histories[slot])
-        errands += unanswered(host.slots[slot])
+    parked: list[ParkedMessage] = []
+    for number in heads:
+        host.open(number, *histories[number])
+        slot = host.slots[number]
+        errands += unanswered(slot)
+        parked += [parked_row(number, entry) for entry in slot.parked]
     if errands:
         await insist(lambda: journal.ask(errands), pause)
+    if parked:
+        await insist(lambda: journal.park(parked), pause)
 
 
 def unanswered(slot: Slot) -> list[Errand]:

@@ -47,7 +47,7 @@ class Due:
             slot = slots.get(number)
             if slot is not None:
                 body = images.encode(slot)
-                slot.since_snapshot, slot.weight = [0, 0], len(body)
+                slot.since_snapshot, slot.weight, slot.parked = [0, 0], len(body), []
                 weight += len(body)
                 made.append(Snapshot(number, slot.seq, fingerprint, body))
         return made

@@ -122,12 +122,13 @@ class Marked(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="m"):
 
 
 class Parked(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="p"):
-    """A message whose turn failed: taken, without effect, kept for staff."""
+    """A message (encoded) whose turn failed: taken, without effect, kept for staff."""
 
     input: Input
     ref: Ref
     at: Micros
     error: str
+    message: bytes = b""
 
 
 Silent = Acked | Opened | Marked | Parked

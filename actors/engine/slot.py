@@ -72,6 +72,7 @@ class Slot:
         "number",
         "opener",
         "outbox",
+        "parked",
         "roll",
         "sent",
         "seq",
@@ -95,6 +96,7 @@ class Slot:
         self.last_wake = 0
         self.asks: dict[int, Errand] = {}
         self.last_ask = 0
+        self.parked: list[Parked] = []  # since the last snapshot, which is kept only after their rows
         self.since_snapshot = [0, 0]
         self.weight = 0
 
@@ -113,6 +115,7 @@ class Slot:
             self._fold_acked(entry)
         elif isinstance(entry, Parked):
             self.take(entry.input, entry.at, INTERNAL_ERROR)
+            self.parked.append(entry)
         elif isinstance(entry, Opened):
             self.opener = entry.cell
         elif isinstance(entry, Marked):
