@@ -106,7 +106,7 @@ class Field:
         """All that was acknowledged stands in the journal once, as in a calm run, and everybody sees just that."""
         city, load = self.city, self.load
         await city.quiet()
-        assert load.faults == []
+        assert load.faults == [], load.faults
         pages = await city.town.pages()
         await as_in_a_calm_run(city, LOADED, load.said, pages)
         faces = faces_of(city.town.catalogue, pages)
