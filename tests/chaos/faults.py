@@ -172,11 +172,12 @@ class FrozenCell(_Named):
         await at.flows(1)
         awake(self._pid)
         try:
-            await asyncio.wait_for(self._probe, 30)
+            said = await asyncio.wait_for(self._probe, 30)
         except Unreachable:  # the fence held, and it ended
             await eventually(self._gone, "it has ended")
-        else:
-            raise AssertionError("who had been replaced took a message")
+        else:  # it had read the table first, and gave the slots up
+            (answer,) = at.city.town.catalogue.decode_answers(said)
+            assert answer.how == "moved", f"who had been replaced took a message: {answer}"
         await self._place(at, OTHER, FROZEN)
 
     async def _place(self, at: Field, was: str, now: str) -> None:
