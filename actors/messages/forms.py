@@ -14,7 +14,7 @@ class Command(Message, frozen=True, gc=False):
 
 
 class Order(Command, frozen=True, gc=False, kw_only=True):
-    """The register's word on an actor. `order` grows with every one, so that whoever has taken a later one can tell that
+    """The register's word on an actor. `order` grows with every one, so that whoever has taken a later one knows that
     this one is old; 0 if it was not the register that said it. Further fields of orders are `kw_only`, to come last.
     """
 

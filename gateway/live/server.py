@@ -270,10 +270,6 @@ class LiveServer:
                 screen.write(frames[screen.live])
             self._settle(screen)
 
-    def full(self) -> int:
-        """How many screens do not read what they get."""
-        return sum(not screen.room() for screen in self._screens)
-
     def _positions(self, topics: Iterable[str]) -> dict[str, Position]:
         return {topic: at for topic in sorted(topics) if (at := self.feed.position(topic)) is not None}
 
