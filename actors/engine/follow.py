@@ -148,23 +148,12 @@ class Follower:
         """Everything that is committed, slot by slot in order."""
         while self._failed is None:
             batch = await self._queue.get()
-            self._take_off(len(batch))
+            self._queued -= len(batch)
+            self._taken.set()
             for news in batch:
                 yield news
             await asyncio.sleep(0)  # a long queue must not keep ticks and questions waiting
         raise self._failed
-
-    def ready(self) -> list[Change | SlotFaces]:
-        """What waits to be taken now, without waiting."""
-        found: list[Change | SlotFaces] = []
-        while not self._queue.empty():
-            found += self._queue.get_nowait()
-        self._take_off(len(found))
-        return found
-
-    def _take_off(self, changes: int) -> None:
-        self._queued -= changes
-        self._taken.set()
 
     async def _room(self) -> None:
         """Waits before something is folded, and not between that and queueing it: so both have one order."""

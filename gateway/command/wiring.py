@@ -20,11 +20,13 @@ from actors.engine.directory import share_out
 from actors.engine.mail import Unreachable
 from actors.engine.placing import NotPlaced, Placing, Resized
 from actors.values import Ref
+from gateway.broker import read_login
 from gateway.broker import running_url as running_broker
 from gateway.cells import RayCells, shared_names
 from gateway.command.options import Refusal
 from gateway.http.session import ensure_administrator, replace_password
 from gateway.identity import SECRET_BYTES
+from gateway.ingress import opening
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, namespace_of, worker_settings
 from sim.city import MELBOURNE, Unsound, load
@@ -145,6 +147,17 @@ def read_city(file: Path) -> Register:
 def load_city(settings: Settings, register: Register) -> Loaded:
     """Make the world's records be as this city says, all or none."""
     return _in_world(settings, lambda engine: Desk(engine).load("setup", register))
+
+
+def open_sessions(settings: Settings, url: str) -> None:
+    """Make our own broker, at this address, keep all frames of devices from now on."""
+    try:
+        _in_world(settings, lambda engine: opening.open_sessions(engine, url, settings.world, settings.shares))
+    except opening.StillTaken as taken:
+        raise Refusal(
+            f"The gateways {taken} run on and divide the topics otherwise: end them first, or leave ingest.parts and "
+            "ingest.topics as they were."
+        ) from None
 
 
 def untold(settings: Settings) -> int:
@@ -290,11 +303,15 @@ def _ray_access(settings: Settings) -> RayAccess:
 
 
 def city_to_serve(settings: Settings) -> Settings:
-    """The same for a gateway, which needs a broker too."""
+    """The same for a gateway, which needs a broker too; one of our own has divided the devices as `up` was told to."""
     city = running_city(settings)
     if not city.broker.url:
         raise Refusal(f"No broker runs in {settings.folder}: name the city's with --mqtt-url.")
-    return city
+    login = None if settings.broker.url else read_login(settings.folder / "broker")
+    if login is None or login.parts == city.ingest.parts:
+        return city
+    ingest = msgspec.structs.replace(city.ingest, parts=login.parts, topics="")
+    return msgspec.structs.replace(city, ingest=ingest)
 
 
 def listens(address: str) -> bool:

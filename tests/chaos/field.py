@@ -98,6 +98,15 @@ class Field:
 
         await eventually(flowed, "frames flow")
 
+    async def speaks(self, more: int) -> None:
+        """Waits until the sensors have said so many more frames, whoever takes them."""
+        start = len(self.load.said)
+
+        async def spoke() -> bool:
+            return len(self.load.said) >= start + more
+
+        await eventually(spoke, "sensors speak")
+
     def screen(self) -> Screen:
         """Somebody who looks at everything."""
         return Screen(f"ws://127.0.0.1:{self.city.settings.live.port}", self.load.token, TOPICS)

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from itertools import count
+from typing import get_args
 
+import msgspec
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actors.engine.catalogue import Catalogue
 from actors.engine.cell import Cell
 from actors.engine.directory import Directory
-from actors.engine.entries import FromDevice
+from actors.engine.entries import FromDevice, Input
 from actors.engine.mail import Unreachable
 from actors.engine.post import Post
 from actors.engine.turn import Turn
@@ -20,10 +22,12 @@ from actors.messages.device import DeviceAnswer, DeviceQuery, InstallDevice, Upl
 from actors.messages.forms import Message, Reply
 from actors.values import HOUR_US, Ref, shared_slot
 from gateway.http.house import House
+from gateway.http.parked import source_of
 from gateway.workers import city
 from storage.database import now_us
 from storage.history import History
 from storage.journal import PostgresJournal
+from tests.actors.engine.golden import example
 from tests.gateway.http.callers import Caller, Clock, Said
 
 LOT = "L0"
@@ -132,6 +136,11 @@ async def test_a_parked_message_is_shown_as_it_was(operator: Caller, release: Re
     assert isinstance(message, dict)
     assert (message["type"], message["battery_pct"], message["occupied"]) == ("Uplinked", 0, True)
     assert (await operator.get(f"{PARKED}/{row['id']}")).json == row
+
+
+def test_every_way_in_which_a_message_can_come_has_words() -> None:
+    for source in get_args(Input):
+        assert source_of(msgspec.msgpack.encode(example(source))), source
 
 
 async def test_told_again_to_mended_code_it_is_taken_once_however_often_it_is_pressed(
