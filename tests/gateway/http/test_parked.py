@@ -82,7 +82,8 @@ async def release(engine: AsyncEngine, database_url: str, house: House) -> Async
     """Code with a bug carries the lot; the house asks its actors through a real post."""
     async with engine.begin() as connection:
         world = (await connection.execute(text("SELECT current_schema()"))).scalar_one()
-        await connection.execute(text("DELETE FROM parked"))
+        # Not deleted: their pages say that they were parked, and whoever opens the slot would keep them again.
+        await connection.execute(text("UPDATE parked SET done_at = 0, done_by = '', verdict = 'dismissed'"))
     here = Release(database_url, world)
     await here.journal.place(shared_slot(LOT), None, "cell-0")
     await here.run(FAULTY)
@@ -156,7 +157,7 @@ async def test_told_again_to_mended_code_it_is_taken_once_however_often_it_is_pr
     after = (await operator.get(f"{PARKED}/{row['id']}")).json
     assert (after["verdict"], after["done_by"]) == ("retried", "operator")
     assert (await operator.get(PARKED)).json["items"] == []
-    assert [each["id"] for each in (await operator.get(f"{PARKED}?done=true")).json["items"]] == [row["id"]]
+    assert (await operator.get(f"{PARKED}?done=true")).json["items"][0]["id"] == row["id"]
     assert (await History(engine).aside(0)).messages == [], "its alarm is over"
     (audit,) = await house.history.audit(what=f"parked/{row['id']}")
     assert (audit.who, audit.verb) == ("operator", "retried")
