@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.engine.mail import Unreachable
 from gateway.broker import Broker
+from gateway.command.running import city_to_serve
 from gateway.command.say import Say
 from gateway.command.up import Up
-from gateway.command.wiring import city_to_serve
 from gateway.ingress import wire
 from gateway.ingress.holding import Ingest, decided, faults
 from gateway.ingress.intake import Limits
