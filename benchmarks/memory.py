@@ -18,6 +18,7 @@ from actors.engine.follow import Replica
 from actors.engine.journal import Snapshot
 from actors.engine.roll import Roll
 from actors.engine.slot import Slot
+from actors.engine.warmth import HOT_MOST
 from benchmarks.grown import Alone, own_bytes
 from benchmarks.report import Claim, Report
 from gateway.live.source import SHOWN
@@ -54,7 +55,7 @@ def run(quick: bool, say: Callable[[str], None]) -> Report:
         told = ", ".join(f"{name} {size / each:,.0f}" for name, size in Counter(opened.parts).most_common())
         parts.append(f"{bays:,} bays, opened again, bytes a bay ({total / each:,.0f} as Python counts them): {told}.")
     parts.append(
-        "Loaded a moment ago: 16 of each slot are objects, and what the loading took is Python's to use again."
+        f"Loaded a moment ago: {HOT_MOST:,} identities are objects, and what the loading took is Python's to use again."
     )
     claims, broken = _judged(*rows[-3:-1])
     what = "bytes of a cell that carries half of the city, by what it has been through"
