@@ -35,10 +35,14 @@ class Ref(NamedTuple):
         return self.key.partition("/")[0]
 
 
-@lru_cache(maxsize=1 << 17)
 def shared_slot(key: str) -> int:
     """The slot (0 … 1023) of a key: all that lives in one place shares one slot."""
-    return crc32(key.partition("/")[0].encode()) % SHARED_SLOTS
+    return _slot_of_place(key.partition("/")[0])
+
+
+@lru_cache(maxsize=1 << 14)
+def _slot_of_place(place: str) -> int:
+    return crc32(place.encode()) % SHARED_SLOTS
 
 
 def uuid7(now_us: Micros) -> str:

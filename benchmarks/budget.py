@@ -1,6 +1,7 @@
 """Where the CPU of a running city goes: seconds that each of its processes has used, by the part that it plays."""
 
 from collections import defaultdict
+from contextlib import suppress
 from typing import Any, Self
 
 import asyncpg
@@ -38,18 +39,23 @@ class Budget:
 
     async def read(self) -> Seconds:
         """What every part has used since it started."""
+        used: Seconds = defaultdict(float)
+        for part, process in await self.processes():
+            with suppress(psutil.NoSuchProcess):
+                times = process.cpu_times()
+                used[part] += times.user + times.system
+        return used
+
+    async def processes(self) -> list[tuple[str, psutil.Process]]:
+        """Every process with the part that it plays."""
         sessions = await self._line.fetch(_SESSIONS)
         callers = {row["client_port"]: _caller(row["application_name"]) for row in sessions}
         servers = {row["pid"]: _server(row) for row in sessions}
-        used: Seconds = defaultdict(float)
+        found = []
         for process in [self._up, *self._up.children(recursive=True)]:
-            try:
-                part = servers.get(process.pid) or _part(process, self._up, callers)
-                times = process.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            used[part] += times.user + times.system
-        return used
+            with suppress(psutil.NoSuchProcess):
+                found.append((servers.get(process.pid) or _part(process, self._up, callers), process))
+        return found
 
 
 def _part(process: psutil.Process, up: psutil.Process, callers: dict[int | None, str]) -> str:

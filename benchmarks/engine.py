@@ -152,7 +152,8 @@ async def _copied(url: str, town: Town, seconds: float) -> list[tuple[Key, Took]
     line, took = await connect(url, town.world, "bare copy"), []
     try:
         await line.execute("CREATE TABLE IF NOT EXISTS bare (LIKE journal INCLUDING ALL)")
-        newest = "SELECT slot, seq, lease, flight, at, body FROM journal WHERE at > $1 ORDER BY lease, flight, slot"
+        columns = ", ".join(Page._fields)
+        newest = f"SELECT {columns} FROM journal WHERE at > $1 ORDER BY lease, flight, slot"
         last = await line.fetchval("SELECT max(at) FROM journal")
         rows = [Page(*row) for row in await line.fetch(newest, last - 20_000_000)]
         commits = [list(pages) for _, pages in groupby(rows, key=lambda page: (page.lease, page.flight))]

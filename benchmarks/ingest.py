@@ -103,7 +103,7 @@ async def _measure(
     folder: Path, paces: tuple[Pace, ...], sync_ms: int, say: Callable[[str], None]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     rows, spent = [], []
-    async with _city(folder, sync_ms, say) as (ready, budget, occupied, bays), Screen.open(ready, bays) as screen:
+    async with running(folder, sync_ms, say) as (ready, budget, occupied, bays), Screen.open(ready, bays) as screen:
         for rate, seconds in (WARM, *paces):
             say(f"{rate:,}/s for {seconds:g} s" if rate else "as fast as it goes")
             task = Task(Broker(folder / "broker").sensor_url, occupied, now_us() // 1_000_000, rate, seconds)
@@ -129,17 +129,28 @@ def _shares(rows: list[dict[str, Any]], spent: list[Seconds]) -> list[dict[str, 
 async def _one(screen: "Screen", budget: Budget, task: Task) -> tuple[dict[str, Any], Seconds]:
     screen.begin()
     before, own_s = await budget.read(), process_time()
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.sensors", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-    )
-    out, _ = await child.communicate(msgspec.json.encode(task))
-    sent = screen.sent = msgspec.json.decode(out, type=Sent)
+    sent = screen.sent = await publish(task)
     async with asyncio.timeout(DRAIN_S):
         await screen.drained(sent.last_us)
     used = {part: seconds - before.get(part, 0.0) for part, seconds in (await budget.read()).items()}
     used |= {"sensors": sent.cpu_s, "screen": process_time() - own_s}
+    return row_of(screen, task), used
+
+
+async def publish(task: Task) -> Sent:
+    """The sensors, in a process of their own."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "benchmarks.sensors", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await child.communicate(msgspec.json.encode(task))
+    return msgspec.json.decode(out, type=Sent)
+
+
+def row_of(screen: "Screen", task: Task) -> dict[str, Any]:
+    """What a screen saw of a task, when all of it is shown."""
+    sent = screen.sent
     published_s, shown_s = (sent.ended_us - sent.began_us) / 1e6, (screen.last_us - sent.began_us) / 1e6
-    row = {
+    return {
         "rate": f"{task.rate:,}/s" if task.rate else "unpaced",
         "seconds": task.seconds,
         "events": sent.frames,
@@ -150,7 +161,6 @@ async def _one(screen: "Screen", budget: Budget, task: Task) -> tuple[dict[str, 
         "p99 ms": round(percentile(screen.delays_ms, 99)),
         "drained after s": round(shown_s - published_s, 1),
     }
-    return row, used
 
 
 class Screen:
@@ -216,7 +226,7 @@ def _sign_in(ready: dict[str, Any]) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _city(
+async def running(
     folder: Path, sync_ms: int, say: Callable[[str], None]
 ) -> AsyncIterator[tuple[dict[str, Any], Budget, dict[str, bool], dict[str, str]]]:
     """A running city without replay: its address and first user; its CPU; its devices as free; their bays."""

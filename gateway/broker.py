@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -66,12 +67,13 @@ class BrokerError(Exception):
 
 class Login(msgspec.Struct, frozen=True):
     """How to reach the broker of one data folder, as the gateway and as a sensor: kept beside it, read by its owner
-    only. Without `sensor_password`, it is from a time when there was one login.
+    only. Without `sensor_password`, it is from a time when there was one login. It divides the devices into `parts`.
     """
 
     port: int
     password: str
     sensor_password: str = ""
+    parts: int = 1
 
     @property
     def url(self) -> str:
@@ -107,12 +109,25 @@ class Broker:
 
     def start(self) -> str:
         """Start the broker and answer the gateway's URL; BrokerError says what to do."""
+        return self._start(apart=False)
+
+    @contextlib.contextmanager
+    def apart(self) -> Iterator[str]:
+        """The broker for the time of the block, at a port that nobody has been told: the gateway's URL there."""
+        try:
+            yield self._start(apart=True)
+        finally:
+            self.stop()
+
+    def _start(self, apart: bool) -> str:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         self._hold()
         try:
             self._stop_orphan()
             login = self._login()
+            if apart:
+                login = msgspec.structs.replace(login, port=free_port())
             self._configure(login)
             self._launch(login)
         except BaseException:
@@ -167,7 +182,8 @@ class Broker:
         if port is None:
             raise BrokerError(f"Port {self._asked_port} for MQTT is taken: free it, or set another as broker.port.")
         passwords = (known.password, known.sensor_password) if known else ("", "")
-        login = Login(port, *(password or secrets.token_urlsafe(24) for password in passwords))
+        own, sensors = (password or secrets.token_urlsafe(24) for password in passwords)
+        login = Login(port, own, sensors, self._parts)
         write_private(self.folder / "login.json", msgspec.json.encode(login))
         self._asked_port = port  # whoever was given the URL relies on it: a restart comes back at the same port
         return login

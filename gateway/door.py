@@ -17,8 +17,9 @@ from actors.engine.gauges import CellGauges
 from actors.engine.mail import Unreachable
 from actors.engine.placing import Placing
 from actors.engine.post import Post
-from actors.values import SECOND_US, Ref, uuid7
+from actors.values import Ref, uuid7
 from gateway.cells import RayCells
+from gateway.deaths import Deaths
 from gateway.http.house import House
 from gateway.http.proxies import Proxies, networks
 from gateway.http.serve import listen
@@ -29,10 +30,11 @@ from gateway.ingress.holding import Ingest
 from gateway.ingress.intake import Limits
 from gateway.ingress.registry import KnownDevices
 from gateway.ingress.sessions import Sessions
-from gateway.jobs import Runner
+from gateway.jobs import JOBS, Runner
+from gateway.keeping import Keeper
 from gateway.live.beats import every
 from gateway.live.server import LiveServer, LiveSettings
-from gateway.lookout import Ended, GatewayGauges, Lookout
+from gateway.lookout import GatewayGauges, Lookout
 from gateway.metrics import Metrics, Told
 from gateway.observed import Pulse, WorkerState, state_of
 from gateway.outside.envoy import Envoy
@@ -50,7 +52,7 @@ from storage.outbox import Outbox
 from storage.outside import Outside
 from storage.parked import ParkedMessages
 from storage.published import Published
-from storage.reaching import answers, is_away
+from storage.reaching import answers
 from storage.recoveries import Recoveries
 from storage.standing import Standing
 from storage.users import Users
@@ -84,10 +86,12 @@ class Door:
         )
         self.metrics = Metrics(self._told)
         self.pulse, self._life = Pulse(), secrets.randbits(62)
+        me = f"{name} {self._life}"  # one life of it: the one before may still be at work
         self.standing = Standing(self._engine)
         self.recoveries = Recoveries(self._engine)
+        self.deaths = Deaths(self.recoveries.note, lambda worker, cause: self.lookout.count(worker, cause))
         self.lookout = Lookout(
-            cluster.call, self._workers, self._placed, now_us, self._recovered, cluster.end_if_frozen
+            cluster.call, self._workers, self._placed, now_us, self.deaths.add, cluster.end_if_frozen
         )
         given, own = settings.auth.secret_file, settings.folder / "secrets" / "tokens"
         self.identity = Identity(Path(given).expanduser().read_bytes() if given else kept_secret(own))
@@ -100,13 +104,13 @@ class Door:
         )
         self._cells = RayCells(cluster, worker_settings(settings))
         self._placing = Placing(self._journal, self._cells)
-        self.envoy = Envoy(world, PORTS, Outside(self._engine, name), self.post, catalogue.decode_request)
-        self.jobs = Runner(self._engine, f"{name} {self._life}", self._zone)
+        self.envoy = Envoy(world, PORTS, Outside(self._engine, me), self.post, catalogue.decode_request)
+        keeper = Keeper(catalogue, directory, cluster.call, settings.retention)
+        self.jobs = Runner(self._engine, me, self._zone, (*JOBS, keeper.job))
         self.http_port = 0
         self.live_port = 0
         self._runner: web.AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self._notes: set[asyncio.Task[None]] = set()
 
     def _ingest(self) -> Ingest:
         settings, broker = self._settings, self._settings.broker
@@ -157,6 +161,7 @@ class Door:
             self.jobs.run,
             self.pulse.watch,
             self.lookout.watch,
+            self.deaths.run,
             self._note,
             self._stand,
             *([self.envoy.run] if PORTS else ()),
@@ -258,22 +263,6 @@ class Door:
             except Exception as error:  # whatever the database says: it must not end a gateway
                 log.warning("how the tables stand could not be read: %s", error)
 
-    def _recovered(self, ended: Ended) -> None:
-        log.warning("%s died and is back after %.1f s", ended.worker, (ended.back_us - ended.lost_us) / SECOND_US)
-        task = asyncio.ensure_future(self._note_recovery(ended))
-        self._notes.add(task)
-        task.add_done_callback(self._notes.discard)
-
-    async def _note_recovery(self, ended: Ended) -> None:
-        for pause_s in (0.0, 1.0, 10.0, 60.0):
-            await asyncio.sleep(pause_s)
-            try:
-                self.lookout.caused(ended.worker, await self.recoveries.note(*ended))
-                return
-            except Exception as error:
-                if not is_away(error):
-                    raise
-
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.ensure_future(work())
         task.add_done_callback(self._ended)
@@ -291,9 +280,9 @@ class Door:
 
     async def close(self) -> None:
         """Closes every door; what was not acknowledged comes again."""
-        for task in (*self._tasks, *self._notes):
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, *self._notes, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.live.stop()
         if self._runner is not None:
             await self._runner.cleanup()

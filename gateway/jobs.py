@@ -127,8 +127,9 @@ class Runner:
     async def _declare(self, job: Job, zone: ZoneInfo) -> None:
         schedule = f"{job.schedule} {zone.key}"
         if self._declared.get(job.name) != schedule:
-            await self._runs.declare(job.name, schedule, job.schedule.after(await self._runs.clock(), zone))
-            self._declared[job.name] = schedule
+            first_us = job.schedule.after(await self._runs.clock(), zone)
+            if await self._runs.declare(job.name, schedule, first_us):
+                self._declared[job.name] = schedule
 
     async def _make(self, job: Job, run: Run, zone: ZoneInfo) -> None:
         now = await self._runs.clock()

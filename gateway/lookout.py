@@ -140,9 +140,9 @@ class Lookout:
                 for gone in self.seen.keys() - {*names, *self._own}:
                     del self.seen[gone]
                 for name in names:
-                    self.seen.setdefault(name, Seen(name, self.clock()))
+                    seen = self.seen.setdefault(name, Seen(name, self.clock()))
                     if name not in self._asking:
-                        self._asking[name] = asyncio.create_task(self._ask(name))
+                        self._asking[name] = asyncio.create_task(self._ask(seen))
                 await asyncio.sleep(ASK_EVERY_S)
         finally:
             for task in self._asking.values():
@@ -152,18 +152,20 @@ class Lookout:
     def _own(self) -> Iterator[str]:
         return (name for name, seen in self.seen.items() if seen.now and isinstance(seen.now.part, GatewayGauges))
 
-    async def _ask(self, name: str) -> None:
+    async def _ask(self, seen: Seen) -> None:
+        name = seen.name
         try:
             raw = await asyncio.wait_for(self._call(name, "state", b""), ANSWER_WITHIN_S)
         except Unreachable:
             return
         except TimeoutError:
-            if self._end_if_frozen is not None and self.seen[name].unheard_us(self.clock()) > FROZEN_US:
+            if self._end_if_frozen is not None and seen.unheard_us(self.clock()) > FROZEN_US:
                 await self._end_if_frozen(name)
             return
         finally:
             del self._asking[name]
-        self.hear(name, raw, PARTS.get(name, CellGauges))
+        if self.seen.get(name) is seen:  # else it has gone meanwhile
+            self.hear(name, raw, PARTS.get(name, CellGauges))
 
     def hear(self, name: str, raw: bytes, form: type[Part]) -> None:
         """A worker said how it is; also this gateway itself."""
@@ -178,10 +180,10 @@ class Lookout:
         if not name.startswith(DEDICATED) and (not seen.past or sample.at - seen.past[-1].at >= SAMPLE_US):
             seen.past.append(sample)
 
-    def caused(self, worker: str, why: str | None) -> None:
-        """A life of this worker ended with this last word, or without one."""
+    def count(self, worker: str, cause: str) -> None:
+        """A life of this worker ended by this."""
         if worker in self.seen:
-            tally(self.seen[worker].deaths, cause_of(why), 1)
+            tally(self.seen[worker].deaths, cause, 1)
 
     @staticmethod
     def role(name: str) -> Literal["cell", "views", "projector"]:

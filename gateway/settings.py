@@ -25,6 +25,7 @@ FILE = "yunparking.toml"
 T = TypeVar("T")
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
+Days = Annotated[int, Meta(ge=0, le=36_500)]
 World = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,47}$")]
 Name = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,31}$")]
 Placed = Literal["packed", "dedicated"]
@@ -125,6 +126,14 @@ class Replay(_Section, frozen=True):
     speed: Annotated[Annotated[float, Meta(gt=0)], "how many times faster than they happened"] = 60.0
 
 
+class Retention(_Section, frozen=True):
+    """How long what only grows is kept; whole months are dropped."""
+
+    journal_days: Annotated[Days, "how long facts can be read one by one; 0: for ever"] = 90
+    frames_days: Annotated[Days, "how long raw frames are kept; 0: for ever"] = 90
+    passages_days: Annotated[Days, "how long arrivals and departures are listed; 0: for ever"] = 400
+
+
 class Placement(_Section, frozen=True):
     """Whether actors of a kind share cells (packed) or have a Ray actor each (dedicated; for small sites)."""
 
@@ -160,6 +169,7 @@ class Settings(_Section, frozen=True):
     ray: Ray = Ray()
     city: City = City()
     replay: Replay = Replay()
+    retention: Retention = Retention()
     placement: Placement = Placement()
     auth: Auth = Auth()
 

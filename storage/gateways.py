@@ -96,19 +96,7 @@ class Leases:
 
     async def divide(self, wanted: Sequence[ShareRow]) -> bool:
         """Makes these the shares from now on, and retires all others; False while somebody takes one of those."""
-        names = [share.session for share in wanted]
-        others = ~shares.c.session.in_(names)
-        async with self._engine.begin() as connection:
-            await connection.execute(select(shares.c.session).order_by(shares.c.session).with_for_update())
-            taken = select(shares.c.session).where(others, ~shares.c.retired, shares.c.until_us > SERVER_US)
-            if (await connection.execute(taken)).first() is not None:
-                return False
-            await connection.execute(update(shares).where(others).values(retired=True))
-            rows = [{"session": each.session, "name": each.name, "filters": each.filters} for each in wanted]
-            entering = insert(shares)
-            entering = entering.on_conflict_do_update(index_elements=[shares.c.session], set_={"retired": False})
-            await connection.execute(entering, rows)
-        return True
+        return await divide(self._engine, wanted)
 
     async def forget(self, session: str) -> None:
         """A retired share of ours is empty: it was one no longer."""
@@ -121,6 +109,23 @@ class Leases:
         async with self._engine.begin() as connection:
             await connection.execute(update(shares).where(shares.c.life == self.me.life).values(until_us=0))
             await connection.execute(delete(gateways).where(gateways.c.life == self.me.life))
+
+
+async def divide(engine: AsyncEngine, wanted: Sequence[ShareRow]) -> bool:
+    """Makes these the shares from now on, and retires all others; False while somebody takes one of those."""
+    names = [share.session for share in wanted]
+    others = ~shares.c.session.in_(names)
+    async with engine.begin() as connection:
+        await connection.execute(select(shares.c.session).order_by(shares.c.session).with_for_update())
+        taken = select(shares.c.session).where(others, ~shares.c.retired, shares.c.until_us > SERVER_US)
+        if (await connection.execute(taken)).first() is not None:
+            return False
+        await connection.execute(update(shares).where(others).values(retired=True))
+        rows = [{"session": each.session, "name": each.name, "filters": each.filters} for each in wanted]
+        entering = insert(shares)
+        entering = entering.on_conflict_do_update(index_elements=[shares.c.session], set_={"retired": False})
+        await connection.execute(entering, rows)
+    return True
 
 
 async def running(engine: AsyncEngine) -> Seen:

@@ -50,8 +50,11 @@ class Runs:
         async with self._engine.connect() as connection:
             return int((await connection.execute(select(SERVER_US))).scalar_one())
 
-    async def declare(self, job: str, schedule: str, first_us: Micros) -> None:
-        """The job is known from now on, or has another schedule: its next run is due at `first_us`."""
+    async def declare(self, job: str, schedule: str, first_us: Micros) -> bool:
+        """The job is known from now on, or has another schedule: its next run is due at `first_us`.
+
+        False while somebody makes a run by the schedule of before: nothing is changed, and it has to be said again.
+        """
         row = {"name": job, "schedule": schedule, "due_us": first_us}
         changed = (jobs.c.schedule != schedule) & (jobs.c.until_us <= SERVER_US)
         fresh = {**row, "attempts": 0}
@@ -59,6 +62,8 @@ class Runs:
         entering = entering.on_conflict_do_update(index_elements=[jobs.c.name], set_=fresh, where=changed)
         async with self._engine.begin() as connection:
             await connection.execute(entering)
+            said = await connection.execute(select(jobs.c.schedule).where(jobs.c.name == job))
+            return bool(said.scalar_one() == schedule)
 
     async def claim(self, job: str) -> Run | None:
         """The job's run that is due and that nobody makes: it is ours to make. None if there is none."""

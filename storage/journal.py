@@ -1,11 +1,11 @@
-"""The journal in PostgreSQL: one COPY per commit, and the primary key `(slot, seq)` as the fence."""
+"""The journal in PostgreSQL: one COPY per commit, and the primary key as the fence."""
 
 import asyncio
 from collections.abc import Sequence
 
 import asyncpg
 
-from actors.engine.journal import Errand, Head, Page, ParkedMessage, Placed, Snapshot
+from actors.engine.journal import Errand, Head, Page, ParkedMessage, Placed, Snapshot, Stretch
 from actors.values import Micros, Ref
 from storage.line import Line
 
@@ -21,16 +21,22 @@ _WRITERS = """
     JOIN unnest($1::int[], $2::bigint[]) AS asked(slot, seq) USING (slot, seq)
 """
 _OPEN = """
-    INSERT INTO journal (slot, seq, lease, flight, at, body)
-    SELECT asked.slot,
-           coalesce((SELECT max(seq) FROM journal WHERE journal.slot = asked.slot), 0) + 1,
-           $2::bigint, $3::bigint, $4::bigint, $5::bytea
-    FROM unnest($1::int[]) AS asked(slot) ORDER BY asked.slot
+    INSERT INTO journal (slot, seq, lease, flight, at, body, era, next_era)
+    SELECT asked.slot, coalesce(head.seq, 0) + 1, $2::bigint, $3::bigint, $4::bigint, $5::bytea,
+           coalesce(head.next_era, 0), greatest(head.next_era, $6::int)
+    FROM unnest($1::int[]) AS asked(slot)
+    LEFT JOIN LATERAL (
+        SELECT seq, next_era FROM journal WHERE journal.slot = asked.slot ORDER BY seq DESC LIMIT 1
+    ) AS head ON true
+    ORDER BY asked.slot
     RETURNING slot, seq
 """
 _READ = """
-    SELECT slot, seq, lease, flight, at, body FROM journal
-    WHERE slot = $1 AND seq > $2 AND seq <= $3 ORDER BY seq
+    SELECT page.* FROM unnest($1::int[], $2::bigint[], $3::bigint[]) AS asked(slot, after, upto)
+    CROSS JOIN LATERAL (
+        SELECT slot, seq, lease, flight, at, body, era, next_era FROM journal
+        WHERE journal.slot = asked.slot AND seq > asked.after AND seq <= asked.upto ORDER BY seq
+    ) AS page
 """
 _SNAPSHOTS = "SELECT slot, seq, fold, body FROM snapshots WHERE slot = ANY($1::int[])"
 _SAVE_SNAPSHOT = """
@@ -93,20 +99,26 @@ class PostgresJournal:
         rows = await self._fetch(self._commits, _WRITERS, *keys)
         return {(row["slot"], row["seq"]): (row["lease"], row["flight"]) for row in rows}
 
-    async def open(self, slots: list[int], lease: int, flight: int, at: Micros, body: bytes) -> dict[int, int]:
+    async def open(
+        self, slots: list[int], lease: int, flight: int, at: Micros, body: bytes, era: int
+    ) -> dict[int, int]:
         """One statement in order of slot; who blocks it for half the limit is disconnected.
 
         The limit itself would end the opening too, and so the next one, and leave who blocks them all in peace.
         """
-        opening = asyncio.ensure_future(self._fetch(self._commits, _OPEN, sorted(slots), lease, flight, at, body))
+        opening = asyncio.ensure_future(self._fetch(self._commits, _OPEN, sorted(slots), lease, flight, at, body, era))
         done, _ = await asyncio.wait({opening}, timeout=self._patience_s)
         if not done and self._commits.pid is not None:
             await self._fetch(self._wards, _BLOCKERS_OUT, self._commits.pid)
         return {row["slot"]: row["seq"] for row in await opening}
 
-    async def read(self, slot: int, after: int, upto: int) -> list[Page]:
-        """The slot's pages with after < seq ≤ upto, in order."""
-        return [Page(*row) for row in await self._fetch(self._reads, _READ, slot, after, upto)]
+    async def read(self, stretches: list[Stretch]) -> dict[int, list[Page]]:
+        """The pages of these stretches, of each slot in order, in one statement."""
+        columns = [list(column) for column in zip(*stretches, strict=True)] or [[], [], []]
+        pages: dict[int, list[Page]] = {}
+        for row in await self._fetch(self._reads, _READ, *columns):
+            pages.setdefault(row["slot"], []).append(Page(*row))
+        return pages
 
     async def snapshots(self, slots: list[int]) -> dict[int, Snapshot]:
         """The kept snapshots of these slots."""

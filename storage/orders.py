@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.messages.bay import InstallBay
 from actors.messages.device import InstallDevice
-from actors.messages.forms import Command
+from actors.messages.forms import Order
 from actors.values import Ref
 from storage.errors import Declined
 from storage.records import Bay, Device, Record
@@ -62,7 +62,7 @@ async def order(connection: AsyncConnection, affected: Affected) -> None:
         await connection.execute(insert(outbox), rows)
 
 
-async def _to_bays(connection: AsyncConnection, ids: set[str]) -> list[tuple[Ref, Command]]:
+async def _to_bays(connection: AsyncConnection, ids: set[str]) -> list[tuple[Ref, Order]]:
     """Locked, so that two changes around one bay are told in the order of what they made of it."""
     query = select(bays).where(_among(bays.c.id, ids)).order_by(bays.c.id).with_for_update()
     rows = (await connection.execute(query)).all()
@@ -78,7 +78,7 @@ async def _to_bays(connection: AsyncConnection, ids: set[str]) -> list[tuple[Ref
     ]
 
 
-async def _to_devices(connection: AsyncConnection, ids: set[str]) -> list[tuple[Ref, Command]]:
+async def _to_devices(connection: AsyncConnection, ids: set[str]) -> list[tuple[Ref, Order]]:
     query = (
         select(devices, bays.c.lot_id.label("bay_lot_id"))
         .join(bays, bays.c.id == devices.c.bay_id, isouter=True)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 
 from actors.engine.cluster import Cluster
@@ -15,6 +16,9 @@ from gateway.broker import Broker
 from storage.migrations import drop_world, migrate
 from storage.postgres import Postgres
 from tests.mosquitto import ABSENT, PROGRAM, Mosquitto
+
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.load_profile("here")  # how long an example takes says how busy the machine is
 
 RECORDINGS = Path(os.environ.pop("YUNPARKING_RECORDINGS", Path(__file__).parents[2] / "shared" / "data" / "city"))
 """Recordings that do not belong to the project. The variable is taken away: it is no setting of what tests start."""

@@ -25,14 +25,26 @@ SUBSCRIPTIONS: tuple[str, ...] = tuple(dict.fromkeys(kind.subscription for kind 
 KIND_NAMED: Mapping[str, DeviceKind] = {kind.name: kind for kind in DEVICE_KINDS}
 
 
-@lru_cache(maxsize=1 << 15)
-def kind_of(topic: str) -> tuple[DeviceKind, Mapping[str, str]] | None:
+TOPIC_CACHED_MOST = 200
+"""Topics longer than any sound device's are looked at anew each time: who sends them could fill the memory."""
+
+Sorted = tuple[DeviceKind, Mapping[str, str]]
+
+
+def kind_of(topic: str) -> Sorted | None:
     """The kind whose topic this is, and the named parts of the topic; None for a topic of no kind."""
+    return _kept_kind_of(topic) if len(topic) <= TOPIC_CACHED_MOST else _kind_of(topic)
+
+
+def _kind_of(topic: str) -> Sorted | None:
     for kind in DEVICE_KINDS:
         parts = kind.parts(topic)
         if parts is not None:
             return kind, parts
     return None
+
+
+_kept_kind_of = lru_cache(maxsize=1 << 15)(_kind_of)
 
 
 __all__ = [

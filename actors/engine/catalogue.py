@@ -4,15 +4,22 @@ import hashlib
 import inspect
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Union
 
 import msgspec
 
 from actors.engine.actor import Actor
 from actors.engine.entries import Answer, Entry, Letter, Silent, Told, Turned
+from actors.engine.journal import Snapshot
 from actors.engine.law import LawBroken, must_be_answered, must_be_heard, named_types
+from actors.engine.roll import Held
 from actors.messages.forms import Fact, Message, Refused, Reply, Request
 from actors.values import Ref
+
+_HERE = Path(__file__).parent
+_FOLDING = ("dedup.py", "roll.py", "slot.py")
+"""What folds beside the kinds themselves, and what it folds into."""
 
 _encoder = msgspec.msgpack.Encoder()
 
@@ -44,6 +51,7 @@ class Catalogue:
         self._message: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(message)
         self._fact: msgspec.msgpack.Decoder[Fact] = msgspec.msgpack.Decoder(fact)
         self._replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(union(set(self.replies)))
+        self._held = msgspec.msgpack.Decoder(Held[union(set(self.kinds.values()))])  # type: ignore[misc]
         requests = union({request for _, request in self._asked} or {Request})
         self._requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(requests)
         self._answers = msgspec.msgpack.Decoder(list[Answer])
@@ -80,6 +88,15 @@ class Catalogue:
         """The answers to a batch, in its order."""
         return self._answers.decode(body)
 
+    def after(self, snapshot: Snapshot | None) -> int:
+        """From which page on a slot is read that has this snapshot: from the first, if other code made it."""
+        return snapshot.seq if snapshot is not None and snapshot.fold == self.fingerprint else 0
+
+    def thaw(self, body: bytes) -> Held[Actor]:
+        """What a slot holds of one identity."""
+        held: Held[Actor] = self._held.decode(body)
+        return held
+
     def decode_message(self, body: bytes) -> Message:
         """One message."""
         return self._message.decode(body)
@@ -98,8 +115,8 @@ class Catalogue:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Of the fold code and the state types: a snapshot made by other code is ignored."""
-        digest = hashlib.sha256()
+        """Of the fold code and the state types: a snapshot made by other code is used only if pages are gone."""
+        digest = hashlib.sha256(b"".join((_HERE / name).read_bytes() for name in _FOLDING))
         for name in sorted(self.kinds):
             cls = self.kinds[name]
             digest.update(inspect.getsource(cls).encode())

@@ -11,20 +11,21 @@ from typing import Any
 
 import msgspec
 
+from actors.engine import window
 from actors.engine.bell import Bell
 from actors.engine.catalogue import Catalogue
-from actors.engine.commit import commit, insist, mend_slots, open_slots
+from actors.engine.commit import commit, insist, keep, mend_slots
 from actors.engine.directory import Directory
-from actors.engine.entries import BUSY, Answer, FromSlot, Letter
+from actors.engine.entries import BUSY, Answer, Letter
 from actors.engine.flight import Flight
 from actors.engine.gauges import CellGauges
 from actors.engine.host import Host
 from actors.engine.journal import Journal, Unknown
 from actors.engine.mail import CallCell, Clock, Mail, Unreachable
-from actors.engine.outgoing import OUTBOX_MOST
+from actors.engine.opening import A_TIME, Opening
 from actors.engine.pairs import PairQueue
 from actors.engine.ring import Ring
-from actors.values import SECOND_US, Micros
+from actors.values import SECOND_US
 
 GROUP_MOST = 2_000
 GROUP_BYTES = 4 * 1024 * 1024
@@ -69,7 +70,8 @@ class Cell:
         self._waiting: dict[int, list[asyncio.Future[None]]] = {}
         self._work = asyncio.Event()
         self._room = asyncio.Event()
-        self._opening = asyncio.Lock()
+        self._keeping = asyncio.Lock()
+        self._opening = Opening(self.host, journal, clock, self._opened)
         self._bell = Bell(self._work.set)
         self._commit_began = 0.0
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -78,11 +80,16 @@ class Cell:
         self._dead = False
 
     async def start(self) -> None:
-        """Opens its slots (one alone first, so that a busy old owner falls at once), then works until it dies."""
+        """Fences its slots (one alone first, so that a busy old owner falls at once), then works until it dies.
+
+        They are folded while it works already, those that are asked for first.
+        """
         await insist(self._look_once, asyncio.sleep)
         mine = self._unopened()
-        await self._open(mine[:1])
-        await self._open(mine[1:])
+        await self._opening.open(mine[:1])
+        await self._opening.fence(mine[1:])
+        await self._opening.open(mine[:A_TIME])
+        self._spawn(self._opening.finish())
         self._spawn(self._look())
         self._spawn(self._commit_loop())
 
@@ -107,7 +114,7 @@ class Cell:
         letters = self._catalogue.decode_letters(payload)
         unopened = self._unopened({letter.slot for letter in letters})
         if unopened:
-            await self._open(unopened)
+            await self._opening.open(unopened[:A_TIME])  # what is for the others comes again
         answers = [BUSY] * len(letters) if self._troubled else self._answers(letters)
         self.gauges.answered(answers)
         if self._troubled:
@@ -153,24 +160,11 @@ class Cell:
         return self._catalogue.encode(len(slots))
 
     async def _window(self, payload: bytes) -> bytes:
-        """Lets a window of virtual time pass: letters at their own times, wakes up to its end, all of it durable.
-
-        `[letters, end_us]` → `[[letters that its actors say to others], when the next wake is due]`.
-        """
-        raw, end_us = msgspec.msgpack.decode(payload, type=tuple[msgspec.Raw, Micros])
-        answers = self.host.deliver(self._catalogue.decode_letters(bytes(raw)), 0)
-        if any(answer.how != "done" for answer in answers):
-            raise RuntimeError(
-                f"{self.name} could not take a window: {[a.how for a in answers if a.how != 'done'][:3]}"
-            )
-        while (due := self.host.tick(end_us)) is not None and due <= end_us:
-            pass
+        """Lets a window of virtual time pass in all slots, all of it durable."""
+        await self._opening.finish()
+        window.let_pass(self.host, payload)
         await self._durable()
-        said = [letter for pair in self.host.pairs() for letter in self.host.outgoing(*pair, most=OUTBOX_MOST)]
-        for letter in said:
-            if isinstance(letter.input, FromSlot):
-                self.host.acked(letter.input.slot, letter.slot, letter.input.n)
-        return self._catalogue.encode((said, self.host.next_wake()))
+        return window.said(self.host)
 
     async def _state(self, payload: bytes) -> bytes:
         self.gauges.look(self.host)
@@ -230,12 +224,12 @@ class Cell:
             self._send(pairs)
         self.gauges.parked_messages_total += len(flight.parked)
         self.gauges.snapshots_total += len(flight.snapshots)
-        if flight.parked:
-            self._spawn(insist(lambda: self._journal.park(flight.parked), asyncio.sleep))
-        if flight.errands:
-            self._spawn(insist(lambda: self._journal.ask(flight.errands), asyncio.sleep))
-        if flight.snapshots:
-            self._spawn(insist(lambda: self._journal.save_snapshots(flight.snapshots), asyncio.sleep))
+        if flight.parked or flight.errands or flight.snapshots:
+            self._spawn(self._keep(flight))
+
+    async def _keep(self, flight: Flight) -> None:
+        async with self._keeping:  # flight by flight: no snapshot may overtake what an earlier flight has to keep
+            await keep(self._journal, flight, asyncio.sleep)
 
     def _send(self, pairs: list[tuple[int, int]]) -> None:
         for number, to in pairs:
@@ -271,7 +265,7 @@ class Cell:
 
     async def _follow_table(self) -> None:
         await self._let_go()
-        await self._open(self._unopened())
+        await self._opening.open([slot for slot in self._unopened() if not self._opening.fenced(slot)])
 
     async def _let_go(self) -> None:
         """Gives up slots that were placed elsewhere by force: an idle one would go on answering from old memory."""
@@ -292,19 +286,28 @@ class Cell:
         host = self.host
         return sorted(s for s in wanted if s not in host.slots and self.directory.cell_of(s) == self.name)
 
-    async def _open(self, slots: list[int]) -> None:
-        async with self._opening:
-            slots = [slot for slot in slots if slot not in self.host.slots]
-            if not slots:
-                return
-            now, began = self._clock(), perf_counter()
-            opened = await open_slots(self.host, self._journal, slots, now, asyncio.sleep)
-            for slot, seq in opened.items():  # the first of them may have been given away again meanwhile
-                self.ring.opened(slot, seq, now)
-            self.gauges.opening_seconds.see(perf_counter() - began)
+    def _opened(self, heads: dict[int, int], seconds: float) -> None:
+        for slot, seq in heads.items():  # the first of them may have been given away again meanwhile
+            self.ring.opened(slot, seq, self._clock())
+        self.gauges.opening_seconds.see(seconds)
         if not self.host.virtual:
-            self._send([pair for pair in self.host.pairs() if pair[0] in slots])
+            self._send([pair for pair in self.host.pairs() if pair[0] in heads])
         self._work.set()
+
+    async def _mark(self, payload: bytes) -> bytes:
+        """Writes pages and snapshots of those of these slots that it carries; two each, for the first one may be
+        filed under a month that is long over, and names this one.
+        """
+        wanted = msgspec.msgpack.decode(payload, type=list[int])
+        for _ in range(2):
+            for slot in wanted:
+                self.host.mark(slot, self._clock())
+            await self._durable()
+        for slot in wanted:  # a commit makes some snapshots, not all
+            if self.host.due.waits(slot):
+                self.host.mark(slot, self._clock())
+                await self._durable()
+        return b""
 
     # -- the end
 
@@ -337,6 +340,7 @@ _METHODS: dict[str, Method] = {
     "deliver": Cell._deliver,
     "follow": Cell._follow,
     "give": Cell._give,
+    "mark": Cell._mark,
     "look": Cell._look_now,
     "window": Cell._window,
     "state": Cell._state,

@@ -5,9 +5,12 @@ from itertools import chain
 from random import Random
 from typing import TypeVar
 
+from actors.engine import eras
 from actors.engine.entries import Opened
+from actors.engine.flight import Flight
 from actors.engine.host import Host
-from actors.engine.journal import Duplicate, Errand, Head, Journal, Page, Snapshot, Unknown
+from actors.engine.journal import Duplicate, Errand, Head, Journal, Page, ParkedMessage, Snapshot, Stretch, Unknown
+from actors.engine.poison import parked_row
 from actors.engine.slot import Slot
 from actors.values import Micros
 
@@ -62,6 +65,16 @@ async def insist(ask: Callable[[], Awaitable[T]], pause: Pause) -> T:
     raise AssertionError("backoff has no end")
 
 
+async def keep(journal: Journal, flight: Flight, pause: Pause) -> None:
+    """What stands beside a durable flight's pages; snapshots last, for an opening reads no page below one again."""
+    if flight.parked:
+        await insist(lambda: journal.park(flight.parked), pause)
+    if flight.errands:
+        await insist(lambda: journal.ask(flight.errands), pause)
+    if flight.snapshots:
+        await insist(lambda: journal.save_snapshots(flight.snapshots), pause)
+
+
 async def _all_mine(journal: Journal, pages: list[Page]) -> bool:
     written = await journal.writers(pages)
     return all(is_mine(page, written.get((page.slot, page.seq))) for page in pages)
@@ -93,19 +106,28 @@ def judge(page: Page, head: Head) -> bool:
 async def open_slots(host: Host, journal: Journal, slots: list[int], now: Micros, pause: Pause) -> dict[int, int]:
     """Takes slots over: fence first, then read up to the opening page and no further, then take messages.
 
-    What their actors asked of the outside is kept again for whoever carries it, since nobody knows whether it was.
+    What their actors asked of the outside and what broke them is kept again, since nobody knows whether it was.
     Returns the number of each slot's opening page; the first slots may have come further when the last one is open.
     """
-    heads = await _fence(host, journal, sorted(slots), now, pause)
-    snapshots = await insist(lambda: journal.snapshots(sorted(slots)), pause)
+    heads = await fence(host, journal, slots, now, pause)
+    await fold_slots(host, journal, heads, pause)
+    return heads
+
+
+async def fold_slots(host: Host, journal: Journal, heads: dict[int, int], pause: Pause) -> None:
+    """Reads fenced slots up to their opening pages, all in two statements, and opens them."""
+    histories = await _histories(host, journal, heads, pause)
     errands: list[Errand] = []
-    for slot, head in heads.items():
-        snapshot, pages = await _history(host, journal, slot, snapshots.get(slot), head, pause)
-        host.open(slot, snapshot, pages)
-        errands += unanswered(host.slots[slot])
+    parked: list[ParkedMessage] = []
+    for number in heads:
+        host.open(number, *histories[number])
+        slot = host.slots[number]
+        errands += unanswered(slot)
+        parked += [parked_row(number, entry) for entry in slot.parked]
     if errands:
         await insist(lambda: journal.ask(errands), pause)
-    return heads
+    if parked:
+        await insist(lambda: journal.park(parked), pause)
 
 
 def unanswered(slot: Slot) -> list[Errand]:
@@ -116,19 +138,18 @@ def unanswered(slot: Slot) -> list[Errand]:
 async def mend_slots(host: Host, journal: Journal, clock: Callable[[], Micros], pause: Pause) -> None:
     """Folds slots again whose fold failed, without the message that did it; nothing of the cell is in flight now."""
     for slot in list(host.broken):
-        head = host.durable_seq(slot)
-        kept = await insist(lambda s=slot: journal.snapshots([s]), pause)  # type: ignore[misc]
-        snapshot, pages = await _history(host, journal, slot, kept.get(slot), head, pause)
-        host.rebuild(slot, snapshot, pages, clock())
+        histories = await _histories(host, journal, {slot: host.durable_seq(slot)}, pause)
+        host.rebuild(slot, *histories[slot], clock())
 
 
-async def _history(
-    host: Host, journal: Journal, slot: int, snapshot: Snapshot | None, head: int, pause: Pause
-) -> tuple[Snapshot | None, list[Page]]:
-    if snapshot is not None and (snapshot.seq > head or snapshot.fold != host.catalogue.fingerprint):
-        snapshot = None
-    after = snapshot.seq if snapshot is not None else 0
-    return snapshot, await insist(lambda: journal.read(slot, after, upto(head)), pause)
+async def _histories(
+    host: Host, journal: Journal, heads: dict[int, int], pause: Pause
+) -> dict[int, tuple[Snapshot | None, list[Page]]]:
+    kept = await insist(lambda: journal.snapshots(sorted(heads)), pause)
+    kept = {slot: snapshot for slot, snapshot in kept.items() if snapshot.seq <= heads[slot]}
+    asked = [Stretch(slot, host.catalogue.after(kept.get(slot)), upto(head)) for slot, head in heads.items()]
+    pages = await insist(lambda: journal.read(asked), pause)
+    return {slot: (kept.get(slot), pages.get(slot, [])) for slot in heads}
 
 
 def upto(head: int) -> int:
@@ -136,13 +157,14 @@ def upto(head: int) -> int:
     return head
 
 
-async def _fence(host: Host, journal: Journal, slots: list[int], now: Micros, pause: Pause) -> dict[int, int]:
+async def fence(host: Host, journal: Journal, slots: list[int], now: Micros, pause: Pause) -> dict[int, int]:
+    """Writes the opening page of each of these slots at its head: from then on nobody else can commit to them."""
     body = host.catalogue.encode([Opened(host.cell)])
     contending = contention(host.lease)
     for delay in backoff():
         try:
             # A number of its own each time: an opening of unknown outcome is simply made again.
-            return await journal.open(slots, host.lease, host.next_flight(), now, body)
+            return await journal.open(sorted(slots), host.lease, host.next_flight(), now, body, eras.month_of(now))
         except Duplicate:
             await pause(next(contending))
         except Unknown:

@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Iterator
 from itertools import islice
-from typing import NamedTuple
 
 import msgspec
 
-from actors.engine.entries import ByKey, FromDevice, FromSlot, FromStream, FromWake, Input
-from actors.values import HOUR_US, MINUTE_US, Micros, Ref, uuid7_time_us
+from actors.engine.entries import ByKey, FromSlot, FromStream, FromWake, Input
+from actors.values import HOUR_US, MINUTE_US, Micros, uuid7_time_us
 
 KEYS_KEPT_US = 15 * MINUTE_US
 STREAMS_KEPT_US = 24 * HOUR_US
@@ -44,7 +43,7 @@ class Window(msgspec.Struct, array_like=True, gc=False):
             self.bits |= 1 << (self.top - n)
 
 
-class Kept(NamedTuple):
+class Kept(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """A caller's key that was taken: when, for which body, and what was replied."""
 
     at: Micros
@@ -53,30 +52,26 @@ class Kept(NamedTuple):
 
 
 class Taken:
-    """All that one slot has taken, by source; written only by folding entries.
+    """What one slot has taken from others than devices, whose windows are on its roll; written only by folding.
 
     Nothing is past its time before `due`, so that a turn need not look.
     """
 
-    __slots__ = ("due", "keys", "seen", "streams", "windows")
+    __slots__ = ("due", "keys", "seen", "streams")
 
     def __init__(self) -> None:
         self.seen: dict[int, int] = {}
-        self.windows: dict[Ref, Window] = {}
         self.keys: dict[str, Kept] = {}
         self.streams: dict[str, tuple[int, Micros]] = {}
         self.due: Micros = 0
 
-    def verdict(self, source: Input, wakes: Collection[int]) -> str:
+    def verdict(self, source: FromSlot | ByKey | FromWake | FromStream, wakes: Collection[int]) -> str:
         """new, repeat, late or gap."""
-        if isinstance(source, FromDevice):
-            window = self.windows.get(source.ref)
-            return window.verdict(source.boot, source.n) if window else "new"
         if isinstance(source, ByKey):
             return "repeat" if source.key in self.keys else "new"
         if isinstance(source, FromWake):
             return "new" if source.n in wakes else "repeat"
-        return self.in_order(source.n, self.highest(source))  # type: ignore[arg-type]  # only those are left
+        return self.in_order(source.n, self.highest(source))
 
     def highest(self, source: FromSlot | FromStream) -> int:
         """The last number taken from a slot or a stream."""
@@ -92,11 +87,6 @@ class Taken:
         """Notes that this input was taken, at page time `at`."""
         if isinstance(source, FromSlot):
             self.seen[source.slot] = source.n
-        elif isinstance(source, FromDevice):
-            window = self.windows.get(source.ref)
-            if window is None:
-                window = self.windows[source.ref] = Window(source.boot)
-            window.take(source.boot, source.n)
         elif isinstance(source, ByKey):
             self.keys[source.key] = Kept(at, source.body_crc, reply)
             self.due = min(self.due, at + KEYS_KEPT_US)
@@ -109,6 +99,8 @@ class Taken:
         """Drops keys and streams past their time, by page time, so that replay forgets exactly the same."""
         for key in _older(((k, v.at) for k, v in self.keys.items()), at - KEYS_KEPT_US):
             del self.keys[key]
+        if not self.keys:
+            self.keys = {}  # a dict that was large stays large
         for name in _older(((k, v[1]) for k, v in self.streams.items()), at - STREAMS_KEPT_US):
             del self.streams[name]
         oldest = [kept.at + KEYS_KEPT_US for kept in islice(self.keys.values(), 1)]

@@ -115,16 +115,23 @@ class Opened(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="o"):
     cell: str
 
 
+class Marked(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="m"):
+    """Nothing happened until then: a page that lets older ones go."""
+
+    at: Micros
+
+
 class Parked(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="p"):
-    """A message whose turn failed: taken, without effect, kept for staff."""
+    """A message (encoded) whose turn failed: taken, without effect, kept for staff."""
 
     input: Input
     ref: Ref
     at: Micros
     error: str
+    message: bytes = b""
 
 
-Silent = Acked | Opened | Parked
+Silent = Acked | Opened | Marked | Parked
 """What makes nothing true that others may see."""
 
 Entry = Turned[M, F] | Silent

@@ -2,12 +2,10 @@
 
 from typing import Any
 
+from actors.engine import eras
 from actors.engine.entries import Acked, Entry
 from actors.engine.journal import Errand, Page, ParkedMessage, Snapshot
 from actors.engine.slot import Slot
-
-SNAPSHOT_PAGES = 500
-SNAPSHOT_BYTES = 256 * 1024
 
 
 class Group:
@@ -54,11 +52,8 @@ class Flight:
         """Bytes of its pages."""
         return sum(len(page.body) for page in self.pages)
 
-    def snapshot_due(self, slot: Slot, size: int) -> bool:
-        """Whether the slot has come far enough since its last snapshot (pages, or bytes of them)."""
-        slot.since_snapshot[0] += 1
-        slot.since_snapshot[1] += size
-        if slot.since_snapshot[0] < SNAPSHOT_PAGES and slot.since_snapshot[1] < SNAPSHOT_BYTES:
-            return False
-        slot.since_snapshot[:] = [0, 0]
-        return True
+    def add(self, slot: Slot, lease: int, era: int, body: bytes) -> None:
+        """The next page of a slot, filed under this era."""
+        slot.seq += 1
+        slot.era = eras.following(era, slot.at)
+        self.pages.append(Page(slot.number, slot.seq, lease, self.number, slot.at, body, era, slot.era))

@@ -10,15 +10,18 @@ from actors.engine.catalogue import Catalogue
 from actors.engine.commit import backoff, insist
 from actors.engine.directory import Directory
 from actors.engine.gauges import FollowerGauges
-from actors.engine.journal import Journal, Unknown
+from actors.engine.journal import Journal, Stretch, Unknown
 from actors.engine.mail import ANSWER_WITHIN_S, CallCell, Unreachable
 from actors.engine.recovery import folded, must_follow
 from actors.engine.ring import ANSWER_PAGES, News, ShownPage, Since
 from actors.engine.slot import Images, Slot
+from actors.engine.warmth import Warmth
 from actors.messages.forms import Face, Fact
 from actors.values import SECOND_US, Micros, Ref
 
 NO_END = 1 << 62
+REFILL_SLOTS = 16
+"""How many slots are read anew at a time."""
 REST_S = 0.02
 QUEUED_MOST = 10_000
 """So many changes may wait to be taken; then no more are folded until some are."""
@@ -51,6 +54,7 @@ class Replica:
         self._catalogue = catalogue
         self._shown = frozenset(catalogue.kinds) if shown is None else shown
         self.slots: dict[int, Slot] = {}
+        self._warmth = Warmth()
 
     def continues(self, page: ShownPage) -> bool:
         """Whether this page is the next one of its slot."""
@@ -70,15 +74,17 @@ class Replica:
         shown = [each for each in told if each.facts and each.ref.kind in self._shown]
         slot.see(page.seq, shown, self._catalogue)
         touched = dict.fromkeys([each.ref for each in shown])
-        faces = [(ref, slot.actors[ref].face()) for ref in touched]
+        faces = [(ref, actor.face()) for ref in touched if (actor := slot.roll.peek(ref)) is not None]
+        self._warmth.heard(slot)
+        self._warmth.settle(self.slots)
         facts = [(each.ref, each.at, fact) for each in told for fact in each.facts]
         return Change(page.slot, page.seq - 1, page.seq, page.at, faces, facts)
 
     def replace(self, slot: Slot) -> SlotFaces:
         """Takes a slot as the journal has it."""
+        slot.leave_actors(self._shown)
         self.slots[slot.number] = slot
-        shown = [(ref, actor.face()) for ref, actor in slot.actors.items() if ref.kind in self._shown]
-        return SlotFaces(slot.number, slot.seq, shown)
+        return SlotFaces(slot.number, slot.seq, [(ref, actor.face()) for ref, actor in slot.roll.actors()])
 
 
 class Follower:
@@ -142,23 +148,12 @@ class Follower:
         """Everything that is committed, slot by slot in order."""
         while self._failed is None:
             batch = await self._queue.get()
-            self._take_off(len(batch))
+            self._queued -= len(batch)
+            self._taken.set()
             for news in batch:
                 yield news
             await asyncio.sleep(0)  # a long queue must not keep ticks and questions waiting
         raise self._failed
-
-    def ready(self) -> list[Change | SlotFaces]:
-        """What waits to be taken now, without waiting."""
-        found: list[Change | SlotFaces] = []
-        while not self._queue.empty():
-            found += self._queue.get_nowait()
-        self._take_off(len(found))
-        return found
-
-    def _take_off(self, changes: int) -> None:
-        self._queued -= changes
-        self._taken.set()
 
     async def _room(self) -> None:
         """Waits before something is folded, and not between that and queueing it: so both have one order."""
@@ -222,15 +217,16 @@ class Follower:
             self._queue.put_nowait(batch)
 
     async def _refill(self, slots: list[int]) -> None:
-        if not slots:
-            return
         self._refilled += len(slots)
+        for first in range(0, len(slots), REFILL_SLOTS):
+            await self._refill_some(slots[first : first + REFILL_SLOTS])
+
+    async def _refill_some(self, slots: list[int]) -> None:
         kept = await insist(lambda: self._journal.snapshots(slots), asyncio.sleep)
+        asked = [Stretch(number, self._catalogue.after(kept.get(number)), NO_END) for number in slots]
+        pages = await insist(lambda: self._journal.read(asked), asyncio.sleep)
         for number in slots:
-            snapshot = kept.get(number)
-            after = snapshot.seq if snapshot and snapshot.fold == self._catalogue.fingerprint else 0
-            pages = await insist(lambda n=number, a=after: self._journal.read(n, a, NO_END), asyncio.sleep)  # type: ignore[misc]
-            slot = folded(self._catalogue, self._images, number, snapshot, pages)
+            slot = folded(self._catalogue, self._images, number, kept.get(number), pages.get(number, []))
             await self._room()
             known = self.replica.slots.get(number)
             if known is None or known.seq < slot.seq:

@@ -145,7 +145,7 @@ class CellGauges(msgspec.Struct, kw_only=True):
         """What the host carries now."""
         slots = host.slots.values()
         self.slots, self.broken_slots = len(slots), len(host.broken)
-        self.actors = sum(len(slot.actors) for slot in slots)
+        self.actors = sum(len(slot.roll) for slot in slots)
         self.uncommitted_turns = host.group.turns
         self.outbox_letters = sum(len(waiting) for slot in slots for waiting in slot.outbox.values())
         self.set_wakes = sum(len(slot.wakes) for slot in slots)

@@ -4,7 +4,6 @@ The same object runs under Ray, in tests and in virtual time. It works ahead in 
 before the flight that carries it is durable: whoever drives it asks `ticket()` what an answer has to wait for.
 """
 
-import heapq
 from collections import deque
 from itertools import count
 from typing import Any
@@ -13,18 +12,20 @@ from actors.engine.answers import done, known, no
 from actors.engine.catalogue import Catalogue
 from actors.engine.dedup import expired
 from actors.engine.directory import Directory
+from actors.engine.due import Due
 from actors.engine.entries import (
     AGAIN,
     BUSY,
     DONE,
     Acked,
     Answer,
-    Ask,
     ByKey,
     FromSlot,
     FromWake,
     Input,
     Letter,
+    Marked,
+    Parked,
     Send,
     SetWake,
     Turned,
@@ -32,17 +33,16 @@ from actors.engine.entries import (
 from actors.engine.flight import Flight, Group
 from actors.engine.journal import Page, Snapshot
 from actors.engine.near import Near
-from actors.engine.outgoing import Outgoing, Pair, full
+from actors.engine.outgoing import Outgoing, Pair, asked, full
 from actors.engine.poison import Poison
 from actors.engine.recovery import folded
 from actors.engine.references import References
-from actors.engine.slot import INTERNAL_ERROR, Images, Slot
+from actors.engine.slot import INTERNAL_ERROR, Images, Slot, Wake
 from actors.engine.turn import Turn
-from actors.engine.wakes import changes_of_wakes
+from actors.engine.wakes import Alarms, changes_of_wakes
+from actors.engine.warmth import HOT_MOST, Warmth
 from actors.messages.forms import Message, Query, Refused
 from actors.values import Micros, Ref
-
-WAKES_A_TICK = 2_000
 
 
 class Host:
@@ -56,6 +56,7 @@ class Host:
         directory: Directory | None = None,
         *,
         virtual: bool = False,
+        hot: int = HOT_MOST,
     ) -> None:
         self.catalogue = catalogue
         self.cell = cell
@@ -73,8 +74,10 @@ class Host:
         self.refused = 0
         self._numbers = count(1)
         self.filling = next(self._numbers)
-        self._heap: list[tuple[Micros, int, int]] = []
+        self.alarms = Alarms()
         self._near = Near()
+        self.due = Due()
+        self._warmth = Warmth(hot)
 
     # -- opening and closing slots
 
@@ -86,14 +89,14 @@ class Host:
         """Folds a slot from its snapshot and the pages after it, the last of which is this process's opening."""
         slot = folded(self.catalogue, self.images, number, snapshot, pages)
         self.slots[number] = slot
+        self.due.opened(number, snapshot, self.catalogue.fingerprint)
         self.closing.pop(number, None)
         self.rearm(slot)
         self.outbox.opened(slot)
 
     def rearm(self, slot: Slot) -> None:
         """Sets the slot's durable alarms again."""
-        for n, wake in slot.wakes.items():
-            heapq.heappush(self._heap, (wake.at, slot.number, n))
+        self.alarms.set(*slot.wakes.values())
 
     def give(self, number: int, to: str) -> None:
         """Stops taking for this slot; it may be forgotten once it is `clean`."""
@@ -101,9 +104,8 @@ class Host:
 
     def clean(self, number: int) -> bool:
         """Whether nothing of this slot is uncommitted."""
-        if number in self.broken or number in self.group.entries:
-            return False
-        return all(number not in flight.entries for flight in self.flights)
+        busy = number in self.broken or number in self.group.entries
+        return not busy and all(number not in flight.entries for flight in self.flights)
 
     def forget(self, number: int) -> None:
         """Lets a clean slot go."""
@@ -178,10 +180,11 @@ class Host:
         return turned.reply
 
     def _decide(self, slot: Slot, ref: Ref, message: Message, now: Micros, query: bool) -> Turn:
-        actor = slot.actors.get(ref) or self.catalogue.new(ref)
-        turn = Turn(ref, max(now, slot.at), actor, self.catalogue, self.references, query)
+        actor = (slot.roll.peek(ref) if query else slot.roll.actor(ref)) or self.catalogue.new(ref)
+        turn = Turn(ref, now if now > slot.at else slot.at, actor, self.catalogue, self.references, query)
         type(actor).handlers[type(message)](actor, message, turn)
-        turn.check()
+        if turn.answer is not None:
+            turn.check()
         return turn
 
     def _turned(self, slot: Slot, source: Input, turn: Turn) -> Turned[Any, Any]:
@@ -191,12 +194,8 @@ class Host:
             self.refused += isinstance(turn.answer, Refused)
         sends = self._sends(slot, turn) if turn.sends else []
         wakes = list(changes_of_wakes(slot, turn)) if turn.wakes else []
-        asks = self._asks(slot, turn) if turn.asks else []
+        asks = asked(slot, turn, self.catalogue.encode) if turn.asks else []
         return Turned(source, turn.me, turn.now, turn.facts, sends, wakes, reply, asks)
-
-    def _asks(self, slot: Slot, turn: Turn) -> list[Ask]:
-        encode = self.catalogue.encode
-        return [Ask(n, request.port, encode(request)) for n, request in enumerate(turn.asks, slot.last_ask + 1)]
 
     def _sends(self, slot: Slot, turn: Turn) -> list[Send[Any]]:
         sends: list[Send[Any]] = []
@@ -212,15 +211,17 @@ class Host:
 
     def takes_here(self, slot: Slot, to: int, n: int) -> bool:
         """Whether the n-th message to slot `to` may be taken at once, in the same commit: nothing is before it."""
-        target = self.slots.get(to)
-        if target is None or self.virtual or to in self.closing or to in self.broken:
-            return False
-        return self._near.fits(slot, target, n)
+        target = self._taking(to)
+        return target is not None and not self.virtual and self._near.fits(slot, target, n)
+
+    def _taking(self, number: int) -> Slot | None:
+        """A slot that takes messages now."""
+        return None if number in self.closing or number in self.broken else self.slots.get(number)
 
     def _follow_up(self, slot: Slot, turned: Turned[Any, Any]) -> None:
         for change in turned.wakes:
-            if isinstance(change, SetWake):
-                heapq.heappush(self._heap, (change.at, slot.number, change.n))
+            if isinstance(change, SetWake) and change.n in slot.wakes:  # else the same turn took it back
+                self.alarms.set(slot.wakes[change.n])
         if turned.sends:
             self._near.add(slot, turned)
         if turned.asks:
@@ -238,8 +239,7 @@ class Host:
     # -- bugs in actors
 
     def _park(self, slot: Slot, poison: Poison) -> None:
-        slot.fold(poison.entry, self.catalogue)
-        self.group.add(slot.number, poison.entry)
+        self._note(slot, poison.entry)
         self.group.parked.append(poison.row)
 
     def durable_seq(self, number: int) -> int:
@@ -252,7 +252,7 @@ class Host:
         for entries in [f.entries.get(number, []) for f in self.flights] + [self.group.entries.get(number, [])]:
             for entry in entries:
                 slot.fold(entry, self.catalogue)
-        slot.seq = self.slots[number].seq
+        slot.seq, slot.era = self.slots[number].seq, self.slots[number].era
         self.slots[number] = slot
         self.rearm(slot)
         poison = self.broken.pop(number)
@@ -265,19 +265,17 @@ class Host:
 
     def tick(self, now: Micros) -> Micros | None:
         """Fires due wakes in (time, number) order; when the next one is due."""
-        for _ in range(WAKES_A_TICK):
-            if not self._heap or self._heap[0][0] > now:
-                break
-            at, number, n = heapq.heappop(self._heap)
-            slot = self.slots.get(number)
-            if slot is None or number in self.closing or number in self.broken or n not in slot.wakes:
-                continue
-            self.fire(slot, n, at if self.virtual else now)
+        self.alarms.ring(now, self._ring)
         return self.next_wake()
 
     def next_wake(self) -> Micros | None:
         """When the next wake may be due."""
-        return self._heap[0][0] if self._heap else None
+        return self.alarms.next()
+
+    def _ring(self, wake: Wake, now: Micros) -> None:
+        slot = self._taking(wake.slot)
+        if slot is not None and wake.n in slot.wakes:
+            self.fire(slot, wake.n, wake.at if self.virtual else now)
 
     def fire(self, slot: Slot, n: int, now: Micros) -> None:
         """One wake becomes a message to the actor that set it."""
@@ -306,15 +304,28 @@ class Host:
         self.filling = next(self._numbers)
         for number in sorted(group.entries):
             slot = self.slots[number]
-            slot.seq += 1
             body = self.catalogue.encode(group.entries[number])
-            flight.pages.append(Page(number, slot.seq, self.lease, flight.number, slot.at, body))
-            if flight.snapshot_due(slot, len(body)):
-                flight.snapshots.append(
-                    Snapshot(number, slot.seq, self.catalogue.fingerprint, self.images.encode(slot))
-                )
+            flight.add(slot, self.lease, self.era_of(slot), body)
+            self.due.grown(slot, len(body))
+            self._warmth.heard(slot)
+        self._warmth.settle(self.slots)
+        flight.snapshots = self.due.some(self.slots, self.images, self.catalogue.fingerprint)
         self.flights.append(flight)
         return flight
+
+    def era_of(self, slot: Slot) -> int:
+        """The era of a slot's next page: what the page before it names, whatever the time is."""
+        return slot.era
+
+    def mark(self, number: int, now: Micros) -> None:
+        """Writes a page and a snapshot of a slot to which nothing has happened, so that its older pages may go."""
+        if (slot := self._taking(number)) is not None:
+            self._note(slot, Marked(now))
+            self.due.add(number)
+
+    def _note(self, slot: Slot, entry: Acked | Marked | Parked) -> None:
+        slot.fold(entry, self.catalogue)
+        self.group.add(slot.number, entry)
 
     def committed(self, flight: Flight) -> list[Pair]:
         """The flight is durable; the (slot, to) pairs that now have something new to send."""
@@ -329,18 +340,11 @@ class Host:
 
     def outgoing(self, number: int, to: int, most: int) -> list[Letter[Any]]:
         """The oldest unacknowledged durable messages of a slot to another, as letters."""
-        slot = self.slots.get(number)
-        if slot is None or number in self.closing:
-            return []
-        return self.outbox.letters(slot, to, most, self.virtual)
+        slot = None if number in self.closing else self.slots.get(number)
+        return [] if slot is None else self.outbox.letters(slot, to, most, self.virtual)
 
     def acked(self, number: int, to: int, n: int) -> None:
         """Slot `to` has taken this slot's messages up to n."""
-        slot = self.slots.get(number)
-        if slot is None or number in self.closing:
-            return
-        waiting = slot.outbox.get(to)
-        if waiting and waiting[0].n <= n:
-            entry = Acked(to, n)
-            slot.fold(entry, self.catalogue)
-            self.group.add(number, entry)
+        slot = None if number in self.closing else self.slots.get(number)
+        if slot is not None and (waiting := slot.outbox.get(to)) and waiting[0].n <= n:
+            self._note(slot, Acked(to, n))

@@ -1,6 +1,7 @@
 """The port to what is durable: the journal of pages, and the few tables beside it.
 
-The primary key `(slot, seq)` of the journal is the fence. An implementation raises `Duplicate` when a page of a
+The primary key `(slot, seq, era)` of the journal is the fence: a page names the era of the next one (`eras.py`), so
+`(slot, seq)` has one era only. An implementation raises `Duplicate` when a page of a
 commit is already there (then nothing of that commit was stored), and `Unknown` for everything whose outcome cannot be
 told: a lost connection, a time-out, a deadlock, a restarting server.
 """
@@ -11,7 +12,10 @@ from actors.values import Micros, Ref
 
 
 class Page(NamedTuple):
-    """All turns of one slot in one commit: one row of the journal; `body` is a MessagePack array of entries."""
+    """All turns of one slot in one commit: one row of the journal; `body` is a MessagePack array of entries.
+
+    It is filed under `era`, which the page before it named, and names `next_era` for the one after it.
+    """
 
     slot: int
     seq: int
@@ -19,6 +23,16 @@ class Page(NamedTuple):
     flight: int
     at: Micros
     body: bytes
+    era: int = 0
+    next_era: int = 0
+
+
+class Stretch(NamedTuple):
+    """Some pages of a slot: those with after < seq ≤ upto."""
+
+    slot: int
+    after: int
+    upto: int
 
 
 class Head(NamedTuple):
@@ -88,14 +102,17 @@ class Journal(Protocol):
     async def writers(self, pages: list[Page]) -> dict[tuple[int, int], tuple[int, int]]:
         """(slot, seq) → (lease, flight) of those of these pages' keys that are in the journal."""
 
-    async def open(self, slots: list[int], lease: int, flight: int, at: Micros, body: bytes) -> dict[int, int]:
+    async def open(
+        self, slots: list[int], lease: int, flight: int, at: Micros, body: bytes, era: int
+    ) -> dict[int, int]:
         """Write the opening page at each slot's head in one statement, in order of slot; slot → its seq.
 
+        The head names the era of the page, which names `era` for the next one if that is not lower.
         Raises `Duplicate` when another writer came in between; the caller says it again.
         """
 
-    async def read(self, slot: int, after: int, upto: int) -> list[Page]:
-        """The slot's pages with after < seq ≤ upto, in order."""
+    async def read(self, stretches: list[Stretch]) -> dict[int, list[Page]]:
+        """The pages of these stretches, of each slot in order, in one statement; no slot twice."""
 
     async def snapshots(self, slots: list[int]) -> dict[int, Snapshot]:
         """The kept snapshots of these slots."""

@@ -1,10 +1,12 @@
 """What slots of this cell still have to tell other slots, and how much of it may leave: only what is durable."""
 
+from collections.abc import Callable
 from typing import Any
 
-from actors.engine.entries import FromSlot, Letter, Turned
+from actors.engine.entries import Ask, FromSlot, Letter, Turned
 from actors.engine.flight import Flight
 from actors.engine.slot import Slot
+from actors.engine.turn import Turn
 
 OUTBOX_MOST = 1_000
 Pair = tuple[int, int]
@@ -13,6 +15,11 @@ Pair = tuple[int, int]
 def full(slot: Slot) -> bool:
     """Whether one of the slot's outboxes is full: then what comes from outside has to wait."""
     return any(len(waiting) >= OUTBOX_MOST for waiting in slot.outbox.values())
+
+
+def asked(slot: Slot, turn: Turn, encode: Callable[[object], bytes]) -> list[Ask]:
+    """What a turn asks of the outside, numbered by its slot."""
+    return [Ask(n, request.port, encode(request)) for n, request in enumerate(turn.asks, slot.last_ask + 1)]
 
 
 class Outgoing:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from actors.engine.catalogue import Catalogue
 from actors.engine.entries import Input, Parked, Send
 from actors.engine.journal import ParkedMessage
@@ -9,6 +11,12 @@ from actors.messages.forms import Message
 from actors.values import Micros, Ref
 
 SENTENCE_MOST = 500
+
+
+def parked_row(slot: int, parked: Parked) -> ParkedMessage:
+    """What staff read of it."""
+    source = msgspec.msgpack.encode(parked.input)
+    return ParkedMessage(slot, source, parked.at, str(parked.ref), parked.error, parked.message)
 
 
 class Poison:
@@ -25,8 +33,7 @@ class Poison:
         error: Exception,
     ) -> None:
         sentence = f"{type(error).__name__}: {error}"[:SENTENCE_MOST]
-        encode = catalogue.encode
-        self.entry = Parked(source, ref, at, sentence)
-        self.row = ParkedMessage(slot, encode(source), at, str(ref), sentence, encode(message))
+        self.entry = Parked(source, ref, at, sentence, catalogue.encode(message))
+        self.row = parked_row(slot, self.entry)
         self.held: list[tuple[int, Send[Any]]] = []
         """Local messages that reached the slot after its fold had failed; they wait until it is folded again."""

@@ -13,12 +13,24 @@ class HoleInHistory(Exception):
 
 
 def folded(catalogue: Catalogue, images: Images, number: int, snapshot: Snapshot | None, pages: list[Page]) -> Slot:
-    """A slot from its snapshot (ignored if other code made it; it is a cache) and the pages after it."""
-    usable = snapshot is not None and snapshot.fold == catalogue.fingerprint
-    slot = images.decode(snapshot.body) if usable and snapshot is not None else Slot(number)
+    """A slot from its snapshot and the pages after it.
+
+    A snapshot that other code made is a cache, and ignored, as long as all pages are there. When the first are gone it
+    is what is left of them: it is read with this code's types, to whose end fields are appended, with defaults.
+    """
+    slot = Slot(number, catalogue.thaw)
+    if snapshot is not None and snapshot.fold == catalogue.fingerprint:
+        slot = images.decode(snapshot.body)
+    elif snapshot is not None and (not pages or pages[0].seq > 1):
+        slot = images.decode(snapshot.body)
+        slot.roll.check()
     for page in pages:
         if page.seq > slot.seq:
             add_entries(catalogue, slot, page.seq, catalogue.decode_page(page.body))
+            slot.era = page.next_era
+            slot.since_snapshot[0] += 1
+            slot.since_snapshot[1] += len(page.body)
+    slot.roll.cool()
     return slot
 
 

@@ -1,20 +1,23 @@
 """A slot: the actors of some places with their dedup state, outbox, wakes and remembered replies; all folded."""
 
 from collections import deque
+from collections.abc import Container
+from sys import intern
 from typing import Any
 
 import msgspec
 
-from actors.engine.actor import Actor
 from actors.engine.catalogue import Catalogue, union
 from actors.engine.dedup import Kept, Taken, Window
 from actors.engine.entries import (
     Acked,
     CancelWake,
     Entry,
+    FromDevice,
     FromOutside,
     FromWake,
     Input,
+    Marked,
     Opened,
     Parked,
     Send,
@@ -22,7 +25,9 @@ from actors.engine.entries import (
     Told,
     Turned,
 )
+from actors.engine.eras import FIRST
 from actors.engine.journal import Errand
+from actors.engine.roll import Roll, Thaw
 from actors.messages.forms import Message, Refused
 from actors.values import Micros, Ref
 
@@ -31,50 +36,69 @@ INTERNAL_ERROR = msgspec.msgpack.encode(
 )
 
 
+_bare: dict[type[Message], Message] = {}
+"""One object for all messages of a type that says nothing more than its name."""
+
+
 class Wake(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """A durable alarm that is set: due then, for this actor, under this name."""
+    """A durable alarm that is set, the n-th of its slot: due then, for this actor, under this name."""
 
     at: Micros
-    ref: Ref
+    slot: int
+    n: int
+    kind: str
+    key: str
     name: str
     message: Message
+
+    def __lt__(self, other: "Wake") -> bool:
+        return (self.at, self.slot, self.n) < (other.at, other.slot, other.n)
+
+    @property
+    def ref(self) -> Ref:
+        """Whom it wakes."""
+        return Ref(self.kind, self.key)
 
 
 class Slot:
     """The folded state of one slot. `fold` is its only writer, live and in recovery."""
 
     __slots__ = (
-        "actors",
-        "armed",
         "asks",
         "at",
+        "era",
         "last_ask",
         "last_wake",
         "number",
         "opener",
         "outbox",
+        "parked",
+        "roll",
         "sent",
         "seq",
         "since_snapshot",
         "taken",
         "wakes",
+        "weight",
     )
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, thaw: Thaw) -> None:
         self.number = number
         self.seq = 0
         self.at: Micros = 0
+        self.era = FIRST
         self.opener = ""
-        self.actors: dict[Ref, Actor] = {}
+        self.roll = Roll(thaw)
         self.taken = Taken()
         self.sent: dict[int, int] = {}
         self.outbox: dict[int, deque[Send[Any]]] = {}
         self.wakes: dict[int, Wake] = {}
-        self.armed: dict[tuple[Ref, str], int] = {}
         self.last_wake = 0
         self.asks: dict[int, Errand] = {}
         self.last_ask = 0
+        self.parked: list[Parked] = []  # since the last snapshot, which is kept only after their rows
         self.since_snapshot = [0, 0]
+        self.weight = 0
 
     def fold(self, entry: Entry[Any, Any], catalogue: Catalogue) -> None:
         """Makes one entry part of the state."""
@@ -91,8 +115,17 @@ class Slot:
             self._fold_acked(entry)
         elif isinstance(entry, Parked):
             self.take(entry.input, entry.at, INTERNAL_ERROR)
+            self.parked.append(entry)
         elif isinstance(entry, Opened):
             self.opener = entry.cell
+        elif isinstance(entry, Marked):
+            self.at = max(self.at, entry.at)
+
+    def leave_actors(self, kinds: Container[str]) -> None:
+        """Lets everything go but the actors of these kinds: all that `see` goes on with."""
+        self.roll = self.roll.only(kinds)
+        self.taken, self.sent = Taken(), {}
+        self.outbox, self.wakes, self.asks = {}, {}, {}
 
     def see(self, seq: int, told: list[Told[Any]], catalogue: Catalogue) -> None:
         """Folds what page `seq` made true of the actors, and nothing else: enough for who only follows."""
@@ -103,9 +136,10 @@ class Slot:
     def _fold_facts(self, turned: Turned[Any, Any] | Told[Any], catalogue: Catalogue) -> None:
         if not turned.facts:
             return
-        actor = self.actors.get(turned.ref)
+        held = self.roll.join(turned.ref)
+        actor = held.actor
         if actor is None:
-            actor = self.actors[turned.ref] = catalogue.new(turned.ref)
+            actor = held.actor = catalogue.new(turned.ref)
         folds = type(actor).folds
         for fact in turned.facts:
             folds[type(fact)](actor, fact)
@@ -115,6 +149,9 @@ class Slot:
 
         An answer to what this memory never asked is a gap: it is an old owner's, and the new one asked.
         """
+        if isinstance(source, FromDevice):
+            held = self.roll.of(source.ref)
+            return held.window.verdict(source.boot, source.n) if held is not None and held.window is not None else "new"
         if not isinstance(source, FromOutside):
             return self.taken.verdict(source, self.wakes)
         if source.n in self.asks:
@@ -125,7 +162,9 @@ class Slot:
         """Notes an input as taken at page time `at`: every accepted one, also a refused or failed one."""
         if at > self.at:
             self.at = at
-        if isinstance(source, FromWake):
+        if isinstance(source, FromDevice):
+            self._take_number(source)
+        elif isinstance(source, FromWake):
             self._disarm(source.n)
         elif isinstance(source, FromOutside):
             self.asks.pop(source.n, None)
@@ -133,6 +172,12 @@ class Slot:
             self.taken.take(source, at, reply)
         if self.at > self.taken.due:
             self.taken.forget(self.at)
+
+    def _take_number(self, source: FromDevice) -> None:
+        held = self.roll.join(source.ref)
+        if held.window is None:
+            held.window = Window(source.boot)
+        held.window.take(source.boot, source.n)
 
     def _fold_sends(self, turned: Turned[Any, Any]) -> None:
         for send in turned.sends:
@@ -147,15 +192,27 @@ class Slot:
             else:
                 self._arm(change, turned.ref)
 
+    def armed(self, ref: Ref) -> dict[str, int]:
+        """The wakes that an actor has set, by name."""
+        held = self.roll.of(ref)
+        return {self.wakes[n].name: n for n in held.wakes} if held is not None else {}
+
     def _arm(self, wake: SetWake[Any], ref: Ref) -> None:
+        held = self.roll.join(ref)
+        held.wakes = (*held.wakes, wake.n)
         self.last_wake = wake.n
-        self.wakes[wake.n] = Wake(wake.at, ref, wake.name, wake.message)
-        self.armed[ref, wake.name] = wake.n
+        self.keep(wake.at, wake.n, ref, wake.name, wake.message)
+
+    def keep(self, at: Micros, n: int, ref: Ref, name: str, message: Message) -> None:
+        """Keeps an alarm of one who is on the roll, sharing with others all that can be shared."""
+        said = message if message.__struct_fields__ else _bare.setdefault(type(message), message)
+        self.wakes[n] = Wake(at, self.number, n, *self.roll.name(ref), intern(name), said)
 
     def _disarm(self, n: int) -> None:
         wake = self.wakes.pop(n, None)
-        if wake is not None and self.armed.get((wake.ref, wake.name)) == n:
-            del self.armed[wake.ref, wake.name]
+        if wake is not None:
+            held = self.roll.join(wake.ref)
+            held.wakes = tuple(other for other in held.wakes if other != n)
 
     def _fold_asks(self, turned: Turned[Any, Any]) -> None:
         for n, port, request in ((ask.n, ask.port, ask.request) for ask in turned.asks):
@@ -171,20 +228,19 @@ class Slot:
 
 
 class Image(msgspec.Struct, array_like=True, gc=False):
-    """A slot as a snapshot keeps it; actors and messages in the encoding of the catalogue."""
+    """A slot as a snapshot keeps it; `roll` and messages in the encoding of the catalogue."""
 
     number: int
     seq: int
     at: Micros
     opener: str
-    actors: list[tuple[Ref, Any]]
+    roll: dict[str, dict[str, msgspec.Raw]]
     seen: dict[int, int]
-    windows: list[tuple[Ref, Window]]
     keys: list[tuple[str, Kept]]
     streams: list[tuple[str, tuple[int, Micros]]]
     sent: dict[int, int]
     outbox: list[Send[Any]]
-    wakes: list[tuple[int, Wake]]
+    wakes: list[Any]
     last_wake: int
     asks: list[Errand] = []
     last_ask: int = 0
@@ -197,14 +253,13 @@ def image(slot: Slot) -> Image:
         slot.seq,
         slot.at,
         slot.opener,
-        sorted(slot.actors.items()),
+        slot.roll.packed(),
         slot.taken.seen,
-        list(slot.taken.windows.items()),
         list(slot.taken.keys.items()),
         list(slot.taken.streams.items()),
         slot.sent,
         [send for waiting in slot.outbox.values() for send in waiting],
-        sorted(slot.wakes.items(), key=lambda item: item[0]),
+        [slot.wakes[n] for n in sorted(slot.wakes)],
         slot.last_wake,
         list(slot.asks.values()),
         slot.last_ask,
@@ -217,20 +272,17 @@ class Images:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         message = union(set(catalogue.messages))
-        actor = union(set(catalogue.kinds.values()))
         typed: Any = msgspec.defstruct(
             "TypedImage",
-            [self._typed(field, actor, message) for field in msgspec.structs.fields(Image)],
+            [self._typed(field, message) for field in msgspec.structs.fields(Image)],
             array_like=True,
         )
         self._decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(typed)
 
-    def _typed(self, field: msgspec.structs.FieldInfo, actor: Any, message: Any) -> tuple[Any, ...]:
-        wake = tuple[Micros, Ref, str, message]
+    def _typed(self, field: msgspec.structs.FieldInfo, message: Any) -> tuple[Any, ...]:
         own: dict[str, Any] = {
-            "actors": list[tuple[Ref, actor]],
             "outbox": list[Send[message]],
-            "wakes": list[tuple[int, wake]],
+            "wakes": list[tuple[Micros, int, int, str, str, str, message]],
         }
         default = {} if field.required else {"default": field.default, "default_factory": field.default_factory}
         return (field.name, own.get(field.name, field.type), msgspec.field(**default))
@@ -239,20 +291,29 @@ class Images:
         """A slot as bytes."""
         return self._catalogue.encode(image(slot))
 
+    def sound(self, body: bytes) -> bool:
+        """Whether all of a snapshot can be read, and would be written so again."""
+        try:
+            slot = self.decode(body)
+            slot.roll.check()
+        except msgspec.MsgspecError:
+            return False
+        return self.encode(slot) == body
+
     def decode(self, body: bytes) -> Slot:
         """The slot again."""
         kept = self._decoder.decode(body)
-        slot = Slot(kept.number)
+        slot = Slot(kept.number, self._catalogue.thaw)
+        slot.weight = len(body)
         slot.seq, slot.at, slot.opener = kept.seq, kept.at, kept.opener
         slot.last_wake, slot.last_ask = kept.last_wake, kept.last_ask
-        slot.actors = dict(kept.actors)
+        slot.roll.unpack(kept.roll)
         slot.taken.seen, slot.sent = kept.seen, kept.sent
-        slot.taken.windows, slot.taken.keys = dict(kept.windows), dict(kept.keys)
+        slot.taken.keys = dict(kept.keys)
         slot.taken.streams = dict(kept.streams)
         for send in kept.outbox:
             slot.outbox.setdefault(send.to, deque()).append(send)
-        for n, (at, ref, name, message) in kept.wakes:
-            slot.wakes[n] = Wake(at, ref, name, message)
-            slot.armed[ref, name] = n
+        for at, _, n, kind, key, name, message in kept.wakes:
+            slot.keep(at, n, Ref(kind, key), name, message)
         slot.asks = {errand.n: errand for errand in kept.asks}
         return slot

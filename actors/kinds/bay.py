@@ -54,12 +54,15 @@ class Bay(Actor, kind="bay"):
     disputed: bool = False
     suspicion: Suspected | None = None
     opinions: Opinions = {}
+    order: int = 0
 
     def on_install_bay(self, install: InstallBay, turn: Turn) -> None:
+        if install.order < self.order:
+            return
         after = copy(self)
-        installed = BayInstalled(install.number, install.bay_type, install.debounce_us, install.dispute_us)
-        if installed != BayInstalled(self.number, self.bay_type, self.debounce_us, self.dispute_us):
-            after._learn(installed, turn)
+        said = (install.number, install.bay_type, install.debounce_us, install.dispute_us)
+        if said != (self.number, self.bay_type, self.debounce_us, self.dispute_us):
+            after._learn(BayInstalled(*said, install.order), turn)
         after._show(self, turn)
 
     def on_sighted(self, seen: Sighted, turn: Turn) -> None:
@@ -161,6 +164,7 @@ class Bay(Actor, kind="bay"):
     def fold_bay_installed(self, fact: BayInstalled) -> None:
         self.number, self.bay_type = fact.number, fact.bay_type
         self.debounce_us, self.dispute_us = fact.debounce_us, fact.dispute_us
+        self.order = fact.order
 
     def fold_opined(self, fact: Opined) -> None:
         known = self.opinions.get(fact.device, Opinion())

@@ -58,11 +58,13 @@ class Device(Actor, kind="device"):
     temperature_c: float | None = None
     fault: bool = False
     simulated: bool = False
+    order: int = 0
 
     def on_install_device(self, install: InstallDevice, turn: Turn) -> None:
-        if (install.kind, install.bay, install.heartbeat_us) == (self.device_kind, self.bay, self.heartbeat_us):
+        said = (install.kind, install.bay, install.heartbeat_us)
+        if install.order < self.order or said == (self.device_kind, self.bay, self.heartbeat_us):
             return
-        turn.record(DeviceInstalled(install.kind, install.bay, install.heartbeat_us, turn.now))
+        turn.record(DeviceInstalled(*said, turn.now, install.order))
         if install.bay != self.bay:
             self._tell_health(self.bay, "gone", turn)
             self._tell_health(install.bay, self.health(), turn)
@@ -168,7 +170,7 @@ class Device(Actor, kind="device"):
 
     def fold_device_installed(self, fact: DeviceInstalled) -> None:
         self.device_kind, self.bay, self.heartbeat_us = fact.kind, fact.bay, fact.heartbeat_us
-        self.alive_us = max(self.alive_us, fact.at_us)
+        self.alive_us, self.order = max(self.alive_us, fact.at_us), fact.order
 
     def fold_heard(self, fact: Heard) -> None:
         if not self.frames or fact.boot != self.boot:

@@ -6,14 +6,18 @@ from actors.messages.lot import BayChanged, CountAnswer, Counted, CountQuery, Lo
 
 
 class Lot(Actor, kind="lot"):
-    """What a lot knows of its bays: each one's type and shown state, and their numbers by both."""
+    """What a lot knows of its bays: each one's type and shown state, and their numbers by both.
 
-    bays: dict[str, tuple[str, str]] = {}
+    `bays` names a bay's look by its place in `looks`: a lot has many bays, which look few ways.
+    """
+
+    looks: list[tuple[str, str]] = []
+    bays: dict[str, int] = {}
     counts: dict[str, dict[str, int]] = {}
 
     def on_bay_changed(self, change: BayChanged, turn: Turn) -> None:
         # What the lot itself remembers of the bay is what it moves from, so that its numbers always add up.
-        was_type, was = self.bays.get(change.bay, ("", ""))
+        was_type, was = self.looks[self.bays[change.bay]] if change.bay in self.bays else ("", "")
         if (was_type, was) != (change.bay_type, change.now):
             turn.record(Counted(change.bay, change.bay_type, was, change.now, was_type))
 
@@ -24,7 +28,10 @@ class Lot(Actor, kind="lot"):
         if fact.was:
             self._add(fact.was_type, fact.was, -1)
         self._add(fact.bay_type, fact.now, 1)
-        self.bays[fact.bay] = (fact.bay_type, fact.now)
+        look = (fact.bay_type, fact.now)
+        if look not in self.looks:
+            self.looks.append(look)
+        self.bays[fact.bay] = self.looks.index(look)
 
     def _add(self, bay_type: str, state: str, n: int) -> None:
         states = self.counts.setdefault(bay_type, {})

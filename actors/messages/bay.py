@@ -1,10 +1,10 @@
 """What is said to a bay, what becomes true of it, and its face."""
 
-from actors.messages.forms import Command, Face, Fact, Query, Reply
+from actors.messages.forms import Command, Face, Fact, Order, Query, Reply
 from actors.values import HOUR_US, Micros
 
 
-class InstallBay(Command, frozen=True, gc=False):
+class InstallBay(Order, frozen=True, gc=False):
     """The register says: this bay exists, with this number and type, and changes after this debounce; a device's
     opinion counts for `dispute_us` beside newer ones of the bay's other devices.
     """
@@ -47,12 +47,13 @@ class BayQuery(Query, frozen=True, gc=False):
 
 
 class BayInstalled(Fact, frozen=True, gc=False):
-    """The bay took its number, type and times from the register."""
+    """The bay took its number, type and times from this order of the register."""
 
     number: str
     bay_type: str
     debounce_us: Micros
     dispute_us: Micros = HOUR_US
+    order: int = 0
 
 
 class Opined(Fact, frozen=True, gc=False):

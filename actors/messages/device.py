@@ -1,10 +1,10 @@
 """What is said to a device, what becomes true of it, and its face."""
 
-from actors.messages.forms import Command, Face, Fact, Query, Reply
+from actors.messages.forms import Command, Face, Fact, Order, Query, Reply
 from actors.values import Micros
 
 
-class InstallDevice(Command, frozen=True, gc=False):
+class InstallDevice(Order, frozen=True, gc=False):
     """The register says: this device is of this kind, watches this bay and reports at least this often."""
 
     kind: str
@@ -48,12 +48,13 @@ class DeviceQuery(Query, frozen=True, gc=False):
 
 
 class DeviceInstalled(Fact, frozen=True, gc=False):
-    """The device took its kind, bay and heartbeat period from the register."""
+    """The device took its kind, bay and heartbeat period from this order of the register."""
 
     kind: str
     bay: str
     heartbeat_us: Micros
     at_us: Micros = 0
+    order: int = 0
 
 
 class Heard(Fact, frozen=True, gc=False):

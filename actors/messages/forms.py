@@ -13,6 +13,14 @@ class Command(Message, frozen=True, gc=False):
     """A message that may change something: its turn is durable before it is answered."""
 
 
+class Order(Command, frozen=True, gc=False, kw_only=True):
+    """The register's word on an actor. `order` grows with every one, so that whoever has taken a later one knows that
+    this one is old; 0 if it was not the register that said it. Further fields of orders are `kw_only`, to come last.
+    """
+
+    order: int = 0
+
+
 class Query(Message, frozen=True, gc=False):
     """A message that only asks: its turn may record, send and wake nothing."""
 

@@ -37,7 +37,7 @@ async def _serve(address: str, namespace: str) -> None:
     port, running = await live.start(), asyncio.ensure_future(live.run())
 
     async def full(_: Any) -> int:
-        return live.full()
+        return live.gauges().stuck_clients
 
     answers.say(port)
     await answers.serve(full)

@@ -6,6 +6,7 @@ import typer
 from rich.table import Table
 
 from gateway.command import wiring
+from gateway.command.running import running_city
 from gateway.command.say import Say
 from gateway.settings import Settings
 
@@ -16,7 +17,7 @@ def cells_command(
     number: Annotated[int | None, typer.Argument(min=1, help="How many; without it, show how the slots lie.")] = None,
 ) -> None:
     """Spread the actors of a running city over so many cells, slot by slot; nothing stops, and it stays so."""
-    city = wiring.running_city(settings)
+    city = running_city(settings)
     if number is not None:
         with say.step(f"{number} cells"):
             done = wiring.resize(city, number)

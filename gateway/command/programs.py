@@ -2,6 +2,7 @@
 
 from gateway.command import wiring
 from gateway.command.ports import refuse_taken_ports
+from gateway.command.running import city_to_serve
 from gateway.command.say import Say
 from gateway.settings import Settings
 
@@ -11,7 +12,7 @@ def gateway_command(settings: Settings, say: Say) -> None:
 
     Without --database-url, --mqtt-url and --ray-address it looks for those that `up` runs on this machine.
     """
-    ready = wiring.city_to_serve(settings)
+    ready = city_to_serve(settings)
     wiring.check_secret(ready)
     wiring.check_world(ready)
     refuse_taken_ports([ready])

@@ -54,10 +54,10 @@ class Up:
     def start(self) -> None:
         """Everything in its order; whatever it throws, `stop` cleans up."""
         self._start_database()
-        self._start_broker()
         with self._say.step("tables"):
             wiring.prepare_world(self.settings)
             wiring.hold_placement(self.settings)
+        self._start_broker()
         self._load_city()
         with self._say.step("Ray with the cells"):
             self._start_carriers()
@@ -97,6 +97,8 @@ class Up:
             known = self.settings.broker
             parts, folder = self.settings.ingest.parts, self.settings.folder / "broker"
             server = Broker(folder, known.port, known.in_flight, parts, known.sync_ms)
+            with server.apart() as url:
+                wiring.open_sessions(self.settings, url)
             self._children.start("the broker", server)
         self.settings = _with_broker(self.settings, server.url)
         self._sensor_url = server.sensor_url

@@ -5,8 +5,6 @@ import contextlib
 import importlib
 import os
 import signal
-import socket
-import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -20,11 +18,12 @@ from actors.engine.directory import share_out
 from actors.engine.mail import Unreachable
 from actors.engine.placing import NotPlaced, Placing, Resized
 from actors.values import Ref
-from gateway.broker import running_url as running_broker
 from gateway.cells import RayCells, shared_names
 from gateway.command.options import Refusal
+from gateway.command.running import RAY_FILE, RayAccess
 from gateway.http.session import ensure_administrator, replace_password
 from gateway.identity import SECRET_BYTES
+from gateway.ingress import opening
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, namespace_of, worker_settings
 from sim.city import MELBOURNE, Unsound, load
@@ -37,14 +36,10 @@ from storage.local import write_private
 from storage.migrations import migrate
 from storage.outbox import Outbox
 from storage.placement import decided, known_placement, moving
-from storage.postgres import running_url as running_database
 from storage.records import Register
 from storage.users import Users
 
 T = TypeVar("T")
-
-RAY_FILE = "ray.json"
-"""The file in the data folder that says where a running city's Ray can be joined, and whether with a token."""
 
 PROGRAMS = {"gateway": "gateway.door:serve_gateway", "replay": "gateway.replay:serve_replay"}
 """The long-running sub-commands: each is `async def serve(settings)` and ends when it is cancelled."""
@@ -147,6 +142,17 @@ def load_city(settings: Settings, register: Register) -> Loaded:
     return _in_world(settings, lambda engine: Desk(engine).load("setup", register))
 
 
+def open_sessions(settings: Settings, url: str) -> None:
+    """Make our own broker, at this address, keep all frames of devices from now on."""
+    try:
+        _in_world(settings, lambda engine: opening.open_sessions(engine, url, settings.world, settings.shares))
+    except opening.StillTaken as taken:
+        raise Refusal(
+            f"The gateways {taken} run on and divide the topics otherwise: end them first, or leave ingest.parts and "
+            "ingest.topics as they were."
+        ) from None
+
+
 def untold(settings: Settings) -> int:
     """How many orders of the register no actor has taken yet."""
     return _in_world(settings, lambda engine: Outbox(engine).waiting())
@@ -164,13 +170,6 @@ def export_city(settings: Settings) -> Register | None:
             raise
 
     return _in_world(settings, export)
-
-
-class RayAccess(msgspec.Struct, frozen=True):
-    """Where a Ray cluster can be joined, and whether it asks for a token (empty: as the environment says)."""
-
-    address: str
-    auth_mode: str = ""
 
 
 class Carriers:
@@ -256,55 +255,6 @@ async def _resize(engine: Engine, settings: Settings, cells: RayCells, count: in
         if not mine:
             raise Refusal("Somebody else is moving the actors of this world right now. Say it again when that is done.")
         return await _with_journal(settings, lambda journal: Placing(journal, cells).resize(shared_names(count)))
-
-
-def running_city(settings: Settings) -> Settings:
-    """These settings with the addresses of the city that runs in their data folder; Refusal if none does."""
-    replace = msgspec.structs.replace
-    database = settings.database.url or running_database(settings.folder / "postgres")
-    broker = settings.broker.url or running_broker(settings.folder / "broker")
-    access = _ray_access(settings)
-    wanted = {"--database-url": database, "--ray-address": access.address if listens(access.address) else None}
-    if missing := [flag for flag, found in wanted.items() if not found]:
-        raise Refusal(
-            f"No city runs in {settings.folder}. Start it with: yunparking up, or name its --data-dir, or its "
-            f"servers: {', '.join(missing)}."
-        )
-    if access.auth_mode and os.environ.get(AUTH_MODE) != access.auth_mode:
-        os.environ[AUTH_MODE] = access.auth_mode  # too late for this process, but not for the one in its place
-        os.execv(sys.executable, [sys.executable, "-m", "gateway.command", *sys.argv[1:]])  # noqa: S606
-    return replace(
-        settings,
-        database=replace(settings.database, url=database),
-        broker=replace(settings.broker, url=broker or ""),
-        ray=replace(settings.ray, address=access.address),
-    )
-
-
-def _ray_access(settings: Settings) -> RayAccess:
-    """Of the cluster that is named, else of the city that runs here; an empty address if there is none."""
-    file = settings.folder / RAY_FILE
-    if settings.ray.address or not file.exists():
-        return RayAccess(settings.ray.address)
-    return msgspec.json.decode(file.read_bytes(), type=RayAccess)
-
-
-def city_to_serve(settings: Settings) -> Settings:
-    """The same for a gateway, which needs a broker too."""
-    city = running_city(settings)
-    if not city.broker.url:
-        raise Refusal(f"No broker runs in {settings.folder}: name the city's with --mqtt-url.")
-    return city
-
-
-def listens(address: str) -> bool:
-    """Does somebody listen at this host:port?"""
-    host, _, port = address.rpartition(":")
-    try:
-        with socket.create_connection((host, int(port)), timeout=5):
-            return True
-    except (OSError, ValueError):
-        return False
 
 
 def actors_of(register: Register, kinds: list[str]) -> list[Ref]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from actors.engine.entries import ByKey, FromDevice, FromSlot, FromStream, FromWake, Input
+from actors.engine.entries import ByKey, FromDevice, FromOutside, FromSlot, FromStream, FromWake, Input
 from actors.values import uuid7_time_us
 from gateway.http.asking import ask
 from gateway.http.errors import Problem, found
@@ -78,7 +78,6 @@ async def _told_again(house: House, row: ParkedRow) -> tuple[Any, str, str]:
         message = house.catalogue.decode_message(row.message)
     except msgspec.MsgspecError:
         raise Problem("unreadable_message") from None
-    assert ref is not None
     try:
         await ask(house.post, ref, message, row.retry_key)
     except Problem as no:
@@ -129,6 +128,8 @@ def source_of(raw: bytes) -> str:
             return f"wake #{n}"
         case FromStream(name, n):
             return f"stream {name} #{n}"
+        case FromOutside(n):
+            return f"outside #{n}"
     return ""
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from actors.engine.entries import Answer, ByKey
 from actors.engine.gauges import figure
-from actors.messages.forms import Message, Refused
+from actors.messages.forms import Message, Order, Refused
 from actors.values import Ref
 from gateway.ingress.ports import Outbox, Post
 from storage.outbox import OutboxRow
@@ -133,14 +133,21 @@ class Courier:
 
     async def _tell(self, row: OutboxRow) -> Answer:
         try:
-            message = self._decode(row.message)
+            order = self._order(row)
         except msgspec.MsgspecError as error:
             # It will never be readable: marking it lets the rows behind it pass, the log keeps it.
             self._gauges.refused_orders_total += 1
-            log.error("outbox row %d for %s is no message: %s (%s)", row.id, row.ref, error, row.message.hex())
+            log.error("outbox row %d for %s is no order: %s (%s)", row.id, row.ref, error, row.message.hex())
             return Answer("done")
         await self._settle(row.ref)
-        return await self._post.send(row.ref, ByKey(f"desk-{row.id}", crc32(row.message)), message)
+        return await self._post.send(row.ref, ByKey(f"desk-{row.id}", crc32(row.message)), order)
+
+    def _order(self, row: OutboxRow) -> Order:
+        """Numbered by its row: a courier that stood still may tell it when its key is long forgotten."""
+        message = self._decode(row.message)
+        if not isinstance(message, Order):
+            raise msgspec.ValidationError(f"the register does not say {type(message).__name__}")
+        return msgspec.structs.replace(message, order=row.id)
 
     def _look_at(self, row: OutboxRow, answer: Answer) -> None:
         if answer.reply is None:

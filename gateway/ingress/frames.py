@@ -26,23 +26,28 @@ class Frame:
         "device",
         "due",
         "kind",
+        "left_out",
         "mid",
         "outcome",
         "payload",
         "received_us",
-        "size",
         "taken",
         "topic",
     )
 
     def __init__(
-        self, mid: int, topic: str, payload: bytes, received_us: Micros, due: float, payload_most: int
+        self,
+        mid: int,
+        topic: str,
+        payload: bytes,
+        received_us: Micros,
+        due: float,
+        left_out: int = 0,
     ) -> None:
         self.mid = mid
         self.topic = topic
-        # Cut at once: what is under way must not fill the memory, whatever the broker lets through.
-        self.payload = payload[:payload_most]
-        self.size = len(payload)
+        self.payload = payload
+        self.left_out = left_out
         self.received_us = received_us
         self.due = due
         self.device: str | None = None
@@ -75,22 +80,22 @@ class Frame:
     @property
     def oversized(self) -> bool:
         """Whether the payload was longer than what is kept of it."""
-        return self.size > len(self.payload)
+        return self.left_out > 0
 
     @property
     def fingerprint(self) -> int:
         """Tells it from other frames that bear its packet number."""
-        return hash((self.topic, self.payload, self.size))
+        return hash((self.topic, self.payload, self.left_out))
 
-    def is_copy(self, topic: str, payload: bytes) -> bool:
+    def is_copy(self, topic: str, payload: bytes, left_out: int) -> bool:
         """Whether a packet with this content would be the same frame again."""
-        return topic == self.topic and len(payload) == self.size and payload.startswith(self.payload)
+        return (topic, payload, left_out) == (self.topic, self.payload, self.left_out)
 
     def row(self) -> FrameRow:
         """The frame as it is kept: texts that PostgreSQL can hold, the payload up to its limit."""
         detail = self.detail
         if self.oversized:
-            detail = f"{detail} ({self.size} bytes, {len(self.payload)} kept)".strip()
+            detail = f"{detail} ({len(self.payload) + self.left_out} bytes, {len(self.payload)} kept)".strip()
         return FrameRow(
             self.received_us,
             _storable(self.topic, TOPIC_MOST),

@@ -12,7 +12,7 @@ from typing import Protocol
 from actors.engine.mail import Unreachable
 from actors.values import SECOND_US
 from gateway.ingress.counters import Counters, IngestGauges
-from gateway.ingress.shares import Share, share_of
+from gateway.ingress.shares import Share, rows_of, share_of
 from storage.gateways import LEASE_US, GatewayRow, Seen, ShareRow
 
 log = logging.getLogger(__name__)
@@ -159,7 +159,7 @@ class Ingest:
 
         Their sessions are made before the old ones are emptied, so that no frame falls between.
         """
-        wanted = [ShareRow(share.session, share.name, ",".join(share.filters)) for share in self._shares]
+        wanted = rows_of(self._shares)
         if {row.session for row in seen.shares if not row.retired} == {row.session for row in wanted}:
             return True
         if any(row.holder and not row.retired for row in seen.shares):

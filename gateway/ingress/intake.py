@@ -83,13 +83,15 @@ class Intake:
         self._clock = asyncio.get_running_loop().time
         self.wire: Acknowledging | None = None
 
-    def arrived(self, number: int, topic: str, payload: bytes, redelivered: bool, retained: bool) -> None:
-        """A PUBLISH came in. Never raises."""
-        if self._is_under_way(number, topic, payload, redelivered):
+    def arrived(
+        self, number: int, topic: str, payload: bytes, redelivered: bool, retained: bool, left_out: int = 0
+    ) -> None:
+        """A PUBLISH came in, without the last `left_out` bytes of its payload. Never raises."""
+        if self._is_under_way(number, topic, payload, left_out, redelivered):
             self._counters.redelivered += 1
             return
         due = self._clock() + self._limits.stuck_us / SECOND_US
-        frame = Frame(number, topic, payload, self._now_us(), due, self._limits.payload)
+        frame = Frame(number, topic, payload, self._now_us(), due, left_out)
         if retained:
             # The broker's memory of a frame that came live before: no news, and nobody's turn.
             self._counters.retained += 1
@@ -120,10 +122,10 @@ class Intake:
                     await asyncio.sleep(KEEP_PACE_S)  # what is finished meanwhile shares a transaction
             self._tell_held()
 
-    def _is_under_way(self, number: int, topic: str, payload: bytes, redelivered: bool) -> bool:
+    def _is_under_way(self, number: int, topic: str, payload: bytes, left_out: int, redelivered: bool) -> bool:
         """Whether this packet is one that we hold already: brokers send again what is not acknowledged in time."""
         held = self._under_way.get(number) if number else None
-        return held is not None and (redelivered or held.is_copy(topic, payload))
+        return held is not None and (redelivered or held.is_copy(topic, payload, left_out))
 
     def _sort(self, frame: Frame) -> None:
         self._counters.received += 1

@@ -27,7 +27,7 @@ class Sessions:
 
     def client_id(self, share: Share) -> str:
         """The session's name: of the share and not of a process, so whoever takes the share goes on with it."""
-        return f"yunparking-{self.world}-{share.session}"
+        return _client_id(self.world, share)
 
     def listen(self, share: Share, counters: Counters) -> Subscriber:
         """What takes the frames of this share."""
@@ -46,8 +46,7 @@ class Sessions:
 
     async def open(self, share: Share) -> None:
         """From here on the broker keeps the share's frames, though nobody listens yet."""
-        async with Wire(Broker(self.url), self.client_id(share), share.filters, lambda *frame: None):
-            return
+        await open_session(self.url, self.world, share)
 
     async def end(self, share: Share) -> None:
         """The broker forgets the session."""
@@ -56,6 +55,16 @@ class Sessions:
     def emptying(self, share: Counters) -> "Emptying":
         """Watches whether a retired share's session still owes anything."""
         return Emptying(share, self.limits.in_flight, 2 * self.rest_s)
+
+
+async def open_session(url: str, world: str, share: Share) -> None:
+    """From here on the broker keeps the share's frames, though nobody listens yet."""
+    async with Wire(Broker(url), _client_id(world, share), share.filters, lambda *frame: None):
+        return
+
+
+def _client_id(world: str, share: Share) -> str:
+    return f"yunparking-{world}-{share.session}"
 
 
 class Emptying:

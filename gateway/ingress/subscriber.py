@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import aiomqtt
 
@@ -57,7 +58,7 @@ class Subscriber:
         self._client_id = client_id
         self._share = share
         self._intake = partial(Intake, post, Sorter(registry), store, counters, limits, now_us)
-        self._counters = counters
+        self._counters, self._payload_most = counters, limits.payload
         self.connected = asyncio.Event()
         self.wire: Wire | None = None
         self._rest_s = rest_s
@@ -92,7 +93,8 @@ class Subscriber:
     async def _session(self) -> None:
         """One connection, from CONNECT to its loss."""
         intake = self._intake()
-        wire = Wire(self._broker, self._client_id, self._share.filters, _without(self._share.prefix, intake.arrived))
+        arrived = _without(self._share.prefix, intake.arrived)
+        wire = Wire(self._broker, self._client_id, self._share.filters, arrived, self._payload_most)
         try:
             await self._listen(intake, wire)
         finally:
@@ -122,7 +124,7 @@ def _without(prefix: str, arrived: Arrived) -> Arrived:
     if not prefix:
         return arrived
 
-    def as_published(number: int, topic: str, payload: bytes, redelivered: bool, retained: bool) -> None:
-        arrived(number, topic.removeprefix(prefix), payload, redelivered, retained)
+    def as_published(number: int, topic: str, *rest: Any) -> None:
+        arrived(number, topic.removeprefix(prefix), *rest)
 
     return as_published

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import aiomqtt
 import paho.mqtt.client as paho
 
+from actors.devices import PAYLOAD_MOST
 from gateway.ingress.stream import Arrived, Stream, text
 
 PUBACK = 0x40
@@ -39,14 +40,22 @@ class Broker:
 
 
 class Wire:
-    """A session with the broker that outlives its connections; frames arrive through `arrived`, in order.
+    """A session with the broker that outlives its connections; frames arrive through `arrived`, in order, with no more
+    than `payload_most` bytes of their payload.
 
     `resumed`: whether the broker had kept the session from before; None until it has answered.
     """
 
-    def __init__(self, broker: Broker, client_id: str, subscriptions: tuple[str, ...], arrived: Arrived) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        client_id: str,
+        subscriptions: tuple[str, ...],
+        arrived: Arrived,
+        payload_most: int = PAYLOAD_MOST,
+    ) -> None:
         self._subscriptions = subscriptions
-        self._arrived = arrived
+        self._arrived, self._payload_most = arrived, payload_most
         self._client = _client(broker, client_id)
         self._paho: paho.Client = self._client._client
         self._paho.manual_ack_set(True)
@@ -58,7 +67,7 @@ class Wire:
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
-        self._socket = self._paho._sock = Stream(self._paho._sock)
+        self._socket = self._paho._sock = Stream(self._paho._sock, self._payload_most)
         self._listen(self._socket)
         granted = await self._client.subscribe([(topic, 1) for topic in self._subscriptions])
         for topic, code in zip(self._subscriptions, granted, strict=True):
@@ -128,7 +137,8 @@ class Wire:
     def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
         # What the broker had kept and sent with its CONNACK, before the socket was ours.
         number, topic = message.mid if message.qos else 0, text(message._topic)
-        self._arrived(number, topic, bytes(message.payload), message.dup, message.retain)
+        payload = bytes(message.payload[: self._payload_most])
+        self._arrived(number, topic, payload, message.dup, message.retain, len(message.payload) - len(payload))
 
 
 async def has_session(broker: Broker, client_id: str) -> bool:

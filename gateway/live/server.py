@@ -40,6 +40,7 @@ class LiveGauges(msgspec.Struct, kw_only=True):
     """The screens of this gateway."""
 
     clients: Annotated[int, figure("Live screens connected now")] = 0
+    stuck_clients: Annotated[int, figure("Live screens that do not read what they get")] = 0
     frames_total: Annotated[int, figure("Frames written to screens, beats not counted")] = 0
     skipped_frames_total: Annotated[int, figure("Frames left out for screens that did not read")] = 0
     sent_bytes_total: Annotated[int, figure("Bytes of the frames written to screens")] = 0
@@ -96,6 +97,7 @@ class LiveServer:
     def gauges(self) -> LiveGauges:
         """Clients now, and what was sent to them so far."""
         self._gauges.clients = len(self._screens)
+        self._gauges.stuck_clients = sum(not screen.room() for screen in self._screens)
         self._gauges.unheard_seconds = self.feed.unheard_us() / SECOND_US
         return self._gauges
 
@@ -269,10 +271,6 @@ class LiveServer:
             if screen.room():
                 screen.write(frames[screen.live])
             self._settle(screen)
-
-    def full(self) -> int:
-        """How many screens do not read what they get."""
-        return sum(not screen.room() for screen in self._screens)
 
     def _positions(self, topics: Iterable[str]) -> dict[str, Position]:
         return {topic: at for topic in sorted(topics) if (at := self.feed.position(topic)) is not None}

@@ -12,6 +12,9 @@ from gateway.outside.ports import Ports
 from storage.outside import HeldErrand, Key
 
 AT_ONCE = 100
+"""How many calls of ports may be under way."""
+HELD_MOST = 2_000
+"""How many errands may be held, most of them answered and waiting for actors whose cell is away."""
 LOOK_EVERY_S = 0.5
 LEASE_S = 30.0
 CALL_WITHIN_S = 30.0
@@ -50,7 +53,8 @@ class Post(Protocol):
 
 
 class Envoy:
-    """Carries what it holds, all at once; many envoys may run, and none waits for what another holds.
+    """Carries what it holds, all at once; many envoys may run, and none waits for what another holds. An answer that
+    waits for its actor's cell keeps no other errand from being asked.
 
     The provider may be asked more than once (an envoy died, an answer got lost on its way): always with the same key.
     The actor takes one answer: the slot knows what it still waits for.
@@ -65,6 +69,7 @@ class Envoy:
         decode: Decode,
         lease_s: float = LEASE_S,
         at_once: int = AT_ONCE,
+        held_most: int = HELD_MOST,
     ) -> None:
         self._world = world
         self._ports = ports
@@ -72,8 +77,9 @@ class Envoy:
         self._post = post
         self._decode = decode
         self._lease_s = lease_s
-        self._at_once = at_once
+        self._at_once, self._held_most = at_once, held_most
         self._held: dict[Key, asyncio.Task[None]] = {}
+        self._asking: set[Key] = set()
 
     async def run(self) -> None:
         """Carries until cancelled; what it holds then is free again when its lease runs out."""
@@ -90,10 +96,11 @@ class Envoy:
     async def _look(self) -> None:
         if self._held:
             await self._errands.renew(list(self._held), self._lease_s)
-        room = self._at_once - len(self._held)
+        room = min(self._at_once - len(self._asking), self._held_most - len(self._held))
         for errand in await self._errands.claim(self._ports, room, self._lease_s) if room else ():
             key = errand.slot, errand.n
             if key not in self._held:  # else its lease had run out, and nobody was quicker than we are
+                self._asking.add(key)
                 self._held[key] = asyncio.create_task(self._carry(errand))
 
     async def _carry(self, errand: HeldErrand) -> None:
@@ -107,9 +114,13 @@ class Envoy:
             self._held.pop(key, None)
 
     async def _try(self, errand: HeldErrand) -> None:
-        answer = await self._ask(errand)
+        key = errand.slot, errand.n
+        try:
+            answer = await self._ask(errand)
+        finally:
+            self._asking.discard(key)
         await self._post.send(errand.ref, FromOutside(errand.n), answer)
-        await self._errands.answered((errand.slot, errand.n))
+        await self._errands.answered(key)
 
     async def _ask(self, errand: HeldErrand) -> Command:
         request = self._decode(errand.request)

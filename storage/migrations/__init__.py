@@ -11,7 +11,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.database import checked_world, open_engine
+from storage.database import checked_world, now_us, open_engine
+from storage.months import make_months
 
 
 async def migrate(url: str, world: str, upto: str = "head") -> None:
@@ -21,6 +22,8 @@ async def migrate(url: str, world: str, upto: str = "head") -> None:
         await _create(engine, world)
         async with engine.begin() as connection:
             await connection.run_sync(_upgrade, world, upto)
+            if upto == "head":
+                await make_months(connection, now_us())
     finally:
         await engine.dispose()
 

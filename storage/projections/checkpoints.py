@@ -37,6 +37,10 @@ class Overtaken(Exception):
     """Somebody else has moved a checkpoint: another projector runs, or a rebuild was asked for."""
 
 
+class HistoryGone(Exception):
+    """The first pages were dropped: what was made of them cannot be made of them again."""
+
+
 class PageRow(NamedTuple):
     """A page that somebody has still to take."""
 
@@ -74,6 +78,21 @@ async def pages(connection: AsyncConnection, after: list[tuple[int, int]], a_slo
     )
     query = select(asked.c.slot, following.c.seq, following.c.body).join(following, true()).limit(in_all)
     return sorted(PageRow(*row) for row in await connection.execute(query))
+
+
+async def refuse_if_gone(connection: AsyncConnection, projection: str) -> None:
+    """Raises `HistoryGone` if a slot's first page is not there any more."""
+    oldest = (
+        select(journal.c.seq)
+        .where(journal.c.slot == projected.c.slot)
+        .order_by(journal.c.seq)
+        .limit(1)
+        .lateral("oldest")
+    )
+    query = select(projected.c.slot).join(oldest, true())
+    gone = (await connection.execute(query.where(projected.c.projection == projection, oldest.c.seq > 1))).first()
+    if gone is not None:
+        raise HistoryGone(f"the first pages of slot {gone.slot} were dropped")
 
 
 async def advance(connection: AsyncConnection, steps: list[Step]) -> None:

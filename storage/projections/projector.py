@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actors.engine.entries import Told
 from actors.engine.gauges import Spread, figure, seconds, tally
 from actors.messages.forms import Fact
-from storage.projections.checkpoints import Overtaken, PageRow, Step, advance, load, pages
+from storage.projections.checkpoints import Overtaken, PageRow, Step, advance, load, pages, refuse_if_gone
 from storage.projections.forms import Happened, Projection
 from storage.schema.derived import projected
 
@@ -112,8 +112,9 @@ class Projector:
             pass
 
     async def rebuild(self, name: str) -> None:
-        """Empty this projection's tables and start it again from the first page of each slot."""
+        """Empty this projection's tables and start it again from the first page of each slot; `HistoryGone`."""
         async with self._engine.begin() as connection:
+            await refuse_if_gone(connection, name)
             await connection.execute(update(projected).where(projected.c.projection == name).values(seq=0))
             for table in self._projections[name].tables:
                 await connection.execute(delete(table))

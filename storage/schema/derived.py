@@ -1,14 +1,14 @@
 """Raw frames as they came, and the tables that projections derive from facts."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Identity, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Sequence, Table, Text
 
 from storage.schema.naming import METADATA
 
 frames = Table(
     "frames",
     METADATA,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("received_us", BigInteger, nullable=False),
+    Column("id", BigInteger, Sequence("frames_id"), primary_key=True),
+    Column("received_us", BigInteger, primary_key=True, autoincrement=False),
     Column("topic", Text, nullable=False),
     Column("device", Text),
     Column("kind", Text),
@@ -17,7 +17,8 @@ frames = Table(
     Column("detail", Text, nullable=False),
     Index("frames_by_device", "device", "id"),
     Index("frames_by_outcome", "outcome", "id"),
-    comment="Every frame that ever arrived, and what became of it.",
+    comment="Every frame that ever arrived, and what became of it; kept for a while.",
+    postgresql_partition_by="RANGE (received_us)",
 )
 
 frame_counts = Table(
@@ -93,7 +94,7 @@ passages = Table(
     Column("fact_slot", Integer, primary_key=True, autoincrement=False),
     Column("fact_seq", BigInteger, primary_key=True, autoincrement=False),
     Column("fact_index", Integer, primary_key=True, autoincrement=False),
-    Column("at", BigInteger, nullable=False),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
     Column("verb", Text, nullable=False),
     Column("bay_id", Text, nullable=False),
     Column("lot_id", Text, nullable=False),
@@ -105,5 +106,6 @@ passages = Table(
     Index("passages_by_at", "at", "fact_slot", "fact_seq", "fact_index"),
     Index("passages_by_lot_id", "lot_id", "at", "fact_slot", "fact_seq", "fact_index"),
     Index("passages_by_bay_id", "bay_id", "at", "fact_slot", "fact_seq", "fact_index"),
-    comment="Every taken and freed, one row a fact.",
+    comment="Every taken and freed, one row a fact; kept for a while.",
+    postgresql_partition_by="RANGE (at)",
 )

@@ -14,7 +14,10 @@ journal = Table(
     Column("flight", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    comment="All turns of one slot in one commit; the primary key is the fence.",
+    Column("era", Integer, primary_key=True, autoincrement=False),
+    Column("next_era", Integer, nullable=False),
+    comment="All turns of one slot in one commit; the primary key is the fence, for each page names the next era.",
+    postgresql_partition_by="RANGE (era)",
 )
 
 snapshots = Table(

@@ -160,6 +160,7 @@ class FrozenCell(_Named):
         town = at.city.town
         self._pid = town.cluster.pid(FROZEN)
         self._slots = [row.slot for row in await town.journal.placed() if row.cell == FROZEN]
+        await eventually(lambda: self._open(at), "it has all its slots in memory")
         os.kill(self._pid, signal.SIGSTOP)
         call = town.cluster.call(FROZEN, "deliver", town.catalogue.encode([probe(self._slots)]))
         self._probe = asyncio.create_task(call)
@@ -171,16 +172,20 @@ class FrozenCell(_Named):
         await at.flows(1)
         awake(self._pid)
         try:
-            await asyncio.wait_for(self._probe, 30)
+            said = await asyncio.wait_for(self._probe, 30)
         except Unreachable:  # the fence held, and it ended
             await eventually(self._gone, "it has ended")
-        else:
-            raise AssertionError("who had been replaced took a message")
+        else:  # it had read the table first, and gave the slots up
+            (answer,) = at.city.town.catalogue.decode_answers(said)
+            assert answer.how == "moved", f"who had been replaced took a message: {answer}"
         await self._place(at, OTHER, FROZEN)
 
     async def _place(self, at: Field, was: str, now: str) -> None:
         for slot in self._slots:
             assert await at.city.town.journal.place(slot, was, now)
+
+    async def _open(self, at: Field) -> bool:
+        return bool((await at.city.town.state(FROZEN)).slots == len(self._slots))
 
     async def _gone(self) -> bool:
         return not psutil.pid_exists(self._pid)

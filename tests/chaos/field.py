@@ -98,6 +98,15 @@ class Field:
 
         await eventually(flowed, "frames flow")
 
+    async def speaks(self, more: int) -> None:
+        """Waits until the sensors have said so many more frames, whoever takes them."""
+        start = len(self.load.said)
+
+        async def spoke() -> bool:
+            return len(self.load.said) >= start + more
+
+        await eventually(spoke, "sensors speak")
+
     def screen(self) -> Screen:
         """Somebody who looks at everything."""
         return Screen(f"ws://127.0.0.1:{self.city.settings.live.port}", self.load.token, TOPICS)
@@ -106,7 +115,7 @@ class Field:
         """All that was acknowledged stands in the journal once, as in a calm run, and everybody sees just that."""
         city, load = self.city, self.load
         await city.quiet()
-        assert load.faults == []
+        assert load.faults == [], load.faults
         pages = await city.town.pages()
         await as_in_a_calm_run(city, LOADED, load.said, pages)
         faces = faces_of(city.town.catalogue, pages)

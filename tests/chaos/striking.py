@@ -9,6 +9,9 @@ from tests.chaos.field import Field
 FLOWING = 60
 """Frames that are kept before a strike and after the healing: then everything on their way works."""
 
+SPOKEN_MOST = 150
+"""Before the next strike of a row, at most so many frames are said."""
+
 
 def two_at_once(chance: random.Random) -> list[Fault]:
     """Two faults of different parts, in the order of the table."""
@@ -25,6 +28,17 @@ async def struck(at: Field, faults: Sequence[Fault]) -> None:
         for fault in faults:
             await fault.strike(at)
     for fault in reversed(faults):
+        await fault.heal(at)
+    await at.whole()
+    await at.flows(FLOWING)
+
+
+async def struck_in_a_row(at: Field, faults: Sequence[Fault], chance: random.Random) -> None:
+    """These happen one after the other, each when the city may not yet have got over those before."""
+    await at.flows(FLOWING)
+    for fault in faults:
+        await at.speaks(chance.randint(1, SPOKEN_MOST))
+        await fault.strike(at)
         await fault.heal(at)
     await at.whole()
     await at.flows(FLOWING)

@@ -29,7 +29,7 @@ from storage.journal import PostgresJournal
 from tests.city.waiting import eventually
 
 NOON: Micros = 1_772_758_800 * SECOND_US
-_PAGES = "SELECT slot, seq, lease, flight, at, body FROM journal ORDER BY slot, seq"
+_PAGES = f"SELECT {', '.join(Page._fields)} FROM journal ORDER BY slot, seq"
 LASTING = (Taken, Freed, Heard, LateHeard, Counted)
 
 

@@ -64,7 +64,7 @@ async def calm(here: Whole, lots: Iterable[str], said: Iterable[Said]) -> Became
     await known.refresh()
     sorter = Sorter(known)
     for frame in said:
-        told = sorter.sort(Frame(1, frame.topic, frame.payload, now_us(), 0, 1 << 20))
+        told = sorter.sort(Frame(1, frame.topic, frame.payload, now_us(), 0))
         assert told is not None, frame
         letters.append(Letter(shared_slot(told.ref.key), told.source, told.ref, told.message))
     answers = host.deliver(letters, now_us())

@@ -261,4 +261,4 @@ def faces_of(catalogue: Catalogue, pages: Iterable[Page]) -> dict[Ref, Face]:
         slots.setdefault(page.slot, []).append(page)
     images = Images(catalogue)
     whole = [folded(catalogue, images, number, None, mine) for number, mine in slots.items()]
-    return {ref: actor.face() for slot in whole for ref, actor in slot.actors.items()}
+    return {ref: actor.face() for slot in whole for ref, actor in slot.roll.actors()}

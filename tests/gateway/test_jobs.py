@@ -235,6 +235,24 @@ async def test_missed_runs_are_made_up_for_by_one_or_skipped(
     assert row.due_us > now_us() - 60 * SECOND_US, "the next run is one of those to come"
 
 
+async def idle(engine: AsyncEngine, run: Run) -> str:
+    return "nothing"
+
+
+async def test_another_schedule_is_declared_again_until_it_stands(
+    engine: AsyncEngine, bare: asyncpg.Connection
+) -> None:
+    await Runner(engine, "a", no_city, [Job("one", Every(3600), idle)]).look()
+    await bare.execute("UPDATE jobs SET until_us = $1", now_us() + DAY_US)  # somebody is at it
+    runner = Runner(engine, "b", no_city, [Job("one", Every(60), idle)])
+    await runner.look()
+    (row,) = await standing(engine)
+    assert row.due_us % (3600 * SECOND_US) == 0
+    await bare.execute("UPDATE jobs SET until_us = 0")
+    await runner.look()
+    assert await bare.fetchval("SELECT schedule FROM jobs") == "Every(seconds=60) UTC"
+
+
 async def test_another_schedule_begins_anew(engine: AsyncEngine) -> None:
     runs = Runs(engine, "a")
     for schedule, first in (("daily", 10**18), ("daily", 5), ("hourly", 10**17)):

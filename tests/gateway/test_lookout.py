@@ -10,8 +10,9 @@ from actors.engine.gauges import CellGauges
 from actors.engine.mail import Unreachable
 from gateway import lookout as lookouts
 from gateway.http.figures import cell_lines, worker_shown
-from gateway.lookout import Ended, Lookout
+from gateway.lookout import Ended, Lookout, cause_of
 from gateway.observed import Observed, Pulse, state_of
+from tests.gateway.ingress.scene import until
 
 S = 1_000_000
 
@@ -23,13 +24,16 @@ class Stage:
         self.at = 100 * S
         self.ended: list[Ended] = []
         self.doubted = asyncio.Event()
+        self.names = ["cell-0", "cell-1"]
         self.frozen: set[str] = set()
+        self.answers = asyncio.Event()
+        self.answers.set()
         self.asked: Counter[str] = Counter()
         self.often = asyncio.Event()
         self.pulse = Pulse()
         self.lookout = Lookout(
             self.call,
-            lambda: ["cell-0", "cell-1"],
+            lambda: self.names,
             lambda: {"cell-0": 512},
             self.now,
             self.ended.append,
@@ -41,6 +45,7 @@ class Stage:
 
     async def end_if_frozen(self, worker: str) -> None:
         assert worker in self.frozen
+        self.frozen.remove(worker)
         self.doubted.set()
 
     async def call(self, worker: str, method: str, payload: bytes) -> bytes:
@@ -49,6 +54,7 @@ class Stage:
             self.often.set()
         if worker in self.frozen:
             await asyncio.get_running_loop().create_future()
+        await self.answers.wait()
         if worker == "cell-1":
             raise Unreachable(worker)
         return self.state(1, 0)
@@ -84,6 +90,34 @@ async def test_who_is_silent_for_long_may_stand_still(monkeypatch: pytest.Monkey
     assert not stage.doubted.is_set(), "not yet: it may only be busy"
     stage.at += 11 * S
     await asyncio.wait_for(stage.doubted.wait(), 5)
+    watching.cancel()
+
+
+async def test_a_worker_that_is_gone_is_not_brought_back_by_its_last_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookouts, "ASK_EVERY_S", 0)
+    stage = Stage()
+    stage.answers.clear()
+    watching = asyncio.create_task(stage.lookout.watch())
+    await until(lambda: stage.asked["cell-0"] == 1)
+    stage.names = []
+    await until(lambda: not stage.lookout.seen)
+    asking = stage.lookout._asking["cell-0"]
+    stage.answers.set()
+    await asking
+    assert not stage.lookout.seen
+    watching.cancel()
+
+
+async def test_a_worker_that_is_gone_while_it_is_asked_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookouts, "ASK_EVERY_S", 0)
+    monkeypatch.setattr(lookouts, "ANSWER_WITHIN_S", 0.01)
+    stage = Stage()
+    stage.frozen.add("cell-0")
+    watching = asyncio.create_task(stage.lookout.watch())
+    await until(lambda: stage.asked["cell-0"] == 1)
+    asking = stage.lookout._asking["cell-0"]
+    stage.names = []
+    await asyncio.wait_for(asking, 5)
     watching.cancel()
 
 
@@ -127,8 +161,8 @@ def test_rates_are_of_one_life_and_lines_have_gaps() -> None:
 def test_a_death_is_counted_by_its_last_word(why: str | None, cause: str) -> None:
     stage = Stage()
     stage.hear(1, 0)
-    stage.lookout.caused("cell-0", why)
-    stage.lookout.caused("nobody", why)
+    stage.lookout.count("cell-0", cause_of(why))
+    stage.lookout.count("nobody", cause_of(why))
     assert stage.lookout.look(stage.lookout.seen["cell-0"]).deaths_total == {cause: 1}
 
 

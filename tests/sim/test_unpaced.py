@@ -49,7 +49,7 @@ def play(host: Host, events: Iterable[Change], lots: Mapping[str, str]) -> None:
 
 def check(host: Host, events: Iterable[Change], lots: Mapping[str, str]) -> None:
     expected = {bay: change for bay, change in expected_final_state(events).items() if bay in lots}
-    actors = {ref: actor for slot in host.slots.values() for ref, actor in slot.actors.items()}
+    actors = {ref: actor for slot in host.slots.values() for ref, actor in slot.roll.actors()}
     for bay, change in expected.items():
         actor = actors[Ref("bay", f"{lots[bay]}/{bay}")]
         assert isinstance(actor, Bay)

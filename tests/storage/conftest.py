@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.database import connect, open_engine
+from storage.journal import PostgresJournal
 
 
 class Home(NamedTuple):
@@ -37,3 +38,19 @@ async def bare(home: Home) -> AsyncIterator[asyncpg.Connection]:
     connection = await connect(*home, "test")
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+async def journal(home: Home) -> AsyncIterator[PostgresJournal]:
+    """The journal of one cell."""
+    journal = PostgresJournal(*home, name="cell-0")
+    yield journal
+    await journal.close()
+
+
+@pytest.fixture
+async def other(home: Home) -> AsyncIterator[PostgresJournal]:
+    """The journal of its rival."""
+    journal = PostgresJournal(*home, name="cell-1")
+    yield journal
+    await journal.close()

@@ -173,7 +173,7 @@ async def test_of_many_at_once_exactly_one_wins(desk: Desk) -> None:
     assert await desk.get(Bay, "L0-0") == won[0]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from("abc")), max_size=8))
 async def test_versions_count_the_changes(
     engine: AsyncEngine, bare: asyncpg.Connection, tries: list[tuple[int, str]]

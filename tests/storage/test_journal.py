@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from actors.engine.commit import contention
-from actors.engine.journal import Duplicate, Head, Page, ParkedMessage, Placed, Snapshot, Unknown
+from actors.engine.journal import Duplicate, Head, Page, ParkedMessage, Placed, Snapshot, Stretch, Unknown
 from actors.values import Ref
 from storage.database import connect
 from storage.journal import PostgresJournal
@@ -24,20 +24,6 @@ from tests.storage.conftest import Home
 
 def page(slot: int, seq: int, lease: int = 1, flight: int = 1, body: bytes = b"\x90") -> Page:
     return Page(slot, seq, lease, flight, 1_000, body)
-
-
-@pytest.fixture
-async def journal(home: Home) -> AsyncIterator[PostgresJournal]:
-    journal = PostgresJournal(*home, name="cell-0")
-    yield journal
-    await journal.close()
-
-
-@pytest.fixture
-async def other(home: Home) -> AsyncIterator[PostgresJournal]:
-    journal = PostgresJournal(*home, name="cell-1")
-    yield journal
-    await journal.close()
 
 
 async def known(ask: Callable[[], Awaitable[Any]]) -> Any:
@@ -58,8 +44,8 @@ async def until_somebody_waits(bare: asyncpg.Connection) -> None:
 async def test_a_commit_is_read_back(journal: PostgresJournal) -> None:
     pages = [page(3, 1, body=b"a"), page(3, 2, body=b"b"), page(9, 1, body=b"c")]
     await journal.append(pages)
-    assert await journal.read(3, 0, 10) == pages[:2]
-    assert await journal.read(3, 1, 2) == pages[1:2]
+    assert await journal.read([Stretch(9, 0, 10), Stretch(3, 0, 10)]) == {3: pages[:2], 9: pages[2:]}
+    assert await journal.read([Stretch(3, 1, 2), Stretch(9, 1, 2)]) == {3: pages[1:2]}
     assert await journal.heads([3, 9, 11]) == {3: Head(2, 1, 1), 9: Head(1, 1, 1)}
     assert await journal.writers([*pages, page(9, 2)]) == {(3, 1): (1, 1), (3, 2): (1, 1), (9, 1): (1, 1)}
 
@@ -95,7 +81,7 @@ async def test_the_same_key_waits_for_the_one_in_progress(
 
 async def test_flights_are_counted_as_far_as_pages(journal: PostgresJournal) -> None:
     await journal.append([page(5, 1, flight=1 << 40)])
-    assert await journal.open([5], lease=2, flight=(1 << 40) + 1, at=1, body=b"\x90") == {5: 2}
+    assert await journal.open([5], lease=2, flight=(1 << 40) + 1, at=1, body=b"\x90", era=0) == {5: 2}
     assert await journal.heads([5]) == {5: Head(2, 2, (1 << 40) + 1)}
 
 
@@ -107,7 +93,7 @@ async def test_a_frozen_writer_is_released_by_the_limit(home: Home, other: Postg
         await connection.copy_records_to_table("journal", schema_name=home.world, records=[page(7, 1)])
 
     await frozen._commits.say(freeze)
-    assert await other.open([7], lease=2, flight=1, at=1, body=b"\x90") == {7: 1}
+    assert await other.open([7], lease=2, flight=1, at=1, body=b"\x90", era=0) == {7: 1}
     with pytest.raises(Duplicate):
         await known(lambda: frozen.append([page(7, 1)]))
     assert await frozen.heads([7]) == {7: Head(1, 2, 1)}
@@ -121,14 +107,14 @@ async def test_a_writer_frozen_inside_its_copy_is_disconnected_by_the_opening(ho
     sent, never = asyncio.Event(), asyncio.Event()
 
     async def half() -> AsyncIterator[bytes]:
-        yield b"7\t1\t1\t1\t1\t\\\\x90\n" * 1
-        yield b"".join(b"%d\t1\t1\t1\t1\t\\\\x90\n" % slot for slot in range(1_000, 60_000))
+        yield b"7\t1\t1\t1\t1\t\\\\x90\t0\t0\n" * 1
+        yield b"".join(b"%d\t1\t1\t1\t1\t\\\\x90\t0\t0\n" % slot for slot in range(1_000, 60_000))
         sent.set()
         await never.wait()
 
     copying = asyncio.create_task(frozen.copy_to_table("journal", schema_name=home.world, source=half(), format="text"))
     await sent.wait()
-    assert await opener.open([7], lease=2, flight=1, at=1, body=b"\x90") == {7: 1}
+    assert await opener.open([7], lease=2, flight=1, at=1, body=b"\x90", era=0) == {7: 1}
     copying.cancel()
     await asyncio.gather(copying, return_exceptions=True)
     frozen.terminate()
@@ -218,7 +204,7 @@ async def persistent_open(journal: PostgresJournal, slots: list[int], lease: int
     for part in (slots[:1], slots[1:]):
         while not opened.keys() >= set(part):
             try:
-                opened |= await journal.open(part, lease, 1, 1, b"\x90")
+                opened |= await journal.open(part, lease, 1, 1, b"\x90", 0)
             except Duplicate:
                 await asyncio.sleep(next(pauses))
     return opened
@@ -268,7 +254,8 @@ async def test_a_server_that_restarts_under_load(open_folder: Path) -> None:
         slots = range(100 * n, 100 * n + 20)
         heads = await known(partial(journals[n].heads, list(slots)))
         assert {slot: head.seq for slot, head in heads.items()} == dict.fromkeys(slots, acknowledged)
-        assert [each.seq for each in await journals[n].read(slots[3], 0, 1 << 40)] == [*range(1, acknowledged + 1)]
+        pages = await journals[n].read([Stretch(slots[3], 0, 1 << 40)])
+        assert [each.seq for each in pages[slots[3]]] == [*range(1, acknowledged + 1)]
     for journal in journals:
         await journal.close()
     server.stop()

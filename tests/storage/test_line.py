@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from actors.engine.journal import Page, Unknown
+from actors.engine.journal import Page, Stretch, Unknown
 from storage.journal import PostgresJournal
 from storage.line import OUR_FAULT
 from tests.storage.conftest import Home
@@ -31,10 +31,10 @@ async def test_what_can_never_be_stored_ends_the_process(journal: PostgresJourna
 
 async def test_a_wrong_question_ends_the_process(journal: PostgresJournal) -> None:
     with pytest.raises(asyncpg.DataError):
-        await journal.read(1 << 40, 0, 1)
+        await journal.read([Stretch(1 << 40, 0, 1)])
     with pytest.raises(asyncpg.InterfaceError):
         await journal._reads.say(lambda connection: connection.fetch("SELECT $1::int"))
-    assert await journal.read(7, 0, 1) == []
+    assert await journal.read([Stretch(7, 0, 1)]) == {}
 
 
 async def test_a_closed_connection_is_nobodys_fault(journal: PostgresJournal) -> None:
@@ -44,4 +44,4 @@ async def test_a_closed_connection_is_nobodys_fault(journal: PostgresJournal) ->
 
     with pytest.raises(Unknown):
         await journal._reads.say(close_and_ask)
-    assert await journal.read(7, 0, 1) == []
+    assert await journal.read([Stretch(7, 0, 1)]) == {}

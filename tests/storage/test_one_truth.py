@@ -88,7 +88,7 @@ async def flush(host: Host, journal: PostgresJournal) -> None:
 
 
 async def agree(host: Host, engine: AsyncEngine, register: Register, now: Micros) -> None:
-    faces = {ref: actor.face() for slot in host.slots.values() for ref, actor in slot.actors.items()}
+    faces = {ref: actor.face() for slot in host.slots.values() for ref, actor in slot.roll.actors()}
     bays = {row[0]: row for row in await table(engine, derived.bay_states)}
     devices = {row[0]: row for row in await table(engine, derived.device_states)}
     levels = [0, 0, 0]

@@ -106,7 +106,7 @@ facts = st.one_of(
 scripts = st.lists(st.tuples(st.integers(0, 2), st.lists(facts, max_size=3), st.booleans()), min_size=1, max_size=12)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scripts)
 async def test_from_nothing_it_comes_out_the_same(
     engine: AsyncEngine, bare: asyncpg.Connection, script: list[tuple[int, list[Any], bool]]

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from actors.engine.eras import FIRST
 from actors.values import MINUTE_US
 from storage import recoveries
 from storage.projections.checkpoints import load
@@ -27,9 +28,8 @@ class Clock:
 
 async def write_pages(engine: AsyncEngine, slot: int, *at: int) -> None:
     """The slot's pages, written at these times."""
-    rows = [
-        {"slot": slot, "seq": seq, "lease": 1, "flight": seq, "at": at, "body": b"\x90"} for seq, at in enumerate(at, 1)
-    ]
+    row = {"slot": slot, "lease": 1, "body": b"\x90", "era": FIRST, "next_era": FIRST}
+    rows = [row | {"seq": seq, "flight": seq, "at": at} for seq, at in enumerate(at, 1)]
     async with engine.begin() as connection:
         await connection.execute(insert(journal), rows)
 
@@ -72,7 +72,7 @@ async def test_how_much_the_world_has_grown(engine: AsyncEngine) -> None:
     assert before.grown_bytes == 0
     async with engine.begin() as connection:
         row = {"slot": 1, "seq": 1, "lease": 1, "flight": 1, "at": 1, "body": bytes(range(256)) * 4_000}
-        await connection.execute(insert(journal), row)
+        await connection.execute(insert(journal), row | {"era": FIRST, "next_era": FIRST})
     clock.at += 5 * MINUTE_US
     await standing.look()
     after = standing.gauges()

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from actors.devices import DEVICE_KINDS, SUBSCRIPTIONS, DeviceKind, SensorFrame, Undecodable
+from actors import devices
+from actors.devices import DEVICE_KINDS, SUBSCRIPTIONS, DeviceKind, SensorFrame, Undecodable, kind_of
 from actors.devices.chirpstack_tps110 import Reception, UplinkEvent
 from actors.devices.kind import CLOCK_FLOOR_US, DEVICE_ID
 from actors.devices.yun_v1 import Envelope
@@ -51,6 +52,16 @@ def test_topics_lie_within_subscription_and_permission(kind: DeviceKind) -> None
         assert matches(stranger, kind.writer.filter.replace("%u", "me")) is not kind.writer.own
 
 
+def test_topics_that_senders_make_long_are_not_remembered() -> None:
+    cached = devices._kept_kind_of.cache_info()
+    for n in range(10):
+        kind_of(f"yunparking/v1/{n}" + "x" * 60_000)
+    assert devices._kept_kind_of.cache_info() == cached
+    for kind in DEVICE_KINDS:
+        assert kind_of(TOPICS[kind.name]) == (kind, kind.parts(TOPICS[kind.name]))
+        assert len(TOPICS[kind.name]) <= devices.TOPIC_CACHED_MOST
+
+
 def test_only_named_trusted_systems_write_for_others() -> None:
     assert {kind.writer.name for kind in DEVICE_KINDS if not kind.writer.own} == {"network_server"}
 
@@ -77,7 +88,7 @@ near_frames = st.dictionaries(field_names, plausible | json_values, max_size=12)
 
 
 @every_kind
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(payload=st.binary(max_size=200) | near_frames)
 @example(payload=b"[" * 100_000)
 @example(payload=b'{"a":' * 50_000)

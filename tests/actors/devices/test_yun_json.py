@@ -1,7 +1,7 @@
 """Our own JSON sensor, and the loop that speaks the same."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.devices import Numbered, SensorFrame, encode, kind_of
@@ -27,7 +27,6 @@ frames = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(frames)
 def test_what_our_sensor_sends_is_what_is_read(frame: SensorFrame) -> None:
     reading = read("yunparking/v1/s-1/up", encode(frame))

@@ -77,11 +77,11 @@ class Bench:
 
     def actor(self, ref: Ref) -> Any:
         """An actor's state in memory."""
-        return self.slot(ref).actors[ref]
+        return self.slot(ref).roll.peek(ref)
 
     def entries(self, ref: Ref) -> list[Entry[Any, Any]]:
         """All durable entries of an actor's slot but openings."""
-        pages = self.tables.read(shared_slot(ref.key), 0, 1 << 62)
+        pages = self.tables.pages_of(shared_slot(ref.key))
         return [entry for page in pages[1:] for entry in TOYS.decode_page(page.body)]
 
 

@@ -6,6 +6,7 @@ from itertools import islice
 import pytest
 
 from actors.engine.commit import CONTENDING_MOST_S, Fenced, commit, contention, open_slots
+from actors.engine.eras import month_of
 from actors.engine.host import Host
 from actors.engine.journal import Duplicate, Page
 from actors.values import Micros
@@ -16,6 +17,7 @@ from tests.actors.engine.world.virtual import run_virtually
 
 EMPTY = TOYS.encode([])
 STATEMENT_S = 0.004
+MONTH = month_of(NOW)
 
 
 class SlowJournal(MemoryJournal):
@@ -23,11 +25,15 @@ class SlowJournal(MemoryJournal):
 
     tries = 0
 
-    async def open(self, slots: list[int], lease: int, flight: int, at: Micros, body: bytes) -> dict[int, int]:
+    async def open(
+        self, slots: list[int], lease: int, flight: int, at: Micros, body: bytes, era: int
+    ) -> dict[int, int]:
         self.tries += 1
         heads = {slot: self.tables.tops.get(slot, 0) + 1 for slot in slots}
+        eras = {slot: self.tables.era_after(slot, era) for slot in slots}
         await asyncio.sleep(STATEMENT_S)
-        self.tables.append([Page(slot, seq, lease, flight, at, body) for slot, seq in heads.items()])
+        pages = [Page(n, seq, lease, flight, at, body, eras[n], max(eras[n], era)) for n, seq in heads.items()]
+        self.tables.append(pages)
         return heads
 
 
@@ -64,7 +70,7 @@ async def never_resting(tables: Tables) -> None:
     seq = 1
     while True:
         seq += 1
-        pages = [Page(slot, seq, 1, seq, NOW, EMPTY) for slot in SLOTS]
+        pages = [Page(slot, seq, 1, seq, NOW, EMPTY, MONTH, MONTH) for slot in SLOTS]
         await asyncio.sleep(STATEMENT_S * 1.25)
         await commit(MemoryJournal(tables), pages, asyncio.sleep)
 

@@ -223,7 +223,7 @@ async def read(follower: Follower, news: asyncio.Event) -> None:
 
 def shown(follower: Follower, slot: int, ref: Ref) -> Total | None:
     """What the follower shows of an account."""
-    account = follower.replica.slots[slot].actors.get(ref)
+    account = follower.replica.slots[slot].roll.peek(ref)
     return Total(account.total, account.chain) if isinstance(account, Account) else None
 
 
@@ -241,7 +241,7 @@ async def test_a_dedicated_actor_gets_its_slot_and_cell_while_the_town_lives() -
     await post.ask(Ref("gauge", "d/d1"), Read(1), "one")  # level 1 goes two places further
     await written.wait()
     assert post.directory.slot_of(own) == SHARED_SLOTS
-    assert town.cells["own-account-b-lot-1024"].host.slots[SHARED_SLOTS].actors[own].total == 1  # type: ignore[attr-defined]
+    assert town.cells["own-account-b-lot-1024"].host.slots[SHARED_SLOTS].roll.peek(own).total == 1  # type: ignore[attr-defined]
     assert processes.started == ["own-account-b-lot-1024"]
     assert town.tables.parked == {}
     await town.close()

@@ -1,10 +1,11 @@
 """Messages that break a handler or a fold: parked and shown to staff, never tried in a loop, and nothing else lost."""
 
+from actors.engine.commit import commit
 from actors.engine.entries import BUSY, FromDevice, Parked, Turned
 from actors.messages.forms import Refused
 from actors.values import Ref
-from tests.actors.engine.bench import IMAGES, NOW, Bench, account, letter, reply_in
-from tests.actors.engine.world.toys import FOLD_BREAKS, HANDLER_BREAKS, Add, Bump, Read
+from tests.actors.engine.bench import IMAGES, NOW, Bench, account, finish, letter, no_pause, reply_in
+from tests.actors.engine.world.toys import FOLD_BREAKS, HANDLER_BREAKS, TOYS, Add, Bump, Read
 
 A, B = account("a"), account("b")
 TWO = account("b", "two")
@@ -37,6 +38,19 @@ def test_a_parked_message_is_remembered_by_the_next_life() -> None:
     repeat = bench.again().tell(A, Bump(HANDLER_BREAKS), "bad")
     assert repeat.note == "repeat"
     assert code(reply_in(repeat)) == "internal_error"
+
+
+def test_what_staff_were_not_told_of_is_told_by_who_opens_the_slot() -> None:
+    """The cell died between its commit and the row, and whoever asked was told that it was kept."""
+    bench = Bench()
+    bench.tell(A, Bump(HANDLER_BREAKS), "bad")
+    flight = bench.host.cut()
+    assert flight is not None
+    finish(commit(bench.journal, flight.pages, no_pause))
+    assert bench.tables.parked == {}
+    bench.again()
+    assert list(bench.tables.parked.values()) == flight.parked
+    assert TOYS.decode_message(flight.parked[0].message) == Bump(HANDLER_BREAKS)
 
 
 def test_a_parked_reading_is_taken_and_the_next_one_follows() -> None:

@@ -12,7 +12,20 @@ SUITE = 300
 SOAK = 10_000
 BLOCK = 50
 SEEN = (
-    *("turns", "parked", "near", "far", "wakes", "snapshots", "outside", "outside_again", "exits", "faults", "lost"),
+    *(
+        "turns",
+        "parked",
+        "near",
+        "far",
+        "wakes",
+        "snapshots",
+        "gone",
+        "outside",
+        "outside_again",
+        "exits",
+        "faults",
+        "lost",
+    ),
     *("done", "done repeat", "done late", "moved", "gap", "busy", "again"),
 )
 

@@ -34,7 +34,7 @@ def test_a_cancelled_wake_never_fires() -> None:
     bench.tell(A, Bump(4), "sets chime0")
     bench.tell(A, Bump(7), "cancels it")
     assert not bench.slot(A).wakes
-    assert not bench.slot(A).armed
+    assert not bench.slot(A).armed(A)
     bench.host.tick(LATER)
     bench.commit()
     assert fired(bench) == []

@@ -10,6 +10,7 @@ from actors.kinds.bay import Bay
 from actors.messages.bay import (
     Agreed,
     BayAnswer,
+    BayInstalled,
     BayQuery,
     DeviceHealth,
     Dismissed,
@@ -66,6 +67,14 @@ def test_installing_the_same_again_changes_nothing() -> None:
     facts = len(world.facts[BAY])
     world.say(BAY, InstallBay("66222", "timed"))
     assert len(world.facts[BAY]) == facts
+
+
+def test_an_order_told_after_a_later_one_changes_nothing() -> None:
+    world = World()
+    for number, order in (("1", 1), ("1", 2), ("2", 3), ("1", 2), ("1", 1)):
+        world.say(BAY, InstallBay(number, "timed", order=order))
+    assert bay(world).number == "2"
+    assert [fact.order for fact in world.said(BAY, BayInstalled)] == [1, 3]
 
 
 def test_a_new_type_moves_the_bay_in_its_lot() -> None:

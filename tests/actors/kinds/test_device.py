@@ -12,6 +12,7 @@ from actors.messages.device import (
     CheckSilence,
     DeviceAnswer,
     DeviceFace,
+    DeviceInstalled,
     DeviceQuery,
     Heard,
     HeardLate,
@@ -66,6 +67,13 @@ def test_installing_the_same_again_changes_nothing() -> None:
     facts = len(world.facts[DEVICE])
     world.say(DEVICE, InstallDevice("yun-json", "66222", MINUTE_US))
     assert len(world.facts[DEVICE]) == facts
+
+
+def test_an_order_told_after_a_later_one_changes_nothing() -> None:
+    world = World()
+    for bay_id, order in (("66222", 1), ("66223", 2), ("66222", 1)):
+        world.say(DEVICE, InstallDevice("yun-json", bay_id, 0, order=order))
+    assert [(fact.bay, fact.order) for fact in world.said(DEVICE, DeviceInstalled)] == [("66222", 1), ("66223", 2)]
 
 
 def test_a_device_moved_to_another_bay_is_gone_from_the_old_one() -> None:

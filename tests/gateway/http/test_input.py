@@ -145,9 +145,7 @@ def asked(draw: st.DrawFn) -> str:
     return f"{route.path.replace('{id}', 'L0-0')}?{urlencode(pairs, errors='surrogatepass')}"
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 @given(path=asked())
 async def test_no_query_breaks_anything(operator: Caller, path: str) -> None:
     said = await operator.get(path)

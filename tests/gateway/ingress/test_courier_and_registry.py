@@ -10,7 +10,7 @@ import msgspec
 from actors.engine.directory import NoSlot
 from actors.engine.entries import Answer, ByKey, Input
 from actors.messages.device import InstallDevice
-from actors.messages.forms import Message
+from actors.messages.forms import Message, Order
 from actors.values import Ref
 from gateway.ingress.courier import BATCH, Courier, Settle, Told
 from gateway.ingress.registry import KnownDevices
@@ -98,6 +98,13 @@ async def test_a_row_is_marked_only_when_durable_and_told_again_after_a_crash_wi
         await until(lambda: outbox.done == [1])
     assert post.letters[0].source == post.letters[1].source
     assert isinstance(post.letters[0].source, ByKey)
+
+
+async def test_an_order_bears_the_number_of_its_row() -> None:
+    outbox, post = FakeOutbox(row(7), row(9)), FakePost()
+    async with at_work(outbox, post):
+        await until(lambda: outbox.done == [7, 9])
+    assert [letter.message.order for letter in post.letters if isinstance(letter.message, Order)] == [7, 9]
 
 
 async def test_the_courier_goes_on_after_failures_and_comes_when_called() -> None:

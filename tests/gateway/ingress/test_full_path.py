@@ -72,9 +72,16 @@ def register() -> Register:
 class House:
     """One cell and one gateway's ingress in this process, over a world of their own."""
 
-    def __init__(self, database_url: str, world: str, broker_url: str) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        world: str,
+        broker_url: str,
+        journal: Journal | None = None,
+        limits: Limits | None = None,
+    ) -> None:
         self.catalogue = city()
-        self.journal: Journal = PostgresJournal(database_url, world, "cell-0")
+        self.journal = journal or PostgresJournal(database_url, world, "cell-0")
         self.post_journal = PostgresJournal(database_url, world, "post")
         self.engine = open_engine(database_url, world)
         self.deaths: list[BaseException] = []
@@ -93,7 +100,7 @@ class House:
             self.known,
             Frames(self.engine),
             self.counters,
-            Limits(),
+            limits or Limits(),
             now_us,
         )
 
@@ -155,6 +162,11 @@ class House:
                 for fact in getattr(entry, "facts", [])
             ]
         return [name for name in facts if name in ("Taken", "Freed")]
+
+    async def heard(self, *devices: str) -> int:
+        """How many frames these devices' actors have taken."""
+        faces = [await self.device(device) for device in devices]
+        return sum(face.frames + face.late for face in faces)
 
     async def rows(self) -> list[tuple[str, str, int]]:
         async with self.engine.connect() as connection:
@@ -292,12 +304,8 @@ async def test_a_connection_cut_in_the_middle_makes_every_frame_one_turn(house: 
         await until(lambda cut=cut: house.counters.connections == cut + 1)
     await publishing
 
-    async def heard() -> int:
-        faces = [await house.device("lora-1"), await house.device("dual-2")]
-        return sum(face.frames + face.late for face in faces)
-
     async with asyncio.timeout(30):
-        while await heard() < count:  # noqa: ASYNC110 - a device has no event to wait for
+        while await house.heard("lora-1", "dual-2") < count:  # noqa: ASYNC110 - a device has no event to wait for
             await asyncio.sleep(0.01)
     await until(lambda: house.counters.in_flight == 0)
-    assert await heard() == count
+    assert await house.heard("lora-1", "dual-2") == count

@@ -5,20 +5,29 @@ import contextlib
 import itertools
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import asyncpg
+import msgspec
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.engine.mail import Unreachable
 from gateway.broker import Broker
+from gateway.command.running import city_to_serve
+from gateway.command.say import Say
+from gateway.command.up import Up
 from gateway.ingress import wire
 from gateway.ingress.holding import Ingest, decided, faults
 from gateway.ingress.intake import Limits
+from gateway.ingress.opening import StillTaken, open_sessions
 from gateway.ingress.sessions import Sessions
 from gateway.ingress.shares import Share, division
 from gateway.ingress.subscriber import REST_S
+from gateway.settings import Database, Ray, Settings
+from gateway.settings import Ingest as IngestSettings
 from storage.database import connect, open_engine
 from storage.gateways import GatewayRow, Leases, Seen, ShareRow, running
 from tests.gateway.ingress.scene import (
@@ -80,9 +89,9 @@ def place(request: pytest.FixtureRequest) -> Place:
 class Town:
     """What gateways of one city share: its world at the broker, its frames, its post."""
 
-    def __init__(self, engine: AsyncEngine, place: Place) -> None:
+    def __init__(self, engine: AsyncEngine, place: Place, world: str = "") -> None:
         self.engine, self.place = engine, place
-        self.world = f"town{next(_names)}"
+        self.world = world or f"town{next(_names)}"
         self.post, self.store = FakePost(), FakeStore()
 
     def gateway(self, name: str, shares: Sequence[Share]) -> Ingest:
@@ -212,6 +221,51 @@ async def test_a_new_division_waits_for_the_old_one_and_loses_nothing(town: Town
         await until(lambda: len(town.post.turns) == 4 * len(DEVICES))
         assert town.heard() == {device: [1, 2, 3, 4] for device in DEVICES}
         assert not any(row.retired for row in (await running(town.engine)).shares)
+
+
+async def test_what_is_acknowledged_before_there_is_a_gateway_is_taken_also_after_another_division(
+    engine: AsyncEngine, database_url: str, world: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first start, then two parts, then one again: each time sensors speak as soon as the broker lets them in."""
+    monkeypatch.setattr("gateway.ingress.holding.LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr("gateway.broker.ACK_WAIT_S", 1)
+    town = Town(engine, Place("", "", rest_s=1.2), world)
+    for number, parts, gateways in ((1, 1, 0), (2, 2, 1), (3, 1, 1)):
+        known = Settings(world=world, data_dir=str(tmp_path), database=Database(url=database_url))
+        up = Up(msgspec.structs.replace(known, ingest=IngestSettings(parts=parts)), Say(as_json=True))
+        try:
+            await asyncio.to_thread(up._start_broker)
+            town.place = Place(up.settings.broker.url, up._sensor_url, rest_s=1.2)
+            await town.say(number)
+            if gateways:
+                async with town.running(town.gateway("a", up.settings.shares)) as one:
+                    await until(lambda n=number: len(town.post.turns) == n * len(DEVICES))
+                    await healthy(one)
+        finally:
+            up.stop()
+    assert town.heard() == {device: [1, 2, 3] for device in DEVICES}
+    assert not any(row.retired for row in (await running(engine)).shares)
+
+
+def test_a_gateway_started_by_hand_divides_as_our_own_broker_does(tmp_path: Path) -> None:
+    broker = Broker(tmp_path / "broker", parts=2)
+    try:
+        ray = Ray(address=f"127.0.0.1:{urlsplit(broker.start()).port}")  # anything that listens
+        known = Settings(data_dir=str(tmp_path), database=Database(url="postgresql://elsewhere"), ray=ray)
+        assert city_to_serve(known).shares == division(2, "")
+    finally:
+        broker.stop()
+
+
+async def test_the_division_is_left_alone_while_a_gateway_goes_on_with_another(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.ingress.opening.PATIENCE_S", 0)
+    async with town.running(town.gateway("by hand", division(2, ""))) as one:
+        await healthy(one)
+        with pytest.raises(StillTaken, match="by hand"):
+            await open_sessions(town.engine, town.place.url, town.world, division(1, ""))
+        await healthy(one)
 
 
 async def test_a_share_that_a_broken_look_had_taken_is_listened_to(town: Town) -> None:

@@ -1,6 +1,7 @@
 """The wire by itself: what it needs of its library, and how it reads."""
 
 import asyncio
+import tracemalloc
 
 import paho.mqtt.client as paho
 import pytest
@@ -55,16 +56,16 @@ def publish(number: int, topic: bytes, payload: bytes, flags: int = 2) -> bytes:
 
 
 FRAMES = [
-    (7, "a/b", b"one", False, False),
-    (8, "a/b", b"x" * 300, True, False),
-    (0, "a/\\xff", b"", False, True),
+    (7, "a/b", b"one", False, False, 0),
+    (8, "a/b", b"x" * 300, True, False, 0),
+    (0, "a/\\xff", b"", False, True, 0),
 ]
 SENT = publish(7, b"a/b", b"one") + publish(8, b"a/b", b"x" * 300, 2 | 8) + publish(0, b"a/\xff", b"", 1)
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 64, 1000])
 def test_frames_are_cut_out_whole_however_the_bytes_come(size: int) -> None:
-    stream, heard = Stream(Socket(*[SENT[at : at + size] for at in range(0, len(SENT), size)])), []
+    stream, heard = Stream(Socket(*[SENT[at : at + size] for at in range(0, len(SENT), size)]), 300), []
     for _ in range(0, len(SENT), size):
         stream.fill()
         stream.take(lambda *frame: heard.append(frame))
@@ -72,8 +73,54 @@ def test_frames_are_cut_out_whole_however_the_bytes_come(size: int) -> None:
     assert stream.pending() == 0
 
 
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_of_a_long_payload_only_the_limit_is_handed_on_and_its_size_is_told(size: int) -> None:
+    sent = publish(7, b"a/b", b"y" * 301) + publish(8, b"a/b", b"z" * 9000) + SENT
+    stream, heard = Stream(Socket(*[sent[at : at + size] for at in range(0, len(sent), size)]), 300), []
+    for _ in range(0, len(sent), size):
+        stream.fill()
+        stream.take(lambda *frame: heard.append(frame))
+    assert heard == [
+        (7, "a/b", b"y" * 300, False, False, 1),
+        (8, "a/b", b"z" * 300, False, False, 8700),
+        *FRAMES,
+    ]
+
+
+def test_a_payload_of_any_length_is_neither_held_nor_copied_again_and_again() -> None:
+    topic, length, chunk = b"t" * 0xFFFF, 64 << 20, bytes(1 << 16)
+    left = 2 + len(topic) + 2 + length
+    size = bytes([*(left >> shift & 127 | 128 for shift in (0, 7, 14)), left >> 21])
+    head = b"\x32" + size + len(topic).to_bytes(2, "big") + topic + b"\x00\x07"
+    stream, heard = Stream(Socket(head, *[chunk] * (length >> 16), SENT), 300), []
+    tracemalloc.start()
+    try:
+        for _ in range(2 + (length >> 16)):
+            stream.fill()
+            stream.take(lambda *frame: heard.append(frame))
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert heard == [(7, topic.decode(), bytes(300), False, False, length - 300), *FRAMES]
+    assert most < 1 << 20
+
+
+def test_a_long_frame_that_is_whole_while_paused_comes_first_when_it_goes_on() -> None:
+    whole = publish(7, b"a/b", b"z" * 9000)
+    stream, heard = Stream(Socket(whole[:100], whole[100:] + SENT), 300), []
+    stream.fill()
+    stream.take(lambda *frame: heard.append(frame))
+    stream.paused = True
+    stream.fill()
+    stream.take(lambda *frame: heard.append(frame))
+    assert (heard, stream.pending()) == ([], 0)
+    stream.paused = False
+    stream.take(lambda *frame: heard.append(frame))
+    assert heard == [(7, "a/b", b"z" * 300, False, False, 8700), *FRAMES]
+
+
 def test_what_is_no_frame_is_left_to_the_library_and_frames_after_it_wait() -> None:
-    stream, heard = Stream(Socket(b"\xd0\x00" + SENT)), []
+    stream, heard = Stream(Socket(b"\xd0\x00" + SENT), 300), []
     stream.fill()
     stream.take(lambda *frame: heard.append(frame))
     assert not heard
@@ -85,7 +132,7 @@ def test_what_is_no_frame_is_left_to_the_library_and_frames_after_it_wait() -> N
 
 
 def test_while_paused_nothing_leaves_the_stream() -> None:
-    stream, heard = Stream(Socket(SENT)), []
+    stream, heard = Stream(Socket(SENT), 300), []
 
     def arrived(*frame: object) -> None:
         heard.append(frame)
@@ -102,7 +149,7 @@ def test_while_paused_nothing_leaves_the_stream() -> None:
 
 
 def test_the_end_of_the_line_comes_after_what_was_sent_before_it() -> None:
-    stream, heard = Stream(Socket(SENT, b"")), []
+    stream, heard = Stream(Socket(SENT, b""), 300), []
     stream.fill()
     stream.fill()
     assert stream.ended
@@ -116,7 +163,7 @@ def test_what_lies_decrypted_in_a_tls_socket_is_taken_too() -> None:
         def pending(self) -> int:
             return sum(map(len, self.chunks))
 
-    stream, heard = Stream(Tls(SENT[:7], SENT[7:50], SENT[50:])), []
+    stream, heard = Stream(Tls(SENT[:7], SENT[7:50], SENT[50:]), 300), []
     stream.fill()
     stream.take(lambda *frame: heard.append(frame))
     assert heard == FRAMES
@@ -124,7 +171,7 @@ def test_what_lies_decrypted_in_a_tls_socket_is_taken_too() -> None:
 
 @pytest.mark.parametrize("packet", [b"\x32\x03\x00\x09a", b"\x32\xff\xff\xff\xff\x01"])
 def test_a_frame_that_contradicts_itself_ends_the_line(packet: bytes) -> None:
-    stream = Stream(Socket(packet))
+    stream = Stream(Socket(packet), 300)
     stream.fill()
     with pytest.raises(ValueError):
         stream.take(lambda *frame: None)

@@ -114,7 +114,7 @@ def test_a_sensor_that_falls_silent_is_an_alarm_until_it_is_heard() -> None:
 frames = st.tuples(st.sampled_from(BAYS), st.sampled_from([True, False, None]), st.booleans())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.lists(frames, max_size=6), st.integers(0, 4)), max_size=8))
 def test_the_sums_of_bays_are_what_the_lots_themselves_count(script: list[tuple[list[Any], int]]) -> None:
     city = City()

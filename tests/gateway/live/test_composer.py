@@ -132,7 +132,7 @@ def whole(composer: Composer, topic: str) -> Any:
     return msgpack.unpackb(pieces[0].body)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(steps, max_size=60))
 def test_deltas_and_snapshots_lead_to_the_fold_of_everything(script: list[tuple[Any, ...]]) -> None:
     world = World()

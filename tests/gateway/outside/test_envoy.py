@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.engine.directory import Directory, share_out
+from actors.engine.entries import Answer, Input
 from actors.engine.post import Post
-from actors.messages.forms import Command, Request
+from actors.messages.forms import Command, Message, Request
 from actors.values import Ref
 from gateway.outside import envoy as envoys
 from gateway.outside.envoy import Envoy
@@ -23,7 +24,7 @@ from tests.actors.engine.world.toys import TOYS, Bump, Look, Read, Total, Weighe
 from tests.city.waiting import eventually
 from tests.gateway.outside.workers import toy_cell
 
-A = Ref("account", "a/a0")
+A, B = Ref("account", "a/a0"), Ref("account", "b/a0")
 Adapter = Callable[[Request, str], Any]
 
 
@@ -47,13 +48,13 @@ class Home:
         await self.post.start()
 
     @asynccontextmanager
-    async def envoy(self, adapter: Adapter) -> AsyncIterator[None]:
+    async def envoy(self, adapter: Adapter, post: "Post | Halved | None" = None, **bounds: int) -> AsyncIterator[Envoy]:
         """An envoy at work, to this port."""
         rows = Outside(self.engine, "envoy")
-        envoy = Envoy(self.world, {"scale": adapter}, rows, self.post, TOYS.decode_request)
+        envoy = Envoy(self.world, {"scale": adapter}, rows, post or self.post, TOYS.decode_request, **bounds)
         running = asyncio.create_task(envoy.run())
         try:
-            yield
+            yield envoy
             assert not running.done()
         finally:
             running.cancel()
@@ -160,6 +161,53 @@ async def test_a_port_that_stays_silent_is_not_waited_for_for_ever(home: Home, m
     await home.asks()
     async with home.envoy(scale):
         assert (await home.failed("TimeoutError"))[0] >= 1
+
+
+class Halved:
+    """A post whose cells are away for one actor; what it was told then, it keeps for ever."""
+
+    def __init__(self, post: Post, away: Ref) -> None:
+        self.post, self.away = post, away
+        self.kept = asyncio.Event()
+
+    def send(self, ref: Ref, source: Input | None, message: Message, at: int = 0) -> asyncio.Future[Answer]:
+        if ref != self.away:
+            return self.post.send(ref, source, message, at)
+        self.kept.set()
+        return asyncio.get_running_loop().create_future()
+
+
+async def test_an_answer_that_waits_for_its_cell_keeps_no_other_errand_from_being_asked(home: Home) -> None:
+    async def scale(request: Request, key: str) -> Command:
+        return Weighed(5)
+
+    async def alone() -> bool:
+        rows = await home.bare.fetch("SELECT ref, tries FROM outside")
+        return [tuple(row) for row in rows] == [(str(A), 1)]
+
+    post = Halved(home.post, A)
+    await home.asks()
+    async with home.envoy(scale, post, at_once=1):
+        await asyncio.wait_for(post.kept.wait(), 20)
+        await home.post.ask(B, Bump(7), "two")
+        await eventually(alone, "only what cannot be told is left")
+
+
+async def test_no_more_is_held_than_may_be(home: Home) -> None:
+    async def scale(request: Request, key: str) -> Command:
+        return Weighed(5)
+
+    async def two() -> bool:
+        return await home.bare.fetchval("SELECT count(*) FROM outside") == 2
+
+    post = Halved(home.post, A)
+    await home.asks()
+    async with home.envoy(scale, post, held_most=1) as envoy:
+        await asyncio.wait_for(post.kept.wait(), 20)
+        await home.post.ask(B, Bump(7), "two")
+        await eventually(two, "both are rows")
+        await envoy._look()
+        assert await home.bare.fetchval("SELECT ref FROM outside WHERE tries = 0") == str(B)
 
 
 async def test_an_envoy_outlives_a_database_that_goes_away(home: Home) -> None:

@@ -12,6 +12,7 @@ import pytest
 from actors.engine.cluster import Cluster
 from actors.engine.directory import Directory, share_out
 from actors.engine.entries import FromOutside, Turned
+from actors.engine.journal import Stretch
 from actors.engine.post import Post
 from actors.values import Ref
 from gateway.workers import WorkerSettings, namespace_of
@@ -69,8 +70,9 @@ class Outdoors:
     async def taken(self) -> Counter[tuple[int, int]]:
         """How often each answer stands in the journal, by (slot, n)."""
         found = Counter[tuple[int, int]]()
-        for row in await self.journal.placed():
-            for page in await self.journal.read(row.slot, 0, 1 << 60):
+        every = [Stretch(row.slot, 0, 1 << 60) for row in await self.journal.placed()]
+        for pages in (await self.journal.read(every)).values():
+            for page in pages:
                 for entry in TOYS.decode_page(page.body):
                     if isinstance(entry, Turned) and isinstance(entry.input, FromOutside):
                         found[page.slot, entry.input.n] += 1

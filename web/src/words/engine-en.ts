@@ -6,7 +6,6 @@ export const engine: typeof zh = {
   lead: (gateway) => `Cells, views, projections and intake · seen by ${gateway}`,
   asOf: (age) => `Read ${age}`,
   stale: (age) => `Stands still since ${age}: nothing newer can be read`,
-  lags: 'How far behind',
   views: 'Live views',
   viewsLead: 'what screens show',
   projections: 'Projections',
@@ -25,7 +24,6 @@ export const engine: typeof zh = {
   upToDate: 'Up to date',
   pages: (n) => `${n} pages`,
   behind: (d) => `${d} behind`,
-  perSecond: (n) => `${n}/s`,
   inFlight: (n) => `${n} frames in flight`,
   held: (n) => `${n} held`,
   framesPerSecond: (n) => `${n} frames/s`,
@@ -69,7 +67,6 @@ export const engine: typeof zh = {
   parkedFrames: 'Frames set aside',
   parkedFramesLead: 'Device frames without an outcome within 30 s: kept and acknowledged, so that they hold up nobody.',
   from: 'From',
-  message: 'Message',
   reason: 'Error',
   unreadable: 'This version cannot read it; only its bytes are left',
   retry: 'Retry',
@@ -79,7 +76,6 @@ export const engine: typeof zh = {
   seeActor: 'Show the actor',
   triedAt: (at) => `Retried at ${at}, outcome unknown`,
   verdicts: { retried: 'Retried', dismissed: 'Dismissed' },
-  doneBy: (who, at) => `${who} · ${at}`,
   outcomes: {
     taken: 'Taken. Its alarm clears.',
     refused: 'The actor refused',
@@ -102,6 +98,5 @@ export const engine: typeof zh = {
   recoveriesNoneLead: 'Since gateways have been watching.',
   away: 'Silent for',
   notBack: 'not back yet',
-  why: 'Why',
   whyUnknown: 'It left no reason (killed, or power lost)',
 };

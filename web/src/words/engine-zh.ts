@@ -4,7 +4,6 @@ export const engine = {
   lead: (gateway: string) => `单元、视图、投影与接入 · 网关 ${gateway} 所见`,
   asOf: (age: string) => `读于${age}`,
   stale: (age: string) => `停在${age}，新的读不到`,
-  lags: '落后多少',
   views: '实时视图',
   viewsLead: '屏幕看到的',
   projections: '投影',
@@ -23,7 +22,6 @@ export const engine = {
   upToDate: '已跟上',
   pages: (n: string) => `${n} 页`,
   behind: (d: string) => `落后 ${d}`,
-  perSecond: (n: string) => `${n}/秒`,
   inFlight: (n: string) => `${n} 帧在途`,
   held: (n: string) => `${n} 帧等位`,
   framesPerSecond: (n: string) => `${n} 帧/秒`,
@@ -66,7 +64,6 @@ export const engine = {
   parkedFrames: '搁置的帧',
   parkedFramesLead: '30 秒内没有结果的设备帧，已确认、已存，不挡后面的。',
   from: '来源',
-  message: '消息',
   reason: '错误',
   unreadable: '当前版本读不懂，只有原始字节',
   retry: '重发',
@@ -76,7 +73,6 @@ export const engine = {
   seeActor: '查看对象',
   triedAt: (at: string) => `${at} 重发过，结果未知`,
   verdicts: { retried: '已重发', dismissed: '已了结' } as Record<string, string>,
-  doneBy: (who: string, at: string) => `${who} · ${at}`,
   outcomes: {
     taken: '已处理。告警随之消除。',
     refused: '对象拒绝了',
@@ -99,6 +95,5 @@ export const engine = {
   recoveriesNoneLead: '从网关开始看护起。',
   away: '无应答',
   notBack: '还没回来',
-  why: '原因',
   whyUnknown: '没有留下原因（被杀或断电）',
 };

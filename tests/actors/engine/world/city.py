@@ -10,7 +10,7 @@ from zlib import crc32
 
 import msgspec
 
-from actors.engine import flight
+from actors.engine import due
 from actors.engine.cell import Cell, Given
 from actors.engine.commit import Fenced
 from actors.engine.directory import Directory
@@ -290,7 +290,7 @@ class City:
 
 async def live(seed: int, steps: int = 150) -> City:
     """Some seconds of a city with faults, and as long as it needs without."""
-    with patch.object(flight, "SNAPSHOT_PAGES", (2, 5, 500)[seed % 3]):
+    with patch.object(due, "SNAPSHOT_PAGES", (2, 5, 500)[seed % 3]):
         return await _live(City(seed), steps)
 
 

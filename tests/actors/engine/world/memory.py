@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, NamedTuple
 
-from actors.engine.journal import Duplicate, Errand, Head, Page, ParkedMessage, Placed, Snapshot
+from actors.engine.journal import Duplicate, Errand, Head, Page, ParkedMessage, Placed, Snapshot, Stretch
 from actors.values import Micros, Ref
 
 
@@ -16,7 +16,11 @@ class Tables:
 
     def __init__(self, stored: Callable[[list[Page]], None] = lambda pages: None) -> None:
         self.pages: dict[tuple[int, int], Page] = {}
+        self.keys: set[tuple[int, int, int]] = set()
+        """The primary key: it cannot see two pages of one number in two eras."""
         self.tops: dict[int, int] = {}
+        self.gone = 0
+        """The last era whose pages went."""
         self.kept: dict[int, Snapshot] = {}
         self.parked: dict[tuple[int, bytes], ParkedMessage] = {}
         self.errands: dict[tuple[int, int], Errand] = {}
@@ -26,22 +30,36 @@ class Tables:
 
     def append(self, pages: list[Page]) -> None:
         """A commit."""
-        if any((page.slot, page.seq) in self.pages for page in pages):
+        if any(self.went(page.era) or self.went(page.next_era) for page in pages):
+            raise Crash
+        if any((page.slot, page.seq, page.era) in self.keys for page in pages):
             raise Duplicate
         self.put(pages)
+
+    def went(self, era: int) -> bool:
+        """Whether nobody may file anything under this era any more."""
+        return 0 < era <= self.gone
 
     def put(self, pages: list[Page]) -> None:
         """Stores rows whose keys are free."""
         for page in pages:
             self.pages[page.slot, page.seq] = page
+            self.keys.add((page.slot, page.seq, page.era))
             self.tops[page.slot] = max(page.seq, self.tops.get(page.slot, 0))
         self._stored(pages)
 
-    def open(self, slots: list[int], lease: int, flight: int, at: Micros, body: bytes) -> dict[int, int]:
-        """An opening page at the head of each slot."""
-        heads = {slot: self.tops.get(slot, 0) + 1 for slot in slots}
-        self.put([Page(slot, seq, lease, flight, at, body) for slot, seq in heads.items()])
-        return heads
+    def open(self, slots: list[int], lease: int, flight: int, at: Micros, body: bytes, era: int = 0) -> dict[int, int]:
+        """An opening page at the head of each slot, in the era that the head names."""
+        pages = []
+        for slot in slots:
+            mine, seq = self.era_after(slot, era), self.tops.get(slot, 0) + 1
+            pages.append(Page(slot, seq, lease, flight, at, body, mine, max(mine, era)))
+        self.append(pages)
+        return {page.slot: page.seq for page in pages}
+
+    def era_after(self, slot: int, now: int) -> int:
+        """The era of a slot's next page, whatever the time is."""
+        return self.pages[slot, self.tops[slot]].next_era if slot in self.tops else 0
 
     def heads(self, slots: list[int]) -> dict[int, Head]:
         """The last page of each slot."""
@@ -53,7 +71,11 @@ class Tables:
         found = [self.pages[p.slot, p.seq] for p in pages if (p.slot, p.seq) in self.pages]
         return {(page.slot, page.seq): (page.lease, page.flight) for page in found}
 
-    def read(self, slot: int, after: int, upto: int) -> list[Page]:
+    def read(self, stretches: list[Stretch]) -> dict[int, list[Page]]:
+        """Slots' pages in order."""
+        return {each.slot: self.pages_of(*each) for each in stretches}
+
+    def pages_of(self, slot: int, after: int = 0, upto: int = 1 << 62) -> list[Page]:
         """A slot's pages in order."""
         seqs = range(after + 1, min(upto, self.tops.get(slot, 0)) + 1)
         return [self.pages[slot, seq] for seq in seqs if (slot, seq) in self.pages]
@@ -68,6 +90,21 @@ class Tables:
             kept = self.kept.get(snapshot.slot)
             if kept is None or kept.seq < snapshot.seq:
                 self.kept[snapshot.slot] = snapshot
+
+    def drop(self, last: int) -> list[int]:
+        """Lets the pages of all eras up to this one go, unless a slot needs them: then says which ones do."""
+        old = {key: page for key, page in self.pages.items() if page.era <= last}
+        tops = {slot: max(seq for number, seq in old if number == slot) for slot, _ in old}
+        needing = [slot for slot, top in tops.items() if top == self.tops[slot] or self.saved(slot) < top]
+        if not needing and last > self.gone:
+            self.gone = last
+            self.pages = {key: page for key, page in self.pages.items() if key not in old}
+            self.keys -= {(page.slot, page.seq, page.era) for page in old.values()}
+        return needing
+
+    def saved(self, slot: int) -> int:
+        """Up to which page a slot's snapshot stands for them all."""
+        return self.kept[slot].seq if slot in self.kept else 0
 
     def park(self, parked: list[ParkedMessage]) -> None:
         """Keeps failed messages, each once."""
@@ -149,11 +186,13 @@ class MemoryJournal:
     async def writers(self, pages: list[Page]) -> dict[tuple[int, int], tuple[int, int]]:
         return await self._ask(self.tables.writers, pages)
 
-    async def open(self, slots: list[int], lease: int, flight: int, at: Micros, body: bytes) -> dict[int, int]:
-        return await self._ask(self.tables.open, slots, lease, flight, at, body)
+    async def open(
+        self, slots: list[int], lease: int, flight: int, at: Micros, body: bytes, era: int
+    ) -> dict[int, int]:
+        return await self._ask(self.tables.open, slots, lease, flight, at, body, era)
 
-    async def read(self, slot: int, after: int, upto: int) -> list[Page]:
-        return await self._ask(self.tables.read, slot, after, upto)
+    async def read(self, stretches: list[Stretch]) -> dict[int, list[Page]]:
+        return await self._ask(self.tables.read, stretches)
 
     async def snapshots(self, slots: list[int]) -> dict[int, Snapshot]:
         return await self._ask(self.tables.snapshots, slots)

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import msgspec
 
-from actors.engine import commit, follow, slot
+from actors.engine import commit, eras, follow, slot
 from actors.engine.dedup import Taken
 from actors.engine.entries import Answer, ByKey, FromOutside, FromStream, FromWake, Input, Turned
 from actors.engine.follow import NO_END, Change, Replica, SlotFaces
@@ -162,6 +162,14 @@ def _forgets_refusals(self: Slot, source: Input, at: int, reply: bytes | None) -
         _take(self, source, at, reply)
 
 
+def _without_windows(slot: Slot) -> Any:
+    held = {kind: {key: TOYS.thaw(body) for key, body in kept.items()} for kind, kept in slot.roll.packed().items()}
+    return {
+        kind: {key: msgspec.structs.replace(each, window=None) for key, each in kept.items()}
+        for kind, kept in held.items()
+    }
+
+
 def _never_a_gap(self: Slot, source: Input) -> str:
     verdict = _verdict(self, source)
     return "repeat" if verdict == "gap" and isinstance(source, FromOutside) else verdict
@@ -171,7 +179,7 @@ _verdict = Slot.verdict
 
 
 def _image_without_dedup(slot: Slot) -> Any:
-    return msgspec.structs.replace(_image(slot), seen={}, windows=[], keys=[], streams=[])
+    return msgspec.structs.replace(_image(slot), roll=_without_windows(slot), seen={}, keys=[], streams=[])
 
 
 # -- lanes and followers
@@ -205,7 +213,7 @@ def _open_noting_host(self: Host, number: int, snapshot: Any, pages: list[Page])
 def _replace_by_live(self: Replica, kept: Slot) -> SlotFaces:
     self.slots[kept.number] = kept
     live = _carried[kept.number].slots.get(kept.number, kept) if kept.number in _carried else kept
-    return SlotFaces(kept.number, kept.seq, [(ref, actor.face()) for ref, actor in live.actors.items()])
+    return SlotFaces(kept.number, kept.seq, [(ref, actor.face()) for ref, actor in live.roll.actors()])
 
 
 MUTATIONS = (
@@ -274,4 +282,13 @@ MUTATIONS = (
     Mutation(
         25, "an answer to what was not asked here is taken as a repeat", _instead((Slot, "verdict", _never_a_gap))
     ),
+    Mutation(
+        26,
+        "a page is filed under its own month",
+        _instead(
+            (Host, "era_of", lambda self, slot: eras.month_of(slot.at)),
+            (Tables, "era_after", lambda self, slot, now: now),
+        ),
+    ),
+    Mutation(27, "an era that went takes pages again", _instead((Tables, "went", lambda self, era: False))),
 )

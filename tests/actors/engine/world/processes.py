@@ -67,7 +67,8 @@ class Process:
         self.skew: Micros = world.random.choice([0, 0, 30_000, 200_000])
         self.directory = Directory()
         kind = Host if world.near else FarHost
-        self.host = kind(TOYS, name, world.next_lease(), self.directory)
+        lease = world.next_lease()
+        self.host = kind(TOYS, name, lease, self.directory, hot=lease % 3)
         self.ring = Ring(self.host.lease)
         self.journal = MemoryJournal(world.tables, stepped)
         self.courier = Courier(world.network, world.clock, self.directory, world.random.choice([2, 4, 1000]))

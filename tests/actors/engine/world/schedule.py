@@ -3,7 +3,7 @@
 from collections import Counter
 from unittest.mock import patch
 
-from actors.engine import flight
+from actors.engine import due, eras
 from actors.engine.entries import FromWake
 from tests.actors.engine.world.replay import same_state
 from tests.actors.engine.world.truth import Violation, check
@@ -12,11 +12,16 @@ from tests.actors.engine.world.world import World
 STEPS = 450
 DRAIN = 12_000
 LOOK_EVERY = 25
+ERA_US = 300_000
+"""How long a month is here: several of them begin in a schedule, while clocks differ by less."""
 
 
 def run(seed: int, steps: int = STEPS) -> Counter[str]:
     """Runs one schedule; `Violation` if an invariant does not hold. Some numbers about it."""
-    with patch.object(flight, "SNAPSHOT_PAGES", (2, 5, 500)[seed % 3]):
+    with (
+        patch.object(due, "SNAPSHOT_PAGES", (2, 5, 500)[seed % 3]),
+        patch.object(eras, "month_of", lambda at: at // ERA_US),
+    ):
         world = World(seed)
         for _ in range(steps):
             world.step(True)
@@ -40,6 +45,7 @@ def run(seed: int, steps: int = STEPS) -> Counter[str]:
             far=sum(not send.here for sends in world.truth.sends.values() for send in sends),
             wakes=sum(isinstance(source, FromWake) for _, source in world.truth.replies),
             snapshots=len(world.tables.kept),
+            gone=world.tables.gone,
             outside=len(world.truth.asks),
             outside_again=sum(times - 1 for times in world.envoys.scale.asked.values()),
             **world.truth.answers,

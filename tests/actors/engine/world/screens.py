@@ -1,6 +1,7 @@
 """A screen: the real follower, fed by a bad network, and the faces that it makes somebody see."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
 
 from actors.engine.directory import Directory
 from actors.engine.follow import Change, Follower, SlotFaces
@@ -25,6 +26,8 @@ class Screen:
         self.since: dict[str, Since] = {}
         self.seqs: dict[int, int] = {}
         self.faces: dict[int, dict[Ref, Face]] = {}
+        self._changes = self.follower.changes()
+        self._reading: Generator[Any, Any, Change | SlotFaces] | None = None
 
     def ask(self, process: Process) -> None:
         """Asks a cell what came since; the answer travels."""
@@ -45,7 +48,7 @@ class Screen:
 
     def show(self) -> None:
         """Invariant 10: after every change and every snapshot of a slot, what is seen is true."""
-        for change in self.follower.ready():
+        for change in self._told():
             if isinstance(change, SlotFaces):
                 self.faces[change.slot] = dict(change.faces)
             else:
@@ -55,6 +58,19 @@ class Screen:
             check(
                 self.faces[change.slot] == true, "a screen shows what the journal does not say", change.slot, change.seq
             )
+
+    def _told(self) -> Iterator[Change | SlotFaces]:
+        """What waits to be read, read until the follower lets others have their turn and has no more."""
+        while not self.follower._queue.empty():
+            while True:
+                self._reading = self._reading or self._changes.__anext__().__await__()
+                try:
+                    next(self._reading)
+                except StopIteration as read:
+                    self._reading = None
+                    yield read.value
+                else:
+                    break
 
     def _change(self, change: Change) -> None:
         check(self.seqs.get(change.slot) == change.prev, "a change that does not follow", change[:3])

@@ -81,7 +81,7 @@ class Truth:
 
     def slot(self, number: int) -> Slot:
         """A slot, folded from its first page."""
-        return self.slots.get(number) or self.slots.setdefault(number, Slot(number))
+        return self.slots.get(number) or self.slots.setdefault(number, Slot(number, TOYS.thaw))
 
     def _next(self, number: int) -> list[Page]:
         found, seq = [], self.slot(number).seq + 1
@@ -111,7 +111,7 @@ class Truth:
                 check(self.taken[page.slot, entry.to] >= entry.n, "acknowledged what was not taken", page[:2], entry)
             slot.fold(entry, TOYS)
             if isinstance(entry, Turned) and entry.facts:
-                faces[entry.ref] = face = slot.actors[entry.ref].face()
+                faces[entry.ref] = face = slot.roll.peek(entry.ref).face()
                 self.looks[entry.ref].add(face)
         slot.seq = page.seq
         if not isinstance(entries[0], Opened):
@@ -164,7 +164,7 @@ class Truth:
 
     def _again(self, slot: Slot, turned: Turned[Any, Any], message: Message) -> None:
         check(not isinstance(turned.input, FromWake) or slot.wakes[turned.input.n].at <= turned.at, "a wake too early")
-        actor = slot.actors.get(turned.ref) or TOYS.new(turned.ref)
+        actor = slot.roll.peek(turned.ref) or TOYS.new(turned.ref)
         before = TOYS.encode(actor)
         turn = Turn(turned.ref, turned.at, actor, TOYS, References())
         try:

@@ -3,6 +3,7 @@
 from random import Random
 from typing import Any
 
+from actors.engine import eras
 from actors.engine.entries import Answer, ByKey, FromOutside, Input, Letter
 from actors.engine.journal import Duplicate, Placed, Snapshot, Unknown
 from actors.messages.forms import Message
@@ -27,9 +28,11 @@ class World:
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
+        self.tidy = Random(-seed - 1)
         self.clock = Clock()
         self.network = Network(self.random)
         self.near = self.random.random() < 0.6
+        self.tidies = self.tidy.random() < 0.5
         self.rushes = self.random.random() < 0.4
         self.tables = Tables(lambda pages: self.truth.stored(pages))
         self.truth = Truth(lambda source: self.said.get(source), weighed)
@@ -162,7 +165,21 @@ class World:
             if self.random.random() < 0.8:
                 self.tables.save_snapshots(snapshots)
         elif self.tables.kept and self.random.random() < 0.1:
-            self.tables.kept.pop(self.random.choice(list(self.tables.kept)))
+            slot = self.random.choice(list(self.tables.kept))
+            if not self.tables.gone:  # without its pages it is all that is left of its slot
+                self.tables.kept.pop(slot)
+
+    def keep_house(self) -> None:
+        """Eras that are over go, or slots that still need them are asked for a page and a snapshot.
+
+        Not while somebody reads: who finds a hole then dies of it, and finds none in its next life.
+        """
+        if any(job.statement is not None and job.statement.name == "read" for job in self.jobs):
+            return
+        while self.late_snapshots:
+            self.tables.save_snapshots(self.late_snapshots.pop())
+        for slot in self.tables.drop(eras.month_of(self.clock.now) - self.tidy.choice([1, 2, 4])):
+            self.registered[self.tables.rows[slot].cell].host.mark(slot, self.clock.now)
 
     # -- the network
 
@@ -267,6 +284,8 @@ class World:
             self.execute_late()
         elif chance < 0.69:
             self.keep_snapshot()
+            if self.tidies:
+                self.keep_house()
         elif chance < 0.71 and self.network.faulty:
             self.fault()
         elif chance < 0.74:

@@ -1,0 +1,53 @@
+"""Which slots are due for a snapshot; at a commit some of them get one, so that it never takes long."""
+
+from actors.engine.journal import Snapshot
+from actors.engine.slot import Images, Slot
+
+SNAPSHOT_PAGES = 500
+SNAPSHOT_BYTES = 128 * 1024
+A_CUT = 512 * 1024
+"""Bytes of snapshots that one commit makes: where all slots are due at once, they take turns."""
+
+
+class Due:
+    """The slots that have come far since their last snapshots, the last one first."""
+
+    def __init__(self) -> None:
+        self._slots: dict[int, None] = {}
+
+    def add(self, number: int) -> None:
+        """This slot gets one at the next commit that has room."""
+        self._slots[number] = None
+
+    def waits(self, number: int) -> bool:
+        """Whether this slot is due and has not had its turn."""
+        return number in self._slots
+
+    def opened(self, number: int, snapshot: Snapshot | None, fingerprint: str) -> None:
+        """A snapshot of other code is replaced soon: pages may go only below one of this code."""
+        if snapshot is not None and snapshot.fold != fingerprint:
+            self.add(number)
+
+    def grown(self, slot: Slot, size: int) -> None:
+        """One more page of this size: it is due when they are many, or weigh as much as its snapshot would."""
+        slot.since_snapshot[0] += 1
+        slot.since_snapshot[1] += size
+        pages, weight = slot.since_snapshot
+        if pages >= SNAPSHOT_PAGES or weight >= max(SNAPSHOT_BYTES, slot.weight):
+            self.add(slot.number)
+
+    def some(self, slots: dict[int, Slot], images: Images, fingerprint: str) -> list[Snapshot]:
+        """Those that this commit makes, also of slots that it does not touch: at a cut, all that any slot is stands in
+        its pages up to this commit's.
+        """
+        made: list[Snapshot] = []
+        weight = 0
+        while self._slots and weight < A_CUT:
+            number, _ = self._slots.popitem()
+            slot = slots.get(number)
+            if slot is not None:
+                body = images.encode(slot)
+                slot.since_snapshot, slot.weight, slot.parked = [0, 0], len(body), []
+                weight += len(body)
+                made.append(Snapshot(number, slot.seq, fingerprint, body))
+        return made

@@ -1,0 +1,55 @@
+"""The slots that a cell has taken over: fenced at once, folded a few at a time, those that are asked for first."""
+
+import asyncio
+from collections.abc import Callable
+from time import perf_counter
+
+from actors.engine.commit import fence, fold_slots
+from actors.engine.host import Host
+from actors.engine.journal import Journal
+from actors.values import Micros
+
+A_TIME = 16
+"""How many slots are folded before others may come in between."""
+
+Opened = Callable[[dict[int, int], float], None]
+"""Hears of slots that were opened just now, with the numbers of their opening pages, and of the seconds it took."""
+
+
+class Opening:
+    """Fences slots and folds them into a host; what is fenced and not folded yet takes nothing."""
+
+    def __init__(self, host: Host, journal: Journal, clock: Callable[[], Micros], opened: Opened) -> None:
+        self._host = host
+        self._journal = journal
+        self._clock = clock
+        self._opened = opened
+        self._turn = asyncio.Lock()
+        self._fenced: dict[int, int] = {}
+
+    def fenced(self, slot: int) -> bool:
+        """Whether this slot is taken over and waits to be folded."""
+        return slot in self._fenced
+
+    async def fence(self, slots: list[int]) -> None:
+        """Takes these slots over, all in one statement."""
+        if slots:
+            self._fenced |= await fence(self._host, self._journal, slots, self._clock(), asyncio.sleep)
+
+    async def open(self, slots: list[int]) -> None:
+        """Opens these slots, fenced or not."""
+        async with self._turn:
+            closed = [slot for slot in slots if slot not in self._host.slots]
+            await self.fence([slot for slot in closed if slot not in self._fenced])
+            heads = {slot: self._fenced[slot] for slot in closed}
+            if heads:
+                began = perf_counter()
+                await fold_slots(self._host, self._journal, heads, asyncio.sleep)
+                for slot in heads:
+                    del self._fenced[slot]
+                self._opened(heads, perf_counter() - began)
+
+    async def finish(self) -> None:
+        """Opens all that is fenced; who asks for a slot meanwhile need not wait for the others."""
+        while self._fenced:
+            await self.open(list(self._fenced)[:A_TIME])

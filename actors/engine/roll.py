@@ -1,0 +1,150 @@
+"""The roll of a slot: everybody of whom it keeps something. Those lately heard of are objects, all others bytes."""
+
+from collections.abc import Callable, Container, Iterator
+from itertools import islice
+from sys import intern
+from typing import Generic, TypeVar
+
+import msgspec
+
+from actors.engine.actor import Actor
+from actors.engine.dedup import Window
+from actors.values import Ref
+
+A = TypeVar("A")
+
+_encode = msgspec.msgpack.Encoder().encode
+_PLACES = tuple(range(1 << 13))
+"""One object for each of the first numbers: most of these are kept by every slot."""
+
+
+class Held(msgspec.Struct, Generic[A], array_like=True, gc=False):
+    """All that a slot keeps of one identity: its actor (None: nothing ever happened to it), the window over its own
+    numbers (None: it never used any), and the numbers of the wakes that it has set.
+    """
+
+    actor: A | None = None
+    window: Window | None = None
+    wakes: tuple[int, ...] = ()
+
+
+Thaw = Callable[[bytes], Held[Actor]]
+"""Makes bytes an object again, in the types of one catalogue."""
+
+
+class Roll:
+    """Ref → what is held of it. What `of` and `join` give may be changed until the next `cool`."""
+
+    __slots__ = ("_cold", "_hot", "_keys", "_places", "_thaw")
+
+    def __init__(self, thaw: Thaw) -> None:
+        self._thaw = thaw
+        self._places: dict[str, dict[str, int]] = {}
+        self._keys: list[str] = []
+        self._cold: list[bytes | None] = []
+        self._hot: dict[int, Held[Actor]] = {}  # who has been one for longest comes first
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def of(self, ref: Ref) -> Held[Actor] | None:
+        """What is held of it; None: nothing."""
+        place = self._place(ref)
+        return None if place is None else self._hot.get(place) or self._warm(place)
+
+    def actor(self, ref: Ref) -> Actor | None:
+        """Its actor, if anything ever happened to it."""
+        held = self.of(ref)
+        return None if held is None else held.actor
+
+    def join(self, ref: Ref) -> Held[Actor]:
+        """What is held of it, from now on."""
+        held = self.of(ref)
+        if held is None:
+            held = self._hot[self._new(ref.kind, ref.key, None)] = Held()
+        return held
+
+    def name(self, ref: Ref) -> tuple[str, str]:
+        """The kind and key of one who is on the roll, as the very objects that the roll keeps."""
+        place = self._place(ref)
+        assert place is not None
+        return intern(ref.kind), self._keys[place]
+
+    @property
+    def hot(self) -> int:
+        """How many are objects now."""
+        return len(self._hot)
+
+    def cool(self, most: int = 0) -> None:
+        """Turns all but so many into bytes, those first that have been objects for longest."""
+        hot = self._hot
+        if len(hot) > most:
+            for place in list(islice(hot, len(hot) - most)):
+                self._cold[place] = _encode(hot.pop(place))
+
+    def peek(self, ref: Ref) -> Actor | None:
+        """The actor as it is now, only to be looked at."""
+        place = self._place(ref)
+        return None if place is None else self._look(place).actor
+
+    def actors(self) -> Iterator[tuple[Ref, Actor]]:
+        """All actors, only to be looked at."""
+        for kind, places in self._places.items():
+            for key, place in places.items():
+                actor = self._look(place).actor
+                if actor is not None:
+                    yield Ref(kind, key), actor
+
+    def packed(self) -> dict[str, dict[str, msgspec.Raw]]:
+        """All of it as bytes, by kind and key, in the order of joining."""
+        return {
+            kind: {key: msgspec.Raw(self._bytes(place)) for key, place in places.items()}
+            for kind, places in self._places.items()
+        }
+
+    def unpack(self, packed: dict[str, dict[str, msgspec.Raw]]) -> None:
+        """Fills an empty roll; nobody is made an object before he is heard of."""
+        for kind, held in packed.items():
+            for key, body in held.items():
+                self._new(kind, key, bytes(body))
+
+    def only(self, kinds: Container[str]) -> "Roll":
+        """Another one, of these kinds alone."""
+        kept = Roll(self._thaw)
+        kept.unpack({kind: held for kind, held in self.packed().items() if kind in kinds})
+        return kept
+
+    def check(self) -> None:
+        """Reads all that is bytes; raises msgspec.ValidationError for what this code cannot read."""
+        for body in self._cold:
+            if body is not None:
+                self._thaw(body)
+
+    def _place(self, ref: Ref) -> int | None:
+        kind, key = ref
+        places = self._places.get(kind)
+        return None if places is None else places.get(key)
+
+    def _new(self, kind: str, key: str, body: bytes | None) -> int:
+        place = len(self._keys)
+        if place < len(_PLACES):
+            place = _PLACES[place]
+        self._places.setdefault(intern(kind), {})[key] = place
+        self._keys.append(key)
+        self._cold.append(body)
+        return place
+
+    def _warm(self, place: int) -> Held[Actor]:
+        body = self._cold[place]
+        assert body is not None
+        held = self._hot[place] = self._thaw(body)
+        self._cold[place] = None
+        return held
+
+    def _look(self, place: int) -> Held[Actor]:
+        body = self._cold[place]
+        return self._hot[place] if body is None else self._thaw(body)
+
+    def _bytes(self, place: int) -> bytes:
+        body = self._cold[place]
+        return _encode(self._hot[place]) if body is None else body

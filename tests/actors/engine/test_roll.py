@@ -1,0 +1,104 @@
+"""The roll of a slot: whoever is idle is bytes, and the same when it is heard of again."""
+
+import tracemalloc
+
+from actors.engine.catalogue import Catalogue
+from actors.engine.entries import ByKey, FromDevice, Letter
+from actors.engine.host import Host
+from actors.engine.roll import Roll
+from actors.kinds import KINDS
+from actors.messages.bay import BayQuery, InstallBay
+from actors.messages.device import InstallDevice, Uplinked
+from actors.values import HOUR_US, MINUTE_US, Ref, shared_slot
+from tests.actors.engine.bench import NOW, account
+from tests.actors.engine.world.toys import TOYS, Account, Grown
+
+BAYS = 1_000
+IDLE_MOST = 1_024
+
+
+def roll_of(members: int) -> Roll:
+    """Accounts whose totals are their numbers, none lately heard of."""
+    roll = Roll(TOYS.thaw)
+    for n in range(members):
+        held = roll.join(account("a", f"a{n}"))
+        held.actor, held.wakes = Account(), (n,)
+        held.actor.fold_grown(Grown(n))
+    roll.cool(0)
+    return roll
+
+
+def test_who_became_an_object_last_stays_one_for_longest() -> None:
+    roll = roll_of(100)
+    for n in (*range(50), 7):
+        held = roll.of(account("a", f"a{n}"))
+        assert held is not None
+        assert (held.actor.total, held.wakes) == (n, (n,))  # type: ignore[union-attr]
+    roll.cool(10)
+    assert list(roll._hot) == [roll._place(account("a", f"a{n}")) for n in range(40, 50)]
+    assert len(roll) == 100
+
+
+def test_what_is_changed_is_kept_when_it_is_bytes_again_and_looking_changes_nothing() -> None:
+    roll = roll_of(3)
+    roll.actor(account("a", "a1")).fold_grown(Grown(10))  # type: ignore[union-attr]
+    roll.cool(0)
+    assert [actor.total for _, actor in roll.actors()] == [0, 11, 2]  # type: ignore[attr-defined]
+    assert roll.peek(account("a", "a1")).total == 11  # type: ignore[union-attr]
+    assert roll.peek(account("a", "a9")) is None
+    assert not roll._hot
+
+
+def test_a_packed_roll_is_the_same_whoever_was_heard_of() -> None:
+    roll, heard = roll_of(5), roll_of(5)
+    for n in (3, 1):
+        heard.of(account("a", f"a{n}"))
+    assert heard.packed() == roll.packed()
+    again = Roll(TOYS.thaw)
+    again.unpack(heard.packed())
+    assert (again.packed(), again._hot) == (roll.packed(), {})
+    assert list(roll.only({"account"}).actors())
+    assert len(roll.only({"another"})) == 0
+
+
+def test_an_idle_bay_with_its_device_costs_less_than_a_kilobyte() -> None:
+    """As Python counts what is allocated, with windows, wakes, keys and the share of lot and slot."""
+    host = Host(Catalogue(KINDS), "cell-0", 1, hot=BAYS // 20)
+    lots = [f"lot-{n}" for n in range(BAYS // 200)]
+    for slot in {shared_slot(lot) for lot in lots}:
+        host.open(slot, None, [])
+    tracemalloc.start()
+    try:
+        for lot in lots:
+            settle(host, lot)
+        used, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert used / BAYS < IDLE_MOST
+
+
+def settle(host: Host, lot: str) -> None:
+    """Two hundred bays of a lot are installed, are reported of once, and then nobody is heard of for an hour."""
+    slot, now = shared_slot(lot), NOW
+    for n in range(200):
+        bay, device = Ref("bay", f"{lot}/{lot}-{n}"), Ref("device", f"{lot}/{lot}d{n}")
+        seen = Uplinked(now, now, n % 2 == 0, n + 1, 65_535, 1, 93, 3_590, -87, 21.5)
+        host.deliver(
+            [
+                Letter(slot, ByKey(f"{bay}", n), bay, InstallBay(f"{n}", "common", 0)),
+                Letter(slot, ByKey(f"{device}", n), device, InstallDevice("yun-json", bay.own_id, HOUR_US)),
+                Letter(slot, FromDevice(device, 1, n + 1), device, seen),
+            ],
+            now,
+        )
+        commit(host)
+    now += 16 * MINUTE_US
+    host.deliver([Letter(slot, ByKey("later", 0), Ref("bay", f"{lot}/{lot}-0"), InstallBay("0", "common", 0))], now)
+    commit(host)
+    assert host.deliver([Letter(slot, None, Ref("bay", f"{lot}/{lot}-1"), BayQuery())], now)[0].how == "done"
+
+
+def commit(host: Host) -> None:
+    """As if it were durable at once."""
+    while (flight := host.cut()) is not None:
+        host.committed(flight)
