@@ -20,8 +20,9 @@ export const classesOf = (document: Document): string[] => {
     document.visit?.price_fen,
   ];
   const named = new Set(prices.flatMap((price) => (price && typeof price === 'object' ? Object.keys(price) : [])));
-  named.delete('*');
-  return named.size ? [...named] : ['small'];
+  // Whoever is not named pays the others' price: a small car stands for them.
+  if (named.delete('*') || named.size === 0) return ['small', ...[...named].filter((name) => name !== 'small')];
+  return [...named];
 };
 
 const KNOWN = ['small', 'large', 'other', 'moto', 'new_energy', 'diesel', 'low_emission', 'ev_charging', 'ev_idle'];

@@ -198,7 +198,7 @@ export function PriceChart({ told, names, entry, stay }: Drawing) {
             width={width}
             height={HEIGHT}
             role="slider"
-            tabIndex={0}
+            tabindex={0}
             aria-label={w.chartLabel}
             aria-valuemin={0}
             aria-valuemax={told.length_us / MINUTE}
