@@ -80,6 +80,5 @@ class Leap:
             memory.hours_spent if lane.hours_cap < capped else 0,
             memory.day_end - at if lane.day_at >= 0 else 0,
             memory.day_spent if lane.day_cap < capped else 0,
-            number >= 0 and memory.since[number] == begun,
             lane.picky and number == memory.arrived and begun == memory.arrived_since,
         )

@@ -22,6 +22,8 @@ def walk(
     at = start
     while at < stop:
         for edge, number, begun in lane.schedule.stretches(at, days):
+            if number >= 0 and memory.since[number] != begun:
+                memory.enter(lane, lane.rules[number], begun)
             if leap is not None and (at == start or not lane.turns) and at < edge:
                 jump = leap.over(memory, number, begun, at, stop, lines)
                 if jump:
@@ -30,10 +32,7 @@ def walk(
             if number < 0:
                 at = _pass(at, edge, stop, lines)
             else:
-                rule = lane.rules[number]
-                if memory.since[number] != begun:
-                    memory.enter(lane, rule, begun)
-                at, leaped = cross(lane, rule, memory, at, edge, stop, end, lines, leap)
+                at, leaped = cross(lane, lane.rules[number], memory, at, edge, stop, end, lines, leap)
                 if leaped:
                     break
             if lines is None and lane.idles:
