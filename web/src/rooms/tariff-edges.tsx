@@ -1,7 +1,7 @@
 /** Free time, caps, multipliers, and what happens to units at edges. */
 import { Fragment } from 'preact';
 import { MoneyField, NumberField, Pick, Row, Typed } from '../parts/fields';
-import { changed, edit } from '../tariffs/draft';
+import { changed, edit, repriced } from '../tariffs/draft';
 import { classesIn, className, priceOf, signOf, withPrice } from '../tariffs/money';
 import type { Cap, Document, Free } from '../tariffs/told';
 import { words } from '../words';
@@ -88,7 +88,7 @@ function CapField({
             value={priceOf(cap?.amount_fen, vehicle)}
             optional
             placeholder={w.noCap}
-            changed={at >= 0 && changed(`caps[${at}].amount_fen`)}
+            changed={at >= 0 && repriced(`caps[${at}].amount_fen`, vehicle)}
             test={`cap-${kind}-${vehicle}`}
             set={(fen) =>
               edit((made) => {
@@ -165,7 +165,7 @@ export function Edges({ document, classes }: { document: Document; classes: stri
                 label={`${w.perVisit} ${className(vehicle)}`}
                 unit={signOf(document.currency ?? 'CNY')}
                 value={priceOf(document.visit?.price_fen, vehicle)}
-                changed={changed('visit.price_fen')}
+                changed={repriced('visit.price_fen', vehicle)}
                 set={(fen) =>
                   edit((made) => {
                     if (made.visit && fen !== null)

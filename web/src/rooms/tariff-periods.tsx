@@ -1,28 +1,15 @@
 /** The periods of a tariff: a day as a band for each kind of day, and each period with its ladder of prices. */
 import { MoneyField, NumberField, Typed } from '../parts/fields';
 import { Icon } from '../parts/marks';
-import { changed, edit } from '../tariffs/draft';
+import { useReading } from '../parts/reading';
+import { changed, edit, repriced } from '../tariffs/draft';
 import { classesIn, className, priceOf, signOf, withPrice } from '../tariffs/money';
-import type { Document, Period, Stage } from '../tariffs/told';
+import type { CalendarTold, Document, Period, Stage } from '../tariffs/told';
 import { words } from '../words';
 import { Bands, HOURS, minutes, nameOfPeriod, tintsOf } from './tariff-bands';
 
-const DAY_NAMES = [
-  'working',
-  'rest',
-  'holiday',
-  'short_holiday',
-  'long_holiday',
-  'makeup',
-  'mon',
-  'tue',
-  'wed',
-  'thu',
-  'fri',
-  'sat',
-  'sun',
-];
-function Days({ period, at }: { period: Period; at: number }) {
+const DAY_NAMES = 'working rest holiday short_holiday long_holiday makeup mon tue wed thu fri sat sun'.split(' ');
+function Days({ period, at, events }: { period: Period; at: number; events: string[] }) {
   const w = words.value.tariffs;
   const days = period.days ?? [];
   const nameOf = (day: string): string =>
@@ -39,7 +26,7 @@ function Days({ period, at }: { period: Period; at: number }) {
         <Icon name="down" size={14} />
       </summary>
       <div class="chips" role="group" aria-label={w.days}>
-        {[...DAY_NAMES, ...days.filter((day) => day.startsWith('event:'))].map((day) => (
+        {[...new Set([...DAY_NAMES, ...events, ...days])].map((day) => (
           <button
             key={day}
             type="button"
@@ -125,7 +112,7 @@ function Ladder({
                   label={`${period.name} ${className(vehicle)} ${n + 1}`}
                   unit={sign}
                   value={priceOf(stage.price_fen, vehicle)}
-                  changed={changed(path(n, 'price_fen'))}
+                  changed={repriced(path(n, 'price_fen'), vehicle)}
                   test={`price-${at}-${n}-${vehicle}`}
                   set={(fen) =>
                     edit((made) => {
@@ -167,11 +154,13 @@ function PeriodCard({
   at,
   document,
   classes,
+  events,
 }: {
   period: Period;
   at: number;
   document: Document;
   classes: string[];
+  events: string[];
 }) {
   const w = words.value.tariffs;
   const flat = period.flat_fen !== null && period.flat_fen !== undefined;
@@ -215,7 +204,7 @@ function PeriodCard({
           changed={changed(`periods[${at}].hours`)}
           test={`hours-${at}`}
         />
-        <Days period={period} at={at} />
+        <Days {...{ period, at, events }} />
         <span class="period-tools">
           <button
             type="button"
@@ -251,7 +240,7 @@ function PeriodCard({
                 label={`${w.flat} ${className(vehicle)}`}
                 unit={sign}
                 value={priceOf(period.flat_fen, vehicle)}
-                changed={changed(`periods[${at}].flat_fen`)}
+                changed={repriced(`periods[${at}].flat_fen`, vehicle)}
                 set={(fen) =>
                   change((one) => {
                     if (fen !== null) one.flat_fen = withPrice(one.flat_fen, classes, vehicle, fen);
@@ -295,7 +284,7 @@ function PeriodCard({
             value={priceOf(period.cap_fen, vehicle)}
             optional
             placeholder={w.noCap}
-            changed={changed(`periods[${at}].cap_fen`)}
+            changed={repriced(`periods[${at}].cap_fen`, vehicle)}
             set={(fen) =>
               change((one) => {
                 if (fen === null) delete one.cap_fen;
@@ -312,6 +301,8 @@ function PeriodCard({
 export function Periods({ document, classes }: { document: Document; classes: string[] }) {
   const w = words.value.tariffs;
   const periods = document.periods ?? [];
+  const calendar = useReading<CalendarTold>('/calendar').value?.calendar;
+  const events = (calendar?.events ?? []).map((event) => `event:${event.name}`);
   return (
     <section class="sec">
       <h2>
@@ -320,7 +311,7 @@ export function Periods({ document, classes }: { document: Document; classes: st
       {periods.length > 0 && <Bands document={document} />}
       <ol class="periods">
         {periods.map((period, at) => (
-          <PeriodCard key={at} {...{ period, at, document, classes }} />
+          <PeriodCard key={at} {...{ period, at, document, classes, events }} />
         ))}
       </ol>
       <button

@@ -47,12 +47,24 @@ function leaves(value: unknown, path: string): Leaf[] {
   return value === undefined || value === null ? [] : [[path, String(value)]];
 }
 
+/** One price where the other document has one for each class: the same for each, so that only what differs is told. */
+function spread(one: Map<string, string>, other: Map<string, string>): void {
+  for (const [path, value] of [...one]) {
+    if (!path.endsWith('_fen') || other.has(path)) continue;
+    const classes = [...other.keys()].filter((key) => key.startsWith(`${path}.`));
+    if (classes.length) one.delete(path);
+    for (const key of classes) one.set(key, value);
+  }
+}
+
 export type Difference = { path: string; before: string | null; after: string | null };
 
 /** What differs between two documents, field by field. */
 export function differences(before: Document, after: Document): Difference[] {
   const old = new Map(leaves(before, ''));
   const now = new Map(leaves(after, ''));
+  spread(old, now);
+  spread(now, old);
   return [...new Set([...old.keys(), ...now.keys()])]
     .filter((path) => old.get(path) !== now.get(path))
     .map((path) => ({ path, before: old.get(path) ?? null, after: now.get(path) ?? null }));
@@ -61,6 +73,9 @@ export function differences(before: Document, after: Document): Difference[] {
 export const changes = computed<Difference[]>(() =>
   draft.value && base.value ? differences(base.value.document, draft.value) : [],
 );
+/** Whether the price of a class differs from that version. */
+export const repriced = (path: string, vehicle: string): boolean =>
+  changes.value.some((one) => one.path === path || one.path === `${path}.${vehicle}`);
 /** Whether a field differs from the version that the draft comes from. */
 export const changed = (path: string): boolean =>
   changes.value.some((one) => one.path === path || one.path.startsWith(`${path}.`) || one.path.startsWith(`${path}[`));
