@@ -13,6 +13,25 @@ const openAlarms = (): void => {
   requestAnimationFrame(() => document.querySelector<HTMLElement>('#dock-alarms')?.focus());
 };
 
+/** The way to the tariffs, for whoever may read them. */
+function TariffsKey() {
+  const { title } = words.value.tariffs;
+  if (!session.value?.user.permissions.includes('tariffs.read')) return null;
+  const here = room.value === 'tariffs' ? { 'aria-current': 'page' as const, class: 'on' } : {};
+  return (
+    <button
+      type="button"
+      {...here}
+      onClick={() => openRoom('tariffs')}
+      aria-label={title}
+      title={`${title} (G T)`}
+      data-test="rail-tariffs"
+    >
+      <Icon name="yuan" />
+    </button>
+  );
+}
+
 export function Rail() {
   const w = words.value;
   const open = Object.keys(alarmsBody.value?.open ?? {}).length;
@@ -55,18 +74,7 @@ export function Rail() {
       >
         <Icon name="pulse" />
       </button>
-      {session.value?.user.permissions.includes('tariffs.read') && (
-        <button
-          type="button"
-          {...here('tariffs')}
-          onClick={() => openRoom('tariffs')}
-          aria-label={w.tariffs.title}
-          title={`${w.tariffs.title} (G T)`}
-          data-test="rail-tariffs"
-        >
-          <Icon name="yuan" />
-        </button>
-      )}
+      <TariffsKey />
       <span class="grow" />
       <a href="/docs" target="_blank" rel="noreferrer" aria-label={w.docs} title={w.docs}>
         <Icon name="list" />

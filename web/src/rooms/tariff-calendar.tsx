@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { get, put, type Refusal } from '../api/http';
 import { stampOf } from '../clock';
 import { Icon } from '../parts/marks';
+import { type Said, Told } from '../parts/said';
 import type { CalendarDoc, CalendarTold } from '../tariffs/told';
 import { words } from '../words';
 import { type Change, Events, Import, whole } from './tariff-days';
@@ -51,6 +52,7 @@ function Month({
               style={n === 0 ? { gridColumnStart: first + 1 } : undefined}
               class={`dk ${kind || (weekend ? 'weekend' : 'plain')}${events.has(date) ? ' event' : ''}`}
               aria-label={`${date} ${w.kindsOfDay[kind]}${events.has(date) ? ` ${w.eventsTitle}` : ''}`}
+              onKeyDown={moveAmongDays}
               onClick={() =>
                 change((next) => {
                   if (brush === '' || next.days[date] === brush) delete next.days[date];
@@ -78,72 +80,79 @@ function moveAmongDays(event: KeyboardEvent): void {
   document.querySelector<HTMLElement>(`[data-date="${next}"]`)?.focus();
 }
 
-function Year({
-  year,
-  made,
-  change,
-  turnTo,
-}: {
-  year: number;
-  made: Required<CalendarDoc>;
-  change: Change;
-  turnTo: (year: number) => void;
-}) {
+function Brushes({ brush, take }: { brush: Brush; take: (brush: Brush) => void }) {
   const w = words.value.tariffs;
-  const [brush, take] = useState<Brush>('short_holiday');
+  return (
+    <span class="row">
+      <span class="small ink3">{w.kindBrush}</span>
+      <span class="seg" role="group" aria-label={w.kindBrush}>
+        {KINDS.map((kind) => (
+          <button
+            key={kind}
+            type="button"
+            class={brush === kind ? 'on' : ''}
+            aria-pressed={brush === kind}
+            onClick={() => take(kind)}
+          >
+            <i class={`dk ${kind || 'plain'}`} />
+            {w.kindsOfDay[kind]}
+          </button>
+        ))}
+      </span>
+    </span>
+  );
+}
+
+type YearProps = { year: number; made: Required<CalendarDoc>; change: Change; turnTo: (year: number) => void };
+
+/** Which year, and whether its holidays are complete. */
+function YearHead({ year, made, change, turnTo }: YearProps) {
+  const w = words.value.tariffs;
   const complete = made.years.includes(year);
+  const others = made.years.filter((one) => one !== year);
+  return (
+    <span class="row">
+      <button type="button" class="btn ghost sq" aria-label={w.previousYear} onClick={() => turnTo(year - 1)}>
+        <Icon name="left" />
+      </button>
+      <h2 data-test="year">{year}</h2>
+      <button type="button" class="btn ghost sq" aria-label={w.nextYear} onClick={() => turnTo(year + 1)}>
+        <Icon name="right" />
+      </button>
+      <label class="row small">
+        <input
+          type="checkbox"
+          checked={complete}
+          data-test="year-complete"
+          onChange={() =>
+            change((next) => {
+              next.years = complete ? others : [...others, year].sort((a, b) => a - b);
+            })
+          }
+        />
+        {w.yearComplete}
+      </label>
+    </span>
+  );
+}
+
+function Year(props: YearProps) {
+  const w = words.value.tariffs;
+  const { year, made, change } = props;
+  const [brush, take] = useState<Brush>('short_holiday');
   return (
     <section class="card block" data-test="calendar-year">
       <div class="row between year-head">
-        <span class="row">
-          <button type="button" class="btn ghost sq" aria-label={w.previousYear} onClick={() => turnTo(year - 1)}>
-            <Icon name="left" />
-          </button>
-          <h2 data-test="year">{year}</h2>
-          <button type="button" class="btn ghost sq" aria-label={w.nextYear} onClick={() => turnTo(year + 1)}>
-            <Icon name="right" />
-          </button>
-          <label class="row small">
-            <input
-              type="checkbox"
-              checked={complete}
-              data-test="year-complete"
-              onChange={() =>
-                change((next) => {
-                  next.years = complete
-                    ? next.years.filter((one) => one !== year)
-                    : [...next.years, year].sort((a, b) => a - b);
-                })
-              }
-            />
-            {w.yearComplete}
-          </label>
-        </span>
-        <span class="row">
-          <span class="small ink3">{w.kindBrush}</span>
-          <span class="seg" role="group" aria-label={w.kindBrush}>
-            {KINDS.map((kind) => (
-              <button
-                key={kind}
-                type="button"
-                class={brush === kind ? 'on' : ''}
-                aria-pressed={brush === kind}
-                onClick={() => take(kind)}
-              >
-                <i class={`dk ${kind || 'plain'}`} />
-                {w.kindsOfDay[kind]}
-              </button>
-            ))}
-          </span>
-        </span>
+        <YearHead {...props} />
+        <Brushes brush={brush} take={take} />
       </div>
-      {!complete && (
+      {!made.years.includes(year) && (
         <p class="said warn" role="status">
           <Icon name="alert" />
           {w.yearIncomplete(String(year))}
         </p>
       )}
-      <div class="months" role="grid" aria-label={String(year)} tabIndex={-1} onKeyDown={moveAmongDays}>
+      <div class="months">
         {Array.from({ length: 12 }, (_, n) => (
           <Month key={n} month={n + 1} {...{ year, made, brush, change }} />
         ))}
@@ -152,12 +161,35 @@ function Year({
   );
 }
 
+type BarProps = { told: CalendarTold; differs: boolean; discard: () => void; save: () => void };
+
+function Bar({ told, differs, discard, save }: BarProps) {
+  const w = words.value.tariffs;
+  return (
+    <div class="row between calendar-bar">
+      <span class="ink2 small">
+        {told.version ? w.calendarVersion(told.version, told.who, stampOf(told.at).slice(0, 16)) : w.calendarEmpty}
+      </span>
+      {mayWrite() && (
+        <span class="row">
+          <button type="button" class="btn ghost" disabled={!differs} onClick={discard}>
+            {w.discard}
+          </button>
+          <button type="button" class="btn pri" disabled={!differs} onClick={save} data-test="save-calendar">
+            {w.save}
+          </button>
+        </span>
+      )}
+    </div>
+  );
+}
+
 export function CalendarPage() {
   const w = words.value.tariffs;
   const [told, hold] = useState<CalendarTold | null>(null);
   const [made, make] = useState<Required<CalendarDoc> | null>(null);
   const [year, turnTo] = useState(new Date().getFullYear());
-  const [said, speak] = useState<{ text: string; well: boolean } | null>(null);
+  const [said, speak] = useState<Said | null>(null);
   const take = (fresh: CalendarTold) => {
     hold(fresh);
     make(whole(fresh.calendar));
@@ -188,33 +220,8 @@ export function CalendarPage() {
   };
   return (
     <>
-      <div class="row between calendar-bar">
-        <span class="ink2 small">
-          {told.version ? w.calendarVersion(told.version, told.who, stampOf(told.at).slice(0, 16)) : w.calendarEmpty}
-        </span>
-        {mayWrite() && (
-          <span class="row">
-            <button type="button" class="btn ghost" disabled={!differs} onClick={() => make(whole(told.calendar))}>
-              {w.discard}
-            </button>
-            <button
-              type="button"
-              class="btn pri"
-              disabled={!differs}
-              onClick={() => void save()}
-              data-test="save-calendar"
-            >
-              {w.save}
-            </button>
-          </span>
-        )}
-      </div>
-      {said && (
-        <p class={said.well ? 'said good' : 'said warn'} role="status" data-test="calendar-said">
-          <Icon name={said.well ? 'check' : 'alert'} />
-          {said.text}
-        </p>
-      )}
+      <Bar {...{ told, differs }} discard={() => make(whole(told.calendar))} save={() => void save()} />
+      <Told said={said} test="calendar-said" />
       <Import key={year} year={year} change={change} say={(text, well) => speak({ text, well })} />
       <Year {...{ year, made, change, turnTo }} />
       <Events events={made.events} change={change} />

@@ -235,6 +235,36 @@ function Differences({ id, against }: { id: string; against: Version | null }) {
   );
 }
 
+/** Why there is no price; nothing while it is on its way. */
+const NoResult = ({ why }: { why: string }) => (
+  <div class="card res-empty">
+    {why ? (
+      <p class="problem">
+        <Icon name="alert" />
+        {why}
+      </p>
+    ) : (
+      <div class="skeleton" />
+    )}
+  </div>
+);
+
+const Lengths = () => (
+  <span class="seg" role="group" aria-label={words.value.tariffs.lengthOfChart}>
+    {LENGTHS.map((one) => (
+      <button
+        key={one}
+        type="button"
+        class={asked.value.hours === one ? 'on' : ''}
+        aria-pressed={asked.value.hours === one}
+        onClick={() => ask({ hours: one })}
+      >
+        {one < 48 ? `${one}h` : `${one / 24}d`}
+      </button>
+    ))}
+  </span>
+);
+
 export function Verification({ id, versions, valid }: Props) {
   const w = words.value.tariffs;
   const document = draft.value;
@@ -270,35 +300,14 @@ export function Verification({ id, versions, valid }: Props) {
       {now.value ? (
         <Result now={now.value} other={kept ? other.value : null} names={names} faint={!valid || !sane} />
       ) : (
-        <div class="card res-empty">
-          {refused || !valid ? (
-            <p class="problem">
-              <Icon name="alert" />
-              {refused || w.publishWrong}
-            </p>
-          ) : (
-            <div class="skeleton" />
-          )}
-        </div>
+        <NoResult why={refused || (valid ? '' : w.publishWrong)} />
       )}
       <Notices priced={now.value} years={told?.unknown_years ?? []} />
       <div class="row between how-long">
         <h2>{w.howLong}</h2>
         <span class="row">
           {id && versions.length > 0 && <Against versions={versions} against={against} />}
-          <span class="seg" role="group" aria-label={w.lengthOfChart}>
-            {LENGTHS.map((one) => (
-              <button
-                key={one}
-                type="button"
-                class={hours === one ? 'on' : ''}
-                aria-pressed={hours === one}
-                onClick={() => ask({ hours: one })}
-              >
-                {one < 48 ? `${one}h` : `${one / 24}d`}
-              </button>
-            ))}
-          </span>
+          <Lengths />
         </span>
       </div>
       {told && <PriceChart told={told} names={names} entry={from} stay={to - from} />}

@@ -74,15 +74,68 @@ export function Import({
   );
 }
 
+/** What is written with commas or spaces between, if each part has this form. */
+function listed(text: string, form: RegExp): string[] | null {
+  const all = text.split(/[,，、\s]+/).filter(Boolean);
+  return all.every((one) => form.test(one)) ? all : null;
+}
+
+function EventRow({
+  event,
+  set,
+  remove,
+}: {
+  event: EventDays;
+  set: (part: Partial<EventDays>) => void;
+  remove: () => void;
+}) {
+  const w = words.value.tariffs;
+  return (
+    <li>
+      <Typed
+        label={w.eventName}
+        value={event.name}
+        show={(text) => text}
+        read={(text) => text.trim() || null}
+        set={(name) => set({ name })}
+      />
+      <Typed
+        label={w.eventDates}
+        value={event.dates}
+        show={(dates) => dates.join(', ')}
+        read={(text) => listed(text, DATE)}
+        hint={w.datesBad}
+        placeholder="2026-03-06"
+        set={(dates) => set({ dates })}
+      />
+      <Typed
+        label={w.eventAreas}
+        value={event.areas ?? []}
+        show={(areas) => areas.join(', ')}
+        read={(text) => listed(text, /./)}
+        placeholder={w.eventAreas}
+        set={(areas) => set({ areas })}
+      />
+      <button type="button" class="btn ghost sq" aria-label={w.removeEvent} title={w.removeEvent} onClick={remove}>
+        <Icon name="trash" size={16} />
+      </button>
+    </li>
+  );
+}
+
 export function Events({ events, change }: { events: EventDays[]; change: Change }) {
   const w = words.value.tariffs;
-  const list = (text: string, form: RegExp): string[] | null => {
-    const all = text.split(/[,，、\s]+/).filter(Boolean);
-    return all.every((one) => form.test(one)) ? all : null;
-  };
   const set = (at: number, part: Partial<EventDays>) =>
     change((next) => {
       next.events[at] = { ...(next.events[at] as EventDays), ...part };
+    });
+  const remove = (at: number) =>
+    change((next) => {
+      next.events.splice(at, 1);
+    });
+  const add = () =>
+    change((next) => {
+      next.events.push({ name: `${w.eventName} ${next.events.length + 1}`, dates: [] });
     });
   return (
     <section class="card block" data-test="calendar-events">
@@ -91,56 +144,10 @@ export function Events({ events, change }: { events: EventDays[]; change: Change
       </h2>
       <ul class="events">
         {events.map((event, at) => (
-          <li key={at}>
-            <Typed
-              label={w.eventName}
-              value={event.name}
-              show={(text) => text}
-              read={(text) => text.trim() || null}
-              set={(name) => set(at, { name })}
-            />
-            <Typed
-              label={w.eventDates}
-              value={event.dates}
-              show={(dates) => dates.join(', ')}
-              read={(text) => list(text, DATE)}
-              hint={w.datesBad}
-              placeholder="2026-03-06"
-              set={(dates) => set(at, { dates })}
-            />
-            <Typed
-              label={w.eventAreas}
-              value={event.areas ?? []}
-              show={(areas) => areas.join(', ')}
-              read={(text) => list(text, /./)}
-              placeholder={w.eventAreas}
-              set={(areas) => set(at, { areas })}
-            />
-            <button
-              type="button"
-              class="btn ghost sq"
-              aria-label={w.removeEvent}
-              title={w.removeEvent}
-              onClick={() =>
-                change((next) => {
-                  next.events.splice(at, 1);
-                })
-              }
-            >
-              <Icon name="trash" size={16} />
-            </button>
-          </li>
+          <EventRow key={at} event={event} set={(part) => set(at, part)} remove={() => remove(at)} />
         ))}
       </ul>
-      <button
-        type="button"
-        class="btn ghost small-btn accent"
-        onClick={() =>
-          change((next) => {
-            next.events.push({ name: `${w.eventName} ${next.events.length + 1}`, dates: [] });
-          })
-        }
-      >
+      <button type="button" class="btn ghost small-btn accent" onClick={add}>
         <Icon name="plus" />
         {w.addEvent}
       </button>

@@ -64,6 +64,27 @@ function FreeFields({ document }: { document: Document }) {
   );
 }
 
+/** When the day of a cap begins. */
+function CapAt({ cap, at }: { cap: Cap; at: number }) {
+  const w = words.value.tariffs;
+  return (
+    <Row label={w.capAt}>
+      <Typed
+        label={w.capAt}
+        value={cap.at ?? '00:00'}
+        show={(text) => text}
+        read={(text) => (/^([01]\d|2[0-3]):[0-5]\d$/.test(text) ? text : null)}
+        set={(text) =>
+          edit((made) => {
+            for (const one of made.caps ?? []) if (one.window === 'day') one.at = text;
+          })
+        }
+        changed={changed(`caps[${at}].at`)}
+      />
+    </Row>
+  );
+}
+
 function CapField({
   document,
   window: kind,
@@ -107,49 +128,69 @@ function CapField({
           />
         </Row>
       ))}
-      {kind === 'day' && cap && (
-        <Row label={w.capAt}>
-          <Typed
-            label={w.capAt}
-            value={cap.at ?? '00:00'}
-            show={(text) => text}
-            read={(text) => (/^([01]\d|2[0-3]):[0-5]\d$/.test(text) ? text : null)}
-            set={(text) =>
-              edit((made) => {
-                for (const one of made.caps ?? []) if (one.window === 'day') one.at = text;
-              })
-            }
-            changed={changed(`caps[${at}].at`)}
-          />
-        </Row>
-      )}
+      {kind === 'day' && cap && <CapAt cap={cap} at={at} />}
     </>
   );
 }
 
-export function Edges({ document, classes }: { document: Document; classes: string[] }) {
+function VisitFields({ document, classes }: { document: Document; classes: string[] }) {
   const w = words.value.tariffs;
-  const choice = <K extends 'units' | 'at_period_end' | 'stages_restart' | 'on_change'>(
-    key: K,
-    label: string,
-    names: Record<string, string>,
-    first: string,
-  ) => (
+  const price = document.visit?.price_fen;
+  return (
+    <>
+      {classesIn(price, classes).map((vehicle, _, told) => (
+        <Row key={vehicle} label={told.length > 1 ? `${w.perVisit} ${className(vehicle)}` : w.perVisit}>
+          <MoneyField
+            label={`${w.perVisit} ${className(vehicle)}`}
+            unit={signOf(document.currency ?? 'CNY')}
+            value={priceOf(price, vehicle)}
+            changed={repriced('visit.price_fen', vehicle)}
+            set={(fen) =>
+              edit((made) => {
+                if (made.visit && fen !== null)
+                  made.visit.price_fen = withPrice(made.visit.price_fen, told, vehicle, fen);
+              })
+            }
+          />
+        </Row>
+      ))}
+    </>
+  );
+}
+
+/** By how much the sum is multiplied for a class. */
+function FactorField({ document, vehicle }: { document: Document; vehicle: string }) {
+  const label = words.value.tariffs.factor(className(vehicle));
+  return (
     <Row label={label}>
-      <Pick
+      <Typed
         label={label}
-        value={String(document[key] ?? first)}
-        choices={Object.entries(names)}
-        changed={changed(key)}
-        test={key}
-        set={(value) =>
+        unit="×"
+        value={document.factors?.[vehicle] ?? ''}
+        show={(text) => text}
+        read={(text) => (text === '' || /^\d{1,6}(\.\d{1,18})?$/.test(text) ? text : null)}
+        placeholder="1"
+        changed={changed(`factors.${vehicle}`)}
+        set={(text) =>
           edit((made) => {
-            made[key] = value as never;
+            const { [vehicle]: _, ...others } = made.factors ?? {};
+            made.factors = text ? { ...others, [vehicle]: text } : others;
           })
         }
       />
     </Row>
   );
+}
+
+const CHOICES = [
+  ['at_period_end', 'atEnd', 'ends', 'cut'],
+  ['units', 'unitsKey', 'units', 'started'],
+  ['stages_restart', 'restart', 'restarts', 'stay'],
+  ['on_change', 'onChange', 'onChanges', 'entry'],
+] as const;
+
+export function Edges({ document, classes }: { document: Document; classes: string[] }) {
+  const w = words.value.tariffs;
   return (
     <section class="sec">
       <h2>{w.freeAndCaps}</h2>
@@ -158,47 +199,25 @@ export function Edges({ document, classes }: { document: Document; classes: stri
         {(['day', 'hours', 'visit'] as const).map((kind) => (
           <CapField key={kind} document={document} window={kind} classes={classes} />
         ))}
-        {document.visit &&
-          classesIn(document.visit.price_fen, classes).map((vehicle, _, told) => (
-            <Row key={vehicle} label={told.length > 1 ? `${w.perVisit} ${className(vehicle)}` : w.perVisit}>
-              <MoneyField
-                label={`${w.perVisit} ${className(vehicle)}`}
-                unit={signOf(document.currency ?? 'CNY')}
-                value={priceOf(document.visit?.price_fen, vehicle)}
-                changed={repriced('visit.price_fen', vehicle)}
-                set={(fen) =>
-                  edit((made) => {
-                    if (made.visit && fen !== null)
-                      made.visit.price_fen = withPrice(made.visit.price_fen, told, vehicle, fen);
-                  })
-                }
-              />
-            </Row>
-          ))}
+        {document.visit && <VisitFields document={document} classes={classes} />}
         {classes.length > 1 &&
-          classes.map((vehicle) => (
-            <Row key={vehicle} label={w.factor(className(vehicle))}>
-              <Typed
-                label={w.factor(className(vehicle))}
-                unit="×"
-                value={document.factors?.[vehicle] ?? ''}
-                show={(text) => text}
-                read={(text) => (text === '' || /^\d{1,6}(\.\d{1,18})?$/.test(text) ? text : null)}
-                placeholder="1"
-                changed={changed(`factors.${vehicle}`)}
-                set={(text) =>
-                  edit((made) => {
-                    const { [vehicle]: _, ...others } = made.factors ?? {};
-                    made.factors = text ? { ...others, [vehicle]: text } : others;
-                  })
-                }
-              />
-            </Row>
-          ))}
-        {choice('at_period_end', w.atEnd, w.ends, 'cut')}
-        {choice('units', w.unitsKey, w.units, 'started')}
-        {choice('stages_restart', w.restart, w.restarts, 'stay')}
-        {choice('on_change', w.onChange, w.onChanges, 'entry')}
+          classes.map((vehicle) => <FactorField key={vehicle} document={document} vehicle={vehicle} />)}
+        {CHOICES.map(([key, label, names, first]) => (
+          <Row key={key} label={w[label]}>
+            <Pick
+              label={w[label]}
+              value={document[key] ?? first}
+              choices={Object.entries(w[names])}
+              changed={changed(key)}
+              test={key}
+              set={(value) =>
+                edit((made) => {
+                  made[key] = value as never;
+                })
+              }
+            />
+          </Row>
+        ))}
       </div>
     </section>
   );

@@ -127,12 +127,44 @@ function Summary({ tried }: { tried: ExamplesTried }) {
   );
 }
 
+/** Where a file is chosen or dropped. */
+function Drop({ run }: { run: (file: File | undefined) => void }) {
+  const w = words.value.tariffs;
+  const [over, hover] = useState(false);
+  return (
+    <label
+      class={over ? 'card drop on' : 'card drop'}
+      onDragOver={(event) => {
+        event.preventDefault();
+        hover(true);
+      }}
+      onDragLeave={() => hover(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        hover(false);
+        run(event.dataTransfer?.files[0]);
+      }}
+    >
+      <Icon name="upload" size={20} />
+      <b class="bold">{w.chooseFile}</b>
+      <span class="ink2">{w.dropHere}</span>
+      <span class="small ink3 mono">{w.form}</span>
+      <input
+        type="file"
+        accept="application/json,.json"
+        class="sr"
+        data-test="examples-file"
+        onChange={(event) => run(event.currentTarget.files?.[0])}
+      />
+    </label>
+  );
+}
+
 export function ExamplesPage() {
   const w = words.value.tariffs;
   const [tried, hold] = useState<ExamplesTried | null>(null);
   const [said, say] = useState('');
   const [only, narrow] = useState(false);
-  const [over, hover] = useState(false);
   const run = async (file: File | undefined) => {
     if (!file) return;
     say(w.trying);
@@ -148,31 +180,7 @@ export function ExamplesPage() {
   );
   return (
     <>
-      <label
-        class={over ? 'card drop on' : 'card drop'}
-        onDragOver={(event) => {
-          event.preventDefault();
-          hover(true);
-        }}
-        onDragLeave={() => hover(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          hover(false);
-          void run(event.dataTransfer?.files[0]);
-        }}
-      >
-        <Icon name="upload" size={20} />
-        <b class="bold">{w.chooseFile}</b>
-        <span class="ink2">{w.dropHere}</span>
-        <span class="small ink3 mono">{w.form}</span>
-        <input
-          type="file"
-          accept="application/json,.json"
-          class="sr"
-          data-test="examples-file"
-          onChange={(event) => void run(event.currentTarget.files?.[0])}
-        />
-      </label>
+      <Drop run={(file) => void run(file)} />
       {said && (
         <p class="said warn" role="status">
           {said}

@@ -27,82 +27,85 @@ export const classesOf = (document: Document): string[] => {
 
 const KNOWN = ['small', 'large', 'other', 'moto', 'new_energy', 'diesel', 'low_emission', 'ev_charging', 'ev_idle'];
 
+const NAMES = [
+  ['zh', 'nameZh'],
+  ['en', 'nameEn'],
+] as const;
+const PLAIN = [
+  ['currency', 'CNY', (text: string) => /^[A-Z]{3}$/.test(text)],
+  ['zone', 'Asia/Shanghai', zoneKnown],
+] as const;
+
+function Vehicles({ named }: { named: string[] }) {
+  const w = words.value.tariffs;
+  const toggle = (name: string, on: boolean) =>
+    edit((made) => {
+      made.classes = on ? named.filter((one) => one !== name) : [...named, name];
+    });
+  return (
+    <div class="chips" role="group" aria-label={w.vehicles}>
+      <span class="ink2 small">{w.vehicles}</span>
+      {named.length === 0 && <span class="chip">{w.anyClass}</span>}
+      {[...new Set([...named, ...KNOWN])].map((name) => {
+        const on = named.includes(name);
+        return (
+          <button
+            key={name}
+            type="button"
+            class={on ? 'chip on' : 'chip'}
+            aria-pressed={on}
+            onClick={() => toggle(name, on)}
+          >
+            {className(name)}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
 function Naming({ document }: { document: Document }) {
   const w = words.value.tariffs;
-  const set = (language: string) => (text: string) =>
-    edit((made) => {
-      made.name = { ...made.name, [language]: text };
-    });
-  const named = document.classes ?? [];
   return (
     <section class="sec">
       <h2>{w.naming}</h2>
       <div class="opts">
-        {(['zh', 'en'] as const).map((language) => (
-          <Row key={language} label={language === 'zh' ? w.nameZh : w.nameEn}>
+        {NAMES.map(([language, label]) => (
+          <Row key={language} label={w[label]}>
             <Typed
-              label={language === 'zh' ? w.nameZh : w.nameEn}
+              label={w[label]}
               value={document.name[language] ?? ''}
               show={(text) => text}
               read={(text) => text.trim() || null}
-              set={set(language)}
+              set={(text) =>
+                edit((made) => {
+                  made.name = { ...made.name, [language]: text };
+                })
+              }
               changed={changed(`name.${language}`)}
               test={`name-${language}`}
             />
           </Row>
         ))}
-        <Row label={w.currency}>
-          <Typed
-            label={w.currency}
-            value={document.currency ?? 'CNY'}
-            show={(text) => text}
-            read={(text) => (/^[A-Z]{3}$/.test(text) ? text : null)}
-            set={(text) =>
-              edit((made) => {
-                made.currency = text;
-              })
-            }
-            changed={changed('currency')}
-          />
-        </Row>
-        <Row label={w.zone}>
-          <Typed
-            label={w.zone}
-            value={document.zone ?? 'Asia/Shanghai'}
-            show={(text) => text}
-            read={(text) => (zoneKnown(text) ? text : null)}
-            hint={w.zoneUnknown}
-            set={(text) =>
-              edit((made) => {
-                made.zone = text;
-              })
-            }
-            changed={changed('zone')}
-          />
-        </Row>
-      </div>
-      <div class="chips" role="group" aria-label={w.vehicles}>
-        <span class="ink2 small">{w.vehicles}</span>
-        {named.length === 0 && <span class="chip">{w.anyClass}</span>}
-        {[...new Set([...named, ...KNOWN])].map((name) => {
-          const on = named.includes(name);
-          return (
-            <button
-              key={name}
-              type="button"
-              class={on ? 'chip on' : 'chip'}
-              aria-pressed={on}
-              onClick={() =>
+        {PLAIN.map(([key, first, sound]) => (
+          <Row key={key} label={w[key]}>
+            <Typed
+              label={w[key]}
+              value={document[key] ?? first}
+              show={(text) => text}
+              read={(text) => (sound(text) ? text : null)}
+              hint={key === 'zone' ? w.zoneUnknown : ''}
+              set={(text) =>
                 edit((made) => {
-                  made.classes = on ? named.filter((one) => one !== name) : [...named, name];
+                  made[key] = text;
                 })
               }
-            >
-              {className(name)}
-            </button>
-          );
-        })}
+              changed={changed(key)}
+            />
+          </Row>
+        ))}
       </div>
+      <Vehicles named={document.classes ?? []} />
     </section>
   );
 }

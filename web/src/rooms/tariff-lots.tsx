@@ -1,10 +1,11 @@
 /** Which lots and street sections have the tariff, and giving it to more of them from a time on. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { all, type Refusal, send } from '../api/http';
-import { catalogue, nameOf } from '../city/catalogue';
+import { catalogue, type Lot, nameOf } from '../city/catalogue';
 import { count } from '../format';
 import { Pick } from '../parts/fields';
 import { Icon } from '../parts/marks';
+import { type Said, Told } from '../parts/said';
 import { draft } from '../tariffs/draft';
 import type { Assignment } from '../tariffs/told';
 import { words } from '../words';
@@ -29,26 +30,106 @@ function useHave(turn: number): Map<string, string> {
   return have;
 }
 
-export function Lots({ id, turn, done }: { id: string; turn: number; done: () => void }) {
+type Listed = {
+  lots: Lot[];
+  have: Map<string, string>;
+  id: string;
+  chosen: ReadonlySet<string>;
+  toggle: (lot: string) => void;
+};
+
+const Listed = ({ lots, have, id, chosen, toggle }: Listed) => {
   const w = words.value.tariffs;
+  return (
+    <ul class="lot-list rolls" aria-label={w.choose}>
+      {lots.slice(0, LISTED).map((lot) => {
+        const tariff = have.get(lot.id);
+        return (
+          <li key={lot.id}>
+            <label>
+              <input
+                type="checkbox"
+                checked={chosen.has(lot.id)}
+                onChange={() => toggle(lot.id)}
+                data-test={`lot-${lot.id}`}
+              />
+              <span class="ell">{nameOf(lot)}</span>
+              <span class={`small ${tariff === id ? 'good' : 'ink3'}`}>
+                {tariff === id ? w.hasThis : tariff ? w.hasOther(tariff) : ''}
+              </span>
+            </label>
+          </li>
+        );
+      })}
+    </ul>
+  );
+};
+
+type Filter = { region: string; part: string };
+
+/** What narrows the list, and a button that takes all of it or none. */
+function Tools({
+  filter,
+  set,
+  some,
+  all,
+}: {
+  filter: Filter;
+  set: (filter: Filter) => void;
+  some: boolean;
+  all: () => void;
+}) {
+  const w = words.value.tariffs;
+  const regions = [...(catalogue.value?.regions.values() ?? [])];
+  return (
+    <div class="row lot-tools">
+      <Pick
+        label={w.allRegions}
+        value={filter.region}
+        choices={[['', w.allRegions], ...regions.map((one) => [one.id, nameOf(one)] as const)]}
+        set={(region) => set({ ...filter, region })}
+      />
+      <span class="field grow">
+        <Icon name="search" />
+        <input
+          aria-label={w.search}
+          placeholder={w.search}
+          value={filter.part}
+          data-test="lot-search"
+          onInput={(event) => set({ ...filter, part: event.currentTarget.value })}
+        />
+      </span>
+      <button type="button" class="btn small-btn" onClick={all}>
+        {some ? w.selectNone : w.selectShown}
+      </button>
+    </div>
+  );
+}
+
+/** The lots and sections of a part of the city, by name. */
+function useLots({ region, part }: Filter): Lot[] {
   const city = catalogue.value;
-  const have = useHave(turn);
-  const zone = draft.value?.zone ?? 'Asia/Shanghai';
-  const [region, inRegion] = useState('');
-  const [part, find] = useState('');
-  const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
-  const [moment, when] = useState<Moment>(() => soon(zone));
-  const [said, say] = useState<{ text: string; well: boolean } | null>(null);
   const lots = useMemo(
     () => [...(city?.lots.values() ?? [])].map(({ lot }) => lot).sort((a, b) => nameOf(a).localeCompare(nameOf(b))),
     [city],
   );
   const wanted = part.trim().toLowerCase();
-  const listed = lots.filter(
+  return lots.filter(
     (lot) =>
       (!region || lot.region === region) &&
       (!wanted || `${lot.name_zh} ${lot.name_en} ${lot.id}`.toLowerCase().includes(wanted)),
   );
+}
+
+export function Lots({ id, turn, done }: { id: string; turn: number; done: () => void }) {
+  const w = words.value.tariffs;
+  const have = useHave(turn);
+  const zone = draft.value?.zone ?? 'Asia/Shanghai';
+  const [filter, narrow] = useState<Filter>({ region: '', part: '' });
+  const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
+  const [moment, when] = useState<Moment>(() => soon(zone));
+  const [said, say] = useState<Said | null>(null);
+  const lots = useLots(filter);
   const mine = [...have.values()].filter((tariff) => tariff === id).length;
   const toggle = (lot: string) => {
     const next = new Set(chosen);
@@ -65,6 +146,7 @@ export function Lots({ id, turn, done }: { id: string; turn: number; done: () =>
       say({ text: w.assignFailed(whyNot(error as Refusal)), well: false });
     }
   };
+  const all = () => choose(new Set(chosen.size ? [] : lots.map((lot) => lot.id)));
   return (
     <details class="sec fold lots" data-test="lots">
       <summary>
@@ -72,55 +154,8 @@ export function Lots({ id, turn, done }: { id: string; turn: number; done: () =>
           {w.assign} <span>{w.assignLead(w.lotsCount(count(mine)))}</span>
         </h2>
       </summary>
-      <div class="row lot-tools">
-        <Pick
-          label={w.allRegions}
-          value={region}
-          choices={[
-            ['', w.allRegions],
-            ...[...(city?.regions.values() ?? [])].map((one) => [one.id, nameOf(one)] as const),
-          ]}
-          set={inRegion}
-        />
-        <span class="field grow">
-          <Icon name="search" />
-          <input
-            aria-label={w.search}
-            placeholder={w.search}
-            value={part}
-            data-test="lot-search"
-            onInput={(event) => find(event.currentTarget.value)}
-          />
-        </span>
-        <button
-          type="button"
-          class="btn small-btn"
-          onClick={() => choose(new Set(chosen.size ? [] : listed.map((lot) => lot.id)))}
-        >
-          {chosen.size ? w.selectNone : w.selectShown}
-        </button>
-      </div>
-      <ul class="lot-list rolls" aria-label={w.choose}>
-        {listed.slice(0, LISTED).map((lot) => {
-          const tariff = have.get(lot.id);
-          return (
-            <li key={lot.id}>
-              <label>
-                <input
-                  type="checkbox"
-                  checked={chosen.has(lot.id)}
-                  onChange={() => toggle(lot.id)}
-                  data-test={`lot-${lot.id}`}
-                />
-                <span class="ell">{nameOf(lot)}</span>
-                <span class={`small ${tariff === id ? 'good' : 'ink3'}`}>
-                  {tariff === id ? w.hasThis : tariff ? w.hasOther(tariff) : ''}
-                </span>
-              </label>
-            </li>
-          );
-        })}
-      </ul>
+      <Tools filter={filter} set={narrow} some={chosen.size > 0} all={all} />
+      <Listed {...{ lots, have, id, chosen, toggle }} />
       {mayWrite() && (
         <div class="row">
           <When moment={moment} set={when} zone={zone} />
@@ -128,7 +163,7 @@ export function Lots({ id, turn, done }: { id: string; turn: number; done: () =>
           <button
             type="button"
             class="btn pri"
-            disabled={chosen.size === 0}
+            disabled={!chosen.size}
             onClick={() => void assign()}
             data-test="assign"
           >
@@ -136,12 +171,7 @@ export function Lots({ id, turn, done }: { id: string; turn: number; done: () =>
           </button>
         </div>
       )}
-      {said && (
-        <p class={said.well ? 'said good' : 'said warn'} role="status" data-test="assign-said">
-          <Icon name={said.well ? 'check' : 'alert'} />
-          {said.text}
-        </p>
-      )}
+      <Told said={said} test="assign-said" />
     </details>
   );
 }

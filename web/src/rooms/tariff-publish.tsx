@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { type Refusal, send } from '../api/http';
 import { openRoom } from '../city/place';
 import { Row, Typed } from '../parts/fields';
-import { Icon } from '../parts/marks';
+import { type Said, Told } from '../parts/said';
 import { base, changes, draft } from '../tariffs/draft';
 import type { Checked, Whole } from '../tariffs/told';
 import { instantOf, wallOf } from '../tariffs/wall';
@@ -71,6 +71,33 @@ export function whyNot(error: Refusal): string {
   return known[error.code] ?? error.message;
 }
 
+/** Why this cannot be published, or nothing. */
+function hindranceOf(id: string, name: string, newest: number, checked: Checked | null): string {
+  const w = words.value.tariffs;
+  if (!mayWrite()) return w.cannotWrite;
+  if (checked?.problems.length) return w.publishWrong;
+  if (base.value?.version.version === newest && changes.value.length === 0) return w.publishSame;
+  return id || ID.test(name) ? '' : w.idBad;
+}
+
+type TextProps = { label: string; value: string; set: (text: string) => void; test: string; placeholder?: string };
+
+const Text = ({ label, value, set, test, placeholder }: TextProps) => (
+  <Row label={label}>
+    <span class="field">
+      <input
+        aria-label={label}
+        value={value}
+        maxLength={500}
+        placeholder={placeholder}
+        spellcheck={false}
+        data-test={test}
+        onInput={(event) => set(event.currentTarget.value)}
+      />
+    </span>
+  </Row>
+);
+
 type Props = { id: string; newest: number; checked: Checked | null; done: () => void };
 
 export function Publish({ id, newest, checked, done }: Props) {
@@ -79,18 +106,8 @@ export function Publish({ id, newest, checked, done }: Props) {
   const [moment, choose] = useState<Moment>(() => soon(zone));
   const [name, call] = useState('');
   const [note, write] = useState('');
-  const [said, say] = useState<{ text: string; well: boolean } | null>(null);
-  const wrong = checked !== null && checked.problems.length > 0;
-  const same = base.value?.version.version === newest && changes.value.length === 0;
-  const hindrance = !mayWrite()
-    ? w.cannotWrite
-    : wrong
-      ? w.publishWrong
-      : same
-        ? w.publishSame
-        : id || ID.test(name)
-          ? ''
-          : w.idBad;
+  const [said, say] = useState<Said | null>(null);
+  const hindrance = hindranceOf(id, name, newest, checked);
   const publish = async () => {
     const body = { document: draft.value, effective_us: instantIn(moment, zone), note };
     try {
@@ -109,54 +126,20 @@ export function Publish({ id, newest, checked, done }: Props) {
     <section class="sec publish">
       <h2>{w.effect}</h2>
       <div class="opts one">
-        {!id && (
-          <Row label={w.id}>
-            <span class="field">
-              <input
-                aria-label={w.id}
-                value={name}
-                spellcheck={false}
-                data-test="new-id"
-                onInput={(event) => call(event.currentTarget.value)}
-              />
-            </span>
-          </Row>
-        )}
+        {!id && <Text label={w.id} value={name} set={call} test="new-id" />}
         <Row label={w.effective}>
           <When moment={moment} set={choose} zone={zone} />
         </Row>
-        <Row label={w.note}>
-          <span class="field">
-            <input
-              aria-label={w.note}
-              placeholder={w.notePlaceholder}
-              value={note}
-              maxLength={500}
-              data-test="note"
-              onInput={(event) => write(event.currentTarget.value)}
-            />
-          </span>
-        </Row>
+        <Text label={w.note} value={note} set={write} test="note" placeholder={w.notePlaceholder} />
       </div>
       <p class="small ink3">{w.effectLead}</p>
       <div class="row">
-        <button
-          type="button"
-          class="btn pri"
-          disabled={hindrance !== ''}
-          onClick={() => void publish()}
-          data-test="publish"
-        >
+        <button type="button" class="btn pri" disabled={!!hindrance} onClick={() => void publish()} data-test="publish">
           {id ? w.publish(newest + 1) : w.create}
         </button>
         {hindrance && <span class="small ink2">{hindrance}</span>}
       </div>
-      {said && (
-        <p class={said.well ? 'said good' : 'said warn'} role="status" data-test="publish-said">
-          <Icon name={said.well ? 'check' : 'alert'} />
-          {said.text}
-        </p>
-      )}
+      <Told said={said} test="publish-said" />
     </section>
   );
 }

@@ -1,7 +1,7 @@
 /** A tariff's versions: which holds since when, who published it and why; one that is to come can be taken back. */
 import { useState } from 'preact/hooks';
 import { get, type Refusal, send } from '../api/http';
-import { Icon } from '../parts/marks';
+import { type Said, Told } from '../parts/said';
 import { begin, draft } from '../tariffs/draft';
 import type { Standing, Version, Whole } from '../tariffs/told';
 import { wallOf } from '../tariffs/wall';
@@ -17,7 +17,7 @@ export function Versions({ id, items, newest, done }: Props) {
   const w = words.value.tariffs;
   const zone = draft.value?.zone ?? 'Asia/Shanghai';
   const minute = (us: number): string => wallOf(us, zone).slice(0, 16).replace('T', ' ');
-  const [said, say] = useState<{ text: string; well: boolean } | null>(null);
+  const [said, say] = useState<Said | null>(null);
   const withdraw = async (version: number) => {
     try {
       await send(`/tariffs/${id}/versions/${version}/withdraw`, {});
@@ -34,12 +34,7 @@ export function Versions({ id, items, newest, done }: Props) {
   return (
     <section class="sec" data-test="versions">
       <h2>{w.versions}</h2>
-      {said && (
-        <p class={said.well ? 'said good' : 'said warn'} role="status">
-          <Icon name={said.well ? 'check' : 'alert'} />
-          {said.text}
-        </p>
-      )}
+      <Told said={said} />
       <ol class="versions">
         {items.map((one) => (
           <li key={one.version}>

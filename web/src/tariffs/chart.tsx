@@ -162,18 +162,121 @@ function Table({ named, told }: { named: Named[]; told: Curves }) {
   );
 }
 
+/** How lengths and charges lie in the picture. */
+type Scale = { x: (us: number) => number; y: (fen: number) => number; width: number; most: number; step: number };
+
+function scaleOf(named: Named[], length: number, width: number): Scale {
+  const highest = Math.max(100, ...named.map((one) => (one.steps.at(-1) as Step)[1]));
+  const step = Math.max(1, roundStep(highest, 5));
+  const most = Math.ceil(highest / step) * step;
+  return {
+    x: (us) => LEFT + ((width - LEFT - RIGHT) * us) / length,
+    y: (fen) => HEIGHT - FOOT - ((HEIGHT - FOOT - TOP) * fen) / most,
+    ...{ width, most, step },
+  };
+}
+
+function Band({ band, n, entry, x }: { band: Curves['bands'][number]; n: number; entry: number; x: Scale['x'] }) {
+  const from = x(band.from_us - entry);
+  const wide = x(band.to_us - entry) - from;
+  const name = band.name[lang.value] ?? '';
+  const fits = wide > name.length * (lang.value === 'zh' ? 13 : 7) + 10;
+  return (
+    <g>
+      <rect class={n % 2 || !name ? 'band on' : 'band'} x={from} y={TOP} width={wide} height={HEIGHT - TOP - FOOT} />
+      {fits && (
+        <text class="band-name" x={from + wide / 2} y={HEIGHT - FOOT - 8} text-anchor="middle">
+          {name || words.value.tariffs.freeTime}
+        </text>
+      )}
+    </g>
+  );
+}
+
+/** The curves, and where the hand is on each. */
+const Lines = ({
+  named,
+  scale,
+  length,
+  shown,
+}: {
+  named: Named[];
+  scale: Scale;
+  length: number;
+  shown: number | null;
+}) => (
+  <>
+    {[...named].reverse().map((one, n) => (
+      <path key={one.name} class={`curve s${named.length - 1 - n}`} d={pathOf(one.steps, scale.x, scale.y, length)} />
+    ))}
+    {shown !== null && (
+      <g>
+        <path class="hand" d={`M${scale.x(shown)} ${TOP}V${HEIGHT - FOOT}`} />
+        {named.map((one, n) => (
+          <circle key={one.name} class={`s${n}`} cx={scale.x(shown)} cy={scale.y(chargeAt(one.steps, shown))} r="4" />
+        ))}
+      </g>
+    )}
+  </>
+);
+
+const MOVES: Record<string, number> = { ArrowLeft: -15, ArrowRight: 15, PageUp: -60, PageDown: 60 };
+
+type Picture = {
+  named: Named[];
+  told: Curves;
+  entry: number;
+  scale: Scale;
+  shown: number | null;
+  look: (us: number | null) => void;
+};
+
+/** The drawing itself: a slider over the length of the stay, for the hand and for keys. */
+function Picture({ named, told, entry, scale, shown, look }: Picture) {
+  const w = words.value.tariffs;
+  const at = shown ?? 0;
+  const moveTo = (us: number): void => look(Math.min(told.length_us, Math.max(0, Math.round(us / MINUTE) * MINUTE)));
+  const each = named.map((one) => `${one.name} ${money(chargeAt(one.steps, at), told.currency)}`);
+  return (
+    <svg
+      width={scale.width}
+      height={HEIGHT}
+      role="slider"
+      tabindex={0}
+      aria-label={w.chartLabel}
+      aria-valuemin={0}
+      aria-valuemax={told.length_us / MINUTE}
+      aria-valuenow={at / MINUTE}
+      aria-valuetext={`${w.stayed(span(at))} ${each.join(' ')}`}
+      onPointerMove={(event) => {
+        const left = event.clientX - event.currentTarget.getBoundingClientRect().left - LEFT;
+        moveTo((left / (scale.width - LEFT - RIGHT)) * told.length_us);
+      }}
+      onPointerLeave={() => look(null)}
+      onKeyDown={(event) => {
+        const by = MOVES[event.key];
+        if (by === undefined) return;
+        event.preventDefault();
+        event.stopPropagation();
+        moveTo(at + by * MINUTE);
+      }}
+    >
+      {told.bands.map((band, n) => (
+        <Band key={band.from_us} band={band} n={n} entry={entry} x={scale.x} />
+      ))}
+      <Axes {...scale} length={told.length_us} currency={told.currency} />
+      <Lines named={named} scale={scale} length={told.length_us} shown={shown} />
+    </svg>
+  );
+}
+
 export function PriceChart({ told, names, entry, stay }: Drawing) {
   const w = words.value.tariffs;
   const [box, width] = useWidth();
   const [at, look] = useState<number | null>(null);
   const [asTable, tabulate] = useState(false);
   const named = told.curves.map((curve, n) => ({ name: names[n] ?? '', steps: curve.steps }));
-  const highest = Math.max(100, ...named.map((one) => (one.steps.at(-1) as Step)[1]));
-  const step = Math.max(1, roundStep(highest, 5));
-  const most = Math.ceil(highest / step) * step;
-  const x = (us: number): number => LEFT + ((width - LEFT - RIGHT) * us) / told.length_us;
-  const y = (fen: number): number => HEIGHT - FOOT - ((HEIGHT - FOOT - TOP) * fen) / most;
-  const moveTo = (us: number): void => look(Math.min(told.length_us, Math.max(0, Math.round(us / MINUTE) * MINUTE)));
+  const scale = scaleOf(named, told.length_us, width);
   const shown = at ?? (stay <= told.length_us ? stay : null);
   return (
     <figure class="price-chart" data-test="price-chart">
@@ -191,74 +294,8 @@ export function PriceChart({ told, names, entry, stay }: Drawing) {
         </button>
       </figcaption>
       <div ref={box} class="chart-box">
-        {asTable ? (
-          <Table named={named} told={told} />
-        ) : (
-          <svg
-            width={width}
-            height={HEIGHT}
-            role="slider"
-            tabindex={0}
-            aria-label={w.chartLabel}
-            aria-valuemin={0}
-            aria-valuemax={told.length_us / MINUTE}
-            aria-valuenow={(shown ?? 0) / MINUTE}
-            aria-valuetext={`${w.stayed(span(shown ?? 0))} ${named
-              .map((one) => `${one.name} ${money(chargeAt(one.steps, shown ?? 0), told.currency)}`)
-              .join(' ')}`}
-            onPointerMove={(event) => {
-              const left = event.currentTarget.getBoundingClientRect().left;
-              moveTo(((event.clientX - left - LEFT) / (width - LEFT - RIGHT)) * told.length_us);
-            }}
-            onPointerLeave={() => look(null)}
-            onKeyDown={(event) => {
-              const by = { ArrowLeft: -15, ArrowRight: 15, PageUp: -60, PageDown: 60 }[event.key];
-              if (by === undefined) return;
-              event.preventDefault();
-              event.stopPropagation();
-              moveTo((shown ?? 0) + by * MINUTE);
-            }}
-          >
-            {told.bands.map((band, n) => {
-              const from = x(band.from_us - entry);
-              const wide = x(band.to_us - entry) - from;
-              const name = band.name[lang.value] ?? '';
-              return (
-                <g key={band.from_us}>
-                  <rect
-                    class={n % 2 || !name ? 'band on' : 'band'}
-                    x={from}
-                    y={TOP}
-                    width={wide}
-                    height={HEIGHT - TOP - FOOT}
-                  />
-                  {wide > name.length * (lang.value === 'zh' ? 13 : 7) + 10 && (
-                    <text class="band-name" x={from + wide / 2} y={HEIGHT - FOOT - 8} text-anchor="middle">
-                      {name || w.freeTime}
-                    </text>
-                  )}
-                </g>
-              );
-            })}
-            <Axes {...{ most, step, x, y, width }} length={told.length_us} currency={told.currency} />
-            {[...named].reverse().map((one, n) => (
-              <path
-                key={one.name}
-                class={`curve s${named.length - 1 - n}`}
-                d={pathOf(one.steps, x, y, told.length_us)}
-              />
-            ))}
-            {shown !== null && (
-              <g>
-                <path class="hand" d={`M${x(shown)} ${TOP}V${HEIGHT - FOOT}`} />
-                {named.map((one, n) => (
-                  <circle key={one.name} class={`s${n}`} cx={x(shown)} cy={y(chargeAt(one.steps, shown))} r="4" />
-                ))}
-              </g>
-            )}
-          </svg>
-        )}
-        {!asTable && at !== null && <Card at={at} x={x(at)} {...{ named, told, entry, width }} />}
+        {asTable ? <Table named={named} told={told} /> : <Picture {...{ named, told, entry, scale, shown, look }} />}
+        {!asTable && at !== null && <Card at={at} x={scale.x(at)} {...{ named, told, entry, width }} />}
       </div>
     </figure>
   );
