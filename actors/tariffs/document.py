@@ -51,10 +51,10 @@ class Period(Part, frozen=True, kw_only=True):
     """Times and vehicles for which one ladder of prices holds; of all periods, the first that matches is in force."""
 
     name: str
-    hours: list[Hours] = msgspec.field(default_factory=lambda: ["00:00-24:00"])
+    hours: Annotated[list[Hours], Meta(max_length=24)] = msgspec.field(default_factory=lambda: ["00:00-24:00"])
     days: list[str] = []
     classes: list[str] = []
-    stages: list[Stage] = []
+    stages: Annotated[list[Stage], Meta(max_length=50)] = []
     flat_fen: Price | None = None
     """Instead of stages: one price for each occurrence that is used at all."""
     cap_fen: Price | None = None

@@ -11,6 +11,7 @@ from actors.tariffs.units import classes_of, window
 from actors.tariffs.zone import zone_named
 
 DAY_NAMES = (*WEEKDAYS, *GROUPS)
+MOST_WINDOWS = 200
 
 
 def check_sense(tariff: Tariff) -> None:
@@ -60,6 +61,13 @@ def _hours(tariff: Tariff) -> Iterator[Problem]:
         for (_, end), (start, _) in zip(bounds, wrapped[1:], strict=False):
             if start < end:
                 yield Problem("hours_overlap", where, "windows of one period overlap, also from one day to the next")
+
+
+def _windows(tariff: Tariff) -> Iterator[Problem]:
+    windows = sum(len(period.hours) for period in tariff.periods)
+    if windows > MOST_WINDOWS:
+        sentence = f"{windows} windows of a day are more than anybody could survey; {MOST_WINDOWS} are allowed"
+        yield Problem("too_many_windows", "periods", sentence)
 
 
 def _clocks(tariff: Tariff) -> Iterator[Problem]:
@@ -226,5 +234,6 @@ def _picks_occurrence(period: Period) -> bool:
 
 
 CHECKS: Iterable[Callable[[Tariff], Iterator[Problem]]] = (
-    _says_something, _names, _day_names, _clocks, _hours, _ladders, _lengths, _classes, _caps, _counting, _gaps, _pools,
+    _says_something, _names, _day_names, _clocks, _windows, _hours, _ladders, _lengths, _classes, _caps, _counting,
+    _gaps, _pools,
 )  # fmt: skip

@@ -45,8 +45,8 @@ from gateway.http.shown_tariffs import (
 )
 from gateway.http.tariffs import Document, Moment
 
-LONGEST_US = 3_660 * DAY_US
-"""Nobody stays longer than ten years."""
+LONGEST_US = 400 * DAY_US
+"""Who asks about longer stays has other reasons: the worst document takes a quarter of a second for this one."""
 
 Span = tuple[Moment, Moment]
 
@@ -102,7 +102,10 @@ class ExamplesFile(Typed, frozen=True):
 
 
 class Chosen(NamedTuple):
-    """A tariff that was named: its versions, the one that holds at entry, and its number if it is a kept one."""
+    """A tariff that was named: its versions, the one that holds at entry, and its number if it is a kept one.
+
+    Its plans are made for one request: prices are worked out in a thread, and a plan serves one thread only.
+    """
 
     versions: Versions
     plan: Plan
@@ -128,7 +131,7 @@ async def price(house: House, call: Call[NoQuery, Asked]) -> Priced:
     """What a stay costs, line by line, and when that changes."""
     body = call.body
     if not 0 <= body.exit_us - body.entry_us <= LONGEST_US:
-        raise Problem("invalid_body", "A stay ends after its entry, and within ten years", {"path": "$.exit_us"})
+        raise Problem("invalid_body", "A stay ends after its entry, and within 400 days", {"path": "$.exit_us"})
     chosen = await _chosen(house, body.which, body.entry_us)
     days = await days_at(house, body.place or body.which.lot)
     stay = Stay(
@@ -140,12 +143,9 @@ async def price(house: House, call: Call[NoQuery, Asked]) -> Priced:
     )
     offsets = Offsets(coupons=body.coupons, waiver_fen=body.waiver_fen, paid_fen=body.paid_fen)
     try:
-        made = quote(chosen.versions, stay, days, offsets)
-        change = running(chosen.versions, stay, days)
+        return await asyncio.to_thread(_priced, chosen, stay, days, offsets)
     except TariffError as error:
         raise not_priceable(error) from None
-    words = Told(explain(made, "zh"), explain(made, "en"))
-    return Priced(chosen.tariff, chosen.version, made, words, ChangeShown(*change))
 
 
 async def curves(house: House, call: Call[NoQuery, CurvesAsked]) -> Curves:
@@ -154,7 +154,7 @@ async def curves(house: House, call: Call[NoQuery, CurvesAsked]) -> Curves:
     chosen = [await _chosen(house, which, body.entry_us) for which in body.which]
     days = await days_at(house, body.place or body.which[0].lot)
     try:
-        return await asyncio.to_thread(_drawn, [one.plan.tariff for one in chosen], days, body)
+        return await asyncio.to_thread(_drawn, [one.plan for one in chosen], days, body)
     except TariffError as error:
         raise not_priceable(error) from None
 
@@ -189,9 +189,13 @@ async def _chosen(house: House, which: Which, entry: Micros) -> Chosen:
     return Chosen(versions, versions.versions[versions.at(entry)][1], tariff, number)
 
 
-def _drawn(tariffs: list[Tariff], days: Days, asked: CurvesAsked) -> Curves:
-    """In a thread of its own, so with plans of its own."""
-    plans = [Plan(tariff) for tariff in tariffs]
+def _priced(chosen: Chosen, stay: Stay, days: Days, offsets: Offsets) -> Priced:
+    made, change = quote(chosen.versions, stay, days, offsets), running(chosen.versions, stay, days)
+    words = Told(explain(made, "zh"), explain(made, "en"))
+    return Priced(chosen.tariff, chosen.version, made, words, ChangeShown(*change))
+
+
+def _drawn(plans: list[Plan], days: Days, asked: CurvesAsked) -> Curves:
     first, entry, length = plans[0], asked.entry_us, asked.length_us
     vehicle = asked.vehicle or first_class(first.tariff)
     drawn = [curve(plan, days, "", entry, length, vehicle) for plan in plans]

@@ -1,6 +1,5 @@
 """The kept tariffs as handlers need them: which version holds where and when, and the calendar of a place."""
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from actors.tariffs.calendar import Calendar, Days
@@ -52,12 +51,6 @@ def not_priceable(error: TariffError) -> Problem:
     return Problem("not_priceable", one.sentence, {"code": one.code, "where": one.where})
 
 
-@lru_cache(maxsize=512)
-def plan_of(body: bytes) -> Plan:
-    """A kept version made ready; the loop's thread alone may price with it."""
-    return Plan(tariff_in(body))
-
-
 async def holding(house: House, lot: str, at: Micros) -> Held:
     """What holds for a stay that begins at this moment in this lot: `not_found`, `no_tariff`."""
     found(await house.lists.lot(lot))
@@ -77,7 +70,7 @@ async def versions_of(house: House, tariff: str, at: Micros) -> tuple[Versions, 
     now = [row for row in rows if row.effective_from <= at]
     if not now:
         raise Problem("tariff_not_in_force", details={"tariff": tariff})
-    return Versions([(row.effective_from, plan_of(row.body)) for row in rows]), now[-1].version
+    return Versions([(row.effective_from, Plan(tariff_in(row.body))) for row in rows]), now[-1].version
 
 
 def held(rows: list[PublishedRow]) -> list[PublishedRow]:

@@ -12,6 +12,7 @@ from actors.tariffs.problems import TariffError
 STAGE = {"unit_minutes": 60, "price_fen": 100}
 TWO = [{**STAGE, "upto_minutes": 60}, STAGE]
 OPEN = {"name": "a", "stages": [STAGE]}
+HOURLY = [f"{n:02}:00-{n:02}:30" for n in range(24)]
 POOL = {"at_period_end": "pool", "stages_restart": "period"}
 
 REFUSED: list[tuple[str, dict[str, Any]]] = [
@@ -29,6 +30,8 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("hours_overlap", {"periods": [{**OPEN, "hours": ["08:00-12:00", "11:00-13:00"]}]}),
     ("hours_overlap", {"periods": [{**OPEN, "hours": ["20:00-09:00", "08:00-10:00"]}]}),
     ("no_such_time", {"periods": [{**OPEN, "hours": ["08:00-25:00"]}]}),
+    ("too_many_windows", {"periods": [{**OPEN, "name": f"p{n}", "hours": HOURLY} for n in range(9)]}),
+    ("wrong_value", {"periods": [{**OPEN, "hours": [*HOURLY, "23:30-23:40"]}]}),
     ("no_such_time", {"periods": [OPEN], "caps": [{"window": "day", "at": "24:00", "amount_fen": 1}]}),
     ("flat_and_stages", {"periods": [{**OPEN, "flat_fen": 1}]}),
     ("no_stages", {"periods": [{"name": "a"}]}),

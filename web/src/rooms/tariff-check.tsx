@@ -279,7 +279,7 @@ export function Verification({ id, versions, valid }: Props) {
   const drafted: Which | null = document && valid ? { document } : null;
   const kept: Which | null = against ? { tariff: id, version: against.version } : null;
   const stay = { entry_us: from, exit_us: to, vehicle };
-  const sane = to >= from && to - from < 3660 * DAY;
+  const sane = to >= from && to - from < 400 * DAY;
   const now = useSent<Priced>('/pricing/quote', drafted && sane ? { which: drafted, ...stay } : null);
   const other = useSent<Priced>('/pricing/quote', kept && sane ? { which: kept, ...stay } : null);
   const which = [drafted, kept].filter((one) => one !== null);
