@@ -51,6 +51,7 @@ from storage.lists import Lists
 from storage.outbox import Outbox
 from storage.outside import Outside
 from storage.parked import ParkedMessages
+from storage.published import Published
 from storage.reaching import answers
 from storage.recoveries import Recoveries
 from storage.standing import Standing
@@ -178,6 +179,7 @@ class Door:
             metrics=self.metrics,
             lookout=self.lookout,
             recoveries=self.recoveries,
+            published=Published(self._engine),
             parked=ParkedMessages(self._engine),
             catalogue=self.post.catalogue,
             post=self.post,

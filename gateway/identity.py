@@ -30,12 +30,14 @@ PERMISSIONS: Final = (
     "live.watch",
     "engine.read",
     "parked.write",
+    "tariffs.read",
+    "tariffs.write",
 )
 
 ROLES: Final[dict[str, tuple[str, ...]]] = {
     "administrator": PERMISSIONS,
     "operator": PERMISSIONS,
-    "viewer": ("city.read", "records.read", "devices.read", "live.watch"),
+    "viewer": ("city.read", "records.read", "devices.read", "live.watch", "tariffs.read"),
 }
 
 TOKEN_US: Final = 15 * MINUTE_US

@@ -17,8 +17,8 @@ from storage.database import now_us
 from storage.errors import Declined, declined
 from storage.orders import Affected, order
 from storage.papers import Change, write_audit
+from storage.published import Publication, publish
 from storage.records import KEPT, City, Kept, Record, Register, kept
-from storage.schema.engine import reference
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -106,15 +106,16 @@ class Desk:
 
     async def refer(self, who: str, name: str, effective_from: Micros, body: bytes) -> int:
         """Publish the next version of reference data to all actors; its number."""
+        return (await self.publish(who, [Publication(name, effective_from, body)]))[0]
 
-        async def work(connection: AsyncConnection) -> int:
-            newest = select(func.coalesce(func.max(reference.c.version), 0)).where(reference.c.name == name)
-            version = (await connection.execute(newest)).scalar_one() + 1
-            row = {"name": name, "version": version, "effective_from": effective_from, "body": body}
-            await connection.execute(insert(reference), row)
-            after = {"version": version, "effective_from": effective_from, "bytes": len(body)}
-            await write_audit(connection, who, self._now(), [Change("published", f"reference/{name}", None, after)])
-            return int(version)
+    async def publish(self, who: str, many: list[Publication]) -> list[int]:
+        """Publish a version of each, all or none; their numbers. `version_conflict`: one is not the next."""
+
+        async def work(connection: AsyncConnection) -> list[int]:
+            at = self._now()
+            published = await publish(connection, who, at, many)
+            await write_audit(connection, who, at, [each.audited(version) for each, version in published])
+            return [version for _, version in published]
 
         return await self._transaction(work)
 

@@ -20,6 +20,7 @@ class Declined(Exception):
 _TAKEN = {
     "bays_number_unique": ("bay_number_taken", "Another bay has this number"),
     "users_name_unique": ("user_name_taken", "Another user has this name"),
+    "reference_pk": ("version_conflict", "Somebody has published another version since"),
 }
 _UNIQUE, _FOREIGN_KEY = "23505", "23503"
 

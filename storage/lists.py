@@ -180,6 +180,12 @@ class Lists:
         async with self._engine.connect() as connection:
             return next(iter(await _counted(connection, _LOTS.where(lots.c.id == id))), None)
 
+    async def missing_lots(self, ids: list[str]) -> list[str]:
+        """Those of these lots that the register does not have."""
+        async with self._engine.connect() as connection:
+            found = set(await connection.scalars(select(lots.c.id).where(lots.c.id.in_(ids))))
+        return [id for id in ids if id not in found]
+
     async def bay(self, id: str) -> BayRow | None:
         """One bay."""
         async with self._engine.connect() as connection:

@@ -160,3 +160,15 @@ class AuditRow(Row, frozen=True):
     what: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+
+
+class PublishedRow(Row, frozen=True):
+    """A version of reference data: from when it holds, and who published it when and why."""
+
+    name: str
+    version: int
+    effective_from: Micros
+    body: bytes
+    at: Micros
+    who: str
+    note: str

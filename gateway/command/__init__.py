@@ -10,6 +10,7 @@ from gateway.command.options import with_settings
 from gateway.command.password import password_command
 from gateway.command.programs import gateway_command, replay_command
 from gateway.command.settings import settings_command
+from gateway.command.tariff import tariff
 from gateway.command.up import up_command
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 city = typer.Typer(help="The city's records, in and out of a file.", no_args_is_help=True)
 app.add_typer(city, name="city")
+app.add_typer(tariff, name="tariff")
 
 app.command("up")(with_settings(up_command))
 city.command("load")(with_settings(load_command))

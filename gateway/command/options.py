@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from actors.tariffs.problems import TariffError
 from gateway.broker import BrokerError
 from gateway.command.say import Say
 from gateway.settings import SettingsError, load_settings
@@ -19,7 +20,7 @@ class Refusal(Exception):
     """A command that cannot do what was asked; the text says what to do."""
 
 
-EXPECTED = (Refusal, SettingsError, PostgresError, BrokerError, Declined)
+EXPECTED = (Refusal, SettingsError, PostgresError, BrokerError, Declined, TariffError)
 
 FLAGS: dict[str, tuple[str, Any]] = {
     "world": ("world", Annotated[str | None, typer.Option(help="The PostgreSQL schema of the city.")]),
@@ -56,17 +57,40 @@ def with_settings(command: Callable[..., int | None]) -> Callable[..., None]:
         raise typer.Exit(status or 0)
 
     asked = {**{flag: kind for flag, (_, kind) in FLAGS.items()}, **_OTHERS}
-    own = list(inspect.signature(command).parameters.values())[2:]
+    return _asking(run, command, ("settings", "say"), asked)
+
+
+def spoken(command: Callable[..., int | None]) -> Callable[..., None]:
+    """The same out of `command(say, …)`, for commands that need no settings: they know --json and nothing else."""
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        say = Say(given.pop("json"))
+        try:
+            status = command(say, **given)
+        except EXPECTED as error:
+            say.refuse(str(error))
+            status = 2
+        raise typer.Exit(status or 0)
+
+    return _asking(run, command, ("say",), {"json": _OTHERS["json"]})
+
+
+def _asking(
+    run: Callable[..., None], command: Callable[..., Any], handed: tuple[str, ...], asked: dict[str, Any]
+) -> Callable[..., None]:
+    """`run` with the signature that typer is to read: the command's own parameters, then what is asked for all."""
+    own = list(inspect.signature(command).parameters.values())[len(handed) :]
     shared = [
         inspect.Parameter(
             name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=False if name == "json" else None
         )
         for name, kind in asked.items()
     ]
-    hidden = {"settings", "say", "return"}
+    hidden = {*handed, "return"}
     run.__annotations__ = {k: v for k, v in command.__annotations__.items() if k not in hidden} | asked
     run.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
-    del run.__wrapped__  # the signature above is the one that typer is to read
+    del run.__wrapped__  # type: ignore[attr-defined]
     return run
 
 

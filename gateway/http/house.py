@@ -18,6 +18,7 @@ from storage.desk import Desk
 from storage.history import History
 from storage.lists import Lists
 from storage.parked import ParkedMessages
+from storage.published import Published
 from storage.recoveries import Recoveries
 
 Check = Callable[[], Awaitable[str]]
@@ -39,6 +40,7 @@ class House:
     metrics: Metrics
     lookout: Lookout
     recoveries: Recoveries
+    published: Published
     parked: ParkedMessages
     catalogue: Catalogue
     post: Post | None = None

@@ -19,6 +19,8 @@ TAGS: Final = (
     ("records", "档案", "Regions, roads, lots and bays, with what they show now."),
     ("devices", "设备", "Sensors, their health and their raw frames."),
     ("figures", "统计", "What was, over time."),
+    ("tariffs", "收费规则", "Tariffs, their versions, who has which, and the calendar of day kinds."),
+    ("pricing", "计价", "Prices of stays; nothing here is stored."),
     ("engine", "引擎", "How the engine is, and messages that it set aside."),
     ("system", "系统", "Whether everything runs, and this description."),
 )

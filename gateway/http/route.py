@@ -50,6 +50,8 @@ class Route:
     errors: tuple[str, ...] = ()
     idempotent: bool = False
     body_bytes: int = BODY_BYTES
+    asks: bool = False
+    """Whether it stores nothing although it takes a body: a permission to read is enough."""
 
     @property
     def public(self) -> bool:

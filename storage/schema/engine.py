@@ -90,5 +90,8 @@ reference = Table(
     Column("version", BigInteger, primary_key=True, autoincrement=False),
     Column("effective_from", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False, server_default=text("0")),
+    Column("who", Text, nullable=False, server_default=text("''")),
+    Column("note", Text, nullable=False, server_default=text("''")),
     comment="Immutable, versioned configuration that turns read; effective_from decides, not arrival.",
 )

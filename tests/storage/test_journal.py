@@ -314,6 +314,9 @@ async def test_placement_is_compare_and_set(journal: PostgresJournal) -> None:
 
 
 async def test_references_above_what_is_known(journal: PostgresJournal, bare: asyncpg.Connection) -> None:
-    await bare.executemany("INSERT INTO reference VALUES ($1, $2, 5, 'x')", [("a", 1), ("a", 2), ("b", 1)])
+    await bare.executemany(
+        "INSERT INTO reference (name, version, effective_from, body) VALUES ($1, $2, 5, 'x')",
+        [("a", 1), ("a", 2), ("b", 1)],
+    )
     assert await journal.references({}) == [("a", 1, 5, b"x"), ("a", 2, 5, b"x"), ("b", 1, 5, b"x")]
     assert await journal.references({"a": 1, "b": 1}) == [("a", 2, 5, b"x")]

@@ -4,14 +4,12 @@ import asyncio
 import base64
 import json
 import os
-import shutil
 import signal
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from actors.engine.cluster import Cluster
 from actors.engine.entries import FromDevice
@@ -22,20 +20,12 @@ from gateway.workers import VIEWS
 from sim.city import melbourne
 from storage.database import now_us
 from tests.city.whole import Said, Whole, whole_city
+from tests.web.browsers import BROWSED
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PAGES = Path(__file__).parents[2] / "web" / "dist" / "index.html"
-SOFTWARE_GL = ["--no-sandbox", "--use-angle=swiftshader", "--enable-webgl", "--ignore-gpu-blocklist"]
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]
 BAY = "22774"
 DESK = {"width": 1440, "height": 900}
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.ray,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium: apt install chromium"),
-    pytest.mark.skipif(not PAGES.exists(), reason="the pages are not built: make web"),
-]
+pytestmark = [pytest.mark.ray, *BROWSED]
 
 
 @pytest.fixture(scope="module")
@@ -45,15 +35,6 @@ async def city(
     """Melbourne, nothing known of its bays yet."""
     async with whole_city(database_url, ray_cluster, tmp_path_factory.mktemp("city"), melbourne()) as here:
         yield here
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """A chromium that draws in software."""
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=SOFTWARE_GL + QUIET)
-        yield started
-        await started.close()
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ const ACTS: Record<string, () => void> = {
 const GO: Record<string, () => void> = {
   m: () => openRoom('centre'),
   e: () => openRoom('engine'),
+  t: () => openRoom('tariffs'),
   a: () => {
     openRoom('centre');
     dockTab.value = 'alarms';

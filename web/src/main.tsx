@@ -6,6 +6,7 @@ import './styles/page.css';
 import './styles/centre.css';
 import './styles/panels.css';
 import './styles/engine.css';
+import './styles/tariffs.css';
 import './styles/sign-in.css';
 import { effect, untracked } from '@preact/signals';
 import { render } from 'preact';

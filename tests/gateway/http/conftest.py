@@ -6,47 +6,36 @@ from uuid import uuid4
 
 import aiohttp
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors.engine.mail import Unreachable
 from gateway.http.house import House
-from gateway.http.limits import Buckets
 from gateway.http.serve import listen
-from gateway.http.session import Doorkeeper
-from gateway.identity import Identity
-from gateway.lookout import Lookout
-from gateway.metrics import Metrics
-from gateway.workers import city as kinds
 from storage.database import open_engine
 from storage.desk import Desk
-from storage.history import History
-from storage.lists import Lists
 from storage.migrations import drop_world, migrate
-from storage.parked import ParkedMessages
-from storage.reaching import answers
-from storage.recoveries import Recoveries
-from storage.users import Users
 from tests.gateway.http.callers import Caller, Clock
+from tests.gateway.http.houses import PASSWORD, furnished, inhabited
 from tests.storage.cities import city
-
-HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-PASSWORD = "correct horse"
+from tests.storage.conftest import Home
 
 
 @pytest.fixture(scope="module")
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """A world with a small city and one user of each role."""
-    world = f"t_{uuid4().hex[:12]}"
-    await migrate(database_url, world)
-    engine = open_engine(database_url, world)
+async def home(database_url: str) -> AsyncIterator[Home]:
+    """A world for the tests of one file."""
+    home = Home(database_url, f"t_{uuid4().hex[:12]}")
+    await migrate(*home)
+    yield home
+    await drop_world(*home)
+
+
+@pytest.fixture(scope="module")
+async def engine(home: Home) -> AsyncIterator[AsyncEngine]:
+    """A small city in it, and one user of each role."""
+    engine = open_engine(*home)
     await Desk(engine).load("test", city())
-    users = Users(engine)
-    for role in ("administrator", "operator", "viewer"):
-        await users.add(role, HASHER.hash(PASSWORD), role)
+    await inhabited(engine)
     yield engine
     await engine.dispose()
-    await drop_world(database_url, world)
 
 
 @pytest.fixture
@@ -55,31 +44,10 @@ def clock() -> Clock:
     return Clock()
 
 
-async def nobody(worker: str, method: str, payload: bytes) -> bytes:
-    """There are no workers behind this door."""
-    raise Unreachable(worker)
-
-
 @pytest.fixture
 def house(engine: AsyncEngine, clock: Clock, tmp_path: Path) -> House:
     """What is behind the door, patient with the many requests of a test."""
-    identity = Identity(b"k" * 32, clock)
-    return House(
-        identity=identity,
-        doorkeeper=Doorkeeper(Users(engine), identity, Buckets(per_s=0.1, burst=50), HASHER),
-        lists=Lists(engine),
-        history=History(engine),
-        desk=Desk(engine),
-        metrics=Metrics(),
-        lookout=Lookout(nobody, list, dict, clock),
-        recoveries=Recoveries(engine),
-        parked=ParkedMessages(engine),
-        catalogue=kinds(),
-        checks={"database": lambda: answers(engine)},
-        demand=lambda: "replay",
-        pages=tmp_path / "dist",
-        general=Buckets(per_s=10_000, burst=10_000),
-    )
+    return furnished(engine, clock, tmp_path / "dist")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, async_playwright
 
 from gateway.http.routes import ROUTES
-from tests.gateway.http.conftest import PASSWORD
+from tests.gateway.http.houses import PASSWORD
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 

@@ -20,6 +20,9 @@ from tests.gateway.http.callers import Caller, Clock, Said
 from tests.gateway.http.test_bays import Actors, bay
 
 BAYS = "/api/v1/bays"
+QUOTE = "/api/v1/pricing/quote"
+STAY = {"entry_us": 0, "exit_us": HOUR_US}
+FREE = {"document": {"name": {"en": "free"}, "visit": {"price_fen": 0}}}
 
 Meet = Callable[["Scene"], Awaitable[Said]]
 
@@ -97,10 +100,24 @@ async def _slow(scene: Scene) -> Said:
     return said
 
 
+async def _not_withdrawable(scene: Scene) -> Said:
+    await scene.ask("POST", "/api/v1/tariffs", {"id": "stays", **FREE})
+    return await scene.ask("POST", "/api/v1/tariffs/stays/versions/1/withdraw", {})
+
+
 MEETINGS: dict[str, Meet] = {
     "invalid_query": lambda at: at.ask.get(f"{BAYS}?limit=0"),
     "invalid_body": lambda at: at.ask("POST", BAYS, {}),
     "invalid_key": lambda at: at.ask("POST", BAYS, bay("x"), Idempotency_Key=" "),
+    "tariff_invalid": lambda at: at.ask("POST", "/api/v1/tariffs", {"id": "bad", "document": {}}),
+    "calendar_invalid": lambda at: at.ask("PUT", "/api/v1/calendar", {"version": 0, "calendar": {"years": "all"}}),
+    "examples_invalid": lambda at: at.ask("POST", "/api/v1/pricing/examples", {"file": {}}),
+    "not_priceable": lambda at: at.ask("POST", QUOTE, {**STAY, "which": {"preset": "kerb"}, "vehicle": "boat"}),
+    "unknown_source": lambda at: at.ask.get("/api/v1/calendar/source?source=atlantis"),
+    "effective_in_past": lambda at: at.ask("POST", "/api/v1/tariffs", {"id": "old", **FREE, "effective_us": 1}),
+    "tariff_not_in_force": lambda at: at.ask("POST", "/api/v1/assignments", {"tariff": "none", "lots": ["L0"]}),
+    "no_tariff": lambda at: at.ask.get("/api/v1/lots/L0/tariff"),
+    "not_withdrawable": _not_withdrawable,
     "not_signed_in": lambda at: Caller(at.ask.session).get(BAYS),
     "token_expired": _expired,
     "wrong_credentials": lambda at: at.ask("POST", "/api/v1/session", {"name": "viewer", "password": "x"}),

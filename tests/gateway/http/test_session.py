@@ -13,7 +13,7 @@ from storage.database import open_engine
 from storage.migrations import drop_world, migrate
 from storage.users import Users
 from tests.gateway.http.callers import Caller, Clock, Said
-from tests.gateway.http.conftest import HASHER, PASSWORD
+from tests.gateway.http.houses import HASHER, PASSWORD
 
 SESSION = "/api/v1/session"
 

@@ -8,29 +8,36 @@ export class Refusal extends Error {
     readonly code: string,
     message: string,
     readonly trace: string,
+    readonly details: Record<string, string> = {},
   ) {
     super(message);
   }
 }
 
 export async function refusalOf(response: Response): Promise<Refusal> {
-  const body = (await response.json().catch(() => ({}))) as { code?: string; message?: string; trace_id?: string };
-  return new Refusal(response.status, body.code ?? 'http', body.message ?? response.statusText, body.trace_id ?? '');
+  const body = (await response.json().catch(() => ({}))) as Partial<{
+    code: string;
+    message: string;
+    trace_id: string;
+    details: Record<string, string>;
+  }>;
+  const message = body.message ?? response.statusText;
+  return new Refusal(response.status, body.code ?? 'http', message, body.trace_id ?? '', body.details);
 }
 
-function ask(path: string, body?: unknown): Promise<Response> {
+function ask(path: string, body?: unknown, method = 'POST'): Promise<Response> {
   const headers = { Authorization: `Bearer ${session.value?.access ?? ''}`, Accept: 'application/json' };
   if (body === undefined) return fetch(`/api/v1${path}`, { headers });
   return fetch(`/api/v1${path}`, {
-    method: 'POST',
+    method,
     headers: { ...headers, 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   });
 }
 
-async function answer<T>(path: string, body?: unknown): Promise<T> {
-  let response = await ask(path, body);
-  if (response.status === 401 && (await renewed())) response = await ask(path, body);
+async function answer<T>(path: string, body?: unknown, method?: string): Promise<T> {
+  let response = await ask(path, body, method);
+  if (response.status === 401 && (await renewed())) response = await ask(path, body, method);
   if (!response.ok) throw await refusalOf(response);
   return (await response.json()) as T;
 }
@@ -40,6 +47,9 @@ export const get = <T>(path: string): Promise<T> => answer<T>(path);
 
 /** POST a command to a path below /api/v1. */
 export const send = <T>(path: string, body: unknown): Promise<T> => answer<T>(path, body);
+
+/** PUT a whole new value. */
+export const put = <T>(path: string, body: unknown): Promise<T> => answer<T>(path, body, 'PUT');
 
 export type Page<T> = { items: T[]; next: string | null };
 

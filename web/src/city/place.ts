@@ -18,16 +18,19 @@ export type Place = { level: Level; id: string };
 export const CITY: Place = { level: 'city', id: '' };
 
 /** The pages beside the map, by their address. */
-const BESIDE = ['intake', 'engine'] as const;
+const BESIDE = ['intake', 'engine', 'tariffs'] as const;
 export type Room = 'centre' | (typeof BESIDE)[number];
 export const room = signal<Room>('centre');
 export const place = signal<Place>(CITY);
+/** What is open within a page beside the map: the rest of its address. */
+export const within = signal('');
 
 const LEVELS: readonly Level[] = ['city', 'region', 'road', 'lot', 'bay'];
 
 function readAddress(): void {
   const [level, id] = decodeURIComponent(location.hash.replace(/^#\/?/, '')).split(/\/(.*)/s, 2);
   room.value = BESIDE.find((name) => name === level) ?? 'centre';
+  within.value = room.value === 'centre' ? '' : (id ?? '');
   if (room.value === 'centre')
     place.value = LEVELS.includes(level as Level) && id ? { level: level as Level, id } : CITY;
 }
@@ -41,9 +44,11 @@ export function goTo(to: Place): void {
   place.value = to;
 }
 
-export function openRoom(to: Room): void {
-  history.pushState(null, '', to === 'centre' ? addressOf(place.value) : `#/${to}`);
+export function openRoom(to: Room, rest = ''): void {
+  const below = rest ? `/${rest.split('/').map(encodeURIComponent).join('/')}` : '';
+  history.pushState(null, '', to === 'centre' ? addressOf(place.value) : `#/${to}${below}`);
   room.value = to;
+  within.value = rest;
 }
 
 export function followAddress(): void {

@@ -131,16 +131,20 @@ const MapAndPanels = () => (
   </main>
 );
 
-/** The engine's page, fetched when it is first asked for: most readers never do. */
-const engine = signal<ComponentType | null>(null);
+/** Pages that are fetched when they are first asked for: most readers never do. */
+const FETCHED = {
+  engine: () => import('./engine').then((fetched) => fetched.Engine),
+  tariffs: () => import('./tariffs').then((fetched) => fetched.Tariffs),
+} as const;
+const fetched = signal<Partial<Record<keyof typeof FETCHED, ComponentType>>>({});
 
-function EngineRoom() {
+function Fetched({ name }: { name: keyof typeof FETCHED }) {
   useEffect(() => {
-    void import('./engine').then((fetched) => {
-      engine.value = fetched.Engine;
+    void FETCHED[name]().then((page) => {
+      fetched.value = { ...fetched.value, [name]: page };
     });
-  }, []);
-  const Page = engine.value;
+  }, [name]);
+  const Page = fetched.value[name];
   if (Page) return <Page />;
   return (
     <main class="page">
@@ -151,7 +155,7 @@ function EngineRoom() {
 
 function RoomHere() {
   if (room.value === 'intake') return <Intake />;
-  if (room.value === 'engine') return <EngineRoom />;
+  if (room.value === 'engine' || room.value === 'tariffs') return <Fetched name={room.value} />;
   return <MapAndPanels />;
 }
 

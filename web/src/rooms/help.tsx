@@ -19,6 +19,7 @@ const KEYS: readonly [
     | 'keyMap'
     | 'keyAlarms'
     | 'keyEngine'
+    | 'keyTariffs'
     | 'keyBack'
   ),
 ][] = [
@@ -33,6 +34,7 @@ const KEYS: readonly [
   ['G M', 'keyMap'],
   ['G A', 'keyAlarms'],
   ['G E', 'keyEngine'],
+  ['G T', 'keyTariffs'],
   ['Esc', 'keyBack'],
   ['?', 'keyHelp'],
 ];

@@ -1,5 +1,6 @@
 /** The left rail: the rooms of the page. */
 
+import { session } from '../api/session';
 import { CITY, goTo, openRoom, room } from '../city/place';
 import { alarmsBody } from '../live/city-line';
 import { Icon, Mark } from '../parts/marks';
@@ -11,6 +12,25 @@ const openAlarms = (): void => {
   dockTab.value = 'alarms';
   requestAnimationFrame(() => document.querySelector<HTMLElement>('#dock-alarms')?.focus());
 };
+
+/** The way to the tariffs, for whoever may read them. */
+function TariffsKey() {
+  const { title } = words.value.tariffs;
+  if (!session.value?.user.permissions.includes('tariffs.read')) return null;
+  const here = room.value === 'tariffs' ? { 'aria-current': 'page' as const, class: 'on' } : {};
+  return (
+    <button
+      type="button"
+      {...here}
+      onClick={() => openRoom('tariffs')}
+      aria-label={title}
+      title={`${title} (G T)`}
+      data-test="rail-tariffs"
+    >
+      <Icon name="yuan" />
+    </button>
+  );
+}
 
 export function Rail() {
   const w = words.value;
@@ -54,6 +74,7 @@ export function Rail() {
       >
         <Icon name="pulse" />
       </button>
+      <TariffsKey />
       <span class="grow" />
       <a href="/docs" target="_blank" rel="noreferrer" aria-label={w.docs} title={w.docs}>
         <Icon name="list" />

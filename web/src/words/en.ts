@@ -1,9 +1,11 @@
 /** The words of the pages in English. */
 import { engine } from './engine-en';
+import { tariffs } from './tariffs-en';
 import type { Words } from './zh';
 
 export const en: Words = {
   engine,
+  tariffs,
   product: 'YunParking',
   states: {
     free: 'Free',
@@ -279,6 +281,7 @@ export const en: Words = {
   keyMap: 'Go to the map',
   keyAlarms: 'Go to alarms',
   keyEngine: 'Go to engine health',
+  keyTariffs: 'Go to tariffs',
   loadFailed: 'The city could not be read',
   loadFailedLead:
     'The gateway did not give the streets and bays. Nothing was changed. Read again, or check that the gateway is running.',

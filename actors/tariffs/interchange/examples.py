@@ -1,0 +1,191 @@
+"""The worked examples of the neutral form, priced by our documents: expected, got, and the lines behind it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import msgspec
+
+from actors.tariffs.calendar import Days
+from actors.tariffs.document import Tariff, read_as
+from actors.tariffs.interchange.neutral import Translated, translate
+from actors.tariffs.interchange.neutral_form import (
+    Change,
+    CouponExample,
+    Example,
+    NeutralFile,
+    NeutralTariff,
+)
+from actors.tariffs.offsets import Coupon, Offsets
+from actors.tariffs.plan import Plan
+from actors.tariffs.problems import Problem, TariffError
+from actors.tariffs.quote import Quote, quote
+from actors.tariffs.sense import check_sense
+from actors.tariffs.stay import Stay, Versions
+from actors.tariffs.zone import zone_named
+from actors.values import Micros
+
+POLICIES: dict[str, dict[str, Any]] = {
+    "units_run_over_midnight": {"cuts_units": False},
+    "units_cut_at_midnight_by_cap_day": {"cuts_units": True},
+    "policy_price_at_unit_start": {"on_change": "unit", "gaps": "count"},
+    "policy_version_at_entry": {"on_change": "entry", "gaps": "count"},
+}
+"""Policies that an example may leave open → what our document says for each."""
+
+
+FIELDS = sorted({name for kind in (NeutralTariff, Example, CouponExample) for name in kind.__struct_fields__})
+
+
+class Outcome(NamedTuple):
+    """One example priced: `policy` says which reading of an open example this is; `what` is a fee or a discount."""
+
+    tariff: str
+    entry: str
+    exit: str
+    vehicle: str
+    what: str
+    policy: str
+    expected: int
+    got: int
+    quote: Quote
+
+    @property
+    def right(self) -> bool:
+        """Whether what we got is what was expected."""
+        return self.expected == self.got
+
+
+def read_tariffs(text: bytes) -> Iterator[NeutralTariff | tuple[str, TariffError]]:
+    """The tariffs of a file; one that cannot be read does not stop the others."""
+    for number, source in enumerate(read_as(NeutralFile, text, ["tariffs"]).tariffs):
+        try:
+            yield read_as(NeutralTariff, source, FIELDS)
+        except TariffError as error:
+            name = source.get("id") if isinstance(source, dict) else None
+            yield str(name or f"tariffs[{number}]"), error
+
+
+def price_examples(source: NeutralTariff) -> tuple[list[Outcome], list[Problem]]:
+    """Every example of one tariff, in each reading that it leaves open; and what stands against the rest."""
+    try:
+        check_sense(translate(source).tariff)
+    except TariffError as error:
+        return [], list(error.problems)
+    outcomes: list[Outcome] = []
+    problems: list[Problem] = []
+    examples = [(f"examples[{n}]", _priced, one) for n, one in enumerate(source.examples)]
+    coupons = [(f"coupon_examples[{n}]", _discount, one) for n, one in enumerate(source.coupon_examples)]
+    for where, price, example in [*examples, *coupons]:
+        try:
+            outcomes += price(source, example)
+        except TariffError as error:
+            problems += [one._replace(where=f"{where}: {one.where}") for one in error.problems]
+    return outcomes, problems
+
+
+def _priced(source: NeutralTariff, given: Any) -> list[Outcome]:
+    example, plain = read_as(Example, given, FIELDS), translate(source)
+    if not isinstance(example.expected_cents, dict):
+        return [_outcome(source, example, plain, "", _number(example.expected_cents))]
+    named = {name: value for name, value in example.expected_cents.items() if name in POLICIES}
+    if named:
+        return [
+            _outcome(source, example, configured(plain, name), name, _number(value)) for name, value in named.items()
+        ]
+    values = {name: value for name, value in example.expected_cents.items() if isinstance(value, int)}
+    if not values:
+        raise TariffError(Problem("nothing_expected", "expected_cents", "no policy has an amount"))
+    tried = [_outcome(source, example, plain, name, value) for name, value in values.items()]
+    return [next((one for one in tried if one.right), tried[0])]
+
+
+def _number(value: Any) -> int:
+    """A whole amount; in a sentence it is the last word."""
+    try:
+        amount = Fraction(value if isinstance(value, int | float) else str(value).split()[-1])
+    except (ValueError, IndexError):
+        raise TariffError(Problem("nothing_expected", "expected_cents", f"`{value}` holds no amount")) from None
+    if amount.denominator != 1:
+        raise TariffError(Problem("nothing_expected", "expected_cents", f"{value} is no whole amount"))
+    return int(amount)
+
+
+def configured(plain: Translated, policy: str) -> Translated:
+    """A translated tariff with one policy chosen."""
+    wanted = dict(POLICIES[policy])
+    tariff = plain.tariff
+    if "cuts_units" in wanted:
+        caps = [msgspec.structs.replace(cap, cuts_units=wanted["cuts_units"]) for cap in tariff.caps]
+        wanted = {"caps": caps}
+    return msgspec.structs.replace(plain, tariff=msgspec.structs.replace(tariff, **wanted))
+
+
+def _outcome(source: NeutralTariff, example: Example, means: Translated, policy: str, expected: int) -> Outcome:
+    made = quote_example(source, means, example)
+    return Outcome(source.id, example.entry, example.exit, made.vehicle, "fee", policy, expected, made.due_fen, made)
+
+
+def _discount(source: NeutralTariff, given: Any) -> list[Outcome]:
+    example = read_as(CouponExample, given, FIELDS)
+    offsets = Offsets(coupons=[Coupon(id="coupon", kind="minutes", minutes=example.coupon_hours * 60)])
+    made = quote_example(source, translate(source), example, offsets)
+    got = sum(taken.amount_fen for taken in made.offsets)
+    expected = example.discount_cents
+    return [Outcome(source.id, example.entry, example.exit, made.vehicle, "discount", "", expected, got, made)]
+
+
+def quote_example(
+    source: NeutralTariff, means: Translated, example: Example | CouponExample, offsets: Offsets | None = None
+) -> Quote:
+    """The quote of one example. Times without an offset are what the wall clock shows: there no clock is changed."""
+    entry, leaving = _time(example.entry, "entry"), _time(example.exit, "exit")
+    if (entry.tzinfo is None) != (leaving.tzinfo is None):
+        raise TariffError(Problem("offset_missing", "exit", "either both times have an offset or none has"))
+    tariff = means.tariff
+    if entry.tzinfo is None:
+        zone_named(tariff.zone)
+        tariff = msgspec.structs.replace(tariff, zone="UTC")
+    versions = _versions(source.tariff_change, tariff)
+    vehicle = example.vehicle or "small"
+    stay = Stay(entry_us=_instant(entry, tariff), exit_us=_instant(leaving, tariff), vehicle=vehicle)
+    made = quote(versions, stay, Days(means.calendar), offsets)
+    ends = {period.name: len(period.stages) - 1 for period in tariff.periods if period.name in means.closed}
+    if any(line.count and ends.get(line.rule) == line.stage for line in made.lines if line.kind in ("units", "time")):
+        raise TariffError(Problem("past_last_tier", "exit", "the stay is longer than the tiers say a price for"))
+    return made
+
+
+def _versions(change: Change | None, tariff: Tariff) -> Versions:
+    if change is None:
+        return Versions([(0, Plan(tariff))])
+    effective = _instant(_time(change.effective, "tariff_change.effective"), tariff)
+    return Versions([(0, Plan(_repriced(tariff, change.before))), (effective, Plan(_repriced(tariff, change.after)))])
+
+
+def _repriced(tariff: Tariff, prices: dict[str, Any]) -> Tariff:
+    """A tariff with the prices of its first two stages changed."""
+    if unknown := set(prices) - {"first", "second"}:
+        raise TariffError(Problem("unknown_field", "tariff_change", f"no meaning for {', '.join(sorted(unknown))}"))
+    periods = []
+    for period in tariff.periods:
+        stages = list(period.stages)
+        for n, word in enumerate(("first", "second")):
+            if word in prices:
+                if n >= len(stages):
+                    raise TariffError(Problem("no_such_stage", "tariff_change", f"there is no {word} price to change"))
+                stages[n] = msgspec.structs.replace(stages[n], price_fen=int(prices[word]))
+        periods.append(msgspec.structs.replace(period, stages=stages))
+    return msgspec.structs.replace(tariff, periods=periods)
+
+
+def _time(text: str, where: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise TariffError(Problem("no_such_time", where, f"`{text}` is no time")) from None
+
+
+def _instant(wall: datetime, tariff: Tariff) -> Micros:
+    return zone_named(tariff.zone).at(wall)

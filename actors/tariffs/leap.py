@@ -1,0 +1,84 @@
+"""Leaps over whole repetitions of a long stay: when everything is again as it was, the same money follows again.
+
+What matters for the rest of a stay is where in its day it stands, what kind of days follow, and what the stay's memory
+holds. If that was seen before, then what lay between repeats, up to the next special day or change of the clock.
+"""
+
+from bisect import bisect_left
+
+from actors.tariffs.calendar import Days
+from actors.tariffs.caps import Memory
+from actors.tariffs.lines import Bought
+from actors.tariffs.plan import Lane
+from actors.tariffs.units import FAR
+from actors.values import DAY_US
+
+WORTH_US = 3 * DAY_US
+"""A stay shorter than this repeats too little."""
+
+_MARGIN = 3
+"""Days around a special one that it may reach into."""
+
+
+class Leap:
+    """What one walk has seen at its landmarks."""
+
+    def __init__(self, lane: Lane, days: Days) -> None:
+        self.lane = lane
+        self.days = days
+        self.seen: dict[tuple[object, ...], tuple[int, int, int]] = {}
+
+    def over(self, memory: Memory, number: int, begun: int, at: int, stop: int, lines: list[Bought] | None) -> int:
+        """How far the walk may leap from here, in the occurrence that began then; the memory is as it will be there."""
+        day = self.lane.zone.day_of(at)
+        key = self._key(memory, number, begun, at, day)
+        before = self.seen.get(key)
+        self.seen[key] = (at, memory.total, day)
+        if before is None:
+            return 0
+        length, gain = at - before[0], memory.total - before[1]
+        limit = min(stop, self.lane.zone.begin(self._usual_until(before[2])))
+        times = (limit - at) // length
+        if gain > 0:
+            times = min(times, (self.lane.visit_cap - memory.total) // gain)
+        if times < 1:
+            return 0
+        if lines is not None:
+            all_of_it = times * gain
+            lines.append(
+                Bought("repeat", at, at + times * length, None, -1, times, length, gain, all_of_it, all_of_it, "")
+            )
+        memory.shift(times * length)
+        memory.total += times * gain
+        return times * length
+
+    def _usual_until(self, day: int) -> int:
+        """The day before which no day differs from the usual ones, seen from `day` on."""
+        first = self.lane.zone.next_odd(day - _MARGIN)
+        if not self.lane.schedule.plain:
+            ordered = self.days.ordered
+            found = bisect_left(ordered, day - _MARGIN)
+            first = min([first, *ordered[found : found + 1]])
+        return first - _MARGIN
+
+    def _key(self, memory: Memory, number: int, begun: int, at: int, day: int) -> tuple[object, ...]:
+        lane = self.lane
+        if lane.elapsed:
+            clocks: tuple[int, ...] = (min(at - memory.origin, lane.top),)
+        elif lane.restart in ("stay", "cycle"):
+            clocks = (min(memory.clocks[0], lane.top),)
+        else:
+            clocks = tuple(min(clock, top) for clock, top in zip(memory.clocks, lane.tops, strict=False))
+        capped = FAR * lane.scale
+        return (
+            at - lane.zone.begin(day),
+            number,
+            0 if lane.schedule.plain else day % 7,
+            clocks,
+            tuple(memory.spent[n] for n, rule in lane.rules.items() if rule.cap < capped),
+            memory.hours_end - at if lane.hours else 0,
+            memory.hours_spent if lane.hours_cap < capped else 0,
+            memory.day_end - at if lane.day_at >= 0 else 0,
+            memory.day_spent if lane.day_cap < capped else 0,
+            lane.picky and number == memory.arrived and begun == memory.arrived_since,
+        )

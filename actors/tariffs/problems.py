@@ -1,0 +1,54 @@
+"""What is wrong with a tariff or a question about it: a stable machine word, where, and a sentence."""
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import NamedTuple
+
+
+class Problem(NamedTuple):
+    """One thing wrong: `code` is stable, `where` is a path such as `periods[1].stages[0].unit_minutes`."""
+
+    code: str
+    where: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.where or 'document'}: {self.sentence} [{self.code}]"
+
+
+class TariffError(Exception):
+    """A tariff that cannot be used, or a question that it cannot answer; `problems` says all that was found."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+    @property
+    def code(self) -> str:
+        """The word of the first problem."""
+        return self.problems[0].code
+
+
+_UNKNOWN = re.compile(r"unknown field `(.*?)`")
+_AT = re.compile(r" - at `\$\.?(.*)`$")
+
+
+def from_validation(error: Exception, known: Iterable[str]) -> Problem:
+    """What msgspec found, as a problem of ours; an unknown field names the nearest of the known ones."""
+    text = str(error)
+    place = _AT.search(text)
+    where = place.group(1) if place else ""
+    sentence = _AT.sub("", text)
+    if unknown := _UNKNOWN.search(text):
+        return unknown_field(unknown.group(1), where, known)
+    return Problem("wrong_value", where, sentence)
+
+
+def unknown_field(name: str, where: str, known: Iterable[str]) -> Problem:
+    """A field that the form does not have, with the nearest one that it has."""
+    path = f"{where}.{name}" if where else name
+    near = get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return Problem(
+        "unknown_field", path, f"there is no field `{name}`" + (f"; did you mean `{near[0]}`?" if near else "")
+    )

@@ -1,0 +1,78 @@
+"""Fees while they grow: when the next change comes and to what, what a payment covers, what is due afterwards."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from actors.tariffs.calendar import Days
+from actors.tariffs.offsets import Offsets
+from actors.tariffs.plan import Plan
+from actors.tariffs.quote import Quote, quote
+from actors.tariffs.reckon import charge_of, reckon
+from actors.tariffs.stay import Span, Stay, Versions
+from actors.tariffs.units import micros
+from actors.values import DAY_US, SECOND_US, Micros
+
+HORIZON_US = 40 * DAY_US
+"""A fee that does not change for so long is said not to change."""
+
+
+class Change(NamedTuple):
+    """The next change of a running fee: it holds when leaving up to and at `holds_until_us`, then it is `then_fen`."""
+
+    now_fen: int
+    holds_until_us: Micros | None
+    then_fen: int | None
+
+
+def running(versions: Versions, stay: Stay, days: Days) -> Change:
+    """The fee when leaving at the stay's exit, and its next change. A charge never falls, so halving finds the edge."""
+
+    def fee(at: Micros) -> int:
+        return charge_of(reckon(versions, msgspec.structs.replace(stay, exit_us=at), days))
+
+    low = max(stay.exit_us, stay.entry_us)
+    now, step = fee(low), SECOND_US
+    start = low
+    while fee(start + step) == now:
+        low = start + step
+        step *= 2
+        if step > HORIZON_US:
+            return Change(now, None, None)
+    high = start + step
+    while high - low > 1:
+        middle = (low + high) // 2
+        if fee(middle) == now:
+            low = middle
+        else:
+            high = middle
+    return Change(now, low, fee(high))
+
+
+def covers_until(versions: Versions, stay: Stay, days: Days) -> Micros:
+    """Until when a car may leave that pays the fee at the stay's exit: the unit's end, at least the grace."""
+    plan = versions.parts(stay.entry_us)[0][1]
+    holds = running(versions, stay, days).holds_until_us
+    graced = stay.exit_us + plan.grace
+    return graced + HORIZON_US if holds is None else max(graced, holds)
+
+
+def follow_up(versions: Versions, stay: Stay, days: Days, paid_fen: int, paid_at_us: Micros) -> Quote:
+    """What a stay that was paid at some moment owes when it ends: nothing within what that covers, else the rest.
+
+    The whole stay is priced again: no fresh free minutes, no fresh first hour.
+    """
+    paid = msgspec.structs.replace(stay, exit_us=paid_at_us)
+    if stay.exit_us <= covers_until(versions, paid, days):
+        stay = paid
+    return quote(versions, stay, days, Offsets(paid_fen=paid_fen))
+
+
+def first_entry(plan: Plan, before: list[Span], entry_us: Micros) -> Micros:
+    """The entry that counts: of earlier visits, those that ended so shortly before the next began are one with it."""
+    least = micros(plan.tariff.reentry_minutes)
+    for entered, left in sorted(before, reverse=True):
+        if not 0 <= entry_us - left <= least or not least:
+            break
+        entry_us = entered
+    return entry_us

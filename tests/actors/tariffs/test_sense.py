@@ -1,0 +1,84 @@
+"""What a document may not say: each refusal has its own code, and says where."""
+
+from typing import Any
+
+import pytest
+
+from actors.tariffs.calendar import read_calendar
+from actors.tariffs.document import read_tariff
+from actors.tariffs.plan import Plan
+from actors.tariffs.problems import TariffError
+
+STAGE = {"unit_minutes": 60, "price_fen": 100}
+TWO = [{**STAGE, "upto_minutes": 60}, STAGE]
+OPEN = {"name": "a", "stages": [STAGE]}
+POOL = {"at_period_end": "pool", "stages_restart": "period"}
+
+REFUSED: list[tuple[str, dict[str, Any]]] = [
+    ("unknown_field", {"periods": [{**OPEN, "hors": []}]}),
+    ("wrong_value", {"periods": [OPEN], "units": "begun"}),
+    ("wrong_value", {"visit": {"price_fen": -1}}),
+    ("no_prices", {}),
+    ("no_name", {"name": {}, "periods": [OPEN]}),
+    ("unknown_zone", {"periods": [OPEN], "zone": "Asia/Peking"}),
+    ("unknown_zone", {"periods": [OPEN], "zone": "../secrets"}),
+    ("name_twice", {"periods": [OPEN, OPEN]}),
+    ("unknown_day", {"periods": [{**OPEN, "days": ["workng"]}]}),
+    ("week_of_weekends", {"periods": [OPEN], "weekend": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}),
+    ("no_hours", {"periods": [{**OPEN, "hours": []}]}),
+    ("hours_overlap", {"periods": [{**OPEN, "hours": ["08:00-12:00", "11:00-13:00"]}]}),
+    ("hours_overlap", {"periods": [{**OPEN, "hours": ["20:00-09:00", "08:00-10:00"]}]}),
+    ("no_such_time", {"periods": [{**OPEN, "hours": ["08:00-25:00"]}]}),
+    ("no_such_time", {"periods": [OPEN], "caps": [{"window": "day", "at": "24:00", "amount_fen": 1}]}),
+    ("flat_and_stages", {"periods": [{**OPEN, "flat_fen": 1}]}),
+    ("no_stages", {"periods": [{"name": "a"}]}),
+    ("ladder_ends", {"periods": [{**OPEN, "stages": [{**STAGE, "upto_minutes": 60}]}]}),
+    ("stage_behind_open", {"periods": [{**OPEN, "stages": [STAGE, STAGE]}]}),
+    ("stages_out_of_order", {"periods": [{**OPEN, "stages": [{**STAGE, "upto_minutes": 90}, *TWO]}]}),
+    ("no_unit", {"periods": [{**OPEN, "stages": [{**STAGE, "unit_minutes": 0}]}]}),
+    ("below_a_second", {"periods": [{**OPEN, "stages": [{**STAGE, "unit_minutes": 0.01}]}]}),
+    ("unknown_class", {"classes": ["small"], "periods": [{**OPEN, "classes": ["smal"]}]}),
+    ("cap_twice", {"periods": [OPEN], "caps": [{"window": "visit", "amount_fen": n} for n in (1, 2)]}),
+    ("cycle_unclear", {"periods": [OPEN], "stages_restart": "cycle"}),
+    ("least_part_unused", {"periods": [OPEN], "units": "exact", "least_part_minutes": 5}),
+    ("least_part_too_long", {"periods": [OPEN], "least_part_minutes": 61}),
+    ("elapsed_unclear", {"periods": [OPEN], "stage_clock": "elapsed", "stages_restart": "period"}),
+    ("elapsed_counts", {"periods": [{**OPEN, "counts": False}], "stage_clock": "elapsed"}),
+    ("deduct_charged", {"periods": [OPEN], "free": [{"minutes": 5, "mode": "deduct", "measure": "charged"}]}),
+    ("gaps_unclear", {"periods": [OPEN, {"name": "b", "stages": TWO}], "gaps": "count"}),
+    ("pool_stages", {"periods": [OPEN], "at_period_end": "pool"}),
+    ("pool_cap", {"periods": [OPEN], **POOL, "caps": [{"window": "day", "amount_fen": 1}]}),
+    ("pool_cap", {"periods": [{**OPEN, "cap_fen": 1}], **POOL}),
+    ("pool_flat", {"periods": [{"name": "a", "flat_fen": 1}], **POOL}),
+    ("pool_counts", {"periods": [{**OPEN, "counts": False}], **POOL}),
+    ("pool_arrival", {"periods": [{**OPEN, "stages": [{**TWO[0], "arrival": "occurrence"}, STAGE]}], **POOL}),
+    ("pool_change", {"periods": [OPEN], **POOL, "on_change": "cut"}),
+    ("pool_charging", {"periods": [OPEN], **POOL, "charging": {"charging": "a", "idle": "b"}}),
+    ("pool_gaps", {"periods": [OPEN], **POOL, "gaps": "count"}),
+]
+
+
+@pytest.mark.parametrize(("code", "given"), REFUSED)
+def test_nonsense_is_refused_with_its_reason(code: str, given: dict[str, Any]) -> None:
+    with pytest.raises(TariffError) as refused:
+        Plan(read_tariff({"name": {"en": "x"}, **given}))
+    assert code in [problem.code for problem in refused.value.problems]
+    assert all(problem.sentence for problem in refused.value.problems)
+
+
+def test_an_unknown_field_names_the_nearest_known_one() -> None:
+    with pytest.raises(TariffError, match=r"periods\[0\]\.unit_minute.*did you mean `unit_minutes`"):
+        read_tariff({"name": {"en": "x"}, "periods": [{**OPEN, "unit_minute": 3}]})
+
+
+def test_a_class_without_a_price_is_never_free() -> None:
+    plan = Plan(read_tariff({"name": {"en": "x"}, "visit": {"price_fen": {"small": 500}}}))
+    with pytest.raises(TariffError) as refused:
+        plan.lane("large")
+    assert refused.value.code == "no_price_for_class"
+
+
+def test_a_calendar_with_a_date_that_is_none_is_refused() -> None:
+    with pytest.raises(TariffError) as refused:
+        read_calendar({"days": {"2026-02-30": "makeup"}})
+    assert refused.value.code == "no_such_date"

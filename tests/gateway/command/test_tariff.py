@@ -1,0 +1,94 @@
+"""The tariff commands, as somebody types them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner
+
+from gateway.command import app
+
+RULE = {"periods": [{"name": "all", "start": "00:00", "end": "24:00", "tiers": [{"unit": 60, "price": 300}]}]}
+
+
+def said(*words: str) -> tuple[int, list[dict[str, Any]]]:
+    """The exit status and the JSON lines of a command."""
+    result = CliRunner().invoke(app, ["tariff", *words, "--json"])
+    return result.exit_code, [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
+
+
+def neutral(folder: Path, rule: dict[str, Any], expected: int) -> str:
+    example = {
+        "entry": "2026-03-06T09:00:00",
+        "exit": "2026-03-06T11:00:00",
+        "vehicle": "small",
+        "expected_cents": expected,
+    }
+    file = folder / "tariffs.json"
+    file.write_text(json.dumps({"tariffs": [{"id": "one", "currency": "CNY", "rule": rule, "examples": [example]}]}))
+    return str(file)
+
+
+def test_check_is_silent_about_what_is_right_and_shows_what_differs(tmp_path: Path) -> None:
+    status, lines = said("check", neutral(tmp_path, RULE, 600))
+    assert (status, lines) == (0, [{"kind": "checked", "right": 1, "wrong": 0, "unread": 0}])
+    status, lines = said("check", neutral(tmp_path, RULE, 601))
+    assert (status, lines[0]["expected"], lines[0]["got"]) == (1, 601, 600)
+    assert "¥6.00" in lines[0]["lines"][-1]
+    shown = CliRunner().invoke(app, ["tariff", "check", neutral(tmp_path, RULE, 601)])
+    assert "2 × 1 h at ¥3.00" in shown.stdout
+
+
+def test_check_names_what_it_cannot_say(tmp_path: Path) -> None:
+    status, lines = said("check", neutral(tmp_path, {**RULE, "boundry": 1}, 600))
+    assert (status, lines[0]["code"], lines[0]["where"]) == (1, "unknown_field", "boundry")
+    assert said("check", str(tmp_path / "none.json"))[0] == 2
+
+
+def test_a_file_of_another_form_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    file.write_text("[]")
+    assert said("check", str(file))[0] == 2
+
+
+def test_a_preset_is_printed_edited_quoted_and_shown(tmp_path: Path) -> None:
+    printed = CliRunner().invoke(app, ["tariff", "presets", "day-night"]).stdout
+    file, picture = tmp_path / "mine.json", tmp_path / "mine.svg"
+    file.write_text(printed.replace('"price_fen": 250', '"price_fen": 300'))
+    _, (made,) = said("quote", str(file), "2026-03-06T09:00:00", "2026-03-06T10:00:00", "--coupon", "rate=0.5")
+    assert (made["charge_fen"], made["due_fen"], made["next"]["then_fen"]) == (600, 300, 900)
+    status, (shown,) = said("show", str(file), "--svg", str(picture), "--hours", "48")
+    assert (status, shown["steps"][-1][1], picture.read_text()[:4]) == (0, 10_000, "<svg")
+    assert said("quote", "no-such", "2026-03-06", "2026-03-07")[0] == 2
+    assert said("quote", str(file), "yesterday", "2026-03-07")[0] == 2
+
+
+def test_stays_are_compared(tmp_path: Path) -> None:
+    stays = tmp_path / "stays.csv"
+    stays.write_text("entry,exit,vehicle\n2026-03-06T09:00:00,2026-03-06T12:00:00,small\n")
+    status, (found,) = said("compare", "day-night", "per-day", str(stays), "--svg", str(tmp_path / "chart.svg"))
+    assert (status, found["all"]["a_fen"], found["all"]["b_fen"]) == (0, 1500, 1500)
+    stays.write_text("from,to\n")
+    assert said("compare", "day-night", "per-day", str(stays))[0] == 2
+
+
+def test_imports_write_documents_that_quote_reads(tmp_path: Path) -> None:
+    fares = {"WorkingDay": [{"Period": "00~24", "Fare": "20"}], "Holiday": [{"Period": "00~24", "Fare": "10"}]}
+    lots = tmp_path / "lots.json"
+    lots.write_text(json.dumps([{"id": str(n), "name": "x", "FareInfo": fares} for n in range(3)]))
+    status, lines = said("import", "taipei", str(lots), "--into", str(tmp_path / "made"))
+    assert (status, lines[-1]) == (0, {"kind": "import", "read": 3, "documents": 1, "refused": 0})
+    _, (made,) = said(
+        "quote", str(tmp_path / "made" / "taipei-0001.json"), "2026-03-06T09:00:00", "2026-03-06T10:01:00"
+    )
+    assert made["charge_fen"] == 4000
+
+
+def test_a_calendar_comes_from_packages_and_says_what_they_do_not_know() -> None:
+    result = CliRunner().invoke(app, ["tariff", "calendar", "chinesecalendar", "2025", "2199"])
+    made = json.loads(result.stdout)
+    assert made["years"] == [2025]
+    assert (made["days"]["2025-10-01"], made["days"]["2025-09-28"]) == ("long_holiday", "makeup")
+    assert "2199" in result.stderr
+    german = json.loads(CliRunner().invoke(app, ["tariff", "calendar", "DE-BY", "2026"]).stdout)
+    assert german["days"]["2026-12-25"] == "short_holiday"

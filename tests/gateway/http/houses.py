@@ -1,0 +1,61 @@
+"""A house behind a door of HTTP without workers: a real database, and no actor that answers."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actors.engine.mail import Unreachable
+from gateway.http.house import House
+from gateway.http.limits import Buckets
+from gateway.http.session import Doorkeeper
+from gateway.identity import Identity
+from gateway.lookout import Lookout
+from gateway.metrics import Metrics
+from gateway.workers import city as kinds
+from storage.desk import Desk
+from storage.history import History
+from storage.lists import Lists
+from storage.parked import ParkedMessages
+from storage.published import Published
+from storage.reaching import answers
+from storage.recoveries import Recoveries
+from storage.users import Users
+
+HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+PASSWORD = "correct horse"
+
+
+async def nobody(worker: str, method: str, payload: bytes) -> bytes:
+    """There are no workers behind this door."""
+    raise Unreachable(worker)
+
+
+async def inhabited(engine: AsyncEngine) -> None:
+    """One user of each role, named as it."""
+    users = Users(engine)
+    for role in ("administrator", "operator", "viewer"):
+        await users.add(role, HASHER.hash(PASSWORD), role)
+
+
+def furnished(engine: AsyncEngine, clock: Callable[[], int], pages: Path) -> House:
+    """Everything behind the door, patient with the many requests of a test."""
+    identity = Identity(b"k" * 32, clock)
+    return House(
+        identity=identity,
+        doorkeeper=Doorkeeper(Users(engine), identity, Buckets(per_s=0.1, burst=50), HASHER),
+        lists=Lists(engine),
+        history=History(engine),
+        desk=Desk(engine),
+        metrics=Metrics(),
+        lookout=Lookout(nobody, list, dict, clock),
+        recoveries=Recoveries(engine),
+        published=Published(engine),
+        parked=ParkedMessages(engine),
+        catalogue=kinds(),
+        checks={"database": lambda: answers(engine)},
+        demand=lambda: "replay",
+        pages=pages,
+        general=Buckets(per_s=10_000, burst=10_000),
+    )

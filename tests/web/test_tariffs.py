@@ -1,0 +1,186 @@
+"""The tariffs' pages in a real browser: what a clerk sees who writes, verifies, publishes and assigns a tariff."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from gateway.http.serve import listen
+from storage.database import open_engine
+from storage.desk import Desk
+from storage.migrations import drop_world, migrate
+from tests.gateway.http.callers import Clock
+from tests.gateway.http.houses import PASSWORD, furnished, inhabited
+from tests.storage.cities import city
+from tests.web.browsers import BROWSED, PAGES
+
+pytestmark = BROWSED
+
+
+@pytest.fixture(scope="module")
+async def address(database_url: str) -> AsyncIterator[str]:
+    """A gateway's pages and HTTP over a small city; nobody sends live frames."""
+    world = f"t_{uuid4().hex[:12]}"
+    await migrate(database_url, world)
+    engine = open_engine(database_url, world)
+    await Desk(engine).load("test", city())
+    await inhabited(engine)
+    runner = await listen(furnished(engine, Clock(), PAGES.parent), "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+    await engine.dispose()
+    await drop_world(database_url, world)
+
+
+async def opened(address: str, browser: Browser, who: str = "operator", locale: str = "en-GB") -> Page:
+    """The tariffs' list, for somebody who has signed in."""
+    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale=locale, timezone_id="UTC")
+    page = await context.new_page()
+    await page.goto(f"{address}/#/tariffs")
+    await page.locator("input[autocomplete=username]").fill(who)
+    await page.locator("input[type=password]").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("presets").get_by_role("listitem").first).to_be_visible()
+    return page
+
+
+@pytest.fixture
+async def page(address: str, browser: Browser) -> AsyncIterator[Page]:
+    """The list, in English; no script may fail on it."""
+    page = await opened(address, browser)
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    yield page
+    assert not troubles
+    await page.context.close()
+
+
+async def asked(page: Page, entry: str, end: str) -> None:
+    """Asks what a stay costs."""
+    await page.get_by_test_id("entry").fill(entry)
+    await page.get_by_test_id("exit").fill(end)
+
+
+@pytest.mark.feature("TAR-08")
+async def test_a_rule_is_verified_while_it_is_written(page: Page) -> None:
+    await page.get_by_test_id("preset-day-night").click()
+    await asked(page, "2026-11-20 18:40", "2026-11-21 09:10")
+    fee, result = page.get_by_test_id("fee"), page.get_by_test_id("result")
+    await expect(fee).to_have_text("¥23.00")
+    await expect(page.get_by_test_id("sum")).to_have_text("23.00")
+    await expect(result).to_contain_text("Cap of the period")
+    await expect(result).to_contain_text("−4.00")
+    await page.get_by_test_id("price-0-0-small").fill("3.00")
+    await expect(fee).to_have_text("¥26.00")
+    await expect(page.get_by_test_id("sign")).to_contain_text("¥3.00 per 30 min")
+    chart = page.get_by_test_id("price-chart").get_by_role("slider")
+    await chart.focus()
+    await page.keyboard.press("ArrowLeft")
+    await expect(chart).to_have_attribute("aria-valuetext", "14 h 15 min parked draft ¥23.00")
+
+
+async def test_what_makes_no_sense_is_said_and_cannot_be_published(page: Page) -> None:
+    await page.get_by_test_id("preset-day-night").click()
+    await page.get_by_test_id("stages_restart").select_option("cycle")
+    await page.get_by_test_id("cap-hours-small").fill("")
+    await expect(page.get_by_test_id("problems")).to_contain_text("stages restart with a cap's window")
+    await page.get_by_test_id("new-id").fill("broken")
+    await expect(page.get_by_test_id("publish")).to_be_disabled()
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_test_id("sign")).to_be_visible()
+
+
+@pytest.mark.feature("TAR-01", "TAR-12")
+async def test_a_tariff_is_published_versioned_compared_and_assigned(page: Page) -> None:
+    await page.get_by_test_id("preset-day-night").click()
+    await page.get_by_test_id("new-id").fill("centre")
+    await page.get_by_test_id("note").fill("council of May")
+    await page.get_by_test_id("publish").click()
+    versions = page.get_by_test_id("versions")
+    await expect(versions).to_contain_text("In force")
+    await expect(versions).to_contain_text("council of May")
+    await asked(page, "2026-11-20 09:00", "2026-11-20 11:00")
+    await page.get_by_test_id("price-0-0-small").fill("3.50")
+    await expect(page.get_by_test_id("draft-badge")).to_have_text("draft · 1 change")
+    await expect(page.get_by_test_id("compared")).to_have_text("¥4.00 more")
+    await expect(page.get_by_test_id("differences")).to_contain_text("Day · stage 1 · price2.50 3.50")
+    await page.get_by_role("button", name="At a time").first.click()
+    await page.get_by_test_id("effective").fill("2100-01-01 00:00")
+    await page.get_by_test_id("publish").click()
+    await expect(versions).to_contain_text("since 2100-01-01 00:00")
+    await expect(versions).to_contain_text("To come")
+    await page.get_by_test_id("lots").locator("summary").click()
+    await page.get_by_test_id("lot-L0").check()
+    await page.get_by_test_id("assign").click()
+    await expect(page.get_by_test_id("assign-said")).to_have_text("Assigned to 1.")
+    await expect(page.get_by_test_id("lots")).to_contain_text("1 have it now")
+    await page.get_by_test_id("withdraw-2").click()
+    await expect(versions).to_contain_text("Replaced")
+    await page.get_by_test_id("to-list").click()
+    row = page.get_by_test_id("tariff-list").get_by_role("row", name="centre")
+    await expect(row).to_contain_text("v1")
+
+
+async def test_who_may_only_look_sees_prices_and_no_way_to_publish(address: str, browser: Browser) -> None:
+    page = await opened(address, browser, "viewer")
+    await page.get_by_test_id("preset-per-visit").click()
+    await expect(page.get_by_test_id("fee")).to_have_text("¥5.00")
+    await expect(page.get_by_test_id("publish")).to_be_disabled()
+    await expect(page.get_by_text("Your role may only look.")).to_be_visible()
+    await page.context.close()
+
+
+async def test_a_whole_file_of_examples_is_tried(page: Page, tmp_path: Path) -> None:
+    stay = {"entry": "2026-03-06T10:00:00", "exit": "2026-03-06T10:31:00"}
+    rule = {"kind": "per_visit", "price": 500, "free": {"minutes": 30}}
+    examples = [{**stay, "expected_cents": 500}, {**stay, "expected_cents": 400, "vehicle": "large"}]
+    file = tmp_path / "examples.json"
+    file.write_text(json.dumps({"tariffs": [{"id": "a", "rule": rule, "examples": examples}, {"id": "b", "rule": {}}]}))
+    await page.get_by_test_id("tab-examples").click()
+    await page.get_by_test_id("examples-file").set_input_files(file)
+    await expect(page.get_by_test_id("tried-sum")).to_have_text("right1differ1not read1")
+    tried = page.get_by_test_id("tried-a")
+    await expect(tried).to_contain_text("Charge ¥5.00")
+    await tried.get_by_role("button", name="Open as a draft").click()
+    await expect(page.get_by_test_id("editor")).to_be_visible()
+
+
+async def test_holidays_are_imported_changed_by_hand_and_decide_the_price(page: Page) -> None:
+    await page.get_by_test_id("preset-staged-30").click()
+    await asked(page, "2024-10-01 10:00", "2024-10-01 11:00")
+    await expect(page.get_by_test_id("fee")).to_have_text("¥4.00")
+    await expect(page.get_by_test_id("notices")).to_contain_text("no holidays of 2024")
+    await page.get_by_role("button", name="Complete the calendar").click()
+    for field in ("import-first", "import-last"):
+        await page.get_by_test_id(field).fill("2024")
+    await page.get_by_test_id("import").click()
+    await expect(page.get_by_test_id("calendar-said")).to_contain_text("days of 2024 are in the draft")
+    while await page.get_by_test_id("year").inner_text() != "2024":
+        await page.get_by_role("button", name="The year before").click()
+    await page.get_by_role("button", name="2024-12-25 Weekday").click()
+    day = page.get_by_role("button", name="2024-12-25 Short holiday")
+    await expect(day).to_be_visible()
+    await day.focus()
+    await page.keyboard.press("ArrowDown")
+    await expect(page.locator("[data-date='2025-01-01']")).to_have_count(0)
+    await page.keyboard.press("ArrowLeft")
+    await expect(page.get_by_role("button", name="2024-12-24 Weekday")).to_be_focused()
+    await page.get_by_test_id("save-calendar").click()
+    await expect(page.get_by_test_id("calendar-said")).to_contain_text("is saved and holds now")
+    await page.get_by_test_id("tab-rules").click()
+    await page.get_by_test_id("preset-staged-30").click()
+    await expect(page.get_by_test_id("fee")).to_have_text("¥10.00")
+    await expect(page.get_by_test_id("notices")).to_have_count(0)
+
+
+async def test_the_page_speaks_chinese(address: str, browser: Browser) -> None:
+    page = await opened(address, browser, locale="zh-CN")
+    await page.get_by_test_id("preset-kerb").click()
+    await asked(page, "2026-11-20 09:00", "2026-11-20 10:30")
+    await expect(page.get_by_test_id("result")).to_contain_text("草稿应收¥10.50")
+    await expect(page.get_by_test_id("result")).to_contain_text("白天2 × 2.25")
+    await expect(page.get_by_test_id("sign")).to_contain_text("夜间（19:00-08:00）：每次占用 ¥5.00")
+    await page.context.close()

@@ -1,0 +1,102 @@
+/** The tariff that is being written: its document, the version that it comes from, and what differs between the two. */
+import { computed, signal } from '@preact/signals';
+import { words } from '../words';
+import { className, plain } from './money';
+import type { Document, Whole } from './told';
+
+export const draft = signal<Document | null>(null);
+/** The version that the draft was begun from; null for a tariff that is not kept yet. */
+export const base = signal<Whole | null>(null);
+const past: Document[] = [];
+export const undoable = signal(0);
+
+export function begin(document: Document, from: Whole | null): void {
+  draft.value = structuredClone(document);
+  base.value = from;
+  past.length = 0;
+  undoable.value = 0;
+}
+
+/** Change the draft: whatever `change` does to a copy of it becomes the draft. */
+export function edit(change: (document: Document) => void): void {
+  const before = draft.peek();
+  if (!before) return;
+  const after = structuredClone(before);
+  change(after);
+  if (JSON.stringify(after) === JSON.stringify(before)) return;
+  past.push(before);
+  undoable.value = past.length;
+  draft.value = after;
+}
+
+export function undo(): void {
+  const before = past.pop();
+  if (before) draft.value = before;
+  undoable.value = past.length;
+}
+
+type Leaf = [path: string, value: string];
+
+function leaves(value: unknown, path: string): Leaf[] {
+  if (Array.isArray(value)) {
+    if (value.every((one) => typeof one !== 'object')) return [[path, value.join(', ')]];
+    return value.flatMap((one, n) => leaves(one, `${path}[${n}]`));
+  }
+  if (value !== null && typeof value === 'object')
+    return Object.entries(value).flatMap(([key, one]) => leaves(one, path ? `${path}.${key}` : key));
+  return value === undefined || value === null ? [] : [[path, String(value)]];
+}
+
+/** One price where the other document has one for each class: the same for each, so that only what differs is told. */
+function spread(one: Map<string, string>, other: Map<string, string>): void {
+  for (const [path, value] of [...one]) {
+    if (!path.endsWith('_fen') || other.has(path)) continue;
+    const classes = [...other.keys()].filter((key) => key.startsWith(`${path}.`));
+    if (classes.length) one.delete(path);
+    for (const key of classes) one.set(key, value);
+  }
+}
+
+export type Difference = { path: string; before: string | null; after: string | null };
+
+/** What differs between two documents, field by field. */
+export function differences(before: Document, after: Document): Difference[] {
+  const old = new Map(leaves(before, ''));
+  const now = new Map(leaves(after, ''));
+  spread(old, now);
+  spread(now, old);
+  return [...new Set([...old.keys(), ...now.keys()])]
+    .filter((path) => old.get(path) !== now.get(path))
+    .map((path) => ({ path, before: old.get(path) ?? null, after: now.get(path) ?? null }));
+}
+
+export const changes = computed<Difference[]>(() =>
+  draft.value && base.value ? differences(base.value.document, draft.value) : [],
+);
+/** Whether the price of a class differs from that version. */
+export const repriced = (path: string, vehicle: string): boolean =>
+  changes.value.some((one) => one.path === path || one.path === `${path}.${vehicle}`);
+/** Whether a field differs from the version that the draft comes from. */
+export const changed = (path: string): boolean =>
+  changes.value.some((one) => one.path === path || one.path.startsWith(`${path}.`) || one.path.startsWith(`${path}[`));
+
+const PART = /([a-z_]+|[^.[\]]+)(?:\[(\d+)\])?/gi;
+
+/** `白天 · 第2段 · 单价`: where in a document something differs, as its form calls it. */
+export function placeInWords(path: string, document: Document, nameOfPeriod: (name: string) => string): string {
+  const w = words.value.tariffs;
+  const said = [...path.matchAll(PART)].map(([, key = '', index]) => {
+    const n = Number(index);
+    if (key === 'periods') return nameOfPeriod(document.periods?.[n]?.name ?? `#${n + 1}`);
+    if (key === 'stages') return w.stageNumber(n + 1);
+    if (key === 'free') return w.freeNumber(n + 1);
+    if (key === 'caps')
+      return { day: w.capDay, hours: w.capHours, visit: w.capVisit }[document.caps?.[n]?.window ?? 'visit'];
+    return w.fields[key] ?? className(key);
+  });
+  return said.join(' · ');
+}
+
+/** Money as money, everything else as it stands. */
+export const valueInWords = (path: string, value: string): string =>
+  /_fen\b/.test(path) && /^\d+$/.test(value) ? plain(Number(value)) : value;
