@@ -17,6 +17,7 @@ listener {port} 127.0.0.1
 allow_anonymous true
 max_queued_messages 0
 max_inflight_messages 0
+message_size_limit 1048576
 persistence true
 persistence_location {folder}/
 user root

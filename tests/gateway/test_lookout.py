@@ -101,6 +101,9 @@ async def test_a_worker_that_is_gone_is_not_brought_back_by_its_last_answer(monk
     await until(lambda: stage.asked["cell-0"] == 1)
     stage.names = []
     await until(lambda: not stage.lookout.seen)
+    monkeypatch.setattr(lookouts, "ASK_EVERY_S", 3600)
+    for _ in range(3):
+        await asyncio.sleep(0)  # the watch rests now, and takes nobody away
     asking = stage.lookout._asking["cell-0"]
     stage.answers.set()
     await asking

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -213,5 +214,5 @@ def test_taken_ports_are_reported_with_what_to_do(tmp_path: Path) -> None:
         words = ["up", "--data-dir", str(tmp_path), "--http-port", str(port), "--live-port", str(free_port())]
         done = subprocess.run([sys.executable, "-m", "gateway.command", *words], capture_output=True, check=False)
     assert done.returncode == 2
-    assert f"Port {port} is taken by python" in done.stderr.decode()
+    assert f"Port {port} is taken by {psutil.Process().name()} (process {os.getpid()})" in done.stderr.decode()
     assert f"--http-port {port + 10}" in done.stderr.decode()
