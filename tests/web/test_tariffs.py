@@ -122,6 +122,9 @@ async def test_a_tariff_is_published_versioned_compared_and_assigned(page: Page)
     await page.get_by_test_id("to-list").click()
     row = page.get_by_test_id("tariff-list").get_by_role("row", name="centre")
     await expect(row).to_contain_text("v1")
+    await page.evaluate("location.hash = '#/lot/L0'")
+    await page.get_by_test_id("lot-tariff").get_by_role("button", name="centre").click()
+    await expect(page.get_by_test_id("editor")).to_be_visible()
 
 
 async def test_who_may_only_look_sees_prices_and_no_way_to_publish(address: str, browser: Browser) -> None:

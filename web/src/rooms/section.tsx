@@ -6,6 +6,7 @@ import { countsOf, type Tally, tally } from '../city/tally';
 import type { State } from '../live/wire';
 import { Glyph, StateCounts } from '../parts/marks';
 import { words } from '../words';
+import { LotTariff } from './lot-tariff';
 
 const WIDTH = 320;
 const EDGE = 8;
@@ -138,6 +139,7 @@ export function Section({ plan, brief }: { plan: LotPlan; brief: boolean }) {
       <p class="small ink3">
         {plan.lot.street ? w.street : w.offStreet} · {w.bays(String(plan.bays.length))}
       </p>
+      <LotTariff lot={plan.lot.id} />
       <Strip plan={plan} sums={sums} />
       <StateCounts counts={countsOf(sums.lots.get(plan.lot.id))} />
       {!brief && <BayList plan={plan} sums={sums} />}
