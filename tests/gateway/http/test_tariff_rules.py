@@ -24,76 +24,6 @@ ANY = period("any", stage(30, 250))
 DAY = period("day", stage(30, 250), hours=["08:00-20:00"])
 NIGHT = period("night", stage(60, 100), hours=["20:00-08:00"])
 
-RULES = [
-    pytest.param(
-        {
-            "free": [{"minutes": 15}],
-            "periods": [period("any", stage(60, 500, 60), stage(30, 200))],
-        },
-        [
-            ("06 10:00", "06 10:15:00", 0),
-            ("06 10:00", "06 10:15:01", 500),
-            ("06 10:00", "06 11:00:00", 500),
-            ("06 10:00", "06 11:00:01", 700),
-            ("06 10:00", "06 11:30:00", 700),
-        ],
-        id="by unit: free minutes, first period, started units, exact edges",
-        marks=pytest.mark.feature("TAR-03"),
-    ),
-    pytest.param(
-        {"visit": {"price_fen": 800}},
-        [("06 10:00", "06 10:01", 800), ("06 10:00", "09 10:00", 800)],
-        id="per visit",
-        marks=pytest.mark.feature("TAR-04"),
-    ),
-    pytest.param(
-        {"periods": [period("day", hours=["00:00-24:00"], flat_fen=800)]},
-        [("06 10:00", "06 10:01", 800), ("06 10:00", "07 00:00", 800), ("06 10:00", "08 00:01", 2400)],
-        id="per calendar day",
-        marks=pytest.mark.feature("TAR-04"),
-    ),
-    pytest.param(
-        {"periods": [DAY, NIGHT]},
-        [
-            ("06 19:45", "06 20:15", 350),
-            ("06 23:30", "07 00:30", 100),
-            ("06 19:00", "08 09:00", 500 + 1200 + 6000 + 1200 + 500),
-        ],
-        id="day and night, over midnight and several days",
-        marks=pytest.mark.feature("TAR-05"),
-    ),
-    pytest.param(
-        {"periods": [period("any", stage(60, 300, 120), stage(60, 500, 240), stage(60, 900))]},
-        [("06 10:00", "06 12:00", 600), ("06 10:00", "06 13:00", 1100), ("06 10:00", "06 15:00", 2500)],
-        id="staged by total duration",
-        marks=pytest.mark.feature("TAR-06"),
-    ),
-    pytest.param(
-        {"periods": [ANY], "caps": [{"window": "day", "amount_fen": 3000}, {"window": "visit", "amount_fen": 7000}]},
-        [("06 10:00", "06 20:00", 3000), ("06 20:00", "07 20:00", 2000 + 3000), ("06 00:00", "09 00:00", 7000)],
-        id="caps per day and per stay",
-        marks=pytest.mark.feature("TAR-10"),
-    ),
-    pytest.param(
-        {"periods": [ANY], "free": [{"minutes": 15}]},
-        [("06 10:00", "06 10:15", 0), ("06 10:00", "06 10:16", 250), ("06 10:00", "06 10:31", 500)],
-        id="free up to the limit, then charged whole",
-        marks=pytest.mark.feature("TAR-11"),
-    ),
-    pytest.param(
-        {"periods": [ANY], "free": [{"minutes": 15, "mode": "deduct"}]},
-        [("06 10:00", "06 10:15", 0), ("06 10:00", "06 10:16", 250), ("06 10:00", "06 10:45", 250)],
-        id="the free part is never charged",
-        marks=pytest.mark.feature("TAR-11"),
-    ),
-    pytest.param(
-        {"periods": [DAY]},
-        [("06 20:00", "07 08:00", 0), ("06 19:30", "07 08:30", 500)],
-        id="outside charging hours",
-        marks=pytest.mark.feature("TAR-13"),
-    ),
-]
-
 
 def us(text: str) -> int:
     """An instant of March 2026 in Shanghai, whose 6th is a Friday."""
@@ -109,10 +39,104 @@ async def fee(caller: Caller, document: dict[str, Any], entry: str, end: str, **
     return int(quote["due_fen"])
 
 
-@pytest.mark.parametrize(("document", "stays"), RULES)
-async def test_a_rule_costs_what_it_says(viewer: Caller, document: dict[str, Any], stays: list[Stay]) -> None:
+async def costs(caller: Caller, document: dict[str, Any], stays: list[Stay]) -> None:
+    """Each stay costs what is said beside it."""
     for entry, end, fen in stays:
-        assert await fee(viewer, document, entry, end) == fen, (entry, end)
+        assert await fee(caller, document, entry, end) == fen, (entry, end)
+
+
+@pytest.mark.feature("TAR-03")
+async def test_started_units_count_and_exact_edges_add_none(viewer: Caller) -> None:
+    await costs(
+        viewer,
+        {
+            "free": [{"minutes": 15}],
+            "periods": [period("any", stage(60, 500, 60), stage(30, 200))],
+        },
+        [
+            ("06 10:00", "06 10:15:00", 0),
+            ("06 10:00", "06 10:15:01", 500),
+            ("06 10:00", "06 11:00:00", 500),
+            ("06 10:00", "06 11:00:01", 700),
+            ("06 10:00", "06 11:30:00", 700),
+        ],
+    )
+
+
+@pytest.mark.feature("TAR-04")
+async def test_a_visit_has_one_price(viewer: Caller) -> None:
+    await costs(
+        viewer,
+        {"visit": {"price_fen": 800}},
+        [("06 10:00", "06 10:01", 800), ("06 10:00", "09 10:00", 800)],
+    )
+
+
+@pytest.mark.feature("TAR-04")
+async def test_a_day_has_one_price(viewer: Caller) -> None:
+    await costs(
+        viewer,
+        {"periods": [period("day", hours=["00:00-24:00"], flat_fen=800)]},
+        [("06 10:00", "06 10:01", 800), ("06 10:00", "07 00:00", 800), ("06 10:00", "08 00:01", 2400)],
+    )
+
+
+@pytest.mark.feature("TAR-05")
+async def test_day_and_night_are_split_over_midnight_and_several_days(viewer: Caller) -> None:
+    await costs(
+        viewer,
+        {"periods": [DAY, NIGHT]},
+        [
+            ("06 19:45", "06 20:15", 350),
+            ("06 23:30", "07 00:30", 100),
+            ("06 19:00", "08 09:00", 500 + 1200 + 6000 + 1200 + 500),
+        ],
+    )
+
+
+@pytest.mark.feature("TAR-06")
+async def test_stages_follow_the_total_duration(viewer: Caller) -> None:
+    await costs(
+        viewer,
+        {"periods": [period("any", stage(60, 300, 120), stage(60, 500, 240), stage(60, 900))]},
+        [("06 10:00", "06 12:00", 600), ("06 10:00", "06 13:00", 1100), ("06 10:00", "06 15:00", 2500)],
+    )
+
+
+@pytest.mark.feature("TAR-10")
+async def test_no_window_costs_more_than_its_cap(viewer: Caller) -> None:
+    await costs(
+        viewer,
+        {"periods": [ANY], "caps": [{"window": "day", "amount_fen": 3000}, {"window": "visit", "amount_fen": 7000}]},
+        [("06 10:00", "06 20:00", 3000), ("06 20:00", "07 20:00", 2000 + 3000), ("06 00:00", "09 00:00", 7000)],
+    )
+
+
+@pytest.mark.feature("TAR-11")
+async def test_exactly_the_free_limit_is_free_and_a_minute_more_is_charged_whole(viewer: Caller) -> None:
+    await costs(
+        viewer,
+        {"periods": [ANY], "free": [{"minutes": 15}]},
+        [("06 10:00", "06 10:15", 0), ("06 10:00", "06 10:16", 250), ("06 10:00", "06 10:31", 500)],
+    )
+
+
+@pytest.mark.feature("TAR-11")
+async def test_a_rule_may_say_that_the_free_part_is_never_charged(viewer: Caller) -> None:
+    await costs(
+        viewer,
+        {"periods": [ANY], "free": [{"minutes": 15, "mode": "deduct"}]},
+        [("06 10:00", "06 10:15", 0), ("06 10:00", "06 10:16", 250), ("06 10:00", "06 10:45", 250)],
+    )
+
+
+@pytest.mark.feature("TAR-13")
+async def test_outside_charging_hours_parking_is_free(viewer: Caller) -> None:
+    await costs(
+        viewer,
+        {"periods": [DAY]},
+        [("06 20:00", "07 08:00", 0), ("06 19:30", "07 08:30", 500)],
+    )
 
 
 @pytest.mark.feature("TAR-09")
