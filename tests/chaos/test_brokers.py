@@ -29,7 +29,7 @@ async def say(url: str, numbers: Iterable[int]) -> None:
 
 
 async def hear(url: str, owed: Iterable[int] = ()) -> list[int]:
-    """All that the broker has for the session, taken and acknowledged; at least what it owes: new ones may come first."""
+    """All that the broker has for the session, taken and acknowledged; what it owes may come after new ones."""
     heard: list[int] = []
     left = {LAST, *owed}
     async with asyncio.timeout(30), client(url, SESSION) as listener:
