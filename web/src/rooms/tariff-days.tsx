@@ -142,7 +142,7 @@ export function Events({ events, change }: { events: EventDays[]; change: Change
       <h2>
         {w.eventsTitle} <span>{w.eventsLead}</span>
       </h2>
-      <ul class="events">
+      <ul class="event-days">
         {events.map((event, at) => (
           <EventRow key={at} event={event} set={(part) => set(at, part)} remove={() => remove(at)} />
         ))}
