@@ -113,6 +113,11 @@ async def test_a_frame_changes_the_bays_colour_and_the_counters(page: Page, city
     assert after["occupied"] == (before.get("occupied") or 0) + 1
     assert after["free"] == before["free"] - 1
     assert await colours(page, BAY) != free
+    words = page.locator(".events .ev .ell").first
+    await expect(words).to_be_visible()
+    size = await words.bounding_box()
+    assert size is not None
+    assert size["width"] > 100, "the event says which bay it is"
 
 
 async def test_a_cut_line_shows_its_badge_and_catches_up(page: Page, city: Whole) -> None:
