@@ -33,7 +33,7 @@ TAKEN, HELD = "yunparking_ingest_acknowledged_frames_total", "yunparking_ingest_
 TIMES = 10
 CALM = 500
 LOOK_S = 0.05
-FEW_MS, STOPPED_MOST_S = 5, 1.0
+FEW_MS, STOPPED_MOST_S = 5, 4.0
 """How long a cell works at a time while it is squeezed, and how long it stands still at most: not for dead."""
 WATCHED = ("gateway", "cell-0", "cell-1", "views")
 GROWS_MOST = 192
@@ -60,7 +60,7 @@ class Seen(msgspec.Struct):
 def run(quick: bool, say: Callable[[str], None]) -> Report:
     """The rate that the city takes, then calm, overload and calm."""
     with open_folder() as folder:
-        rate, rows = uvloop.run(_measure(folder, *((4.0, 3.0) if quick else (20.0, 10.0)), say))
+        rate, rows = uvloop.run(_measure(folder, *((12.0, 3.0) if quick else (20.0, 10.0)), say))
     return _report(rate, rows)
 
 
