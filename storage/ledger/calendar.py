@@ -25,7 +25,10 @@ async def calendar(connection: AsyncConnection) -> Calendar:
     known = await connection.execute(select(closings).order_by(closings.c.period, closings.c.n))
     return Calendar(
         await _rules(connection, zone),
-        [Closing(row.period, _places(row.places), None if row.reopened_us is None else _places(row.reopened_places)) for row in known],
+        [
+            Closing(row.period, _places(row.places), None if row.reopened_us is None else _places(row.reopened_places))
+            for row in known
+        ],
     )
 
 
