@@ -133,7 +133,7 @@ def state_of(stay: Stay) -> str:
 
 
 def free_why(stay: Stay) -> str:
-    """Why nothing was paid: a waiver's reason, the first thing that was taken off, a pass, or that it was short enough."""
+    """Why nothing was paid: a waiver's reason, what was taken off first, a pass, or that it was short enough."""
     if stay.waived_why:
         return f"waived:{stay.waived_why}"
     offs = offs_of(stay.offs)

@@ -1,1 +1,1 @@
-"""The ledger: what was owed, came and went, as entries of lines that sum to zero; only ever added to, made from facts."""
+"""The ledger: what was owed, came and went, as entries that sum to zero; made from facts, and only ever added to."""

@@ -40,7 +40,7 @@ ledger_lines = Table(
     Index("ledger_lines_by_session", "session", postgresql_where=text("session <> ''")),
     Index("ledger_lines_by_payment", "payment", postgresql_where=text("payment <> ''")),
     Index("ledger_lines_by_date", "business_date", "occurred_us"),
-    comment="Lines of entries: debit +, credit −, fen; an entry is one fact's and sums to zero. Only ever added to.",
+    comment="Lines of entries: debit +, credit −, fen; an entry is a fact's, and sums to zero. Only added to.",
     info={APPEND_ONLY: True},
 )
 
@@ -57,7 +57,7 @@ closings = Table(
     Column("reopened_by", Text),
     Column("reopened_why", Text),
     Column("reopened_places", JSON(none_as_null=True)),
-    comment="A period (202611) was closed for the n-th time, at which places of the journal (slot → page), and reopened.",
+    comment="A period (202611) closed for the n-th time, at which places of the journal (slot → page), and reopened.",
 )
 
 wallets = Table(
