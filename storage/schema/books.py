@@ -57,7 +57,7 @@ closings = Table(
     Column("reopened_by", Text),
     Column("reopened_why", Text),
     Column("reopened_places", JSON(none_as_null=True)),
-    comment="A period (202611) closed for the n-th time, at which places of the journal (slot → page), and reopened.",
+    comment="A period (202611) closed for the n-th time, at which places of the journal (slot → page); reopened.",
 )
 
 wallets = Table(

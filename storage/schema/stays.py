@@ -45,9 +45,9 @@ sessions = Table(
     Index("sessions_by_lot", "lot_id", "entry_us", "session"),
     Index("sessions_by_plate", "plate", "entry_us", postgresql_where=text("plate <> ''")),
     Index("sessions_by_account", "account", "entry_us", postgresql_where=text("account <> ''")),
-    Index("sessions_here", "lot_id", "session", postgresql_where=text("exit_us IS NULL AND void_why = ''")),
-    Index("sessions_flagged", "entry_us", "session", postgresql_where=text("flags <> ''")),
-    Index("sessions_in_arrears", "arrears_us", "session", postgresql_where=text("arrears_us IS NOT NULL")),
+    Index("sessions_by_place", "lot_id", "session", postgresql_where=text("exit_us IS NULL AND void_why = ''")),
+    Index("sessions_by_flag", "entry_us", "session", postgresql_where=text("flags <> ''")),
+    Index("sessions_by_arrears", "arrears_us", "session", postgresql_where=text("arrears_us IS NOT NULL")),
     comment="A stay: whose, where, when, what it cost, what came and what is owed; sums in fen.",
 )
 

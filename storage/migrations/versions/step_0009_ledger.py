@@ -28,6 +28,7 @@ def upgrade() -> None:
     _ledger()
     _ledger_laws()
     _sessions()
+    _indexes()
     _of_sessions()
 
 
@@ -60,14 +61,10 @@ def _ledger() -> None:
         sa.PrimaryKeyConstraint("slot", "seq", "nth", "line", name=op.f("ledger_lines_pk")),
         comment="Lines of entries: debit +, credit −, fen; an entry is a fact's, and sums to zero. Only added to.",
     )
-    op.create_index("ledger_lines_by_account", "ledger_lines", ["account", "occurred_us"], unique=False)
-    op.create_index("ledger_lines_by_date", "ledger_lines", ["business_date", "occurred_us"], unique=False)
-    op.create_index(
-        "ledger_lines_by_payment", "ledger_lines", ["payment"], unique=False, postgresql_where=sa.text("payment <> ''")
-    )
-    op.create_index(
-        "ledger_lines_by_session", "ledger_lines", ["session"], unique=False, postgresql_where=sa.text("session <> ''")
-    )
+    op.create_index("ledger_lines_by_account", "ledger_lines", ["account", "occurred_us"])
+    op.create_index("ledger_lines_by_date", "ledger_lines", ["business_date", "occurred_us"])
+    op.create_index("ledger_lines_by_payment", "ledger_lines", ["payment"], postgresql_where=sa.text("payment <> ''"))
+    op.create_index("ledger_lines_by_session", "ledger_lines", ["session"], postgresql_where=sa.text("session <> ''"))
     op.create_table(
         "closings",
         sa.Column("period", sa.Integer(), autoincrement=False, nullable=False),
@@ -80,7 +77,7 @@ def _ledger() -> None:
         sa.Column("reopened_why", sa.Text(), nullable=True),
         sa.Column("reopened_places", sa.JSON(none_as_null=True), nullable=True),
         sa.PrimaryKeyConstraint("period", "n", name=op.f("closings_pk")),
-        comment="A period (202611) closed for the n-th time, at which places of the journal (slot → page), and reopened.",
+        comment="A period (202611) closed for the n-th time, at which places of the journal (slot → page); reopened.",
     )
     op.create_table(
         "wallets",
@@ -161,42 +158,21 @@ def _sessions() -> None:
         sa.PrimaryKeyConstraint("session", name=op.f("sessions_pk")),
         comment="A stay: whose, where, when, what it cost, what came and what is owed; sums in fen.",
     )
-    op.create_index(
-        "sessions_by_account",
-        "sessions",
-        ["account", "entry_us"],
-        unique=False,
-        postgresql_where=sa.text("account <> ''"),
-    )
-    op.create_index("sessions_by_entry", "sessions", ["entry_us", "session"], unique=False)
-    op.create_index(
-        "sessions_by_exit",
-        "sessions",
-        ["exit_us", "session"],
-        unique=False,
-        postgresql_where=sa.text("exit_us IS NOT NULL"),
-    )
-    op.create_index("sessions_by_lot", "sessions", ["lot_id", "entry_us", "session"], unique=False)
-    op.create_index(
-        "sessions_by_plate", "sessions", ["plate", "entry_us"], unique=False, postgresql_where=sa.text("plate <> ''")
-    )
-    op.create_index(
-        "sessions_flagged", "sessions", ["entry_us", "session"], unique=False, postgresql_where=sa.text("flags <> ''")
-    )
-    op.create_index(
-        "sessions_here",
-        "sessions",
-        ["lot_id", "session"],
-        unique=False,
-        postgresql_where=sa.text("exit_us IS NULL AND void_why = ''"),
-    )
-    op.create_index(
-        "sessions_in_arrears",
-        "sessions",
-        ["arrears_us", "session"],
-        unique=False,
-        postgresql_where=sa.text("arrears_us IS NOT NULL"),
-    )
+
+
+def _indexes() -> None:
+    """The narrow ones hold what lists are most often asked for, and are small."""
+    for name, columns, where in (
+        ("account", ["account", "entry_us"], "account <> ''"),
+        ("entry", ["entry_us", "session"], ""),
+        ("exit", ["exit_us", "session"], "exit_us IS NOT NULL"),
+        ("lot", ["lot_id", "entry_us", "session"], ""),
+        ("plate", ["plate", "entry_us"], "plate <> ''"),
+        ("flag", ["entry_us", "session"], "flags <> ''"),
+        ("place", ["lot_id", "session"], "exit_us IS NULL AND void_why = ''"),
+        ("arrears", ["arrears_us", "session"], "arrears_us IS NOT NULL"),
+    ):
+        op.create_index(f"sessions_by_{name}", "sessions", columns, postgresql_where=sa.text(where) if where else None)
 
 
 def _of_sessions() -> None:
@@ -220,7 +196,7 @@ def _of_sessions() -> None:
         sa.PrimaryKeyConstraint("session", "payment", name=op.f("session_payments_pk")),
         comment="What came for a stay by one payment, and how much of it went back.",
     )
-    op.create_index("session_payments_by_paid", "session_payments", ["paid_us", "session", "payment"], unique=False)
+    op.create_index("session_payments_by_paid", "session_payments", ["paid_us", "session", "payment"])
     op.create_table(
         "session_flags",
         *_text("session", "code", "detail"),
