@@ -7,14 +7,17 @@ import msgspec
 from sqlalchemy import Select, delete, exists, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from actors.messages.session import AddEvidence
 from actors.values import HOUR_US, Micros, Ref
 from storage.database import now_us
 from storage.evidence.store import Store
 from storage.schema.evidence import blobs, evidence
+from storage.schema.records import outbox
 
 GRACE_US: Final[Micros] = HOUR_US
 """A content that is of nothing may still become somebody's: it was touched just before its bytes are stored."""
 AT_ONCE: Final = 100
+SESSION: Final = "session"
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -52,9 +55,13 @@ def blob_key(digest: str) -> str:
 
 
 async def keep(connection: AsyncConnection, made: Evidence) -> None:
-    """Enters it; its content's bytes are stored."""
+    """Enters it, and has its session told, if it is of one; its content's bytes are stored."""
     row = msgspec.to_builtins(made)
     await connection.execute(insert(evidence), {name: row[name] for name in _OWN})
+    if made.about.kind == SESSION:
+        told = AddEvidence(made.id, made.role, made.source, made.device, made.taken_us)
+        order = {"ref_kind": SESSION, "ref_key": made.about_key, "message": msgspec.msgpack.encode(told)}
+        await connection.execute(insert(outbox), order)
 
 
 async def kept(connection: AsyncConnection, id: str) -> Evidence | None:

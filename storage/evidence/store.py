@@ -5,6 +5,7 @@ import os
 import secrets
 import time
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from io import FileIO
 from pathlib import Path
 from typing import Protocol
@@ -22,8 +23,8 @@ class Lost(Exception):
 class Store(Protocol):
     """Keeps bytes under keys (`a/b/c` of letters, digits and `-`). What `put` has returned for is durable and whole."""
 
-    async def put(self, key: str, size: int, chunks: AsyncIterator[bytes]) -> None:
-        """Keeps all of it, or nothing; what lay there before is replaced."""
+    async def put(self, key: str, size: int, digest: str, chunks: AsyncIterator[bytes]) -> None:
+        """Keeps all of it, so many bytes with this SHA-256, or nothing; what lay there before is replaced."""
 
     def read(self, key: str, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from `first` to `last`, both included; raises `Lost`."""
@@ -41,7 +42,7 @@ class FolderStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    async def put(self, key: str, size: int, chunks: AsyncIterator[bytes]) -> None:
+    async def put(self, key: str, size: int, digest: str, chunks: AsyncIterator[bytes]) -> None:
         """Written elsewhere, on the disk, and then renamed."""
         half = self.folder / HALF / secrets.token_hex(16)
         await asyncio.to_thread(_make_folder, half.parent)
@@ -77,9 +78,13 @@ class FolderStore:
         await asyncio.to_thread(_tidy, self.folder, time.time() - HALF_S)
 
 
-async def only(body: bytes) -> AsyncIterator[bytes]:
-    """One chunk."""
-    yield body
+async def put_whole(store: Store, key: str, body: bytes) -> None:
+    """Keeps bytes that are here already."""
+
+    async def only() -> AsyncIterator[bytes]:
+        yield body
+
+    await store.put(key, len(body), sha256(body).hexdigest(), only())
 
 
 def _make_folder(folder: Path) -> None:

@@ -18,7 +18,7 @@ from storage.database import now_us
 from storage.errors import Declined
 from storage.evidence.kept import Evidence, blob_key, keep, kept
 from storage.evidence.media import HEAD_BYTES, LIMITS, MEDIA, Limits
-from storage.evidence.store import Store, only
+from storage.evidence.store import Store, put_whole
 from storage.schema.evidence import blobs, uploads
 
 PART_BYTES: Final = 1 << 20
@@ -97,7 +97,7 @@ class Uploads:
             raise Declined("wrong_part", f"This part has to have {wanted} bytes", bytes=str(wanted))
         if offset == 0 and not MEDIA[row.media].begins(part[:HEAD_BYTES]):
             raise Declined("wrong_media", f"This is no {row.media}", media=row.media)
-        await self._store.put(_part(id, offset // row.part_bytes), len(part), only(part))
+        await put_whole(self._store, _part(id, offset // row.part_bytes), part)
         there = (uploads.c.id == id) & (uploads.c.taken_bytes == offset) & uploads.c.closed_us.is_(None)
         moved = {"taken_bytes": offset + len(part), "touched_us": self._now()}
         async with self._engine.begin() as connection:
@@ -119,7 +119,7 @@ class Uploads:
             await self._begin_anew(id)
             raise Declined("wrong_hash", "The parts do not add up to this hash: begin with the first", offset="0")
         await self._touch_blob(digest, row)
-        await self._store.put(blob_key(digest), row.bytes, self._whole(row))
+        await self._store.put(blob_key(digest), row.bytes, digest, self._whole(row))
         said = msgspec.json.decode(row.said, type=Evidence)
         now = self._now()
         made = msgspec.structs.replace(said, id=id, sha256=digest, media=row.media, bytes=row.bytes, stored_us=now)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.evidence.store import HALF_S, FolderStore, Lost, only
+from storage.evidence.store import HALF_S, FolderStore, Lost, put_whole
 
 
 async def whole(store: FolderStore, key: str, first: int = 0, last: int | None = None) -> bytes:
@@ -21,12 +21,12 @@ def files(folder: Path) -> list[str]:
 async def test_what_is_put_is_read_and_nobody_else_may(tmp_path: Path) -> None:
     store = FolderStore(tmp_path / "evidence")
     body = os.urandom(700_000)
-    await store.put("blobs/ab/abcd", len(body), only(body))
+    await put_whole(store, "blobs/ab/abcd", body)
     assert await whole(store, "blobs/ab/abcd") == body
     assert await whole(store, "blobs/ab/abcd", 10, 300_000) == body[10:300_001]
     assert await whole(store, "blobs/ab/abcd", 699_999) == body[-1:]
     assert (tmp_path / "evidence/blobs/ab/abcd").stat().st_mode & 0o077 == 0
-    await store.put("blobs/ab/abcd", 1, only(b"x"))
+    await put_whole(store, "blobs/ab/abcd", b"x")
     assert await whole(store, "blobs/ab/abcd") == b"x"
 
 
@@ -44,14 +44,14 @@ async def test_a_cut_put_leaves_nothing(tmp_path: Path) -> None:
 
     store = FolderStore(tmp_path)
     with pytest.raises(ConnectionResetError):
-        await store.put("blobs/ab/abcd", 8, cut())
+        await store.put("blobs/ab/abcd", 8, "", cut())
     assert files(tmp_path) == []
 
 
 async def test_what_a_crash_left_is_tidied(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
-    await store.put("parts/1/0", 1, only(b"x"))
-    await store.put("parts/2/0", 1, only(b"x"))
+    await put_whole(store, "parts/1/0", b"x")
+    await put_whole(store, "parts/2/0", b"x")
     await store.delete("parts/1/0")
     for name, age_s in (("old", HALF_S + 9), ("new", 0)):
         (tmp_path / "half" / name).write_bytes(b"")
