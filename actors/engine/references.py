@@ -33,3 +33,9 @@ class References:
         if place == 0:
             raise KeyError(f"no version of {name} is in force")
         return versions[place - 1]
+
+    def after(self, reference: Reference, until: Micros) -> list[Reference]:
+        """The versions that take effect after that one, up to `until`, in that order."""
+        own = (reference.effective_from, reference.version)
+        later = (each for each in self._versions.get(reference.name, ()) if each.effective_from <= until)
+        return [each for each in later if (each.effective_from, each.version) > own]

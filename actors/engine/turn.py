@@ -35,6 +35,9 @@ class InForce(Protocol):
     def at(self, name: str, now: Micros) -> Reference:
         """The version in force at `now`; KeyError if there is none."""
 
+    def after(self, reference: Reference, until: Micros) -> list[Reference]:
+        """The versions that take effect after that one, up to `until`, in that order."""
+
 
 class Turn:
     """One message being taken: the actor decides here; nothing of it counts until the handler returns."""
@@ -102,9 +105,13 @@ class Turn:
         """Says no with a stable word and a sentence; nothing else may follow from this turn."""
         self.reply(Refused(code, message, details))
 
-    def reference(self, name: str) -> Reference:
-        """The version of this reference data in force now."""
-        return self._in_force.at(name, self.now)
+    def reference(self, name: str, at: Micros | None = None) -> Reference:
+        """The version of this reference data in force now, or when something happened; KeyError if there is none."""
+        return self._in_force.at(name, self.now if at is None else at)
+
+    def later(self, reference: Reference, until: Micros) -> list[Reference]:
+        """The versions that took effect after that one, up to `until`."""
+        return self._in_force.after(reference, until)
 
     @property
     def rng(self) -> random.Random:

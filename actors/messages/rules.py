@@ -1,0 +1,68 @@
+"""A lot's rules as reference data carries them (`rules/LOT`): its mode, its operator, and what may happen there."""
+
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+
+RULES: Final = "rules/"
+"""Before the id of a lot: its rules."""
+
+Mode = Literal["watched", "sensor_pda", "sensor_patrol", "loop", "lock", "camera", "pile", "gate"]
+Fallback = Literal["open", "hold", "seat"]
+
+
+class May(NamedTuple):
+    """Which sources may open a stay, end it, and say its plate."""
+
+    open: frozenset[str]
+    end: frozenset[str]
+    plate: frozenset[str]
+
+
+def _may(opens: str, ends: str, plates: str) -> May:
+    return May(frozenset(opens.split()), frozenset(ends.split()), frozenset(plates.split()))
+
+
+MODES: Final[dict[str, May]] = {
+    "watched": _may("", "", ""),
+    "sensor_pda": _may("sensor pda owner", "sensor pda", "pda owner staff"),
+    "sensor_patrol": _may("sensor patrol owner", "sensor patrol pda", "patrol pda owner staff"),
+    "loop": _may("loop sensor pda owner", "loop sensor pda", "pda owner staff"),
+    "lock": _may("lock sensor owner", "lock sensor pda", "owner pda staff"),
+    "camera": _may("camera pda", "camera pda", "camera pda owner staff"),
+    "pile": _may("pile pda", "pile pda", "pile pda owner staff"),
+    "gate": _may("lane seat", "lane seat", "lane owner seat staff"),
+}
+"""What a section's mode lets whom do; people of the back office (`staff`) may correct everywhere."""
+
+
+class Gates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a lot's lanes do by themselves."""
+
+    wait_ms: int = 800
+    entry_fallback: Fallback = "open"
+    exit_fallback: Fallback = "seat"
+    refuse_black: bool = True
+    refuse_arrears: bool = False
+    refuse_when_full: bool = True
+    quote_minutes: int = 5
+    exit_without_entry: Literal["least", "most", "desk"] = "desk"
+    unknown_fen: int = 0
+    """What `least` and `most` charge when the entry was lost."""
+
+
+class LotRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How stays are opened, ended and paid in one lot. Without rules a lot is only watched: it has no stays."""
+
+    mode: Mode = "watched"
+    operator: str = ""
+    street: bool = True
+    groups: tuple[str, ...] = ()
+    capacity: int = 0
+    bill_minutes: int = 5
+    arrears_minutes: int = 60
+    reminder_days: tuple[int, ...] = (1, 3, 7)
+    confidence_pct: int = 80
+    free_lists: tuple[str, ...] = ("white", "special")
+    special_by_hand: bool = True
+    gates: Gates = msgspec.field(default_factory=Gates)

@@ -1,0 +1,160 @@
+"""What is said to a vehicle (one plate text), what becomes true of it, and its face."""
+
+import msgspec
+
+from actors.messages.forms import Command, Face, Fact, Query, Reply
+from actors.values import Micros
+
+
+class Present(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A stay that is open for this plate."""
+
+    session: str
+    lot: str
+    bay: str
+    entry_us: Micros
+    street: bool
+    source: str
+
+
+class Owed(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """Arrears of one stay."""
+
+    session: str
+    fen: int
+    since_us: Micros
+    operator: str
+
+
+class Listing(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The plate stands on a list: `black`, `white`, `disabled`; for these lots (empty: everywhere), from until."""
+
+    id: str
+    list: str
+    from_us: Micros
+    until_us: Micros
+    lots: tuple[str, ...]
+    reason: str
+
+
+class Pass(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A pass that has this plate: in which lots or groups, from when, until when."""
+
+    id: str
+    lots: tuple[str, ...]
+    groups: tuple[str, ...]
+    from_us: Micros
+    until_us: Micros
+
+
+class SessionBegan(Command, frozen=True, gc=False):
+    """From a session: a stay with this plate is open (from its own lot); it is answered by `Standing`."""
+
+    session: str
+    bay: str
+    entry_us: Micros
+    street: bool
+    source: str
+    groups: tuple[str, ...] = ()
+    lane: str = ""
+
+
+class SessionGone(Command, frozen=True, gc=False):
+    """From a session: it left, was voided, or its plate was another after all."""
+
+    session: str
+    at_us: Micros
+    why: str
+
+
+class ArrearsOwed(Command, frozen=True, gc=False):
+    """From a session: so much of it are arrears now (0: none any more)."""
+
+    session: str
+    fen: int
+    since_us: Micros
+    operator: str
+
+
+class CreditGiven(Fact, frozen=True, gc=False):
+    """Money that came twice is kept for this plate until an account takes it."""
+
+    session: str
+    payment: str
+    n: int
+    fen: int
+    at_us: Micros
+
+
+class CreditPassedOn(Fact, frozen=True, gc=False):
+    """The credit went to the account of the plate's owner."""
+
+    account: str
+    fen: int
+    at_us: Micros
+
+
+class EntryQuery(Query, frozen=True, gc=False):
+    """May it enter this lot, at which class, owing what? One hop, whatever the answer depends on."""
+
+    lot: str
+    groups: tuple[str, ...]
+    at_us: Micros
+    colour: str = ""
+
+
+class EntryAnswer(Reply, frozen=True, gc=False):
+    """How a vehicle stands in a lot. The lot decides what follows: whether arrears or a list refuse it is its switch."""
+
+    plate: str
+    plate_class: str
+    list: str
+    why: str
+    passes: tuple[str, ...]
+    account: str
+    owes_fen: int
+    owes: int
+    present: tuple[Present, ...]
+    locked: bool = False
+
+
+class PlateArrived(Fact, frozen=True, gc=False):
+    """A stay with this plate opened."""
+
+    present: Present
+
+
+class PlateWent(Fact, frozen=True, gc=False):
+    """A stay with this plate is over."""
+
+    session: str
+    at_us: Micros
+    why: str
+
+
+class ArrearsNoted(Fact, frozen=True, gc=False):
+    """Arrears of one stay are so much now (fen 0: none)."""
+
+    owed: Owed
+
+
+class VehicleFace(Face, frozen=True, gc=False):
+    """A vehicle as others see it."""
+
+    present: tuple[Present, ...]
+    owed: tuple[Owed, ...]
+    lists: tuple[Listing, ...]
+    passes: tuple[Pass, ...]
+    account: str
+    credit_fen: int
+
+
+class VehicleQuery(Query, frozen=True, gc=False):
+    """Asks a vehicle for its face."""
+
+
+class VehicleAnswer(Reply, frozen=True, gc=False):
+    """The vehicle's face, as an answer."""
+
+    plate: str
+    face: VehicleFace
