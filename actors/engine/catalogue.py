@@ -12,7 +12,7 @@ import msgspec
 from actors.engine.actor import Actor
 from actors.engine.entries import Answer, Entry, Letter, Silent, Told, Turned
 from actors.engine.journal import Snapshot
-from actors.engine.law import LawBroken, must_be_answered, must_be_heard, named_types
+from actors.engine.law import LawBroken, must_be_answered, must_be_heard, named_types, parts
 from actors.engine.roll import Held
 from actors.messages.forms import Fact, Message, Refused, Reply, Request
 from actors.values import Ref
@@ -119,7 +119,8 @@ class Catalogue:
         digest = hashlib.sha256(b"".join((_HERE / name).read_bytes() for name in _FOLDING))
         for name in sorted(self.kinds):
             cls = self.kinds[name]
-            digest.update(inspect.getsource(cls).encode())
+            for part in parts(cls):
+                digest.update(inspect.getsource(part).encode())
             for fact in sorted(cls.folds, key=lambda f: f.__name__):
                 digest.update(inspect.getsource(fact).encode())
         return digest.hexdigest()[:16]

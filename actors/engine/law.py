@@ -79,8 +79,14 @@ def named_types(cls: type, form: type[T]) -> set[type[T]]:
     return found
 
 
+def parts(cls: type) -> list[type]:
+    """The class and those it is made of, as far as they are its own: a kind may be written in several files."""
+    return [each for each in cls.__mro__ if each.__module__.startswith(cls.__module__.rpartition(".")[0])]
+
+
 def _functions(cls: type) -> Iterator[FunctionType]:
-    waiting = [m for _, m in inspect.getmembers(cls, inspect.isfunction) if m.__module__ == cls.__module__]
+    modules = {each.__module__ for each in parts(cls)}
+    waiting = [m for _, m in inspect.getmembers(cls, inspect.isfunction) if m.__module__ in modules]
     seen: set[FunctionType] = set()
     while waiting:
         function = waiting.pop()
@@ -91,7 +97,7 @@ def _functions(cls: type) -> Iterator[FunctionType]:
         waiting += [
             value
             for value in _named_values(function)
-            if isinstance(value, FunctionType) and value.__module__ == cls.__module__
+            if isinstance(value, FunctionType) and value.__module__ in modules
         ]
 
 

@@ -34,6 +34,13 @@ class References:
             raise KeyError(f"no version of {name} is in force")
         return versions[place - 1]
 
+    def version(self, name: str, number: int) -> Reference:
+        """This very version; KeyError if it is not known here."""
+        for each in self._versions.get(name, ()):
+            if each.version == number:
+                return each
+        raise KeyError(f"version {number} of {name} is not known here")
+
     def after(self, reference: Reference, until: Micros) -> list[Reference]:
         """The versions that take effect after that one, up to `until`, in that order."""
         own = (reference.effective_from, reference.version)

@@ -35,6 +35,9 @@ class InForce(Protocol):
     def at(self, name: str, now: Micros) -> Reference:
         """The version in force at `now`; KeyError if there is none."""
 
+    def version(self, name: str, number: int) -> Reference:
+        """This very version; KeyError if it is not known here."""
+
     def after(self, reference: Reference, until: Micros) -> list[Reference]:
         """The versions that take effect after that one, up to `until`, in that order."""
 
@@ -108,6 +111,10 @@ class Turn:
     def reference(self, name: str, at: Micros | None = None) -> Reference:
         """The version of this reference data in force now, or when something happened; KeyError if there is none."""
         return self._in_force.at(name, self.now if at is None else at)
+
+    def version(self, name: str, number: int) -> Reference:
+        """This very version of reference data: one that a fact has named."""
+        return self._in_force.version(name, number)
 
     def later(self, reference: Reference, until: Micros) -> list[Reference]:
         """The versions that took effect after that one, up to `until`."""

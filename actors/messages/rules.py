@@ -58,6 +58,8 @@ class LotRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     operator: str = ""
     street: bool = True
     groups: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    """Its road and region, for event days."""
     capacity: int = 0
     bill_minutes: int = 5
     arrears_minutes: int = 60

@@ -20,6 +20,7 @@ class Bill(msgspec.Struct, array_like=True, frozen=True, gc=False):
     payer: str = ""
     covers_until_us: Micros = 0
     quote: bytes = b""
+    coupons: bytes = b""
 
 
 class OpenSession(Command, frozen=True, gc=False):
@@ -318,6 +319,33 @@ class SessionAnswer(Reply, frozen=True, gc=False):
     bill: Bill | None
     plates: tuple[PlateSeen, ...] = ()
     got: tuple[Got, ...] = ()
+
+
+class PlateTaken(Reply, frozen=True, gc=False):
+    """What became of a word on the plate: `taken`, or kept beside a surer one; the stay's plate now."""
+
+    session: str
+    plate: str
+    plate_class: str
+    taken: bool
+
+
+class SessionPaid(Reply, frozen=True, gc=False):
+    """Money was taken: so much is still due; leaving until then costs no more."""
+
+    session: str
+    payment: str
+    fen: int
+    due_fen: int
+    covers_until_us: Micros
+
+
+class SessionChanged(Reply, frozen=True, gc=False):
+    """What staff said of the stay is done."""
+
+    session: str
+    state: str
+    due_fen: int
 
 
 class BillOpened(Reply, frozen=True, gc=False):

@@ -14,8 +14,9 @@ ROOMS = ("actors", "storage", "sim", "gateway")
 
 INNER = {
     "actors.values": (),
-    "actors.messages": ("actors.values",),
-    "actors.tariffs": ("actors.values", "actors.messages"),
+    "actors.plates": ("actors.values",),
+    "actors.messages": ("actors.values", "actors.plates"),
+    "actors.tariffs": ("actors.values", "actors.plates", "actors.messages"),
     "actors.engine": ("actors.values", "actors.messages"),
 }
 """What the innermost parts of `actors` may import of it, besides themselves."""
