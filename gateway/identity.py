@@ -90,7 +90,7 @@ _LOOKS: Final = (*_SELF, "city.read", "records.read", "devices.read", "live.watc
 ROLES: Final[dict[str, tuple[str, ...]]] = {
     "administrator": _STAFF,
     "operator": tuple(one for one in _STAFF if not one.startswith("users.")),
-    "viewer": _LOOKS,
+    "viewer": (*_LOOKS, "evidence.read"),
     "owner": (*_SELF, "city.read", "own.read", "own.write"),
     "collector": (
         *_SELF,

@@ -7,6 +7,7 @@ from gateway.http.paging import Paged
 from gateway.http.query import WhichBays, WhichDevices, WhichFrames, WhichLots, WhichPassages, WhichRoads
 from gateway.http.route import API, Route, Words
 from gateway.http.routes_engine import ENGINE
+from gateway.http.routes_evidence import EVIDENCE
 from gateway.http.routes_people import PEOPLE
 from gateway.http.routes_tariffs import PRICING, TARIFFS
 from gateway.http.session import Refresh, Session, SignIn
@@ -320,6 +321,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *FIGURES,
     *TARIFFS,
     *PRICING,
+    *EVIDENCE,
     *ENGINE,
     *SYSTEM,
 )

@@ -2,10 +2,12 @@
 
 import re
 from typing import Annotated, Any, Literal, get_args, get_origin
+from urllib.parse import urlencode
 
 import msgspec
 import pytest
 
+from gateway.http.forms import NoQuery, Raw
 from gateway.http.house import House
 from gateway.http.route import Route
 from gateway.http.routes import ROUTES
@@ -32,7 +34,8 @@ def least(form: type[msgspec.Struct]) -> dict[str, Any]:
     values: dict[type, Any] = {int: 1, str: "a", dict: TARIFF, list: ["a"], tuple: ["a"], bool: True}
     fields = {field.name: field for field in msgspec.structs.fields(form)}
     needed = [name for name, field in fields.items() if field.required or name == "version"]
-    return {name: _least(unwrapped(fields[name].type), values) for name in needed}
+    given = {name: _least(unwrapped(fields[name].type), values) for name in needed}
+    return {**given, **{name: "0" * 64 for name in needed if name == "sha256"}}
 
 
 def _least(kind: Any, values: dict[type, Any]) -> Any:
@@ -95,6 +98,8 @@ async def test_an_unknown_parameter_is_refused_by_name(caller: Caller, house: Ho
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if "{id}" in route.path], ids=name)
 async def test_what_is_not_there_is_not_found(caller: Caller, house: House, route: Route) -> None:
-    body = None if route.body is None else least(route.body)
-    said = await entitled(caller, house, route)(route.method, at(route), body)
+    raw = route.body is Raw
+    body = b"x" if raw else None if route.body is None else least(route.body)
+    query = "" if route.query is NoQuery else "?" + urlencode(least(route.query))
+    said = await entitled(caller, house, route)(route.method, at(route) + query, body, Content_Type=route.takes)
     assert (said.status, said.code) == (404, "not_found")
