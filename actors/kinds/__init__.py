@@ -2,9 +2,23 @@
 
 from actors.engine.actor import Actor
 from actors.kinds.bay import Bay
+from actors.kinds.campaign import Campaign
 from actors.kinds.device import Device
 from actors.kinds.lot import Lot
+from actors.kinds.parking_pass import ParkingPass
 from actors.kinds.session import Session
-from actors.kinds.soon import Account, Collector, ParkingPass, Payment, Vehicle
+from actors.kinds.soon import Account, Collector, Payment
+from actors.kinds.vehicle import Vehicle
 
-KINDS: tuple[type[Actor], ...] = (Bay, Lot, Device, Session, Vehicle, Account, ParkingPass, Collector, Payment)
+KINDS: tuple[type[Actor], ...] = (
+    Bay,
+    Lot,
+    Device,
+    Session,
+    Vehicle,
+    Account,
+    ParkingPass,
+    Campaign,
+    Collector,
+    Payment,
+)
