@@ -17,7 +17,7 @@ from actors.engine.gauges import CellGauges
 from actors.engine.mail import Unreachable
 from actors.engine.placing import Placing
 from actors.engine.post import Post
-from actors.values import Ref, uuid7
+from actors.values import SECOND_US, Ref, uuid7
 from gateway.cells import RayCells
 from gateway.deaths import Deaths
 from gateway.http.house import House
@@ -104,7 +104,9 @@ class Door:
         )
         self._cells = RayCells(cluster, worker_settings(settings))
         self._placing = Placing(self._journal, self._cells)
-        self.envoy = Envoy(world, PORTS, Outside(self._engine, me), self.post, catalogue.decode_request)
+        self.envoy = Envoy(
+            world, PORTS, Outside(self._engine, me), self.post, catalogue.decode_request, directory.cells
+        )
         keeper = Keeper(catalogue, directory, cluster.call, settings.retention)
         self.jobs = Runner(self._engine, me, self._zone, (*JOBS, keeper.job))
         self.http_port = 0
@@ -120,7 +122,7 @@ class Door:
         shares, enabled = settings.shares, settings.ingest.enabled
         division = "; ".join(share.said for share in shares) if enabled else ""
         me = GatewayRow(settings.gateway.name, uuid7(now_us()), division, self.identity.fingerprint)
-        return Ingest(Leases(self._engine, me), shares, sessions, enabled)
+        return Ingest(Leases(self._engine, me, settings.ingest.lease_s * SECOND_US), shares, sessions, enabled)
 
     def _live_settings(self) -> LiveSettings:
         live = self._settings.live

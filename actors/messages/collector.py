@@ -16,7 +16,7 @@ class TakingsAdded(Command, frozen=True, gc=False):
 
 
 class CashHandedOver(Fact, frozen=True, gc=False):
-    """A collector's cash was counted: `counted_fen` of `expected_fen` went to the bank; the difference is over/short."""
+    """A collector's cash was counted: `counted_fen` of `expected_fen` went to the bank; the rest is over/short."""
 
     shift: str
     counted_fen: int

@@ -104,7 +104,7 @@ class EntryQuery(Query, frozen=True, gc=False):
 
 
 class EntryAnswer(Reply, frozen=True, gc=False):
-    """How a vehicle stands in a lot. The lot decides what follows: whether arrears or a list refuse it is its switch."""
+    """How a vehicle stands in a lot. What follows (do arrears or a list refuse it?) is the lot's switch."""
 
     plate: str
     plate_class: str
