@@ -23,7 +23,7 @@ class Seating(Remembered):
             turn.send(Ref("session", ask.session), Covered(turn.me.key, ask.entry_us, ask.entry_us, why))
             return
         seat = Seat(ask.session, ask.plate, ask.lot, *span)
-        if self.inside.get(ask.session) != seat:
+        if self.inside.get(ask.session) != seat and not ask.exit_us:
             turn.record(SeatTaken(seat))
         turn.send(Ref("session", ask.session), Covered(turn.me.key, *span))
 
