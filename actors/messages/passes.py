@@ -249,7 +249,9 @@ class PassEnded(Fact, frozen=True, gc=False):
 
 
 class PassFace(Face, frozen=True, gc=False):
-    """A pass as others see it. `state`: `none`, `offered`, `sold` (in force if the time is right) or `ended`."""
+    """A pass as others see it. `state` is `offered`, `lapsed` (nobody paid), `sold` (in force if the time is right) or
+    `ended`.
+    """
 
     state: str
     rule: str

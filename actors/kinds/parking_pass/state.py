@@ -116,7 +116,7 @@ class Remembered(Actor):
             return "ended"
         if self.sold:
             return "sold"
-        return "offered" if self.offer else "none"
+        return "offered" if self.offer else "lapsed"
 
     def face(self) -> PassFace:
         terms = self.terms or PassTerms("", 0, "", (), (), 0, 0, "none", 0, 0)
