@@ -3,10 +3,24 @@
 from actors.engine.actor import Actor
 from actors.kinds.account import Account
 from actors.kinds.bay import Bay
+from actors.kinds.campaign import Campaign
 from actors.kinds.device import Device
 from actors.kinds.lot import Lot
+from actors.kinds.parking_pass import ParkingPass
+from actors.kinds.payment import Payment
 from actors.kinds.session import Session
-from actors.kinds.soon import Collector, ParkingPass, Payment
+from actors.kinds.soon import Collector
 from actors.kinds.vehicle import Vehicle
 
-KINDS: tuple[type[Actor], ...] = (Bay, Lot, Device, Session, Vehicle, Account, ParkingPass, Collector, Payment)
+KINDS: tuple[type[Actor], ...] = (
+    Bay,
+    Lot,
+    Device,
+    Session,
+    Vehicle,
+    Account,
+    ParkingPass,
+    Campaign,
+    Collector,
+    Payment,
+)

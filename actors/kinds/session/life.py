@@ -80,7 +80,8 @@ class Session(Correcting, kind="session"):
         how = (said.plate, said.list, said.why, said.passes, said.account, said.automatic, said.owes_fen, said.owes)
         after.learn(StandingNoted(*how, said.disabled), turn)
         for each in said.passes:
-            turn.send(Ref("pass", each), TakeSeat(turn.me.key, self.plate, turn.me.place, self.entry_us))
+            seat = TakeSeat(turn.me.key, self.plate, turn.me.place, self.entry_us, self.exit_us or 0)
+            turn.send(Ref("pass", each), seat)
         after.price_again("standing", turn)
 
     def on_covered(self, said: Covered, turn: Turn) -> None:

@@ -1,0 +1,117 @@
+"""What is said to a campaign (a stock of coupons), what becomes true of it, and its face."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from actors.messages.forms import Command, Face, Fact, Query, Reply
+from actors.values import Micros
+
+Fen = Annotated[int, Meta(ge=0, le=10**9)]
+Limit = Annotated[int, Meta(ge=0, le=10**7)]
+
+
+class CampaignTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a campaign gives, to how many, and when. A coupon takes `amount_fen` off (`amount`), leaves `rate` of the
+    price to be paid (`percent`), takes everything off (`full`), or `minutes` off the stay's end (`minutes`); none takes
+    off more than `most_fen`. Limits are numbers of coupons, days those of `zone`; 0 means without a limit.
+    """
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    kind: Literal["amount", "percent", "full", "minutes"]
+    amount_fen: Fen = 0
+    rate: Annotated[str, Meta(pattern=r"^(0(\.\d{1,4})?|1)$")] = "1"
+    minutes: Annotated[int, Meta(ge=0, le=44_640)] = 0
+    most_fen: Fen | None = None
+    stackable: bool = True
+    from_us: Annotated[Micros, Meta(ge=0)] = 0
+    until_us: Annotated[Micros, Meta(ge=0)] = 0
+    """When coupons are given out; 0: for good."""
+    good_days: Annotated[int, Meta(ge=1, le=3650)] = 30
+    """So long each is good from its claim."""
+    total: Limit = 0
+    per_person: Limit = 0
+    per_day: Limit = 0
+    per_person_per_day: Limit = 0
+    words: Annotated[str, Meta(max_length=1000)] = ""
+    """The rule as people read it."""
+    by_code: bool = True
+    off: bool = False
+    """Nothing is given out for now."""
+    zone: Annotated[str, Meta(max_length=64)] = "Asia/Shanghai"
+
+
+class SetCampaign(Command, frozen=True, gc=False):
+    """Staff make a campaign, or give it other terms; `code` is what its fixed code carries, decided once."""
+
+    terms: CampaignTerms
+    code: str
+    person: str
+
+
+class ClaimCoupon(Command, frozen=True, gc=False):
+    """An owner has scanned the campaign's code."""
+
+    account: str
+    code: str
+
+
+class GiveCoupon(Command, frozen=True, gc=False):
+    """Staff give a coupon to an account, or to a plate whether or not it has one."""
+
+    account: str
+    plate: str
+    person: str
+
+
+class CampaignQuery(Query, frozen=True, gc=False):
+    """Asks a campaign for its face."""
+
+
+class CampaignSet(Fact, frozen=True, gc=False):
+    """These are the campaign's terms now."""
+
+    terms: CampaignTerms
+    code: str
+    person: str
+    at_us: Micros
+
+
+class CouponIssued(Fact, frozen=True, gc=False):
+    """A coupon went to an account or a plate, on that local day; `person` gave it (empty: the code was scanned)."""
+
+    coupon: str
+    account: str
+    plate: str
+    day: int
+    until_us: Micros
+    person: str
+    at_us: Micros
+
+
+class CampaignFace(Face, frozen=True, gc=False):
+    """A campaign as others see it: its terms, and how many coupons it has given out, altogether and on its last day."""
+
+    terms: CampaignTerms | None
+    code: str
+    issued: int
+    day: int
+    issued_that_day: int
+
+
+class CampaignAnswer(Reply, frozen=True, gc=False):
+    """A campaign, as an answer."""
+
+    campaign: str
+    face: CampaignFace
+
+
+class CouponAnswer(Reply, frozen=True, gc=False):
+    """The coupon that was given: its terms (`tariffs.offsets.Coupon` as MessagePack), its rule in words, until when."""
+
+    coupon: str
+    campaign: str
+    terms: bytes
+    words: str
+    until_us: Micros
