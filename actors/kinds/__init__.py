@@ -4,7 +4,8 @@ from actors.engine.actor import Actor
 from actors.kinds.bay import Bay
 from actors.kinds.device import Device
 from actors.kinds.lot import Lot
+from actors.kinds.payment import Payment
 from actors.kinds.session import Session
-from actors.kinds.soon import Account, Collector, ParkingPass, Payment, Vehicle
+from actors.kinds.soon import Account, Collector, ParkingPass, Vehicle
 
 KINDS: tuple[type[Actor], ...] = (Bay, Lot, Device, Session, Vehicle, Account, ParkingPass, Collector, Payment)
