@@ -1,11 +1,11 @@
-"""A lot: a street section or an off-street lot, and how many of its bays are in which state."""
+"""How many of a lot's bays are in which state."""
 
 from actors.engine.actor import Actor
 from actors.engine.turn import Turn
 from actors.messages.lot import BayChanged, CountAnswer, Counted, CountQuery, LotFace
 
 
-class Lot(Actor, kind="lot"):
+class Counting(Actor):
     """What a lot knows of its bays: each one's type and shown state, and their numbers by both.
 
     `bays` names a bay's look by its place in `looks`: a lot has many bays, which look few ways.
