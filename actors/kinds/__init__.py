@@ -9,3 +9,6 @@ from actors.kinds.session import Session
 from actors.kinds.soon import Account, Collector, ParkingPass, Vehicle
 
 KINDS: tuple[type[Actor], ...] = (Bay, Lot, Device, Session, Vehicle, Account, ParkingPass, Collector, Payment)
+
+PORTS = frozenset({"payments", "devices"})
+"""The ports to the outside that they ask; what no gateway has an adapter for waits."""

@@ -295,10 +295,12 @@ class RefundFailed(Fact, frozen=True, gc=False):
 
 
 class RefundRetried(Fact, frozen=True, gc=False):
-    """Staff had a refund that failed asked for again, as number `as_n`."""
+    """Staff had a refund of `fen` asked for again, as number `as_n`; `trouble` is what is left to look at."""
 
     n: int
     as_n: int
+    fen: int
+    trouble: str
     person: str
     at_us: Micros
 

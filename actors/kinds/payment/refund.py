@@ -51,7 +51,10 @@ class Refunding(Remembered):
             return
         after = copy(self)
         if back.state == "failed":
-            after.learn(RefundRetried(back.n, len(self.backs) + 1, retry.person, turn.now), turn)
+            left = [one for one in self.backs if one.state == "failed" and one.n != back.n]
+            trouble = "" if self.trouble == "refund_failed" and not left else self.trouble
+            said = (len(self.backs) + 1, back.fen, trouble, retry.person, turn.now)
+            after.learn(RefundRetried(back.n, *said), turn)
             after.ask_back(back.fen, back.sender, back.sender_n, back.why, turn)
         turn.reply(after.answer(turn))
 

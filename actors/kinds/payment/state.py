@@ -171,8 +171,7 @@ class Remembered(Actor):
 
     def fold_refund_retried(self, fact: RefundRetried) -> None:
         self._put(self.backs[fact.n - 1], "retried")
-        failed = any(back.state == "failed" for back in self.backs)
-        self.trouble = "" if self.trouble == "refund_failed" and not failed else self.trouble
+        self.trouble = fact.trouble
 
     def _put(self, back: Back, state: str, asks: int = 0) -> None:
         changed = Back(back.n, back.fen, back.sender, back.sender_n, back.why, state, asks)
