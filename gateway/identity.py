@@ -44,6 +44,8 @@ PERMISSIONS: Final = (
     "gates.write",
     "payments.read",
     "payments.write",
+    "merchants.read",
+    "merchants.write",
     "refunds.read",
     "refunds.write",
     "passes.read",
@@ -113,7 +115,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         *_SELF,
         *("city.read", "records.read", "tariffs.read", "sessions.read", "payments.read", "refunds.read"),
         *("refunds.write", "passes.read", "coupons.read", "accounts.read", "collectors.read"),
-        *("cash.read", "cash.write", "ledger.read", "ledger.write", "evidence.read"),
+        *("cash.read", "cash.write", "ledger.read", "ledger.write", "evidence.read", "merchants.read"),
     ),
 }
 """What each role may do. Nobody of the staff is an owner or a collector by that: those act for themselves."""

@@ -1,4 +1,4 @@
-"""The ports to the outside: one table, name → adapter. What a port may be asked says `Request.port`."""
+"""The ports to the outside, name → adapter, as each gateway makes them of its settings; `Request.port` is the name."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -12,6 +12,3 @@ do the thing once.
 """
 
 Ports = Mapping[str, Adapter]
-
-PORTS: Ports = {}
-"""Nobody outside is asked anything yet."""
