@@ -66,5 +66,10 @@ class Automatic(Wallet):
             turn.now + TRY_US,
             self.plates[ask.plate].openid,
             ask.plate,
+            "",
+            ask.colour,
+            ask.place,
+            ask.from_us,
+            ask.to_us,
         )
         turn.send(Ref("payment", ask.payment), start)

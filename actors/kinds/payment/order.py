@@ -31,7 +31,7 @@ ASK = "ask"
 OPEN = ("started", "created")
 BY_ITSELF = "plate"
 """The method that nobody waits for: the payment asks for its order by itself."""
-HOLDING = ("session",)
+HOLDING = ("session", "account")
 """Payees that hold a price for a payment, and are told when it will not come."""
 KEY_CHARS_MOST = 32
 
@@ -167,3 +167,5 @@ class Payment(Refunding, kind="payment"):
         for due in self.payees:
             if due.kind in HOLDING:
                 turn.send(Ref(due.kind, due.key), CloseBill(turn.me.key, state))
+        if self.method == BY_ITSELF and self.payer:  # an account that pays by itself goes another way
+            turn.send(Ref("account", self.payer), CloseBill(turn.me.key, state))
