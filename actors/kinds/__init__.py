@@ -1,13 +1,14 @@
 """The kinds of actors a city is made of; what is listed here exists, and is tested the moment it is listed."""
 
 from actors.engine.actor import Actor
+from actors.kinds.account import Account
 from actors.kinds.bay import Bay
 from actors.kinds.campaign import Campaign
 from actors.kinds.device import Device
 from actors.kinds.lot import Lot
 from actors.kinds.parking_pass import ParkingPass
 from actors.kinds.session import Session
-from actors.kinds.soon import Account, Collector, Payment
+from actors.kinds.soon import Collector, Payment
 from actors.kinds.vehicle import Vehicle
 
 KINDS: tuple[type[Actor], ...] = (

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from actors.engine.turn import Reference, Turn
+from actors.messages.owners import OWNERS, OwnerRules
 from actors.messages.rules import RULES, SPECIAL_PLATES, LotRules, SpecialPlates
 from actors.tariffs.calendar import Calendar, Days, read_calendar
 from actors.tariffs.document import read_tariff
@@ -38,11 +39,13 @@ class Reading(Generic[T]):
 
 _rules = Reading(lambda value: msgspec.convert(value, LotRules))
 _special = Reading(lambda value: msgspec.convert(value, SpecialPlates))
+_owners = Reading(lambda value: msgspec.convert(value, OwnerRules))
 _plans = Reading(lambda value: Plan(read_tariff(value)))
 _calendars: Reading[Calendar] = Reading(read_calendar)
 _days: dict[tuple[int, tuple[str, ...]], tuple[Calendar, Days]] = {}
 
 NO_RULES = LotRules()
+NO_OWNER_RULES = OwnerRules()
 NO_CALENDAR = Calendar()
 SPECIAL = SpecialPlates()
 
@@ -65,6 +68,12 @@ def special_plates(turn: Turn) -> SpecialPlates:
     """Which classes of plates park free now."""
     found = in_force(turn, SPECIAL_PLATES)
     return SPECIAL if found is None else _special.of(found)
+
+
+def owner_rules(turn: Turn) -> OwnerRules:
+    """What holds for owners' accounts now."""
+    found = in_force(turn, OWNERS)
+    return NO_OWNER_RULES if found is None else _owners.of(found)
 
 
 def tariff_of(turn: Turn, lot: str, at: Micros) -> Reference | None:
