@@ -8,6 +8,8 @@ from storage.projections.devices import DeviceStates
 from storage.projections.forms import Happened, Projection
 from storage.projections.ledger import LedgerLines, Wallets
 from storage.projections.lots import LotCounts, Occupancy
+from storage.projections.passes import Campaigns, PassChanges, Passes
+from storage.projections.plates import Listings, PlateClaims
 from storage.projections.projector import Projector, reached
 from storage.projections.sessions import SessionEvidence, SessionFlags, SessionPayments, SessionPlates, Sessions
 
@@ -24,6 +26,11 @@ PROJECTIONS: tuple[Projection, ...] = (
     SessionPayments(),
     SessionFlags(),
     SessionEvidence(),
+    Listings(),
+    PlateClaims(),
+    Passes(),
+    PassChanges(),
+    Campaigns(),
 )
 
 __all__ = ["PROJECTIONS", "Happened", "Projection", "Projector", "reached"]
