@@ -18,7 +18,7 @@ async def write_rows(connection: AsyncConnection, table: Table, keys: int, rows:
     if not rows:
         return
     names = [column.name for column in table.columns]
-    new = put(table, columns_of(names, sorted(rows, key=lambda row: row[:keys])))
+    new = put(table, columns_of(names, sorted(rows, key=lambda row: tuple(row[:keys]))))
     set_ = {name: new.excluded[name] for name in names[keys:]}
     await connection.execute(new.on_conflict_do_update(index_elements=names[:keys], set_=set_))
 
