@@ -1,0 +1,117 @@
+"""The part of the table that is about vehicles: arrears by plate, lists, claims, special plates."""
+
+from typing import Final
+
+from gateway.http import vehicles
+from gateway.http.route import API, Route, Words
+from gateway.http.shown_vehicles import (
+    Claims,
+    ListingShown,
+    Listings,
+    Lock,
+    NewListing,
+    SpecialChange,
+    SpecialShown,
+    VehicleShown,
+    Verdict,
+    WhichClaims,
+    WhichListings,
+)
+
+ASKED: Final = ("not_found", "refused", "busy", "outcome_unknown")
+
+VEHICLES: Final = (
+    Route(
+        "GET",
+        f"{API}/vehicles/{{plate}}",
+        "vehicles",
+        "lists.read",
+        vehicles.one,
+        Words("按车牌查询车辆与欠费", "A vehicle by its plate: open stays, arrears of all lots, lists, passes"),
+        reply=VehicleShown,
+        errors=ASKED,
+    ),
+    Route(
+        "GET",
+        f"{API}/vehicle-lists",
+        "vehicles",
+        "lists.read",
+        vehicles.listed,
+        Words("黑白名单", "Plates on lists"),
+        query=WhichListings,
+        reply=Listings,
+    ),
+    Route(
+        "POST",
+        f"{API}/vehicles/{{plate}}/lists",
+        "vehicles",
+        "lists.write",
+        vehicles.put,
+        Words("加入名单", "Put a plate on a list"),
+        body=NewListing,
+        reply=ListingShown,
+        status=201,
+        errors=ASKED,
+        idempotent=True,
+    ),
+    Route(
+        "DELETE",
+        f"{API}/vehicles/{{plate}}/lists/{{listing}}",
+        "vehicles",
+        "lists.write",
+        vehicles.drop,
+        Words("移出名单", "Take a plate off a list"),
+        errors=ASKED,
+    ),
+    Route(
+        "GET",
+        f"{API}/plate-claims",
+        "vehicles",
+        "accounts.read",
+        vehicles.claims,
+        Words("车牌申诉审核", "Accounts that claim plates which others have"),
+        query=WhichClaims,
+        reply=Claims,
+    ),
+    Route(
+        "POST",
+        f"{API}/vehicles/{{plate}}/claims/{{account}}",
+        "vehicles",
+        "accounts.write",
+        vehicles.decide,
+        Words("审核车牌归属", "Decide whose a plate is"),
+        body=Verdict,
+        reply=VehicleShown,
+        errors=ASKED,
+    ),
+    Route(
+        "POST",
+        f"{API}/own/plates/{{plate}}/lock",
+        "own",
+        "own.write",
+        vehicles.lock,
+        Words("锁车", "Lock one's own car, or unlock it"),
+        body=Lock,
+        errors=ASKED,
+    ),
+    Route(
+        "GET",
+        f"{API}/special-plates",
+        "vehicles",
+        "lists.read",
+        vehicles.special,
+        Words("特殊车牌配置", "Which classes of plates park free"),
+        reply=SpecialShown,
+    ),
+    Route(
+        "PUT",
+        f"{API}/special-plates",
+        "vehicles",
+        "lists.write",
+        vehicles.change_special,
+        Words("修改特殊车牌配置", "Change which classes of plates park free"),
+        body=SpecialChange,
+        reply=SpecialShown,
+        errors=("version_conflict",),
+    ),
+)
