@@ -8,6 +8,7 @@ from storage.projections.devices import DeviceStates
 from storage.projections.forms import Happened, Projection
 from storage.projections.ledger import LedgerLines, Wallets
 from storage.projections.lots import LotCounts, Occupancy
+from storage.projections.notices import Notices, WalletRecords
 from storage.projections.passes import Campaigns, PassChanges, Passes
 from storage.projections.payments import Payments
 from storage.projections.plates import Listings, PlateClaims
@@ -28,6 +29,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     SessionFlags(),
     SessionEvidence(),
     Payments(),
+    WalletRecords(),
+    Notices(),
     Listings(),
     PlateClaims(),
     Passes(),
