@@ -23,6 +23,7 @@ from gateway.deaths import Deaths
 from gateway.evidence import EvidenceKeeper, evidence_of, evidence_store
 from gateway.http.cashier import Cashier
 from gateway.http.house import House
+from gateway.http.own.desk import own_desk
 from gateway.http.proxies import Proxies, networks
 from gateway.http.serve import listen
 from gateway.http.session import Doorkeeper
@@ -38,6 +39,7 @@ from gateway.live.beats import every
 from gateway.live.server import LiveServer, LiveSettings
 from gateway.lookout import GatewayGauges, Lookout
 from gateway.metrics import Metrics, Told
+from gateway.notices.sender import Sender, sandboxes
 from gateway.observed import Pulse, WorkerState, state_of
 from gateway.outside.envoy import Envoy
 from gateway.outside.merchants import merchants_of
@@ -53,6 +55,7 @@ from storage.gateways import GatewayRow, Leases
 from storage.history import History
 from storage.journal import PostgresJournal
 from storage.lists import Lists
+from storage.notices.outbox import NoticeOutbox
 from storage.outbox import Outbox
 from storage.outside import Outside
 from storage.parked import ParkedMessages
@@ -117,6 +120,7 @@ class Door:
             world, ports, Outside(self._engine, me), self.post, catalogue.decode_request, directory.cells
         )
         self.cashier = self._cashier()
+        self.notices = Sender(NoticeOutbox(self._engine, me), sandboxes(self._engine, now_us))
         keeper = Keeper(catalogue, directory, cluster.call, settings.retention)
         self.store = evidence_store(settings)
         self.uploads, self.evidence = evidence_of(self._engine, self.store, settings)
@@ -181,6 +185,7 @@ class Door:
             self.devices.run,
             self.courier.run,
             self.jobs.run,
+            self.notices.run,
             self.pulse.watch,
             self.lookout.watch,
             self.deaths.run,
@@ -208,6 +213,7 @@ class Door:
             uploads=self.uploads,
             evidence=self.evidence,
             cashier=self.cashier,
+            own=own_desk(self._engine),
             post=self.post,
             checks={
                 "database": lambda: answers(self._engine),

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import Micros
@@ -144,11 +144,11 @@ def _stays() -> Select[Any]:
     return (
         select(
             *(stay.session, stay.state, stay.plate, stay.lot_id.label("lot"), stay.bay_id.label("bay"), stay.street),
-            lots.c.name_zh.label("lot_zh"),
-            lots.c.name_en.label("lot_en"),
-            roads.c.name_zh.label("address_zh"),
-            roads.c.name_en.label("address_en"),
-            bays.c.number.label("bay_number"),
+            func.coalesce(lots.c.name_zh, "").label("lot_zh"),
+            func.coalesce(lots.c.name_en, "").label("lot_en"),
+            func.coalesce(roads.c.name_zh, "").label("address_zh"),
+            func.coalesce(roads.c.name_en, "").label("address_en"),
+            func.coalesce(bays.c.number, "").label("bay_number"),
             *(stay.entry_us, stay.exit_us, stay.charge_fen, stay.off_fen, received_fen.label("received_fen")),
             *(stay.due_fen, stay.covers_until_us, stay.tariff, stay.tariff_version, stay.arrears_us, stay.quote),
         )

@@ -30,4 +30,11 @@ class OwnerRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     score_most: Score = 1_000
     on_time: Annotated[int, Meta(ge=-1_000, le=1_000)] = 2
     late: Annotated[int, Meta(ge=-1_000, le=1_000)] = -10
+    stays_before_binding: bool = True
+    """Whether owners see stays of their plates from before they were theirs."""
     coupon_hold_minutes: Annotated[int, Meta(ge=1, le=1_440)] = 30
+
+
+def owner_rules_in(body: bytes) -> OwnerRules:
+    """The rules that a version holds."""
+    return msgspec.convert(msgspec.msgpack.decode(body), OwnerRules)

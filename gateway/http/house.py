@@ -10,6 +10,7 @@ from gateway.http.cashier import Cashier
 from gateway.http.forms import Document
 from gateway.http.keeping import Kept
 from gateway.http.limits import Buckets
+from gateway.http.own.desk import OwnDesk
 from gateway.http.proxies import Proxies
 from gateway.http.session import Doorkeeper
 from gateway.identity import Identity
@@ -51,6 +52,7 @@ class House:
     uploads: Uploads
     evidence: KeptEvidence
     cashier: Cashier
+    own: OwnDesk
     post: Post | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     demand: Callable[[], str] = lambda: "live"

@@ -60,7 +60,7 @@ async def pay(house: House, call: Call[NoQuery, NewPayment]) -> PaymentShown:
     payment = blake2b(f"{call.user.user} {call.key}".encode(), digest_size=16).hexdigest()
     if len(set(body.sessions)) < len(body.sessions):
         raise Problem("invalid_body", "A stay is named twice", {"path": "$.sessions"})
-    merchant = _merchant(house, body.channel)
+    merchant = merchant_of(house, body.channel)
     known = await asked(house, payment)
     if not known.face.state:
         bills = await _bills(house, payment, body.channel, body.sessions)
@@ -217,7 +217,8 @@ async def _told(house: House, payment: str, message: Command) -> PaymentAnswer:
     return answer
 
 
-def _merchant(house: House, channel: str) -> str:
+def merchant_of(house: House, channel: str) -> str:
+    """Our account at the provider of this channel; raises `no_merchant`."""
     try:
         return house.cashier.merchants.channel(channel).merchant
     except NoMerchant:

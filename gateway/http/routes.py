@@ -8,6 +8,7 @@ from gateway.http.query import WhichBays, WhichDevices, WhichFrames, WhichLots, 
 from gateway.http.route import API, Route, Words
 from gateway.http.routes_engine import ENGINE
 from gateway.http.routes_evidence import EVIDENCE
+from gateway.http.routes_own import OWN
 from gateway.http.routes_payments import PAYMENTS
 from gateway.http.routes_people import PEOPLE
 from gateway.http.routes_tariffs import PRICING, TARIFFS
@@ -316,6 +317,7 @@ SYSTEM: Final = (
 ROUTES: Final[tuple[Route, ...]] = (
     *SESSION,
     *PEOPLE,
+    *OWN,
     *CITY,
     *RECORDS,
     *DEVICES,

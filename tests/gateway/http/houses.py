@@ -10,6 +10,7 @@ from actors.engine.mail import Unreachable
 from gateway.http.cashier import Cashier
 from gateway.http.house import House
 from gateway.http.limits import Buckets
+from gateway.http.own.desk import own_desk
 from gateway.http.session import Doorkeeper
 from gateway.identity import ROLES, Identity
 from gateway.lookout import Lookout
@@ -72,6 +73,7 @@ def furnished(engine: AsyncEngine, clock: Callable[[], int], pages: Path) -> Hou
         catalogue=kinds(),
         uploads=Uploads(engine, store),
         evidence=KeptEvidence(engine, store),
+        own=own_desk(engine),
         cashier=cashier_of(engine, clock, pages.parent / "secrets" / "merchants.json"),
         checks={"database": lambda: answers(engine)},
         demand=lambda: "replay",
