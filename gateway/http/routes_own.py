@@ -4,6 +4,7 @@ from typing import Final
 
 from gateway.http.own import account, by_plate, messages, stays
 from gateway.http.own import shown as own
+from gateway.http.own import shown_messages as told
 from gateway.http.route import API, Route, Words
 from gateway.identity import PUBLIC
 from storage.notices.inbox import MessageRow
@@ -176,8 +177,8 @@ MESSAGES: Final = (
         "self.read",
         messages.listed,
         Words("我的消息", "One's own messages"),
-        query=own.WhichMessages,
-        reply=own.Messages,
+        query=told.WhichMessages,
+        reply=told.Messages,
     ),
     Route(
         "PATCH",
@@ -186,7 +187,7 @@ MESSAGES: Final = (
         "self.write",
         messages.opened,
         Words("打开消息", "Open a message"),
-        body=own.Opening,
+        body=told.Opening,
         reply=MessageRow,
         errors=("not_found",),
     ),
@@ -197,8 +198,8 @@ MESSAGES: Final = (
         "messages.write",
         messages.send,
         Words("发送消息", "Write to users"),
-        body=own.NewMessage,
-        reply=own.MessagesSent,
+        body=told.NewMessage,
+        reply=told.MessagesSent,
         status=201,
         errors=("not_found",),
         idempotent=True,
@@ -210,7 +211,7 @@ MESSAGES: Final = (
         "own.read",
         messages.contact,
         Words("通知方式", "How one is reached"),
-        reply=own.ContactShown,
+        reply=told.ContactShown,
     ),
     Route(
         "PUT",
@@ -219,8 +220,8 @@ MESSAGES: Final = (
         "own.write",
         messages.set_contact,
         Words("设置通知方式", "Say how one is reached"),
-        body=own.ContactChange,
-        reply=own.ContactShown,
+        body=told.ContactChange,
+        reply=told.ContactShown,
     ),
     Route(
         "GET",
@@ -229,8 +230,8 @@ MESSAGES: Final = (
         "messages.read",
         messages.notices,
         Words("通知记录", "Notices, newest first"),
-        query=own.WhichNotices,
-        reply=own.Notices,
+        query=told.WhichNotices,
+        reply=told.Notices,
     ),
     Route(
         "GET",
@@ -239,8 +240,8 @@ MESSAGES: Final = (
         "messages.read",
         messages.sandbox,
         Words("通知沙箱", "What the sandbox of the providers was given"),
-        query=own.WhichSandbox,
-        reply=own.SandboxShown,
+        query=told.WhichSandbox,
+        reply=told.SandboxShown,
     ),
 )
 
@@ -295,7 +296,7 @@ STAFF: Final = (
         "accounts.read",
         messages.rules,
         Words("车主规则", "What holds for owners' accounts"),
-        reply=own.RulesShown,
+        reply=told.RulesShown,
     ),
     Route(
         "PUT",
@@ -304,8 +305,8 @@ STAFF: Final = (
         "accounts.write",
         messages.set_rules,
         Words("设置车主规则", "Say what holds for owners' accounts"),
-        body=own.RulesChange,
-        reply=own.RulesShown,
+        body=told.RulesChange,
+        reply=told.RulesShown,
         errors=("version_conflict",),
     ),
 )

@@ -107,7 +107,7 @@ async def anybodys_records(house: House, call: Call[WhichRecords, None]) -> Reco
 
 async def offers(house: House, call: Call[NoQuery, None]) -> Offers:
     """Offers for top-ups."""
-    return Offers(list((await rules_of(house)).offers))
+    return Offers((await rules_of(house)).offers)
 
 
 async def top_up(house: House, call: Call[NoQuery, NewTopUp]) -> TopUpShown:

@@ -7,11 +7,12 @@ from actors.messages.session_shown import SessionAnswer
 from actors.messages.vehicle import VehicleAnswer, VehicleQuery
 from actors.plates import normal
 from actors.values import Ref
+from gateway.http import paying
 from gateway.http.asking import ask
 from gateway.http.errors import Problem
 from gateway.http.forms import Call, NoQuery
 from gateway.http.house import House
-from gateway.http.own.payments import WALLET, Wanted, pay, payment_of
+from gateway.http.own.payments import WALLET, Wanted, paid_before, pay, payment_of
 from gateway.http.own.shown import (
     STAYS_MOST,
     BillsPayment,
@@ -51,12 +52,21 @@ async def pay_for_other(house: House, call: Call[NoQuery, BillsPayment]) -> Mask
 async def _pay(house: House, call: Call[NoQuery, BillsPayment], account: str) -> MaskedPayment:
     body, plate = call.body, normal(plain(call.path["plate"], "$.plate"))
     payment = payment_of("plate", account or call.client, f"{plate} {call.key}")
-    known = {_sealed(house, each.session): each.session for each in await _payable(house, plate, paid=payment)}
-    missing = [each for each in body.bills if each not in known]
+    done = await paid_before(house, payment, account) if body.way == WALLET else None
+    if done is not None:
+        return _masked(done)
+    begun = [due.key for due in (await paying.asked(house, payment)).face.payees] if body.way != WALLET else []
+    stays = begun or await _stays(house, plate, body.bills)
+    return _masked(await pay(house, Wanted(payment, account, stays, body.way, body.method, body.openid)))
+
+
+async def _stays(house: House, plate: str, bills: Sequence[str]) -> list[str]:
+    """The stays that these bills are of."""
+    known = {_sealed(house, each.session): each.session for each in await _payable(house, plate)}
+    missing = [each for each in bills if each not in known]
     if missing:
         raise Problem("not_found", details={"bill": missing[0]})
-    stays = [known[each] for each in body.bills]
-    return _masked(await pay(house, Wanted(payment, account, stays, body.way, body.method, body.openid)))
+    return [known[each] for each in bills]
 
 
 def _masked(made: OwnPaymentShown) -> MaskedPayment:
@@ -72,8 +82,8 @@ def _may_try(house: House, client: str) -> None:
         raise Problem("too_many_requests", retry_after_s=wait_s)
 
 
-async def _payable(house: House, plate: str, paid: str = "") -> list[SessionAnswer]:
-    """Stays of a plate that run or owe something, as their actors say; those that `paid` paid count, too."""
+async def _payable(house: House, plate: str) -> list[SessionAnswer]:
+    """Stays of a plate that owe something now, whether they run or are over, as their actors say."""
     if not plate:
         return []
     vehicle = await ask(house.post, Ref("vehicle", plate), VehicleQuery())
@@ -82,8 +92,7 @@ async def _payable(house: House, plate: str, paid: str = "") -> list[SessionAnsw
     late = await house.own.owners.to_pay([plate], STAYS_MOST)
     keys = list(dict.fromkeys([*there, *late]))[:STAYS_MOST]
     answers = await asyncio.gather(*(asked_of(house, key) for key in keys))
-    mine: Sequence[SessionAnswer] = [each for each in answers if each.face.plate == plate]
-    return [each for each in mine if each.due_fen > 0 or any(got.payment == paid for got in each.got)]
+    return [each for each in answers if each.face.plate == plate and each.due_fen > 0]
 
 
 def _bill(house: House, said: SessionAnswer, lot: object) -> MaskedBill:

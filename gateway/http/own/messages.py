@@ -9,7 +9,7 @@ from actors.messages.owners import OWNERS, OwnerRules, owner_rules_in
 from gateway.http.errors import Problem, found
 from gateway.http.forms import Call, NoQuery
 from gateway.http.house import House
-from gateway.http.own.shown import (
+from gateway.http.own.shown_messages import (
     ContactChange,
     ContactShown,
     Messages,

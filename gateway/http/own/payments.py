@@ -48,9 +48,9 @@ async def pay(house: House, wanted: Wanted) -> OwnPaymentShown:
 
 
 async def _from_wallet(house: House, wanted: Wanted) -> OwnPaymentShown:
-    done = await _paid_before(house, wanted)
+    done = await paid_before(house, wanted.payment, wanted.account)
     if done is not None:
-        return OwnPaymentShown(wanted.payment, WALLET, "paid", done.fen, [])
+        return done
     bills = await _bills(house, wanted)
     dues = tuple(Due("session", key, bill.due_fen) for key, bill in zip(wanted.stays, bills, strict=True))
     try:
@@ -63,16 +63,16 @@ async def _from_wallet(house: House, wanted: Wanted) -> OwnPaymentShown:
     return _shown(wanted, "paid", bills)
 
 
-async def _paid_before(house: House, wanted: Wanted) -> WalletPaid | None:
-    """What this payment paid when it was asked for before; a payment without parts pays nothing."""
+async def paid_before(house: House, payment: str, account: str) -> OwnPaymentShown | None:
+    """What the wallet paid when this payment was asked for before; a payment without parts pays nothing."""
     try:
-        known = await ask(house.post, Ref("account", wanted.account), PayFromWallet(wanted.payment, ()))
+        known = await ask(house.post, Ref("account", account), PayFromWallet(payment, ()))
     except Problem as no:
         if no.details.get("refused") == "amount_wrong":
             return None
         raise
     assert isinstance(known, WalletPaid)
-    return known
+    return OwnPaymentShown(payment, WALLET, "paid", known.fen, [])
 
 
 async def _by_provider(house: House, wanted: Wanted) -> OwnPaymentShown:

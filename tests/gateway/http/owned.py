@@ -1,22 +1,29 @@
-"""What owners do over HTTP, with actors behind the door and the tables that their facts make."""
+"""An owner at the door of a city whose actors live in the test, with tables made of their facts."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
-import msgspec
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors.messages.account import CouponGiven, OpenTopUp
+from actors.messages.account import OpenTopUp
 from actors.messages.bay import InstallBay, ReportPlate, Sighted
 from actors.messages.money import Settle
-from actors.tariffs.offsets import Coupon
-from actors.values import DAY_US, HOUR_US, MINUTE_US, Ref
+from actors.messages.payment import ProviderSaid
+from actors.values import MINUTE_US, Ref
 from gateway.http.house import House
+from gateway.outside.provider import Created
+from storage.database import open_engine
+from storage.desk import Desk
+from storage.migrations import drop_world
 from tests.gateway.http.callers import Caller, Clock, Said
-from tests.gateway.http.houses import PASSWORD
+from tests.gateway.http.houses import inhabited
 from tests.gateway.http.town import Town
+from tests.storage.cities import city as register
+from tests.storage.conftest import Home
+from tests.worlds import make_world
 
 PLATE, OTHER = "京A12345", "京B99999"
 TARIFF = {
@@ -30,11 +37,25 @@ TARIFF = {
 class Owned:
     """A city with actors, its tables, and an owner at the door."""
 
-    def __init__(self, house: House, engine: AsyncEngine, clock: Clock, town: Town, owner: Caller, user: str) -> None:
+    def __init__(self, house: House, engine: AsyncEngine, clock: Clock, town: Town, door: Caller, user: str) -> None:
         self.house, self.engine, self.clock, self.town = house, engine, clock, town
-        self.owner, self.user = owner, user
+        self.user, self._door = user, door
         self.me = Ref("account", user)
         self.n = 0
+
+    @property
+    def owner(self) -> Caller:
+        """The owner, with a token of this moment: tests let hours pass."""
+        return self.signed_in(self.user, "owner")
+
+    @property
+    def staff(self) -> Caller:
+        """Somebody who may do what staff may."""
+        return self.signed_in("s", "administrator")
+
+    def signed_in(self, user: str, role: str) -> Caller:
+        """Anybody of a role."""
+        return Caller(self._door.session, self.house.identity.issue(user, role, role, "s")[0])
 
     def see(self, bay: str, occupied: bool) -> None:
         """The bay's sensor speaks now."""
@@ -83,7 +104,23 @@ class Owned:
         return said.json
 
 
-Arrive = Callable[[str], Awaitable[Owned]]
+@pytest.fixture
+async def home(database_url: str) -> AsyncIterator[Home]:
+    """A world for each test: its actors begin anew, and so do their tables."""
+    home = Home(database_url, f"t_{uuid4().hex[:12]}")
+    await make_world(*home)
+    yield home
+    await drop_world(*home)
+
+
+@pytest.fixture
+async def engine(home: Home) -> AsyncIterator[AsyncEngine]:
+    """A small city in it, and one user of each role."""
+    engine = open_engine(*home)
+    await Desk(engine).load("test", register())
+    await inhabited(engine)
+    yield engine
+    await engine.dispose()
 
 
 @pytest.fixture
@@ -92,29 +129,40 @@ def town(house: House, clock: Clock) -> Town:
     made.refer("rules/L0", {"mode": "sensor_pda", "operator": "op"})
     made.refer("tariff/a", TARIFF)
     made.refer("tariff-of/L0", {"tariff": "a"})
-    for n in range(4):
-        made.say(Ref("bay", f"L0/B{n:05}"), InstallBay(f"{n:05}", "standard"))
+    for n in range(2):
+        made.say(Ref("bay", f"L0/L0-{n}"), InstallBay(f"NL0-{n}", "standard"))
     house.post = made
     return made
 
 
 @pytest.fixture
-async def city(
-    house: House, engine: AsyncEngine, clock: Clock, town: Town, caller: Caller
-) -> AsyncIterator[Owned]:
-    owner = await caller.signed_in("owner", PASSWORD)
+async def city(house: House, engine: AsyncEngine, clock: Clock, town: Town, caller: Caller) -> Owned:
     user = (await house.users.named("owner")).id  # type: ignore[union-attr]
-    yield Owned(house, engine, clock, town, owner, user)
+    return Owned(house, engine, clock, town, caller, user)
 
 
 async def bound(city: Owned, plate: str = PLATE) -> None:
     assert (await city.post("/own/plates", {"plate": plate})).status == 200
 
 
-async def test_print(city: Owned) -> None:
-    page = await city.house.lists.bays(None, 5)
-    print(page)
-    await bound(city)
-    stay = await city.parked(page[0].id)
-    print(await city.get("/own/stays"), stay)
-    assert 0
+class Provider:
+    """A provider that takes every order; `paid` says that the payer has paid."""
+
+    def __init__(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.orders: list[Any] = []
+        monkeypatch.setattr(house.cashier.merchants, "channel", lambda channel: SimpleNamespace(merchant="m1"))
+        monkeypatch.setattr(house.cashier.port, "begin", self.begin)
+
+    async def begin(self, order: Any) -> Created:
+        self.orders.append(order)
+        return Created("m1", f"weixin://{order.payment}", {})
+
+    def paid(self, city: Owned, payment: str, fen: int) -> None:
+        now = city.clock()
+        said = ProviderSaid("paid", fen, "CNY", "m1", f"w{payment}", now, "o1")
+        city.town.say(Ref("payment", payment), said, at=now)
+
+
+@pytest.fixture
+def provider(house: House, monkeypatch: pytest.MonkeyPatch) -> Provider:
+    return Provider(house, monkeypatch)
