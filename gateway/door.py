@@ -36,6 +36,8 @@ from gateway.ingress.sessions import Sessions
 from gateway.jobs import JOBS, Runner
 from gateway.keeping import Keeper
 from gateway.live.beats import every
+from gateway.live.concerns import Concerns
+from gateway.live.private import Private
 from gateway.live.server import LiveServer, LiveSettings
 from gateway.lookout import GatewayGauges, Lookout
 from gateway.metrics import Metrics, Told
@@ -55,6 +57,7 @@ from storage.gateways import GatewayRow, Leases
 from storage.history import History
 from storage.journal import PostgresJournal
 from storage.lists import Lists
+from storage.notices.inbox import Inbox
 from storage.notices.outbox import NoticeOutbox
 from storage.outbox import Outbox
 from storage.outside import Outside
@@ -106,7 +109,8 @@ class Door:
         self.identity = Identity(Path(given).expanduser().read_bytes() if given else kept_secret(own))
         self.lists = Lists(self._engine)
         self.devices = KnownDevices(self.lists.device_lots)
-        self.live = LiveServer(self._ask_views, self._verify, now_us, every, self._live_settings())
+        private = Private(Concerns(self.post, Inbox(self._engine).newest), now_us)
+        self.live = LiveServer(self._ask_views, self._verify, now_us, every, self._live_settings(), private)
         self.ingest = self._ingest()
         self.courier = Courier(
             Outbox(self._engine), self.post, catalogue.decode_message, self._settle, self.devices.told

@@ -3,11 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 
+import msgspec
+
 from actors.messages.bay import BayFace, Freed, Taken
 from actors.messages.device import DeviceFace
 from actors.messages.forms import Face
 from actors.values import SECOND_US, SHARED_SLOTS, Micros, Ref
 from gateway.live.alarms import Alarm, AlarmBook
+from gateway.live.concerning import CONCERNING, TOUCHED
 from gateway.live.lots import Counts, Lot, Standing, no_counts
 from gateway.live.register import Register
 from gateway.live.source import Change, SlotFaces
@@ -40,6 +43,8 @@ class Composer:
         self._kinds: dict[str, Counter[str]] = {}
         self._standings: dict[str, Standing] = {}
         self._touched: set[str] = set()
+        self._concerned: set[str] = set()
+        self._concerns = 0
         self._second = -1
         for region in sorted(register.regions):
             self._region(region)
@@ -69,6 +74,8 @@ class Composer:
         for ref, _, fact in change.facts:
             if isinstance(fact, PASSAGES):
                 self._tell(ref, fact, change.at)
+            elif ref.kind in CONCERNING:
+                self._concerned.add(str(ref))
         return True
 
     def _replace(self, change: SlotFaces, before: dict[Ref, Face]) -> None:
@@ -200,6 +207,11 @@ class Composer:
         yield from _some(self.devices.cut(now))
         yield from _some(self.ticker.cut(now))
         yield from _some(self.alarms.cut(now))
+        if self._concerned:
+            self._concerns += 1
+            body = msgspec.msgpack.encode(sorted(self._concerned))
+            yield Piece(TOUCHED, self.life, self._concerns - 1, self._concerns, now, body)
+            self._concerned.clear()
 
     def _rest(self, now: Micros) -> None:
         """Show the register before anything is folded: every bay unknown, and no delta that led here."""

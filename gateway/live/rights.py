@@ -58,6 +58,9 @@ TOPIC_RULES: tuple[TopicRule, ...] = (
     TopicRule("events", "live.watch", "vehicles that come and go"),
     TopicRule("alarms", "live.watch", "what needs a person"),
     TopicRule("devices", "devices.read", "the health of all devices"),
+    TopicRule("own/", "own.read", "the bearer's own account and the fees of his stays", own=True),
+    TopicRule("fee/", "sessions.read", "what one stay costs while it runs", parts=2),
+    TopicRule("messages/", "self.read", "the bearer's own messages", own=True),
 )
 
 

@@ -15,7 +15,9 @@ from websockets.typing import Origin
 from actors.engine.gauges import figure
 from actors.values import SECOND_US, Micros
 from gateway.live import wire
+from gateway.live.concerning import TOUCHED
 from gateway.live.feed import Feed, Position
+from gateway.live.private import Private
 from gateway.live.rights import Verify, refusal
 from gateway.live.screen import CLOSE_S, Screen
 from gateway.live.topics import Piece
@@ -52,8 +54,17 @@ class LiveServer:
     """Every screen's connection of this gateway; `feed` is its one stream of topics."""
 
     def __init__(
-        self, call: Call, verify: Verify, clock: Callable[[], Micros], beats: Beats, settings: LiveSettings
+        self,
+        call: Call,
+        verify: Verify,
+        clock: Callable[[], Micros],
+        beats: Beats,
+        settings: LiveSettings,
+        private: Private | None = None,
     ) -> None:
+        self._private = private
+        if private is not None:
+            private.publish = self._publish
         self.feed = Feed(call, clock, self._publish, self._lost)
         self._verify, self._clock, self._beats, self._settings = verify, clock, beats, settings
         self._screens: set[Screen] = set()
@@ -84,6 +95,8 @@ class LiveServer:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.feed.run())
             tasks.create_task(self._beat_on())
+            if self._private is not None:
+                tasks.create_task(self._private.run())
 
     async def stop(self) -> None:
         """Close the door and every connection (1001)."""
@@ -173,6 +186,8 @@ class LiveServer:
     def _subscribe(self, screen: Screen, sub: wire.Sub) -> list[bytes]:
         assert screen.claims is not None
         code = refusal(sub.topic, screen.claims)
+        if code is None and self._private is None and Private.names(sub.topic):
+            code = "unknown_topic"
         others = screen.follows() - {sub.topic}
         if code is None and len(others) >= self._settings.limits.topics:
             code = "too_many_topics"
@@ -191,7 +206,7 @@ class LiveServer:
         try:
             while screen.owed and screen.room() and screen.open():
                 owed = dict(screen.owed)
-                joined = await asyncio.gather(*(self.feed.join(topic, at) for topic, at in owed.items()))
+                joined = await asyncio.gather(*(self._source(topic).join(topic, at) for topic, at in owed.items()))
                 if not self._deliver(screen, owed, joined):
                     await self.feed.moved()
         finally:
@@ -209,7 +224,7 @@ class LiveServer:
                 screen.unfollow(topic)
                 chunks.append(wire.gone(topic, "unknown_topic"))
                 continue
-            pieces = self.feed.caught_up(answer)
+            pieces = self._source(topic).caught_up(answer)
             if pieces is None:
                 met = False
                 continue
@@ -220,7 +235,13 @@ class LiveServer:
         self._gauges.joins_total += len(live)
         return met
 
+    def _source(self, topic: str) -> Feed | Private:
+        return self._private if self._private is not None and Private.names(topic) else self.feed
+
     def _publish(self, pieces: list[Piece]) -> None:
+        for piece in pieces:
+            if piece.topic == TOUCHED and self._private is not None:
+                self._private.touch(msgspec.msgpack.decode(piece.body, type=list[str]))
         chunks: dict[str, list[bytes]] = {}
         before: dict[str, Position] = {}
         followed = frozenset().union(*{screen.live for screen in self._screens})
@@ -250,14 +271,18 @@ class LiveServer:
 
     def _lost(self) -> None:
         """The stream broke: everybody joins again, each topic from where the stream was."""
+        if self._private is not None:
+            self._private.touch_all()
         for screen in self._screens:
             for topic in screen.live:
-                screen.follow(topic, self.feed.position(topic))
+                screen.follow(topic, self._source(topic).position(topic))
             self._settle(screen)
 
     def beat(self) -> None:
         """Once a second: tell each client where its topics stand; part with who is stuck or no longer signed in."""
         now, frames = self.feed.now(), dict[frozenset[str], bytes]()
+        if self._private is not None:
+            self._private.keep(frozenset().union(*(screen.follows() for screen in self._screens)))
         for screen in list(self._screens):
             bad = self._overdue(screen)
             if bad is not None:
@@ -273,7 +298,7 @@ class LiveServer:
             self._settle(screen)
 
     def _positions(self, topics: Iterable[str]) -> dict[str, Position]:
-        return {topic: at for topic in sorted(topics) if (at := self.feed.position(topic)) is not None}
+        return {topic: at for topic in sorted(topics) if (at := self._source(topic).position(topic)) is not None}
 
     def _overdue(self, screen: Screen) -> wire.Bad | None:
         now = self._clock()

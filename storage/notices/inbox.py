@@ -78,6 +78,28 @@ class Inbox:
         async with self._engine.connect() as connection:
             return (await connection.execute(query)).scalar() or 0
 
+    async def newest(self, users: set[str], most: int = 20) -> dict[str, tuple[int, list[list[Any]]]]:
+        """Of each of these users that has any: how many are unread, and the newest: id, kind, title, at_us, read_us."""
+        place = func.row_number().over(partition_by=messages.c.user_id, order_by=messages.c.at_us.desc())
+        unread = func.count().filter(messages.c.read_us.is_(None)).over(partition_by=messages.c.user_id)
+        told = (
+            messages.c.user_id,
+            messages.c.id,
+            messages.c.kind,
+            messages.c.title,
+            messages.c.at_us,
+            messages.c.read_us,
+        )
+        inner = select(*told, place.label("place"), unread.label("unread")).where(messages.c.user_id.in_(sorted(users)))
+        ranked = inner.subquery()
+        query = select(ranked).where(ranked.c.place <= most).order_by(ranked.c.user_id, ranked.c.place)
+        found: dict[str, tuple[int, list[list[Any]]]] = {}
+        async with self._engine.connect() as connection:
+            for row in await connection.execute(query):
+                known = found.setdefault(row.user_id, (row.unread, []))
+                known[1].append([row.id, row.kind, row.title, row.at_us, row.read_us])
+        return found
+
     async def read(self, user: str, id: str, at: Micros) -> MessageRow | None:
         """Opens one of a user's messages: the first time counts; None if there is none."""
         read_us = func.coalesce(messages.c.read_us, at)

@@ -13,6 +13,7 @@ from actors.messages.bay import BayFace, Freed, Taken
 from actors.messages.device import DeviceFace
 from actors.messages.forms import Face, Fact
 from actors.values import HOUR_US, Ref, shared_slot
+from gateway.live.private import Private
 from gateway.live.register import BayRow, DeviceRow, Register
 from gateway.live.server import LiveServer, LiveSettings
 from gateway.live.source import Change, SlotFaces
@@ -105,11 +106,11 @@ def verify(token: str) -> Bearer | str:
 class Stage:
     """Views, a gateway and their city; `commit`, `tick` and `beat` are the only things that move time on."""
 
-    def __init__(self, settings: LiveSettings, bays: int = 4) -> None:
+    def __init__(self, settings: LiveSettings, bays: int = 4, private: Private | None = None) -> None:
         self.pages, self.clock, self.bays = Pages(), Clock(), bays
         self.changes: asyncio.Queue[Change | SlotFaces] = asyncio.Queue()
         self.views = self._new_views()
-        self.live = LiveServer(self._call, verify, self.clock, never, settings)
+        self.live = LiveServer(self._call, verify, self.clock, never, settings, private)
         self.reachable = asyncio.Event()
         self.url = ""
         self.calls: list[str] = []
@@ -282,6 +283,7 @@ class Client:
 
 ROWS = {"city": ["regions"], "region": ["lots"], "lot": ["bays", "devices"], "map": ["bays"]}
 ROWS["devices"] = ["kinds", "offline", "low_battery"]
+ROWS |= {"own": ["stays"], "fee": [], "messages": []}
 
 
 def merge(topic: str, body: dict[str, Any], delta: dict[str, Any]) -> None:

@@ -11,10 +11,14 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
 from actors.values import HOUR_US, SECOND_US
+from gateway.live.private import Private
 from gateway.live.rights import TOPIC_RULES, TopicRule
 from gateway.live.server import SENTENCES, LiveSettings
 from gateway.live.wire import Limits
 from tests.gateway.live.stage import TOKENS, Client, Stage, bays_of, opened
+
+PUBLIC = [rule for rule in TOPIC_RULES if not Private.names(rule.name)]
+"""Topics of the whole city; those that concern few have a test of their own."""
 
 
 async def shown_out(line: Client) -> tuple[int, str, str]:
@@ -91,7 +95,9 @@ async def test_more_topics_than_allowed_are_refused_one_by_one() -> None:
         await line.until(lambda: "events" in line.topics)
 
 
-@pytest.mark.parametrize("rule", TOPIC_RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize(
+    "rule", [rule for rule in TOPIC_RULES if not Private.names(rule.name)], ids=lambda rule: rule.name
+)
 async def test_a_topic_wants_its_permission(stage: Stage, rule: TopicRule) -> None:
     topic = {"region/": "region/east", "lot/": "lot/20001"}.get(rule.name, rule.name)
     watcher, good = await opened(stage, "watcher"), await opened(stage)
