@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.messages.account import OpenTopUp
@@ -18,6 +19,7 @@ from gateway.outside.provider import Created
 from storage.database import open_engine
 from storage.desk import Desk
 from storage.migrations import drop_world
+from storage.schema.books import ledger_lines
 from tests.gateway.http.callers import Caller, Clock, Said
 from tests.gateway.http.houses import inhabited
 from tests.gateway.http.town import Town
@@ -89,6 +91,13 @@ class Owned:
         self.town.say(self.me, OpenTopUp(f"t{self.n}", fen))
         self.town.say(self.me, Settle(f"t{self.n}", "wechat", fen, self.clock(), self.user))
         await self.town.project(self.engine)
+
+    async def booked(self) -> dict[str, int]:
+        """What the ledger has on each account, fen."""
+        await self.town.project(self.engine)
+        query = select(ledger_lines.c.account, func.sum(ledger_lines.c.fen)).group_by(ledger_lines.c.account)
+        async with self.engine.connect() as connection:
+            return {account: int(fen) for account, fen in await connection.execute(query)}
 
     async def post(self, path: str, body: Any, key: str = "") -> Said:
         """One command of the owner, under a key of its own if none is said."""

@@ -61,6 +61,7 @@ async def test_the_wallet_is_the_sum_of_its_records_and_is_never_overdrawn(city:
     assert (account["balance_fen"], account["spendable_fen"]) == (200, 200)
     records = (await city.get("/own/wallet/records"))["items"]
     assert sum(each["fen"] for each in records) == 200
+    assert (await city.booked())[f"wallet:{city.user}"] == -200
     for which, whys in (("top_up", ["top_up"]), ("spend", ["pay"]), ("refund", [])):
         listed = (await city.get(f"/own/wallet/records?which={which}"))["items"]
         assert [each["why"] for each in listed] == whys
@@ -101,6 +102,9 @@ async def test_a_top_up_waits_for_the_provider_and_brings_its_gift(city: Owned, 
     back["fen"] = 1_000
     said = await city.staff("POST", f"{path}/refunds", back, Idempotency_Key="r1")
     assert (said.json["balance_fen"], said.json["gift_fen"]) == (9_000, 0)
+    booked = await city.booked()
+    assert (booked[f"wallet:{city.user}"], booked[f"wallet_gift:{city.user}"]) == (-9_000, 0)
+    assert sum(booked.values()) == 0
     await city.town.project(city.engine)
     kept = (await city.staff.get(f"{path}/records?which=refund")).json["items"]
     assert [(each["why"], each["fen"]) for each in kept] == [("withdraw", -1_000)]
