@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 from actors.messages.forms import Command
 from actors.messages.money import CloseBill, Due
@@ -39,6 +39,7 @@ from gateway.http.shown_payments import (
     RefusedNotifications,
     WhichPayments,
     WhichRefused,
+    Why,
 )
 from gateway.outside.merchants import NoMerchant
 from gateway.outside.payments import order_of
@@ -126,17 +127,17 @@ async def one(house: House, call: Call[NoQuery, None]) -> PaymentShown:
     return shown(payment, answer.face)
 
 
-async def cancel(house: House, call: Call[NoQuery, None]) -> PaymentShown:
+async def cancel(house: House, call: Call[NoQuery, Why]) -> PaymentShown:
     """Calls it off, unless it is paid."""
-    payment = (await one(house, call)).id
+    payment = await _known(house, call)
     answer = await _told(house, payment, CancelPayment(call.user.name))
     house.cashier.nudge()
     return shown(payment, answer.face)
 
 
-async def retry(house: House, call: Call[NoQuery, None]) -> PaymentShown:
+async def retry(house: House, call: Call[NoQuery, Why]) -> PaymentShown:
     """Asks for a refund that failed once more."""
-    payment, n = (await one(house, call)).id, call.path["n"]
+    payment, n = await _known(house, call), call.path["n"]
     if not (n.isascii() and n.isdigit() and len(n) < 6):
         raise Problem("not_found")
     answer = await _told(house, payment, RetryRefund(int(n), call.user.name))
@@ -224,7 +225,15 @@ def _merchant(house: House, channel: str) -> str:
         raise Problem("no_merchant", details={"channel": channel}) from None
 
 
-def _id(call: Call[NoQuery, None]) -> str:
+async def _known(house: House, call: Call[NoQuery, Why]) -> str:
+    """The payment of the address, if somebody has begun it."""
+    payment = _id(call)
+    if not (await asked(house, payment)).face.state:
+        raise Problem("not_found")
+    return payment
+
+
+def _id(call: Call[NoQuery, Any]) -> str:
     if not ID.fullmatch(call.path["id"]):
         raise Problem("not_found")
     return call.path["id"]

@@ -5,7 +5,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.messages.forms import Fact
-from actors.messages.payment import (
+from actors.messages.payment_facts import (
     OrderNoted,
     PaymentContradicted,
     PaymentEnded,

@@ -8,22 +8,24 @@ from actors.messages.money import CloseBill, Settle
 from actors.messages.payment import (
     CNY,
     AskProvider,
-    CancelAsked,
     CancelPayment,
     CloseOrder,
     CreateOrder,
     OrderCreated,
-    OrderNoted,
     OrderRefused,
-    PaymentEnded,
     PaymentQuery,
+    ProviderSaid,
+    QueryOrder,
+    StartPayment,
+)
+from actors.messages.payment_facts import (
+    CancelAsked,
+    OrderNoted,
+    PaymentEnded,
     PaymentStarted,
     PaymentSucceeded,
     ProviderAnswered,
     ProviderAsked,
-    ProviderSaid,
-    QueryOrder,
-    StartPayment,
 )
 from actors.values import Ref
 

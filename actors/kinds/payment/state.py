@@ -4,14 +4,12 @@ from actors.engine.actor import Actor
 from actors.engine.turn import Turn
 from actors.messages.forms import Fact
 from actors.messages.money import Due
-from actors.messages.payment import (
-    Back,
+from actors.messages.payment import Back, PaymentAnswer, PaymentFace
+from actors.messages.payment_facts import (
     CancelAsked,
     OrderNoted,
-    PaymentAnswer,
     PaymentContradicted,
     PaymentEnded,
-    PaymentFace,
     PaymentRefunded,
     PaymentStarted,
     PaymentSucceeded,

@@ -16,21 +16,23 @@ from actors.messages.payment import (
     OrderCreated,
     OrderRefused,
     PaymentAnswer,
-    PaymentContradicted,
     PaymentFace,
     PaymentQuery,
-    PaymentRefunded,
-    PaymentStarted,
-    PaymentSucceeded,
     ProviderSaid,
     QueryOrder,
     QueryRefund,
-    RefundAsked,
-    RefundDeclined,
     RefundOrder,
     RefundSaid,
     RetryRefund,
     StartPayment,
+)
+from actors.messages.payment_facts import (
+    PaymentContradicted,
+    PaymentRefunded,
+    PaymentStarted,
+    PaymentSucceeded,
+    RefundAsked,
+    RefundDeclined,
 )
 from actors.values import MINUTE_US, SECOND_US, Ref
 from tests.actors.kinds.world import World

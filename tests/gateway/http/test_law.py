@@ -1,5 +1,6 @@
 """The law of routes, tried on every line of the table."""
 
+import re
 from typing import Annotated, Any, get_args, get_origin
 from urllib.parse import urlencode
 
@@ -24,7 +25,8 @@ def name(route: Route) -> str:
 
 
 def at(route: Route) -> str:
-    return route.path.replace("{id}", "nobody").replace("{version}", "1").replace("{file}", "docs.css")
+    known = {"{id}": "nobody", "{version}": "1", "{file}": "docs.css"}
+    return re.sub(r"{\w+}", lambda part: known.get(part[0], "x"), route.path)
 
 
 def least(form: type[msgspec.Struct]) -> dict[str, Any]:
