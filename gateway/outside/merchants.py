@@ -12,6 +12,8 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from actors.values import Micros
+from gateway.outside.alipay.channel import Alipay, AlipayForm
+from gateway.outside.code.channel import Code, CodeForm
 from gateway.outside.provider import Provider
 from gateway.outside.wechat.account import AccountForm, WrongAccount, account_of
 from gateway.outside.wechat.channel import WeChat
@@ -41,8 +43,13 @@ def wechat(form: AccountForm, notify_url: str, clock: Callable[[], Micros]) -> W
     return WeChat(account_of(form), notify_url, clock)
 
 
-FORMS: Final[Mapping[str, type[msgspec.Struct]]] = {"wechat": AccountForm}
-CHANNELS: Final[Mapping[str, Make]] = {"wechat": wechat}
+FORMS: Final[Mapping[str, type[msgspec.Struct]]] = {
+    "wechat": AccountForm,
+    "alipay": AlipayForm,
+    "unionpay": CodeForm,
+    "aggregate": CodeForm,
+}
+CHANNELS: Final[Mapping[str, Make]] = {"wechat": wechat, "alipay": Alipay, "unionpay": Code, "aggregate": Code}
 SECRETS: Final = ("private_key", "api_key", "secret", "wechat_key", "alipay_key")
 """Fields of forms that are never shown."""
 
