@@ -20,6 +20,7 @@ from gateway.outside.wechat.channel import WeChat
 from gateway.settings import Settings
 from storage.local import write_private
 
+SANDBOX_FILE: Final = "sandbox/merchants.json"
 NOTIFY_PATH: Final = "/api/v1/payments/notify"
 
 
@@ -137,7 +138,7 @@ def merchant_files(settings: Settings) -> tuple[Path, ...]:
     """Where our accounts are kept, and where the sandbox's are."""
     given = settings.payments.merchants_file
     real = Path(given).expanduser() if given else settings.folder / "secrets" / "merchants.json"
-    sandbox = settings.folder / "sandbox" / "merchants.json"
+    sandbox = settings.folder / SANDBOX_FILE
     return (real, sandbox) if settings.payments.sandbox else (real,)
 
 
