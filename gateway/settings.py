@@ -177,9 +177,8 @@ def _check(settings: Settings) -> None:
         networks(settings.http.trusted_proxies)
     except ValueError as error:
         raise SettingsError(f"http.trusted_proxies is no list of addresses and networks: {error}") from None
-    kept = settings.evidence
-    if kept.s3_url and not (kept.s3_url.startswith(("https://", "http://")) and kept.s3_key and kept.s3_secret_file):
-        raise SettingsError("evidence.s3_url is an https:// address, and needs evidence.s3_key and .s3_secret_file.")
+    if settings.evidence.s3_url and not (settings.evidence.s3_key and settings.evidence.s3_secret_file):
+        raise SettingsError("evidence.s3_url needs evidence.s3_key and evidence.s3_secret_file.")
 
 
 def _from_file(file: Path | None, environment: Mapping[str, str]) -> Iterator[tuple[str, object]]:

@@ -6,7 +6,8 @@ from actors.kinds.device import Device
 from actors.kinds.lot import Lot
 from actors.kinds.payment import Payment
 from actors.kinds.session import Session
-from actors.kinds.soon import Account, Collector, ParkingPass, Vehicle
+from actors.kinds.soon import Account, Collector, ParkingPass
+from actors.kinds.vehicle import Vehicle
 
 KINDS: tuple[type[Actor], ...] = (Bay, Lot, Device, Session, Vehicle, Account, ParkingPass, Collector, Payment)
 
