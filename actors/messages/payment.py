@@ -86,6 +86,13 @@ class RetryRefund(Command, frozen=True, gc=False):
     person: str
 
 
+class SettleTrouble(Command, frozen=True, gc=False):
+    """Staff have looked at what was wrong with it, and say so."""
+
+    person: str
+    note: str
+
+
 class AskProvider(Command, frozen=True, gc=False):
     """It is time to ask how the order stands, or to close it (a wake)."""
 

@@ -141,3 +141,12 @@ class RefundRetried(Fact, frozen=True, gc=False):
     trouble: str
     person: str
     at_us: Micros
+
+
+class TroubleSettled(Fact, frozen=True, gc=False):
+    """Staff have looked at what was wrong."""
+
+    trouble: str
+    person: str
+    note: str
+    at_us: Micros

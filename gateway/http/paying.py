@@ -15,6 +15,7 @@ from actors.messages.payment import (
     PaymentFace,
     PaymentQuery,
     RetryRefund,
+    SettleTrouble,
     StartPayment,
 )
 from actors.messages.session import OpenBill
@@ -132,6 +133,13 @@ async def cancel(house: House, call: Call[NoQuery, Why]) -> PaymentShown:
     payment = await _known(house, call)
     answer = await _told(house, payment, CancelPayment(call.user.name))
     house.cashier.nudge()
+    return shown(payment, answer.face)
+
+
+async def settle(house: House, call: Call[NoQuery, Why]) -> PaymentShown:
+    """Staff have looked at what was wrong with it."""
+    payment = await _known(house, call)
+    answer = await _told(house, payment, SettleTrouble(call.user.name, call.body.note))
     return shown(payment, answer.face)
 
 

@@ -66,6 +66,17 @@ PAYMENTS: Final = (
     ),
     Route(
         "POST",
+        f"{API}/payments/{{id}}/settle",
+        "payments",
+        "payments.write",
+        paying.settle,
+        Words("核查完毕", "Say that somebody has looked at what was wrong with a payment"),
+        body=Why,
+        reply=PaymentShown,
+        errors=("not_found", "refused", "busy", "outcome_unknown"),
+    ),
+    Route(
+        "POST",
         f"{API}/payments/{{id}}/refunds/{{n}}/retry",
         "payments",
         "payments.write",

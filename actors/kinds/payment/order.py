@@ -16,6 +16,7 @@ from actors.messages.payment import (
     PaymentQuery,
     ProviderSaid,
     QueryOrder,
+    SettleTrouble,
     StartPayment,
 )
 from actors.messages.payment_facts import (
@@ -26,6 +27,7 @@ from actors.messages.payment_facts import (
     PaymentSucceeded,
     ProviderAnswered,
     ProviderAsked,
+    TroubleSettled,
 )
 from actors.values import Ref
 
@@ -87,6 +89,12 @@ class Payment(Refunding, kind="payment"):
         if self.state in OPEN and not self.cancelled:
             after.learn(CancelAsked(cancel.person, turn.now), turn)
             after._ask(turn)
+        turn.reply(after.answer(turn))
+
+    def on_settle_trouble(self, settle: SettleTrouble, turn: Turn) -> None:
+        after = copy(self)
+        if self.trouble:
+            after.learn(TroubleSettled(self.trouble, settle.person, settle.note, turn.now), turn)
         turn.reply(after.answer(turn))
 
     def on_payment_query(self, query: PaymentQuery, turn: Turn) -> None:

@@ -20,6 +20,7 @@ from actors.messages.payment_facts import (
     RefundFailed,
     RefundRetried,
     RefundWaits,
+    TroubleSettled,
 )
 from actors.values import Micros
 
@@ -170,6 +171,9 @@ class Remembered(Actor):
     def fold_refund_retried(self, fact: RefundRetried) -> None:
         self._put(self.backs[fact.n - 1], "retried")
         self.trouble = fact.trouble
+
+    def fold_trouble_settled(self, fact: TroubleSettled) -> None:
+        self.trouble = ""
 
     def _put(self, back: Back, state: str, asks: int = 0) -> None:
         changed = Back(back.n, back.fen, back.sender, back.sender_n, back.why, state, asks)

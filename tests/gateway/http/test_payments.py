@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.http.house import House
+from gateway.http.limits import Buckets
 from gateway.outside.sandbox.keys import Keys, new_key, new_keys, pem_of
 from tests.gateway.http.callers import Caller, Said
 from tests.gateway.http.till import DUE_FEN, Till
@@ -99,6 +100,39 @@ async def test_a_callback_moves_money_once_and_a_forged_or_repeated_one_nothing(
 
 async def _paid(till: Till, channel: str, payment: str) -> None:
     await till.ask("pay", channel=channel, out_trade_no=payment)
+
+
+async def test_what_contradicts_is_on_the_list_of_alarms_until_staff_have_looked(
+    till: Till, operator: Caller, house: House
+) -> None:
+    payment = await begun(operator, "wechat", stay())
+    await till.ask("misbehave", notify="other_amount")
+    await _paid(till, "wechat", payment)
+    await counted(till, "amount")
+
+    async def alarmed() -> bool:
+        return payment in {one.id for one in (await house.history.aside(0)).payments}
+
+    await till.until(alarmed, "it is an alarm")
+    said = await operator("POST", f"{PAYMENTS}/{payment}/settle", {"note": "they had misread it"})
+    assert (said.status, said.json["trouble"]) == (200, "")
+
+    async def over() -> bool:
+        return not await alarmed()
+
+    await till.until(over, "it is none any more")
+
+
+async def test_of_an_address_that_says_only_wrong_things_not_all_is_kept_but_all_is_counted(
+    till: Till, caller: Caller, house: House, operator: Caller
+) -> None:
+    house.cashier.doubts = Buckets(per_s=0.001, burst=3)
+    before = len((await operator.get("/api/v1/refused-notifications?limit=500")).json["items"])
+    for _ in range(5):
+        async with caller.session.post(f"{PAYMENTS}/notify/wechat", data=b"{}") as said:
+            assert (said.status, (await said.json())["code"]) == (401, "FAIL")
+    assert till.outcomes() == {"unsigned": 5}
+    assert len((await operator.get("/api/v1/refused-notifications?limit=500")).json["items"]) == before + 3
 
 
 @pytest.mark.parametrize("wrong", ["other_currency", "other_merchant", "unknown_key", "unreadable"])
