@@ -14,6 +14,7 @@ from actors.messages.payment import (
     PaymentAnswer,
     PaymentFace,
     PaymentQuery,
+    QueryOrder,
     RetryRefund,
     SettleTrouble,
     StartPayment,
@@ -44,7 +45,7 @@ from gateway.http.shown_payments import (
 )
 from gateway.outside.merchants import NoMerchant
 from gateway.outside.payments import order_of
-from gateway.outside.provider import Created, ProviderAway, ProviderRefused, Untrusted
+from gateway.outside.provider import Created, OrderKnown, ProviderAway, ProviderRefused, Untrusted
 from gateway.outside.wechat.account import WrongAccount
 from storage.payments import PaymentRow
 
@@ -91,17 +92,26 @@ async def _made(house: House, payment: str, face: PaymentFace) -> PaymentShown:
     """Has the order made, for somebody who waits; whoever dies here, the payment asks the provider by itself."""
     if face.state not in OPEN:
         return shown(payment, face)
-    who = (face.channel, face.method, face.payees, face.payer, face.about, face.until_us, face.openid)
     try:
-        created: Created = await house.cashier.port.begin(order_of(payment, StartPayment(*who)))
+        answer, created = await _ordered(house, payment, face)
     except ProviderRefused as no:
         await _told(house, payment, OrderRefused(no.code))
         raise Problem("provider_refused", details={"provider": no.code, "payment": payment}) from None
     except (ProviderAway, Untrusted) as error:
         details = {"payment": payment, "why": type(error).__name__}
         raise Problem("provider_away", details=details, retry_after_s=AWAY_RETRY_S) from None
-    answer = await _told(house, payment, OrderCreated(created.merchant, created.code_url))
     return shown(payment, answer.face, created)
+
+
+async def _ordered(house: House, payment: str, face: PaymentFace) -> tuple[PaymentAnswer, Created | None]:
+    """The order is made; or it was, and how it stands is asked."""
+    who = (face.channel, face.method, face.payees, face.payer, face.about, face.until_us, face.openid)
+    try:
+        created = await house.cashier.port.begin(order_of(payment, StartPayment(*who)))
+    except OrderKnown:
+        said = await house.cashier.port(QueryOrder(payment, face.channel, face.method), payment)
+        return await _told(house, payment, said), None
+    return await _told(house, payment, OrderCreated(created.merchant, created.code_url)), created
 
 
 async def _bills(house: House, payment: str, channel: str, sessions: Sequence[str]) -> list[Bill]:

@@ -19,6 +19,7 @@ from gateway.outside.provider import (
     BillLine,
     Created,
     Order,
+    OrderKnown,
     OrderSaid,
     OrderState,
     ProviderAway,
@@ -42,6 +43,8 @@ STATES: Final[Mapping[str, OrderState]] = {
     "TRADE_FINISHED": "paid",
     "TRADE_CLOSED": "closed",
 }
+ALREADY: Final = ("ACQ.TRADE_HAS_SUCCESS", "ACQ.TRADE_HAS_CLOSE", "ACQ.CONTEXT_INCONSISTENT")
+"""Alipay has this order: asking about it tells how it stands."""
 METHODS: Final = {"native": "alipay.trade.precreate", "jsapi": "alipay.trade.create"}
 
 
@@ -102,7 +105,12 @@ class Alipay:
             "time_expire": moment_text(order.until_us),
             **({"buyer_id": order.openid} if order.method == "jsapi" else {}),
         }
-        said = await self._done(METHODS[order.method], content)
+        try:
+            said = await self._done(METHODS[order.method], content)
+        except ProviderRefused as no:
+            if no.code in ALREADY:
+                raise OrderKnown(no.code) from no
+            raise
         if order.method == "native":
             return Created(self.merchant, code_url=said.qr_code)
         return Created(self.merchant, prepay={"tradeNO": said.trade_no})

@@ -17,6 +17,7 @@ from gateway.outside.provider import (
     BillLine,
     Created,
     Order,
+    OrderKnown,
     OrderSaid,
     ProviderAway,
     ProviderRefused,
@@ -30,6 +31,7 @@ from gateway.outside.wechat.platform import AGE_MOST_US
 
 WITHIN_S: Final = 10.0
 TIME, SEAL = "x-time", "x-seal"
+ALREADY: Final = ("ORDERPAID", "ORDER_CLOSED", "OUT_TRADE_NO_USED")
 SECRET_CHARS_LEAST: Final = 32
 
 
@@ -90,7 +92,12 @@ class Code:
         if order.method != "native":
             raise ProviderRefused("NOT_SUPPORTED", f"no {order.method} here")
         asked = {**order._asdict(), "merchant": self.merchant, "notify_url": self._notify_url}
-        return msgspec.json.decode(await self._ask("orders", asked), type=Created)
+        try:
+            return msgspec.json.decode(await self._ask("orders", asked), type=Created)
+        except ProviderRefused as no:
+            if no.code in ALREADY:
+                raise OrderKnown(no.code) from no
+            raise
 
     async def query(self, trade: str, method: str) -> OrderSaid:
         """How the order stands."""

@@ -189,6 +189,17 @@ async def test_whoever_asks_dies_before_the_order_is_made_and_asking_again_goes_
     assert (await till.came(here)).times == 1
 
 
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_asking_again_for_what_was_paid_unheard_finds_it_paid(till: Till, operator: Caller, channel: str) -> None:
+    here, key = stay(), f"unheard-{channel}"
+    first = await begin(operator, channel, here, key=key)
+    await till.ask("misbehave", notify="lost")
+    await _paid(till, channel, first.json["id"])
+    again = await begin(operator, channel, here, key=key)
+    assert (again.json["id"], again.json["state"]) == (first.json["id"], "paid")
+    assert (await till.came(here)).times == 1
+
+
 async def test_the_same_key_is_the_same_payment_and_another_stay_under_it_is_refused(
     till: Till, operator: Caller
 ) -> None:
