@@ -69,9 +69,7 @@ class Ingest(Section, frozen=True):
     parts: Annotated[
         Annotated[int, Meta(ge=1, le=64)], "into how many shares our own broker divides the devices, by hash"
     ] = 1
-    lease_s: Annotated[
-        Annotated[int, Meta(ge=3, le=600)], "a gateway that was not heard for so many seconds is dead: others take over"
-    ] = 10
+    lease_s: Annotated[Annotated[int, Meta(ge=3, le=600)], "after so many seconds unheard a gateway is dead"] = 10
     topics: Annotated[str, "shares at a broker of yours: name=filter,filter; name=filter; empty: one of all"] = ""
 
 
@@ -111,7 +109,6 @@ class Retention(Section, frozen=True):
     frames_days: Annotated[Days, "how long raw frames are kept; 0: for ever"] = 90
     passages_days: Annotated[Days, "how long arrivals and departures are listed; 0: for ever"] = 400
     evidence_days: Annotated[Days, "how long pictures and video are kept; 0: for ever"] = 400
-    uploads_hours: Annotated[Count, "how long an upload waits for whoever was cut off"] = 24
 
 
 class Evidence(Section, frozen=True):

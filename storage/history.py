@@ -12,6 +12,7 @@ from storage.reading import only, rows
 from storage.rows import AuditRow, KeptFrame, PassageRow
 from storage.schema.derived import frame_counts, frames, occupancy, passages
 from storage.schema.engine import parked
+from storage.schema.payments import payments
 from storage.schema.records import audit
 
 BUCKET_US = 5 * MINUTE_US
@@ -40,15 +41,24 @@ class ParkedTurn(NamedTuple):
     error: str
 
 
+class TroubledPayment(NamedTuple):
+    """A payment with a provider that staff have to look at, since when and for what."""
+
+    id: str
+    at: Micros
+    trouble: str
+
+
 class Aside(NamedTuple):
     """What was set aside: frames of unknown devices in all, and when the newest of them came if that was lately
-    (else 0); frames parked lately; messages that staff have not settled.
+    (else 0); frames parked lately; messages and payments that staff have not settled.
     """
 
     unknown: int
     unknown_us: Micros
     frames: list[ParkedFrames]
     messages: list[ParkedTurn]
+    payments: list[TroubledPayment] = []
 
 
 _KEY = (passages.c.at, passages.c.fact_slot, passages.c.fact_seq, passages.c.fact_index)
@@ -99,6 +109,8 @@ class History:
         )
         broken = select(parked.c.ref, parked.c.at, parked.c.error).where(parked.c.done_at.is_(None))
         broken = broken.order_by(parked.c.at.desc()).limit(ASIDE_MOST)
+        wrong = select(payments.c.id, payments.c.trouble_us, payments.c.trouble).where(payments.c.trouble != "")
+        wrong = wrong.order_by(payments.c.trouble_us.desc()).limit(ASIDE_MOST)
         async with self._engine.connect() as connection:
             unknown = (await connection.execute(counted)).first()
             n, last_us = unknown if unknown is not None else (0, 0)
@@ -107,6 +119,7 @@ class History:
                 last_us if last_us > since_us else 0,
                 [ParkedFrames(*row) for row in await connection.execute(stuck)],
                 [ParkedTurn(*row) for row in await connection.execute(broken)],
+                [TroubledPayment(*row) for row in await connection.execute(wrong)],
             )
 
     async def passages(

@@ -38,6 +38,7 @@ class PaymentRow(Row, frozen=True):
     merchant: str
     why: str
     trouble: str
+    trouble_us: Micros
 
 
 class RefusedRow(Row, frozen=True):

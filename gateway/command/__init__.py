@@ -8,7 +8,7 @@ from gateway.command.doctor import doctor_command
 from gateway.command.metrics import metrics_command
 from gateway.command.options import with_settings
 from gateway.command.password import password_command
-from gateway.command.programs import gateway_command, replay_command
+from gateway.command.programs import gateway_command, replay_command, sandbox_command
 from gateway.command.settings import settings_command
 from gateway.command.tariff import tariff
 from gateway.command.up import up_command
@@ -28,6 +28,7 @@ app.command("up")(with_settings(up_command))
 city.command("load")(with_settings(load_command))
 city.command("export")(with_settings(export_command))
 app.command("replay")(with_settings(replay_command))
+app.command("sandbox")(with_settings(sandbox_command))
 app.command("cells")(with_settings(cells_command))
 app.command("doctor")(with_settings(doctor_command))
 app.command("password")(with_settings(password_command))

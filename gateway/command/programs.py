@@ -1,4 +1,4 @@
-"""`yunparking gateway` and `yunparking replay`: the programs that run until they are told to stop."""
+"""`yunparking gateway`, `replay` and `sandbox`: the programs that run until they are told to stop."""
 
 from gateway.command import wiring
 from gateway.command.ports import refuse_taken_ports
@@ -23,3 +23,8 @@ def gateway_command(settings: Settings, say: Say) -> None:
 def replay_command(settings: Settings, say: Say) -> None:
     """Publish the city's recorded readings at replay.speed, then simulated ones, through the broker."""
     wiring.run_program("replay", settings)
+
+
+def sandbox_command(settings: Settings, say: Say) -> None:
+    """Play the providers of payments on this machine; orders are paid at its control door, `/sandbox/pay`."""
+    wiring.run_program("sandbox", settings)

@@ -17,6 +17,8 @@ from gateway.command.children import Children, Program
 from gateway.command.options import Refusal
 from gateway.command.ports import refuse_taken_ports
 from gateway.command.say import Say
+from gateway.outside.merchants import merchant_files
+from gateway.outside.sandbox.program import sandbox_url
 from gateway.settings import PREFIX, Settings
 from storage.child import last_lines
 from storage.postgres import Postgres
@@ -61,6 +63,7 @@ class Up:
         self._load_city()
         with self._say.step("Ray with the cells"):
             self._start_carriers()
+        self._start_sandbox()
         gateways = [(one, self._start_program("gateway", one, one.gateway.name)) for one in gateways_of(self.settings)]
         with self._say.step("the gateway and every actor answer"):
             for settings, program in gateways:
@@ -121,6 +124,20 @@ class Up:
             )
         ray = msgspec.structs.replace(self.settings.ray, address=carriers.address)
         self.settings = msgspec.structs.replace(self.settings, ray=ray)
+
+    def _start_sandbox(self) -> None:
+        """While nobody has saved an account at a provider, payments are tried at a sandbox of ours."""
+        if not self.settings.payments.sandbox or merchant_files(self.settings)[0].exists():
+            return
+        with self._say.step("a sandbox for payments"):
+            program = self._start_program("sandbox", self.settings, "sandbox")
+            deadline = time.monotonic() + READY_S
+            while not ((url := sandbox_url(self.settings)) and answers(f"{url}/sandbox/orders")):
+                if time.monotonic() > deadline:
+                    raise Refusal(f"The sandbox is not ready; the end of {program.log}:\n{last_lines(program.log)}")
+                time.sleep(LOOK_EVERY_S)
+                self._children.look()
+        self._say.note("info", f"No account at a payment provider yet: payments go to a sandbox at {url}.", sandbox=url)
 
     def _start_program(self, word: str, settings: Settings, name: str) -> Program:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}

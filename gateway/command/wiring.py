@@ -41,7 +41,11 @@ from storage.users import Users
 
 T = TypeVar("T")
 
-PROGRAMS = {"gateway": "gateway.door:serve_gateway", "replay": "gateway.replay:serve_replay"}
+PROGRAMS = {
+    "gateway": "gateway.door:serve_gateway",
+    "replay": "gateway.replay:serve_replay",
+    "sandbox": "gateway.outside.sandbox.program:serve_sandbox",
+}
 """The long-running sub-commands: each is `async def serve(settings)` and ends when it is cancelled."""
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 from actors.messages.forms import Command
 from actors.messages.money import CloseBill, Due
@@ -14,7 +14,9 @@ from actors.messages.payment import (
     PaymentAnswer,
     PaymentFace,
     PaymentQuery,
+    QueryOrder,
     RetryRefund,
+    SettleTrouble,
     StartPayment,
 )
 from actors.messages.session import OpenBill
@@ -39,10 +41,11 @@ from gateway.http.shown_payments import (
     RefusedNotifications,
     WhichPayments,
     WhichRefused,
+    Why,
 )
 from gateway.outside.merchants import NoMerchant
 from gateway.outside.payments import order_of
-from gateway.outside.provider import Created, ProviderAway, ProviderRefused, Untrusted
+from gateway.outside.provider import Created, OrderKnown, ProviderAway, ProviderRefused, Untrusted
 from gateway.outside.wechat.account import WrongAccount
 from storage.payments import PaymentRow
 
@@ -89,17 +92,26 @@ async def _made(house: House, payment: str, face: PaymentFace) -> PaymentShown:
     """Has the order made, for somebody who waits; whoever dies here, the payment asks the provider by itself."""
     if face.state not in OPEN:
         return shown(payment, face)
-    who = (face.channel, face.method, face.payees, face.payer, face.about, face.until_us, face.openid)
     try:
-        created: Created = await house.cashier.port.begin(order_of(payment, StartPayment(*who)))
+        answer, created = await _ordered(house, payment, face)
     except ProviderRefused as no:
         await _told(house, payment, OrderRefused(no.code))
         raise Problem("provider_refused", details={"provider": no.code, "payment": payment}) from None
     except (ProviderAway, Untrusted) as error:
         details = {"payment": payment, "why": type(error).__name__}
         raise Problem("provider_away", details=details, retry_after_s=AWAY_RETRY_S) from None
-    answer = await _told(house, payment, OrderCreated(created.merchant, created.code_url))
     return shown(payment, answer.face, created)
+
+
+async def _ordered(house: House, payment: str, face: PaymentFace) -> tuple[PaymentAnswer, Created | None]:
+    """The order is made; or it was, and how it stands is asked."""
+    who = (face.channel, face.method, face.payees, face.payer, face.about, face.until_us, face.openid)
+    try:
+        created = await house.cashier.port.begin(order_of(payment, StartPayment(*who)))
+    except OrderKnown:
+        said = await house.cashier.port(QueryOrder(payment, face.channel, face.method), payment)
+        return await _told(house, payment, said), None
+    return await _told(house, payment, OrderCreated(created.merchant, created.code_url)), created
 
 
 async def _bills(house: House, payment: str, channel: str, sessions: Sequence[str]) -> list[Bill]:
@@ -126,17 +138,24 @@ async def one(house: House, call: Call[NoQuery, None]) -> PaymentShown:
     return shown(payment, answer.face)
 
 
-async def cancel(house: House, call: Call[NoQuery, None]) -> PaymentShown:
+async def cancel(house: House, call: Call[NoQuery, Why]) -> PaymentShown:
     """Calls it off, unless it is paid."""
-    payment = (await one(house, call)).id
+    payment = await _known(house, call)
     answer = await _told(house, payment, CancelPayment(call.user.name))
     house.cashier.nudge()
     return shown(payment, answer.face)
 
 
-async def retry(house: House, call: Call[NoQuery, None]) -> PaymentShown:
+async def settle(house: House, call: Call[NoQuery, Why]) -> PaymentShown:
+    """Staff have looked at what was wrong with it."""
+    payment = await _known(house, call)
+    answer = await _told(house, payment, SettleTrouble(call.user.name, call.body.note))
+    return shown(payment, answer.face)
+
+
+async def retry(house: House, call: Call[NoQuery, Why]) -> PaymentShown:
     """Asks for a refund that failed once more."""
-    payment, n = (await one(house, call)).id, call.path["n"]
+    payment, n = await _known(house, call), call.path["n"]
     if not (n.isascii() and n.isdigit() and len(n) < 6):
         raise Problem("not_found")
     answer = await _told(house, payment, RetryRefund(int(n), call.user.name))
@@ -225,7 +244,15 @@ def merchant_of(house: House, channel: str) -> str:
         raise Problem("no_merchant", details={"channel": channel}) from None
 
 
-def _id(call: Call[NoQuery, None]) -> str:
+async def _known(house: House, call: Call[NoQuery, Why]) -> str:
+    """The payment of the address, if somebody has begun it."""
+    payment = _id(call)
+    if not (await asked(house, payment)).face.state:
+        raise Problem("not_found")
+    return payment
+
+
+def _id(call: Call[NoQuery, Any]) -> str:
     if not ID.fullmatch(call.path["id"]):
         raise Problem("not_found")
     return call.path["id"]

@@ -15,6 +15,7 @@ from gateway.http.shown_payments import (
     RefusedNotifications,
     WhichPayments,
     WhichRefused,
+    Why,
 )
 from gateway.identity import PUBLIC
 
@@ -59,6 +60,18 @@ PAYMENTS: Final = (
         "payments.write",
         paying.cancel,
         Words("取消支付", "Call a payment off, unless it is paid"),
+        body=Why,
+        reply=PaymentShown,
+        errors=("not_found", "refused", "busy", "outcome_unknown"),
+    ),
+    Route(
+        "POST",
+        f"{API}/payments/{{id}}/settle",
+        "payments",
+        "payments.write",
+        paying.settle,
+        Words("核查完毕", "Say that somebody has looked at what was wrong with a payment"),
+        body=Why,
         reply=PaymentShown,
         errors=("not_found", "refused", "busy", "outcome_unknown"),
     ),
@@ -69,6 +82,7 @@ PAYMENTS: Final = (
         "payments.write",
         paying.retry,
         Words("重试退款", "Ask once more for a refund that failed"),
+        body=Why,
         reply=PaymentShown,
         errors=("not_found", "refused", "busy", "outcome_unknown"),
     ),

@@ -23,6 +23,12 @@ class NewPayment(Typed, frozen=True):
     openid: Annotated[str, msgspec.Meta(max_length=128)] = ""
 
 
+class Why(Typed, frozen=True):
+    """A word on why it is asked for."""
+
+    note: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
 class WhichPayments(Paged, frozen=True):
     """Which payments: of a channel, in a state, of a payer as the provider knows them; or only those to look at."""
 

@@ -17,6 +17,7 @@ SEVERITIES: Mapping[str, str] = {
     "bay_faulty": "warning",
     "frame_parked": "critical",
     "message_parked": "critical",
+    "payment_trouble": "critical",
     "unknown_devices": "warning",
 }
 

@@ -1,4 +1,4 @@
-"""What was set aside and needs a person: frames and messages that led to nothing, and devices nobody registered."""
+"""What needs a person: frames and messages that were set aside, devices nobody registered, payments in trouble."""
 
 from actors.values import MINUTE_US, Micros
 from gateway.live.alarms import Alarm, alarm
@@ -12,6 +12,7 @@ def alarms(aside: Aside) -> dict[str, Alarm]:
     """The alarms that follow from what was set aside."""
     found = [alarm(p.at, "message_parked", p.ref, _lot(p.ref), error=p.error) for p in aside.messages]
     found += [alarm(p.first_us, "frame_parked", p.subject, None, frames=p.frames) for p in aside.frames]
+    found += [alarm(p.at, "payment_trouble", p.id, None, error=p.trouble) for p in aside.payments]
     if aside.unknown_us:
         found.append(alarm(aside.unknown_us, "unknown_devices", "city", None, frames=aside.unknown))
     return dict(found)

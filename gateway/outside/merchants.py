@@ -12,12 +12,15 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from actors.values import Micros
+from gateway.outside.alipay.channel import Alipay, AlipayForm
+from gateway.outside.code.channel import Code, CodeForm
 from gateway.outside.provider import Provider
 from gateway.outside.wechat.account import AccountForm, WrongAccount, account_of
 from gateway.outside.wechat.channel import WeChat
 from gateway.settings import Settings
 from storage.local import write_private
 
+SANDBOX_FILE: Final = "sandbox/merchants.json"
 NOTIFY_PATH: Final = "/api/v1/payments/notify"
 
 
@@ -41,8 +44,13 @@ def wechat(form: AccountForm, notify_url: str, clock: Callable[[], Micros]) -> W
     return WeChat(account_of(form), notify_url, clock)
 
 
-FORMS: Final[Mapping[str, type[msgspec.Struct]]] = {"wechat": AccountForm}
-CHANNELS: Final[Mapping[str, Make]] = {"wechat": wechat}
+FORMS: Final[Mapping[str, type[msgspec.Struct]]] = {
+    "wechat": AccountForm,
+    "alipay": AlipayForm,
+    "unionpay": CodeForm,
+    "aggregate": CodeForm,
+}
+CHANNELS: Final[Mapping[str, Make]] = {"wechat": wechat, "alipay": Alipay, "unionpay": Code, "aggregate": Code}
 SECRETS: Final = ("private_key", "api_key", "secret", "wechat_key", "alipay_key")
 """Fields of forms that are never shown."""
 
@@ -130,7 +138,7 @@ def merchant_files(settings: Settings) -> tuple[Path, ...]:
     """Where our accounts are kept, and where the sandbox's are."""
     given = settings.payments.merchants_file
     real = Path(given).expanduser() if given else settings.folder / "secrets" / "merchants.json"
-    sandbox = settings.folder / "sandbox" / "merchants.json"
+    sandbox = settings.folder / SANDBOX_FILE
     return (real, sandbox) if settings.payments.sandbox else (real,)
 
 

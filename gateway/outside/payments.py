@@ -18,7 +18,7 @@ from actors.messages.payment import (
 from actors.values import Ref
 from gateway.outside import provider
 from gateway.outside.merchants import Merchants
-from gateway.outside.provider import Created, Order, OrderSaid, ProviderRefused, Stay
+from gateway.outside.provider import Created, Order, OrderKnown, OrderSaid, ProviderRefused, Stay
 
 
 class UnknownRequest(TypeError):
@@ -51,6 +51,8 @@ class Payments:
         """Has the order made."""
         try:
             created = await self.begin(asked)
+        except OrderKnown:  # the payment asks how it stands by itself
+            return OrderCreated(self._channel(asked.channel).merchant)
         except ProviderRefused as no:
             return OrderRefused(no.code)
         return OrderCreated(created.merchant, created.code_url)

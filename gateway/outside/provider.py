@@ -27,6 +27,12 @@ class ProviderRefused(Exception):
         super().__init__(f"{code}: {message}" if message else code)
 
 
+class OrderKnown(ProviderRefused):
+    """The provider has an order of this number, and it is not as it was asked for now: paid, closed, or another's. No
+    end of a payment: how it stands is to be asked.
+    """
+
+
 class Untrusted(Exception):
     """What claims to come from a provider cannot be shown to: nothing may move by it.
 

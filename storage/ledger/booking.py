@@ -11,7 +11,7 @@ from actors.messages.account import WalletMoved
 from actors.messages.collector import CashHandedOver
 from actors.messages.forms import Fact
 from actors.messages.passes import PassEnded, PassSold
-from actors.messages.payment import PaymentRefunded, PaymentSucceeded
+from actors.messages.payment_facts import PaymentRefunded, PaymentSucceeded
 from actors.messages.session_facts import ArrearsMoved, Priced, Received, Returned, WrittenOff
 from actors.messages.vehicle import CreditGiven, CreditPassedOn
 from actors.values import Micros, Ref

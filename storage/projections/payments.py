@@ -5,7 +5,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.messages.forms import Fact
-from actors.messages.payment import (
+from actors.messages.payment_facts import (
     OrderNoted,
     PaymentContradicted,
     PaymentEnded,
@@ -16,6 +16,7 @@ from actors.messages.payment import (
     RefundDeclined,
     RefundFailed,
     RefundRetried,
+    TroubleSettled,
 )
 from actors.values import Micros
 from storage.projections.forms import Happened, among, columns_of, put
@@ -43,6 +44,7 @@ class State(msgspec.Struct):
     merchant: str = ""
     why: str = ""
     trouble: str = ""
+    trouble_us: Micros = 0
 
 
 class Payments:
@@ -61,6 +63,7 @@ class Payments:
         PaymentRefunded,
         RefundFailed,
         RefundRetried,
+        TroubleSettled,
     )
 
     async def apply(self, connection: AsyncConnection, happened: list[Happened]) -> None:
@@ -106,9 +109,11 @@ def _fold_trouble(state: State, fact: Fact) -> None:
         case RefundRetried():
             state.refunding_fen -= fact.fen
             state.trouble = fact.trouble
+        case TroubleSettled():
+            state.trouble = ""
         case PaymentContradicted():
-            state.trouble = fact.what
+            state.trouble, state.trouble_us = fact.what, fact.at_us
         case RefundDeclined():
-            state.trouble = "refund_declined"
+            state.trouble, state.trouble_us = "refund_declined", fact.at_us
         case RefundFailed():
-            state.trouble = "refund_failed"
+            state.trouble, state.trouble_us = "refund_failed", fact.at_us

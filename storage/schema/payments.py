@@ -1,6 +1,6 @@
 """Payments with outside providers as people look them up, and what claimed to be a provider's word and was not."""
 
-from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from storage.schema.naming import METADATA
@@ -26,8 +26,10 @@ payments = Table(
     Column("merchant", Text, nullable=False),
     Column("why", Text, nullable=False),
     Column("trouble", Text, nullable=False),
+    Column("trouble_us", BigInteger, nullable=False),
     Index("payments_by_started", "started_us", "id"),
     Index("payments_by_channel", "channel", "started_us", "id"),
+    Index("payments_in_trouble", "trouble_us", postgresql_where=text("trouble <> ''")),
     Index("payments_by_openid", "openid", "started_us", "id"),
     comment="Every attempt with a provider: what was asked, how it stands, what went back, what staff have to look at.",
 )

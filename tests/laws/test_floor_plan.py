@@ -28,6 +28,7 @@ HOMES = {
     "alembic": ("storage/",),
     "simpy": ("sim/",),
     "aiohttp": ("gateway/",),
+    "cryptography": ("gateway/outside/",),
     "websockets": ("gateway/",),
     "aiomqtt": ("gateway/",),
     "paho": ("gateway/",),

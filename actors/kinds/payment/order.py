@@ -8,22 +8,26 @@ from actors.messages.money import CloseBill, Settle
 from actors.messages.payment import (
     CNY,
     AskProvider,
-    CancelAsked,
     CancelPayment,
     CloseOrder,
     CreateOrder,
     OrderCreated,
-    OrderNoted,
     OrderRefused,
-    PaymentEnded,
     PaymentQuery,
+    ProviderSaid,
+    QueryOrder,
+    SettleTrouble,
+    StartPayment,
+)
+from actors.messages.payment_facts import (
+    CancelAsked,
+    OrderNoted,
+    PaymentEnded,
     PaymentStarted,
     PaymentSucceeded,
     ProviderAnswered,
     ProviderAsked,
-    ProviderSaid,
-    QueryOrder,
-    StartPayment,
+    TroubleSettled,
 )
 from actors.values import Ref
 
@@ -85,6 +89,12 @@ class Payment(Refunding, kind="payment"):
         if self.state in OPEN and not self.cancelled:
             after.learn(CancelAsked(cancel.person, turn.now), turn)
             after._ask(turn)
+        turn.reply(after.answer(turn))
+
+    def on_settle_trouble(self, settle: SettleTrouble, turn: Turn) -> None:
+        after = copy(self)
+        if self.trouble:
+            after.learn(TroubleSettled(self.trouble, settle.person, settle.note, turn.now), turn)
         turn.reply(after.answer(turn))
 
     def on_payment_query(self, query: PaymentQuery, turn: Turn) -> None:

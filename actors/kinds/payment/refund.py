@@ -5,21 +5,15 @@ from copy import copy
 from actors.engine.turn import Turn
 from actors.kinds.payment.state import Remembered
 from actors.messages.money import ReturnExcess
-from actors.messages.payment import (
-    CNY,
-    AskRefund,
-    Back,
+from actors.messages.payment import CNY, AskRefund, Back, QueryRefund, RefundOrder, RefundSaid, RetryRefund
+from actors.messages.payment_facts import (
     PaymentContradicted,
     PaymentRefunded,
-    QueryRefund,
     RefundAsked,
     RefundDeclined,
     RefundFailed,
-    RefundOrder,
     RefundRetried,
-    RefundSaid,
     RefundWaits,
-    RetryRefund,
 )
 from actors.values import SECOND_US, Micros
 

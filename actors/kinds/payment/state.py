@@ -4,14 +4,12 @@ from actors.engine.actor import Actor
 from actors.engine.turn import Turn
 from actors.messages.forms import Fact
 from actors.messages.money import Due
-from actors.messages.payment import (
-    Back,
+from actors.messages.payment import Back, PaymentAnswer, PaymentFace
+from actors.messages.payment_facts import (
     CancelAsked,
     OrderNoted,
-    PaymentAnswer,
     PaymentContradicted,
     PaymentEnded,
-    PaymentFace,
     PaymentRefunded,
     PaymentStarted,
     PaymentSucceeded,
@@ -22,6 +20,7 @@ from actors.messages.payment import (
     RefundFailed,
     RefundRetried,
     RefundWaits,
+    TroubleSettled,
 )
 from actors.values import Micros
 
@@ -172,6 +171,9 @@ class Remembered(Actor):
     def fold_refund_retried(self, fact: RefundRetried) -> None:
         self._put(self.backs[fact.n - 1], "retried")
         self.trouble = fact.trouble
+
+    def fold_trouble_settled(self, fact: TroubleSettled) -> None:
+        self.trouble = ""
 
     def _put(self, back: Back, state: str, asks: int = 0) -> None:
         changed = Back(back.n, back.fen, back.sender, back.sender_n, back.why, state, asks)

@@ -6,15 +6,18 @@ from pathlib import Path
 from aiohttp import web
 
 from actors.values import Micros
+from gateway.outside.sandbox.alipay import AlipaySide
 from gateway.outside.sandbox.book import Book
+from gateway.outside.sandbox.code import CodeSide
 from gateway.outside.sandbox.control import Control
 from gateway.outside.sandbox.keys import Keys
 from gateway.outside.sandbox.mischief import Mischief
 from gateway.outside.sandbox.notifier import Notifier
 from gateway.outside.sandbox.till import Till
-from gateway.outside.sandbox.wechat import CHANNEL, WeChatSide
+from gateway.outside.sandbox.wechat import WeChatSide
 
 HOST = "127.0.0.1"
+CODES = ("unionpay", "aggregate")
 
 
 class Sandbox:
@@ -26,14 +29,18 @@ class Sandbox:
         self.book = Book(file)
         self.till = Till(self.book, self.mischief, self.notifier, clock)
         self.wechat = WeChatSide(self.till, keys)
-        self.till.voices[CHANNEL] = self.wechat
+        self.alipay = AlipaySide(self.till, keys)
+        self.codes = {each: CodeSide(each, self.till, keys) for each in CODES}
+        self.till.voices |= {"wechat": self.wechat, "alipay": self.alipay, **self.codes}
         self.control = Control(self.till, self.wechat.rotate)
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int = 0) -> int:
         """Listens on this machine only; which port."""
         app = web.Application()
-        app.add_routes([*self.wechat.routes(), *self.control.routes()])
+        app.add_routes([*self.wechat.routes(), *self.alipay.routes(), *self.control.routes()])
+        for side in self.codes.values():
+            app.add_routes(side.routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, port).start()

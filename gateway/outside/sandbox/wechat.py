@@ -1,6 +1,7 @@
 """The sandbox in WeChat Pay's words: what a merchant asks must be signed by it, what it is told is signed by us."""
 
 import asyncio
+import gzip
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, NamedTuple
@@ -152,7 +153,7 @@ class WeChatSide:
         """Where the bill of a day is."""
         content, digest = render_bill(self._till, self._keys, asked.query.get("bill_date", ""))
         token = secrets.token_urlsafe(24)
-        self._bills[token] = content
+        self._bills[token] = gzip.compress(content) if asked.query.get("tar_type") == "GZIP" else content
         url = f"{asked.query['origin']}/v3/billdownload/file?token={token}"
         return 200, {"hash_type": "SHA1", "hash_value": digest, "download_url": url}
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -13,6 +13,7 @@ from gateway.outside.provider import (
     BillLine,
     Created,
     Order,
+    OrderKnown,
     OrderSaid,
     ProviderRefused,
     RefundSaid,
@@ -28,9 +29,11 @@ from gateway.outside.wechat.forms import BillPlace, Entered, Notification, Prepa
 from gateway.outside.wechat.moments import text_of
 from gateway.outside.wechat.signing import AEAD, NotSealed, decrypt, new_nonce, sign
 
+T = TypeVar("T")
+
 UNKNOWN_ORDER: Final = ("ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS")
-ALREADY: Final = ("OUT_TRADE_NO_USED", "ORDERPAID", "ORDER_PAID")
-"""The provider has this order: asking about it tells how it stands."""
+ALREADY: Final = ("OUT_TRADE_NO_USED", "ORDERPAID", "ORDER_PAID", "ORDER_CLOSED", "ORDERCLOSED")
+"""WeChat has this order: asking about it tells how it stands."""
 UNCLOSABLE: Final = ("ORDERPAID", "ORDER_PAID", "ORDER_CLOSED", "ORDERCLOSED", *UNKNOWN_ORDER)
 COLOURS: Final = {
     "blue": "BLUE",
@@ -67,7 +70,7 @@ class WeChat:
             "time_expire": text_of(order.until_us),
             **({"payer": {"openid": order.openid}} if order.method == "jsapi" else {}),
         }
-        prepared = await self.client.post(f"/v3/pay/transactions/{order.method}", body, Prepared)
+        prepared = await self._make(f"/v3/pay/transactions/{order.method}", body, Prepared)
         if order.method == "native":
             return Created(self.merchant, code_url=prepared.code_url)
         return Created(self.merchant, prepay=self._call_of(prepared.prepay_id))
@@ -201,12 +204,17 @@ class WeChat:
         if entered.state != "NORMAL":
             raise ProviderRefused(entered.block_reason or entered.state, "this plate pays nothing by itself")
         body = {**self._asked(order), "trade_scene": "PARKING", "parking_info": self._parking(entered.id, stay)}
-        try:
-            await self.client.post("/v3/vehicle/transactions/parking", body, Transaction)
-        except ProviderRefused as no:
-            if no.code not in ALREADY:
-                raise
+        await self._make("/v3/vehicle/transactions/parking", body, Transaction)
         return Created(self.merchant)
+
+    async def _make(self, path: str, body: dict[str, Any], form: type[T]) -> T:
+        """An order; OrderKnown if there is one of this number that is not as this."""
+        try:
+            return await self.client.post(path, body, form)
+        except ProviderRefused as no:
+            if no.code in ALREADY:
+                raise OrderKnown(no.code) from no
+            raise
 
     def _entry(self, order: Order, stay: Stay) -> dict[str, Any]:
         return {

@@ -28,6 +28,7 @@ def _payments() -> None:
         *(sa.Column(name, sa.Text(), nullable=False) for name in who),
         *(sa.Column(name, sa.BigInteger(), nullable=False) for name in times),
         *(sa.Column(name, sa.Text(), nullable=False) for name in words),
+        sa.Column("trouble_us", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("payments_pk")),
         comment=(
             "Every attempt with a provider: what was asked, how it stands, what went back, what staff have to look at."
@@ -35,6 +36,8 @@ def _payments() -> None:
     )
     op.create_index("payments_by_started", "payments", ["started_us", "id"])
     op.create_index("payments_by_channel", "payments", ["channel", "started_us", "id"])
+    in_trouble = sa.text("trouble <> ''")
+    op.create_index("payments_in_trouble", "payments", ["trouble_us"], postgresql_where=in_trouble)
     op.create_index("payments_by_openid", "payments", ["openid", "started_us", "id"])
 
 

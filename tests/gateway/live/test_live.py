@@ -6,7 +6,7 @@ import random
 import pytest
 
 from actors.values import SECOND_US
-from storage.history import Aside, ParkedFrames, ParkedTurn
+from storage.history import Aside, ParkedFrames, ParkedTurn, TroubledPayment
 from tests.gateway.live.stage import LOTS, NOON, Client, Stage, bays_of, opened
 
 
@@ -205,6 +205,11 @@ async def test_what_was_set_aside_is_an_alarm_until_it_is_dealt_with(stage: Stag
     await stage.tick()
     await screen.until(lambda: len(screen.body("alarms")["open"]) == 2)
     assert screen.body("alarms")["open"]["unknown_devices:city"][5] == {"frames": 3}, "as it was raised"
+    stage.views.see_aside(Aside(5, 0, [], [], [TroubledPayment("a" * 32, NOON, "amount")]))
+    await stage.tick()
+    wrong = f"payment_trouble:{'a' * 32}"
+    await screen.until(lambda: list(screen.body("alarms")["open"]) == [wrong])
+    assert screen.body("alarms")["open"][wrong][2:] == ["critical", "a" * 32, None, {"error": "amount"}]
     stage.views.see_aside(Aside(5, 0, [], []))
     await stage.tick()
     await screen.until(lambda: not screen.body("alarms")["open"] and screen.body("city")["unknown_frames"] == 5)

@@ -245,6 +245,7 @@ export const en: Words = {
     bay_faulty: 'Bay faulty',
     frame_parked: 'A frame could not be handled and was set aside',
     message_parked: 'A message could not be handled and was set aside',
+    payment_trouble: 'A payment needs to be looked at',
     unknown_devices: 'Frames of unregistered devices',
   },
   devicesN: (n) => `${n} devices`,

@@ -260,6 +260,7 @@ export const zh = {
     bay_faulty: '车位故障',
     frame_parked: '有帧处理不了，已搁置',
     message_parked: '有消息处理不了，已搁置',
+    payment_trouble: '有支付需要核查',
     unknown_devices: '收到未登记设备的帧',
   } as Record<string, string>,
   devicesN: (n: string) => `${n} 台设备`,

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from actors.values import HOUR_US, MINUTE_US
-from gateway.outside.provider import OrderSaid, ProviderAway, ProviderRefused, RefundSaid, Sent, Untrusted
+from gateway.outside.provider import OrderKnown, OrderSaid, ProviderAway, ProviderRefused, RefundSaid, Sent, Untrusted
 from gateway.outside.sandbox.keys import new_key, pem_of, public_pem, read_key
 from gateway.outside.wechat.account import AccountForm, WrongAccount, account_of
 from gateway.outside.wechat.moments import china
@@ -31,7 +31,7 @@ async def test_an_order_is_made_paid_told_and_found(counter: Counter) -> None:
 async def test_the_same_order_twice_is_one_and_another_sum_under_its_number_is_refused(counter: Counter) -> None:
     order = counter.order()
     assert await counter.wechat.create(order) == await counter.wechat.create(order)
-    with pytest.raises(ProviderRefused, match="OUT_TRADE_NO_USED"):
+    with pytest.raises(OrderKnown, match="OUT_TRADE_NO_USED"):
         await counter.wechat.create(order._replace(fen=1251))
 
 

@@ -1,0 +1,1 @@
+"""Alipay: forms signed with RSA2, one gateway address, and notifications as forms."""

@@ -1,0 +1,1 @@
+"""Codes of other payers (UnionPay, an aggregator) by one plain protocol of ours: JSON sealed with HMAC-SHA256."""
