@@ -53,6 +53,7 @@ from storage.lists import Lists
 from storage.outbox import Outbox
 from storage.outside import Outside
 from storage.parked import ParkedMessages
+from storage.plates import Plates
 from storage.published import Published
 from storage.reaching import answers
 from storage.recoveries import Recoveries
@@ -187,6 +188,7 @@ class Door:
             metrics=self.metrics,
             lookout=self.lookout,
             recoveries=self.recoveries,
+            plates=Plates(self._engine),
             published=Published(self._engine),
             parked=ParkedMessages(self._engine),
             catalogue=self.post.catalogue,

@@ -6,8 +6,8 @@ from gateway.http import vehicles
 from gateway.http.route import API, Route, Words
 from gateway.http.shown_vehicles import (
     Claims,
-    ListingShown,
     Listings,
+    ListingShown,
     Lock,
     NewListing,
     SpecialChange,

@@ -18,8 +18,8 @@ from gateway.http.paging import Paged, key_after, page_of
 from gateway.http.shown_vehicles import (
     Claims,
     ClaimShown,
-    ListingShown,
     Listings,
+    ListingShown,
     Lock,
     NewListing,
     OpenStay,

@@ -21,6 +21,7 @@ from storage.evidence.uploads import Uploads
 from storage.history import History
 from storage.lists import Lists
 from storage.parked import ParkedMessages
+from storage.plates import Plates
 from storage.published import Published
 from storage.reaching import answers
 from storage.recoveries import Recoveries
@@ -56,6 +57,7 @@ def furnished(engine: AsyncEngine, clock: Callable[[], int], pages: Path) -> Hou
         metrics=Metrics(),
         lookout=Lookout(nobody, list, dict, clock),
         recoveries=Recoveries(engine),
+        plates=Plates(engine),
         published=Published(engine),
         parked=ParkedMessages(engine),
         catalogue=kinds(),
