@@ -67,7 +67,7 @@ def namespace_of(world: str) -> str:
 
 def city() -> Catalogue:
     """All kinds of the city, and the ports that they may ask."""
-    return Catalogue(KINDS, frozenset(PORTS))
+    return Catalogue(KINDS, PORTS)
 
 
 class Life:
