@@ -25,7 +25,8 @@ class Bill(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 class OpenSession(Command, frozen=True, gc=False):
     """A vehicle came: `source` (sensor, loop, camera, pile, lane, pda, patrol, owner) says so by `device`; `person` is
-    who, if it was a person. `operator` and `mode` are the lot's, as they were at entry.
+    who, if it was a person. `operator` and `mode` are the lot's, as they were at entry. `fixed_fen`: so much is
+    charged, whatever the tariff says, because nobody saw when it came (-1: by the tariff).
     """
 
     bay: str
@@ -41,6 +42,7 @@ class OpenSession(Command, frozen=True, gc=False):
     street: bool = True
     lost: int = 0
     lane: str = ""
+    fixed_fen: int = -1
 
 
 class NotePlate(Command, frozen=True, gc=False):
