@@ -18,6 +18,7 @@ from actors.engine.gauges import Spread, figure, seconds, tally
 from actors.messages.forms import Fact
 from storage.projections.checkpoints import Overtaken, PageRow, Step, advance, load, pages, refuse_if_gone
 from storage.projections.forms import Happened, Projection
+from storage.schema.books import APPEND_ONLY
 from storage.schema.derived import projected
 
 log = logging.getLogger(__name__)
@@ -113,12 +114,16 @@ class Projector:
             pass
 
     async def rebuild(self, name: str) -> None:
-        """Empty this projection's tables and start it again from the first page of each slot; `HistoryGone`."""
+        """Empty this projection's tables and start it again from the first page of each slot; `HistoryGone`.
+
+        What is append-only stays: its rows come again, and are there.
+        """
         async with self._engine.begin() as connection:
             await refuse_if_gone(connection, name)
             await connection.execute(update(projected).where(projected.c.projection == name).values(seq=0))
             for table in self._projections[name].tables:
-                await connection.execute(delete(table))
+                if not table.info.get(APPEND_ONLY):
+                    await connection.execute(delete(table))
         self._checkpoints = {}
 
     async def _read(self) -> list[PageRow]:

@@ -7,7 +7,6 @@ from actors.engine.turn import Turn
 from actors.messages.forms import Fact
 from actors.messages.lane import StayTold
 from actors.messages.money import Off
-from actors.messages.session import Bill, Got, PlateSeen, SessionFace
 from actors.messages.session_facts import (
     ArrearsMoved,
     AutoPayAsked,
@@ -34,6 +33,7 @@ from actors.messages.session_facts import (
     Waived,
     WrittenOff,
 )
+from actors.messages.session_shown import Bill, Got, PlateSeen, SessionFace
 from actors.values import Micros, Ref
 
 Span = tuple[Micros, Micros]
