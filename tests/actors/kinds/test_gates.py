@@ -35,8 +35,9 @@ from actors.messages.lane_facts import (
     QuoteExpired,
 )
 from actors.messages.rules import RULES, Gates, LotRules
-from actors.messages.session import PayByHand, SessionAnswer, SessionQuery
+from actors.messages.session import PayByHand, SessionQuery
 from actors.messages.session_facts import Priced, Received, SessionLeft, SessionOpened
+from actors.messages.session_shown import SessionAnswer
 from actors.messages.vehicle import EntryAnswer
 from actors.tariffs.registry import ASSIGNED, TARIFF
 from actors.values import HOUR_US, MINUTE_US, SECOND_US, Micros, Ref
