@@ -8,4 +8,7 @@ from actors.kinds.session import Session
 from actors.kinds.soon import Account, Collector, ParkingPass, Payment
 from actors.kinds.vehicle import Vehicle
 
+ASKED: frozenset[str] = frozenset({"devices"})
+"""The ports to the outside that they ask; `gateway/outside/ports.py` has an adapter for each."""
+
 KINDS: tuple[type[Actor], ...] = (Bay, Lot, Device, Session, Vehicle, Account, ParkingPass, Collector, Payment)

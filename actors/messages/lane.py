@@ -208,8 +208,8 @@ class Reconciled(Reply, frozen=True, gc=False):
 
 
 class LaneAnswer(Reply, frozen=True, gc=False):
-    """How the lane's car n stands: `open` (let it pass), `pay` so much until then, `away` with `why`, or `gone` (nothing
-    is known of it, or its quote has lapsed).
+    """How the lane's car n stands: `open` (let it pass), `pay` so much until then, `away` with `why`, or `gone`
+    (nothing is known of it, or its quote has lapsed).
     """
 
     n: int

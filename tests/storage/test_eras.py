@@ -5,12 +5,13 @@ import asyncio
 import asyncpg
 import pytest
 
+from actors.engine.catalogue import Catalogue
 from actors.engine.eras import following, month_of
 from actors.engine.flight import Flight, Group
 from actors.engine.journal import Duplicate, Head, Page, Stretch
 from actors.engine.slot import Slot
+from actors.kinds import ASKED, KINDS
 from actors.values import DAY_US, SECOND_US, Micros
-from gateway.workers import city
 from storage.database import connect
 from storage.journal import PostgresJournal
 from storage.months import begin_of, month_after
@@ -19,7 +20,7 @@ from tests.storage.test_journal import until_somebody_waits
 
 NOVEMBER = begin_of(202611)
 BEFORE, AFTER = NOVEMBER - SECOND_US, NOVEMBER + SECOND_US
-CATALOGUE = city()
+CATALOGUE = Catalogue(KINDS, ASKED)
 BODY = b"\x90"
 
 

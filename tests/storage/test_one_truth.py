@@ -8,14 +8,15 @@ from zlib import crc32
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from actors.engine.catalogue import Catalogue
 from actors.engine.commit import commit, open_slots
 from actors.engine.entries import ByKey, FromDevice, Letter
 from actors.engine.host import Host
+from actors.kinds import ASKED, KINDS
 from actors.messages.bay import BayFace
 from actors.messages.device import DeviceFace, Uplinked
 from actors.messages.lot import LotFace
 from actors.values import MINUTE_US, Micros, Ref, shared_slot
-from gateway.workers import city as kinds_of_the_city
 from storage.desk import Desk
 from storage.history import History
 from storage.journal import PostgresJournal
@@ -27,7 +28,7 @@ from storage.schema import derived
 from tests.storage.cities import city
 from tests.storage.conftest import Home
 
-CATALOGUE = kinds_of_the_city()
+CATALOGUE = Catalogue(KINDS, ASKED)
 START = 1_000 * 5 * MINUTE_US
 
 

@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from actors.engine.catalogue import Catalogue
 from actors.engine.entries import Acked, ByKey, Opened, Turned
 from actors.engine.journal import Page
+from actors.kinds import ASKED, KINDS
 from actors.messages.bay import Freed, Shown, Taken
 from actors.messages.device import CameBack, Heard, LateHeard, WentOffline
 from actors.messages.forms import Fact
 from actors.messages.lot import Counted
 from actors.values import MINUTE_US, Ref
-from gateway.workers import city as kinds_of_the_city
 from storage.database import open_engine
 from storage.desk import Desk
 from storage.history import BUCKET_US, History, filled
@@ -31,7 +32,7 @@ from storage.projections.checkpoints import Overtaken
 from storage.schema import derived
 from tests.storage.cities import city
 
-CATALOGUE = kinds_of_the_city()
+CATALOGUE = Catalogue(KINDS, ASKED)
 Told = tuple[Ref, int, list[Fact]]
 BAY, LOT, DEVICE = Ref("bay", "L0/b"), Ref("lot", "L0"), Ref("device", "L0/d")
 

@@ -11,13 +11,11 @@ from actors.engine.commit import commit, open_slots
 from actors.engine.entries import ByKey, Letter
 from actors.engine.host import Host
 from actors.engine.recovery import HoleInHistory
+from actors.kinds import ASKED, KINDS
 from actors.messages.bay import InstallBay
 from actors.messages.device import InstallDevice, Uplinked
 from actors.messages.forms import Face, Message
 from actors.values import DAY_US, Micros, Ref, shared_slot
-from actors.kinds import KINDS
-from gateway.outside.ports import PORTS
-from gateway.workers import city
 from storage.frames import FrameRow, Frames
 from storage.history import History
 from storage.journal import PostgresJournal
@@ -46,7 +44,7 @@ class Life:
     """One life of a cell on the real journal, at a time of its own."""
 
     def __init__(self, home: Home, engine: AsyncEngine, lease: int, catalogue: Catalogue | None = None) -> None:
-        self.catalogue = catalogue or city()
+        self.catalogue = catalogue or Catalogue(KINDS, ASKED)
         self.host = Host(self.catalogue, "cell-0", lease)
         self.engine = engine
         self.journal = PostgresJournal(*home, name="cell-0")
@@ -181,7 +179,7 @@ async def test_after_a_change_of_code_the_snapshot_is_what_is_left_of_the_first_
     await life.keep()
     await life.projector.catch_up()
     assert (await life.keep()).dropped
-    newer = await Life(home, engine, 2, OtherCode(KINDS, PORTS)).begin(DECEMBER)
+    newer = await Life(home, engine, 2, OtherCode(KINDS)).begin(DECEMBER)
     assert newer.faces() == faces
     await newer.tell(Ref("device", "20003/20003d"), Uplinked(DECEMBER, DECEMBER, True), DECEMBER)
     kept = await newer.journal.snapshots(SLOTS)

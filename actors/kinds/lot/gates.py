@@ -54,9 +54,8 @@ class Lot(Exiting, kind="lot"):
         """The passage is a fact once: a question about the same car may have been decided here in time."""
         rules = rules_of(turn, turn.me.key)
         said = (car.lane, car.n, car.plate, car.colour, car.confidence_pct, car.seen_us, car.seen_us)
-        if known and known.how == ("in" if car.entering else "out"):
-            turn.record(PassageKnown(car.lane, car.m, car.n))
-        elif car.entering and self.seen_twice(car.plate, car.lane, car.seen_us):
+        decided = known is not None and known.how == ("in" if car.entering else "out")
+        if decided or (car.entering and self.seen_twice(car.plate, car.lane, car.seen_us)):
             turn.record(PassageKnown(car.lane, car.m, car.n))
         elif car.entering:
             seen = CarAtEntry(*said, picture=car.picture)

@@ -12,12 +12,13 @@ from typing import Any
 import msgspec
 
 from actors.engine import entries
+from actors.engine.catalogue import Catalogue
+from actors.kinds import ASKED, KINDS
 from actors.messages.forms import Refused
 from actors.values import Ref
-from gateway.workers import city
 
 PINS = Path(__file__).with_name("golden.json")
-CITY = city()
+CITY = Catalogue(KINDS, ASKED)
 ENTRIES = (
     *("FromSlot", "FromDevice", "ByKey", "FromWake", "FromStream", "FromOutside"),
     *("Turned", "Ask", "Acked", "Opened", "Parked"),

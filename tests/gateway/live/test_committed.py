@@ -7,19 +7,20 @@ import msgpack  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from actors.engine.catalogue import Catalogue
 from actors.engine.entries import ByKey, Letter
 from actors.engine.follow import Replica
 from actors.engine.host import Host
 from actors.engine.recovery import folded
 from actors.engine.ring import ShownPage
 from actors.engine.slot import Images
+from actors.kinds import ASKED, KINDS
 from actors.messages.bay import InstallBay
 from actors.messages.device import InstallDevice, Uplinked
 from actors.messages.forms import Message
 from actors.messages.lot import LotFace
 from actors.values import MINUTE_US, Ref, shared_slot
 from gateway.live.composer import Composer
-from gateway.workers import city
 from tests.gateway.live.stage import LOTS, NOON, bays_of, register
 
 BAYS = [bay for lot in LOTS for bay in bays_of(lot)]
@@ -29,7 +30,7 @@ class City:
     """One host that carries all lots, and a composer that follows what it commits."""
 
     def __init__(self) -> None:
-        catalogue = city()
+        catalogue = Catalogue(KINDS, ASKED)
         self.host, self.replica = Host(catalogue, "cell", 1), Replica(catalogue)
         self.composer = Composer(register(), "life")
         self.now, self.said = NOON, 0
