@@ -15,5 +15,4 @@ do the thing once.
 Ports = Mapping[str, Adapter]
 
 DEVICES: Final = "devices"
-PORTS: Final = frozenset({DEVICES})
-"""The names that stand in requests (`Request.port`); a gateway has an adapter for each."""
+"""Its name stands in requests (`Request.port`); a gateway has an adapter for each that kinds ask (`kinds.ASKED`)."""
