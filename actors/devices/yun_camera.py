@@ -50,7 +50,6 @@ def plate_reading(
     received_us: Micros,
     source: str,
     bay_index: int = 0,
-    direction: str = "",
 ) -> Reading:
     """What a frame with a plate in it says."""
     return reading(
@@ -64,7 +63,6 @@ def plate_reading(
         event=frame.event,
         pictures=frame.pictures,
         bay_index=bay_index,
-        direction=direction,
     )
 
 

@@ -29,8 +29,7 @@ class Uplinked(Command, frozen=True, gc=False):
     pile, lock, lane); `plate` and `colour` are what a camera read, as sure as `confidence_pct`; `bay_index` says which
     of the bays that it watches (0: its only one). `radar` is what the other half of a double sensor says; `arm` is how
     a lock or barrier stands (`up`, `down`, `moving`), `ack` the id of an order that the device has carried out, or
-    could not (`ack_why`). `event` is the device's own number of what it saw, `pictures` of it by their SHA-256, and
-    `direction` the way that a vehicle went (`in`, `out`).
+    could not (`ack_why`). `event` is the device's own number of what it saw, `pictures` of it by their SHA-256.
     """
 
     seen_us: Micros
@@ -60,7 +59,6 @@ class Uplinked(Command, frozen=True, gc=False):
     ack_why: str = ""
     event: str = ""
     pictures: tuple[str, ...] = ()
-    direction: str = ""
 
 
 class HeardLate(Reply, frozen=True, gc=False):

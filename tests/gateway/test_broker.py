@@ -23,7 +23,6 @@ TOPICS = [
     "yunparking/camera/s-1/up",
     "yunparking/pile/s-1/up",
     "yunparking/lock/s-1/up",
-    "yunparking/lane/s-1/up",
     "yunparking/barrier/s-1/up",
     "iot-topic/gw/area/gateway/7",
     "application/1/device/00aa/event/up",

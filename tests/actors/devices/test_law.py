@@ -12,7 +12,6 @@ from actors.devices import DEVICE_KINDS, SUBSCRIPTIONS, DeviceKind, Undecodable,
 from actors.devices.chirpstack_tps110 import Reception, UplinkEvent
 from actors.devices.kind import CLOCK_FLOOR_US, DEVICE_ID
 from actors.devices.yun_camera import CameraFrame
-from actors.devices.yun_lane import LaneFrame
 from actors.devices.yun_lock import ArmFrame
 from actors.devices.yun_radar import RadarFrame
 from actors.devices.yun_v1 import Envelope
@@ -80,7 +79,7 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-FORMS = (RadarFrame, CameraFrame, LaneFrame, ArmFrame, Envelope, UplinkEvent, Reception)
+FORMS = (RadarFrame, CameraFrame, ArmFrame, Envelope, UplinkEvent, Reception)
 field_names = st.sampled_from([name for struct in FORMS for name in struct.__struct_encode_fields__])
 plausible = st.sampled_from(
     [1, 0, "U", "212", "00", "0100", "AQ==", "dev", NOW, True, None, {"devEui": EUI}, [{"rssi": -90}], "2026-01-01"]

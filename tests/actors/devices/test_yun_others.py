@@ -1,4 +1,4 @@
-"""Our own radar, camera, pile, lock, lane and barrier: the sensor's JSON with what each has beside it."""
+"""Our own radar, camera, pile, lock and barrier: the sensor's JSON with what each has beside it."""
 
 from typing import Any
 
@@ -45,10 +45,9 @@ def test_a_camera_that_only_lives_needs_no_bay() -> None:
     assert (up.occupied, up.bay_index, up.firmware) == (None, 0, "2.1.0")
 
 
-def test_a_pile_has_one_bay_and_a_lane_a_direction() -> None:
-    pile, lane = said("yun-pile", **PLATE), said("yun-lane", **PLATE, direction="out")
+def test_a_pile_has_one_bay() -> None:
+    pile = said("yun-pile", **PLATE)
     assert (pile.source, pile.plate, pile.bay_index) == ("pile", "粤B12345", 0)
-    assert (lane.source, lane.plate, lane.direction, lane.event) == ("lane", "粤B12345", "out", "e-1")
 
 
 @pytest.mark.parametrize(("kind", "source"), [("yun-lock", "lock"), ("yun-barrier", "lane")])
@@ -68,7 +67,6 @@ def test_an_arm_says_how_it_stands_and_which_order_it_has_carried_out(kind: str,
         ("yun-camera", {"pictures": ["../../etc/passwd"]}, "wrong_field"),
         ("yun-camera", {"pictures": [PICTURE] * 9}, "wrong_field"),
         ("yun-pile", {"confidence": 101}, "wrong_field"),
-        ("yun-lane", {"direction": "up"}, "wrong_field"),
         ("yun-lock", {"arm": "sideways"}, "wrong_field"),
         ("yun-barrier", {"ack": "x" * 65}, "wrong_field"),
     ],
