@@ -38,8 +38,9 @@ from gateway.live.server import LiveServer, LiveSettings
 from gateway.lookout import GatewayGauges, Lookout
 from gateway.metrics import Metrics, Told
 from gateway.observed import Pulse, WorkerState, state_of
+from gateway.outside.devices import Downlink
 from gateway.outside.envoy import Envoy
-from gateway.outside.ports import PORTS
+from gateway.outside.ports import DEVICES, Ports
 from gateway.outside.s3 import S3Store
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, city, collect_seldom, namespace_of, worker_settings
@@ -107,8 +108,10 @@ class Door:
         )
         self._cells = RayCells(cluster, worker_settings(settings))
         self._placing = Placing(self._journal, self._cells)
+        self.downlink = Downlink(settings.broker.url, f"yunparking-{world}-{name}-down", now_us)
+        self.ports: Ports = {DEVICES: self.downlink.tell}
         self.envoy = Envoy(
-            world, PORTS, Outside(self._engine, me), self.post, catalogue.decode_request, directory.cells
+            world, self.ports, Outside(self._engine, me), self.post, catalogue.decode_request, directory.cells
         )
         keeper = Keeper(catalogue, directory, cluster.call, settings.retention)
         self.store = evidence_store(settings)
@@ -172,7 +175,8 @@ class Door:
             self.deaths.run,
             self._note,
             self._stand,
-            *([self.envoy.run] if PORTS else ()),
+            self.downlink.run,
+            self.envoy.run,
         ):
             self._spawn(work)
 

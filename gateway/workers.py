@@ -16,14 +16,13 @@ from actors.engine.cell import Cell
 from actors.engine.cluster import Cluster, Worker
 from actors.engine.directory import Directory
 from actors.engine.follow import Follower
-from actors.kinds import KINDS
+from actors.kinds import ASKED, KINDS
 from gateway.live.aside import QUIET_US
 from gateway.live.beats import every
 from gateway.live.register import BayRow, DeviceRow, Register
 from gateway.live.source import SHOWN, Change, SlotFaces
 from gateway.live.views import Views
 from gateway.observed import Observed
-from gateway.outside.ports import PORTS
 from gateway.settings import Settings
 from storage.database import now_us, open_engine
 from storage.desk import Desk
@@ -67,7 +66,7 @@ def namespace_of(world: str) -> str:
 
 def city() -> Catalogue:
     """All kinds of the city, and the ports that they may ask."""
-    return Catalogue(KINDS, frozenset(PORTS))
+    return Catalogue(KINDS, ASKED)
 
 
 class Life:

@@ -11,6 +11,9 @@ from actors.kinds.session import Session
 from actors.kinds.soon import Collector, Payment
 from actors.kinds.vehicle import Vehicle
 
+ASKED: frozenset[str] = frozenset({"devices"})
+"""The ports to the outside that they ask; `gateway/outside/ports.py` has an adapter for each."""
+
 KINDS: tuple[type[Actor], ...] = (
     Bay,
     Lot,

@@ -51,7 +51,7 @@ class Session(Correcting, kind="session"):
         found = tariff_of(turn, turn.me.place, came.entry_us)
         tariff, version = (found.name.removeprefix(TARIFF), found.version) if found else ("", 0)
         where = (came.bay, came.entry_us, came.source, came.device, came.operator, came.mode, came.street)
-        after.learn(SessionOpened(*where, tariff, version, came.person, came.lost, came.lane), turn)
+        after.learn(SessionOpened(*where, tariff, version, came.person, came.lost, came.lane, came.fixed_fen), turn)
         if came.lost:
             after.flag("frames_lost", f"{came.lost} before the arrival", turn)
         if came.plate:
@@ -151,6 +151,7 @@ class Session(Correcting, kind="session"):
         if taken and before != plate:
             self.meet(turn)
             self.price_again("plate", turn)
+            self.tell_lot(turn)
         return taken
 
     def leave(self, left: EndSession, turn: Turn) -> None:

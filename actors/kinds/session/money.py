@@ -155,6 +155,7 @@ class Paying(Pricing):
             self.tell_arrears(turn)
         if money.fen > used:
             self.give_back(money.payment, money.fen - used, money.fen - used, "excess", turn)
+        self.tell_lot(turn)
 
     def _basis(self, money: Settle, turn: Turn) -> Price:
         """What the stay costs as this money finds it: the held price, while that still covers the stay."""

@@ -11,7 +11,7 @@ from actors.engine.actor import Actor
 from actors.engine.references import References
 from actors.engine.turn import Reference, Turn
 from actors.kinds import KINDS
-from actors.messages.forms import Fact, Message, Reply
+from actors.messages.forms import Fact, Message, Reply, Request
 from actors.values import Micros, Ref
 
 F = TypeVar("F", bound=Fact)
@@ -25,6 +25,7 @@ class World:
         self.actors: dict[Ref, Actor] = {}
         self.facts: dict[Ref, list[Fact]] = {}
         self.sent: list[tuple[Ref, Message]] = []
+        self.asked: list[tuple[Ref, Request]] = []
         self._wakes: dict[tuple[Ref, str], tuple[Micros, int, Message]] = {}
         self._heap: list[tuple[Micros, int, Ref, str]] = []
         self._numbers = count()
@@ -33,6 +34,9 @@ class World:
 
     def hears(self, kind: str, message: type[Message]) -> bool:
         return message in self._kinds[kind].handlers
+
+    def asks(self, kind: str, request: type[Request]) -> bool:
+        return True
 
     def at(self, name: str, now: Micros) -> Reference:
         return self._references.at(name, now)
@@ -88,6 +92,7 @@ class World:
         for fact in turn.facts:
             actor.remember(fact)
             self.facts.setdefault(ref, []).append(fact)
+        self.asked.extend((ref, request) for request in turn.asks)
         for name, at, wake in turn.wakes:
             self._arm(ref, name, at, wake)
         return turn
