@@ -1,0 +1,192 @@
+"""Campaigns over HTTP: limits in a rush, the fixed code, gifts, and what coupons take off."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from actors.messages.account import (
+    AccountAnswer,
+    AccountQuery,
+    BindPlate,
+    CouponsHeld,
+    HoldCoupons,
+    OpenTopUp,
+    PayFromWallet,
+)
+from actors.messages.campaign import CampaignTerms
+from actors.messages.money import Due, Settle
+from actors.messages.session import OpenBill, SessionQuery
+from actors.messages.session_shown import BillOpened
+from actors.values import DAY_US, Ref
+from tests.gateway.http.callers import Caller, Said
+from tests.gateway.http.town import Town
+
+Known = Callable[[str, str], Caller]
+
+
+def key() -> str:
+    return uuid4().hex
+
+
+async def campaign(operator: Caller, **terms: Any) -> tuple[str, str]:
+    """A campaign of its own for each test: its id, and what its code carries."""
+    id = f"c-{uuid4().hex[:8]}"
+    plain = {"name": "spring", "kind": "amount", "amount_fen": 300, "words": "3 yuan off"}
+    said = await operator("POST", "/api/v1/campaigns", {"id": id, "terms": {**plain, **terms}})
+    assert said.status == 201, said.json
+    return id, said.json["code"]
+
+
+def outcome(said: Said) -> str:
+    return "ok" if said.status == 201 else str(said.json["details"].get("refused", said.code))
+
+
+async def claim(owner: Caller, code: str) -> Said:
+    return await owner("POST", "/api/v1/own/coupons", {"code": code}, Idempotency_Key=key())
+
+
+async def held(town: Town, account: str) -> list[str]:
+    answer = await town.ask(Ref("account", account), AccountQuery())
+    assert isinstance(answer, AccountAnswer)
+    return [each.coupon for each in answer.face.coupons]
+
+
+@pytest.mark.feature("MKT-08")
+@pytest.mark.parametrize(
+    ("limits", "people", "granted", "why"),
+    [
+        ({"total": 20}, 50, 20, "coupons_gone"),
+        ({"per_day": 7}, 50, 7, "day_limit"),
+        ({"per_person": 3}, 1, 3, "person_limit"),
+        ({"per_person_per_day": 2}, 1, 2, "person_day_limit"),
+        ({"until_us": 1}, 50, 0, "campaign_over"),
+        ({"from_us": 1 << 52}, 50, 0, "campaign_closed"),
+    ],
+)
+async def test_each_limit_alone_holds_when_50_claims_come_at_once(
+    operator: Caller, known: Known, town: Town, limits: dict[str, int], people: int, granted: int, why: str
+) -> None:
+    id, code = await campaign(operator, **limits)
+    owners = [known(f"o{n % people}", "owner") for n in range(50)]
+    said = await asyncio.gather(*(claim(owner, code) for owner in owners))
+    assert Counter(map(outcome, said)) == Counter({"ok": granted, why: 50 - granted}) - Counter()
+    assert (await operator.get(f"/api/v1/campaigns/{id}")).json["issued"] == granted
+    (line,) = [e for e in (await operator.get("/api/v1/campaigns?limit=500")).json["items"] if e["id"] == id]
+    assert line["issued"] == granted
+
+
+async def test_a_day_later_there_are_coupons_again(operator: Caller, known: Known, town: Town) -> None:
+    _, code = await campaign(operator, per_person_per_day=1)
+    anna = known("anna", "owner")
+    assert [outcome(await claim(anna, code)) for _ in range(2)] == ["ok", "person_day_limit"]
+    await town.after(24 * 60)
+    assert outcome(await claim(anna, code)) == "ok"
+
+
+@pytest.mark.feature("MKT-09", "OWN-12")
+async def test_the_code_gives_whoever_scans_it_one_coupon_with_its_rule(
+    operator: Caller, known: Known, town: Town
+) -> None:
+    id, code = await campaign(operator, per_person=1, good_days=10)
+    anna = known("anna", "owner")
+    first, again = [await anna("POST", "/api/v1/own/coupons", {"code": code}, Idempotency_Key="scan") for _ in range(2)]
+    assert (first.status, first.json) == (201, again.json)
+    coupon = first.json
+    assert (coupon["campaign"], coupon["words"], coupon["amount_fen"]) == (id, "3 yuan off", 300)
+    assert abs(coupon["until_us"] - town.clock() - 10 * DAY_US) < 60_000_000
+    assert coupon["id"] in await held(town, "anna")
+    assert outcome(await claim(anna, code)) == "person_limit"
+    assert (await claim(anna, f"{id}.guessed")).code == "not_found"
+    assert (await claim(anna, "nothing.at-all")).code == "not_found"
+    session = await town.parked("京A12345", "7/b1")
+    assert await town.due_of(session, "7/b1", 40) == 500
+    assert await paid_with(town, session, coupon["id"]) == 200
+
+
+async def paid_with(town: Town, session: Ref, coupon: str) -> int:
+    """What anna's wallet pays for a stay with her coupon; the coupon is used up by it."""
+    account = Ref("account", "anna")
+    await town.ask(account, OpenTopUp("t", 5_000))
+    await town.ask(account, Settle("t", "wechat", 5_000, town.clock()))
+    terms = await town.ask(account, HoldCoupons("p", (coupon,)))
+    assert isinstance(terms, CouponsHeld)
+    if not town.say(session, SessionQuery(0, terms.coupons)).due_fen:  # type: ignore[union-attr]
+        return 0
+    opened = await town.ask(session, OpenBill("p", "wallet", "anna", terms.coupons))
+    assert isinstance(opened, BillOpened)
+    await town.ask(account, PayFromWallet("p", (Due("session", session.key, opened.bill.due_fen),)))
+    assert town.stay(session).face.state == "paid"
+    assert coupon not in await held(town, "anna")
+    return opened.bill.due_fen
+
+
+@pytest.mark.feature("MKT-10")
+async def test_a_plate_without_account_gets_its_coupon_when_it_is_bound(operator: Caller, town: Town) -> None:
+    id, _ = await campaign(operator)
+    address, plate = f"/api/v1/campaigns/{id}/gifts", "京A77771"
+    coupon = (await operator("POST", address, {"plate": plate}, Idempotency_Key=key())).json["id"]
+    assert await held(town, "dora") == []
+    await town.ask(Ref("account", "dora"), BindPlate(plate))
+    assert await held(town, "dora") == [coupon]
+    second = (await operator("POST", address, {"plate": plate}, Idempotency_Key=key())).json["id"]
+    third = (await operator("POST", address, {"account": "dora"}, Idempotency_Key=key())).json["id"]
+    assert await held(town, "dora") == [coupon, second, third]
+    for wrong in ({}, {"account": "dora", "plate": plate}):
+        said = await operator("POST", address, wrong, Idempotency_Key=key())
+        assert (said.code, said.json["details"]["path"]) == ("invalid_body", "$.account")
+
+
+@pytest.mark.parametrize(
+    ("terms", "due"),
+    [
+        pytest.param({"amount_fen": 300}, 700, marks=pytest.mark.feature("MKT-04")),
+        pytest.param({"amount_fen": 9_000}, 0, marks=pytest.mark.feature("MKT-04")),
+        pytest.param({"kind": "percent", "rate": "0.85"}, 850, marks=pytest.mark.feature("MKT-05")),
+        pytest.param({"kind": "full"}, 0, marks=pytest.mark.feature("MKT-06")),
+        pytest.param({"kind": "minutes", "minutes": 45}, 750, marks=pytest.mark.feature("MKT-07")),
+    ],
+)
+async def test_a_claimed_coupon_takes_off_what_its_kind_says(
+    operator: Caller, known: Known, town: Town, terms: dict[str, Any], due: int
+) -> None:
+    _, code = await campaign(operator, **terms)
+    coupon = (await claim(known("anna", "owner"), code)).json["id"]
+    session = await town.parked("京A12345", "7/b1")
+    assert await town.due_of(session, "7/b1", 110) == 1000
+    assert await paid_with(town, session, coupon) == due
+
+
+@pytest.mark.parametrize(
+    ("wrong", "path"),
+    [
+        ({"amount_fen": 0}, "$.terms.kind"),
+        ({"kind": "percent", "rate": "1"}, "$.terms.kind"),
+        ({"kind": "minutes"}, "$.terms.kind"),
+        ({"zone": "Mars/North"}, "$.terms.zone"),
+        ({"from_us": 9, "until_us": 8}, "$.terms.until_us"),
+    ],
+)
+async def test_coupons_that_are_good_for_nothing_are_refused(
+    operator: Caller, town: Town, wrong: dict[str, Any], path: str
+) -> None:
+    plain = {"name": "x", "kind": "amount", "amount_fen": 300}
+    said = await operator("POST", "/api/v1/campaigns", {"id": "x", "terms": {**plain, **wrong}})
+    assert (said.code, said.json["details"]["path"]) == ("invalid_body", path)
+
+
+async def test_a_campaign_is_changed_and_stopped_and_keeps_its_code(operator: Caller, known: Known, town: Town) -> None:
+    id, code = await campaign(operator)
+    address, anna = f"/api/v1/campaigns/{id}", known("anna", "owner")
+    known_terms = (await operator.get(address)).json["terms"]
+    said = await operator("PUT", address, {"terms": {**known_terms, "off": True}})
+    assert said.json["code"] == code
+    assert outcome(await claim(anna, code)) == "campaign_closed"
+    other = {"id": id, "terms": {**known_terms, "name": "other"}}
+    assert (await operator("POST", "/api/v1/campaigns", other)).code == "id_taken"
+    assert (await operator("PUT", "/api/v1/campaigns/none", {"terms": known_terms})).code == "not_found"
+    assert msgspec.convert(known_terms, CampaignTerms).name == "spring"
