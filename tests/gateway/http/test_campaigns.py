@@ -141,24 +141,39 @@ async def test_a_plate_without_account_gets_its_coupon_when_it_is_bound(operator
         assert (said.code, said.json["details"]["path"]) == ("invalid_body", "$.account")
 
 
-@pytest.mark.parametrize(
-    ("terms", "due"),
-    [
-        pytest.param({"amount_fen": 300}, 700, marks=pytest.mark.feature("MKT-04")),
-        pytest.param({"amount_fen": 9_000}, 0, marks=pytest.mark.feature("MKT-04")),
-        pytest.param({"kind": "percent", "rate": "0.85"}, 850, marks=pytest.mark.feature("MKT-05")),
-        pytest.param({"kind": "full"}, 0, marks=pytest.mark.feature("MKT-06")),
-        pytest.param({"kind": "minutes", "minutes": 45}, 750, marks=pytest.mark.feature("MKT-07")),
-    ],
-)
-async def test_a_claimed_coupon_takes_off_what_its_kind_says(
-    operator: Caller, known: Known, town: Town, terms: dict[str, Any], due: int
-) -> None:
+async def discounted(operator: Caller, known: Known, town: Town, **terms: Any) -> int:
+    """What a stay of 10.00 costs who has claimed a coupon of these terms."""
     _, code = await campaign(operator, **terms)
     coupon = (await claim(known("anna", "owner"), code)).json["id"]
     session = await town.parked("京A12345", "7/b1")
     assert await town.due_of(session, "7/b1", 110) == 1000
-    assert await paid_with(town, session, coupon) == due
+    return await paid_with(town, session, coupon)
+
+
+@pytest.mark.feature("MKT-04")
+@pytest.mark.parametrize(("fen", "due"), [(300, 700), (9_000, 0)])
+async def test_an_amount_is_taken_off_but_not_below_zero(
+    operator: Caller, known: Known, town: Town, fen: int, due: int
+) -> None:
+    assert await discounted(operator, known, town, amount_fen=fen) == due
+
+
+@pytest.mark.feature("MKT-05")
+@pytest.mark.parametrize(("rate", "most_fen", "due"), [("0.85", None, 850), ("0.3335", None, 334), ("0.5", 200, 800)])
+async def test_a_rate_of_the_price_is_left_rounded_half_up(
+    operator: Caller, known: Known, town: Town, rate: str, most_fen: int | None, due: int
+) -> None:
+    assert await discounted(operator, known, town, kind="percent", rate=rate, most_fen=most_fen) == due
+
+
+@pytest.mark.feature("MKT-06")
+async def test_a_full_coupon_makes_the_stay_free_and_is_used_up(operator: Caller, known: Known, town: Town) -> None:
+    assert await discounted(operator, known, town, kind="full") == 0
+
+
+@pytest.mark.feature("MKT-07")
+async def test_minutes_shorten_the_stay_that_is_priced(operator: Caller, known: Known, town: Town) -> None:
+    assert await discounted(operator, known, town, kind="minutes", minutes=45) == 750
 
 
 @pytest.mark.parametrize(
