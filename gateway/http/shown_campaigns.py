@@ -60,7 +60,7 @@ class CouponShown(Shown, frozen=True):
     kind: str
     amount_fen: int
     rate: str
-    minutes: int
+    minutes: float
     most_fen: int | None
     stackable: bool
     words: str
