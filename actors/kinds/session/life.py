@@ -76,10 +76,12 @@ class Session(Correcting, kind="session"):
     def on_standing(self, said: Standing, turn: Turn) -> None:
         if said.plate != self.plate:
             return  # the plate was corrected meanwhile
-        after = copy(self)
-        how = (said.plate, said.list, said.why, said.passes, said.account, said.automatic, said.owes_fen, said.owes)
+        after, asked = copy(self), self.passes
+        # Who was asked for a seat is told when the stay is over, whether or not it has the plate still.
+        passes = (*asked, *(each for each in said.passes if each not in asked))
+        how = (said.plate, said.list, said.why, passes, said.account, said.automatic, said.owes_fen, said.owes)
         after.learn(StandingNoted(*how, said.disabled), turn)
-        for each in said.passes:
+        for each in passes[len(asked) :]:  # the others have said whether they cover it, and say anew what changes
             seat = TakeSeat(turn.me.key, self.plate, turn.me.place, self.entry_us, self.exit_us or 0)
             turn.send(Ref("pass", each), seat)
         after.price_again("standing", turn)

@@ -15,7 +15,7 @@ from storage.desk import Desk
 from storage.migrations import drop_world
 from tests.gateway.http.callers import Caller, Clock
 from tests.gateway.http.houses import PASSWORD, furnished, inhabited
-from tests.gateway.http.town import Town
+from tests.gateway.http.quarter import Quarter
 from tests.storage.cities import city
 from tests.storage.conftest import Home
 from tests.worlds import make_world
@@ -53,11 +53,11 @@ def house(engine: AsyncEngine, clock: Clock, tmp_path: Path) -> House:
 
 
 @pytest.fixture
-def town(house: House, engine: AsyncEngine) -> Town:
-    """Actors that the house asks; the house's time is the town's, tokens go by the real one."""
-    house.post = town = Town(engine)
-    house.lookout.clock = town.clock
-    return town
+def quarter(house: House, engine: AsyncEngine) -> Quarter:
+    """Actors that the house asks; the house's time is the quarter's, tokens go by the real one."""
+    house.post = quarter = Quarter(engine)
+    house.lookout.clock = quarter.clock
+    return quarter
 
 
 @pytest.fixture

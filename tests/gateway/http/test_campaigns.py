@@ -24,7 +24,7 @@ from actors.messages.session import OpenBill
 from actors.messages.session_shown import BillOpened
 from actors.values import DAY_US, Ref
 from tests.gateway.http.callers import Caller, Said
-from tests.gateway.http.town import Town
+from tests.gateway.http.quarter import Quarter
 
 Known = Callable[[str, str], Caller]
 
@@ -50,8 +50,8 @@ async def claim(owner: Caller, code: str) -> Said:
     return await owner("POST", "/api/v1/own/coupons", {"code": code}, Idempotency_Key=key())
 
 
-async def held(town: Town, account: str) -> list[str]:
-    answer = await town.ask(Ref("account", account), AccountQuery())
+async def held(quarter: Quarter, account: str) -> list[str]:
+    answer = await quarter.ask(Ref("account", account), AccountQuery())
     assert isinstance(answer, AccountAnswer)
     return [each.coupon for each in answer.face.coupons]
 
@@ -69,7 +69,7 @@ async def held(town: Town, account: str) -> list[str]:
     ],
 )
 async def test_each_limit_alone_holds_when_50_claims_come_at_once(
-    operator: Caller, known: Known, town: Town, limits: dict[str, int], people: int, granted: int, why: str
+    operator: Caller, known: Known, quarter: Quarter, limits: dict[str, int], people: int, granted: int, why: str
 ) -> None:
     id, code = await campaign(operator, **limits)
     owners = [known(f"o{n % people}", "owner") for n in range(50)]
@@ -80,17 +80,17 @@ async def test_each_limit_alone_holds_when_50_claims_come_at_once(
     assert line["issued"] == granted
 
 
-async def test_a_day_later_there_are_coupons_again(operator: Caller, known: Known, town: Town) -> None:
+async def test_a_day_later_there_are_coupons_again(operator: Caller, known: Known, quarter: Quarter) -> None:
     _, code = await campaign(operator, per_person_per_day=1)
     anna = known("anna", "owner")
     assert [outcome(await claim(anna, code)) for _ in range(2)] == ["ok", "person_day_limit"]
-    await town.after(24 * 60)
+    await quarter.after(24 * 60)
     assert outcome(await claim(anna, code)) == "ok"
 
 
 @pytest.mark.feature("MKT-09", "OWN-12")
 async def test_the_code_gives_whoever_scans_it_one_coupon_with_its_rule(
-    operator: Caller, known: Known, town: Town
+    operator: Caller, known: Known, quarter: Quarter
 ) -> None:
     id, code = await campaign(operator, per_person=1, good_days=10)
     anna = known("anna", "owner")
@@ -98,82 +98,84 @@ async def test_the_code_gives_whoever_scans_it_one_coupon_with_its_rule(
     assert (first.status, first.json) == (201, again.json)
     coupon = first.json
     assert (coupon["campaign"], coupon["words"], coupon["amount_fen"]) == (id, "3 yuan off", 300)
-    assert abs(coupon["until_us"] - town.clock() - 10 * DAY_US) < 60_000_000
-    assert coupon["id"] in await held(town, "anna")
+    assert abs(coupon["until_us"] - quarter.clock() - 10 * DAY_US) < 60_000_000
+    assert coupon["id"] in await held(quarter, "anna")
     assert outcome(await claim(anna, code)) == "person_limit"
     assert (await claim(anna, f"{id}.guessed")).code == "not_found"
     assert (await claim(anna, "nothing.at-all")).code == "not_found"
-    session = await town.parked("京A12345", "7/b1")
-    assert await town.due_of(session, "7/b1", 40) == 500
-    assert await paid_with(town, session, coupon["id"]) == 200
+    session = await quarter.parked("京A12345", "7/b1")
+    assert await quarter.due_of(session, "7/b1", 40) == 500
+    assert await paid_with(quarter, session, coupon["id"]) == 200
 
 
-async def paid_with(town: Town, session: Ref, coupon: str) -> int:
+async def paid_with(quarter: Quarter, session: Ref, coupon: str) -> int:
     """What anna's wallet pays for a stay with her coupon; the coupon is used up by it."""
     account = Ref("account", "anna")
-    await town.ask(account, OpenTopUp("t", 5_000))
-    await town.ask(account, Settle("t", "wechat", 5_000, town.clock()))
-    terms = await town.ask(account, HoldCoupons("p", (coupon,)))
+    await quarter.ask(account, OpenTopUp("t", 5_000))
+    await quarter.ask(account, Settle("t", "wechat", 5_000, quarter.clock()))
+    terms = await quarter.ask(account, HoldCoupons("p", (coupon,)))
     assert isinstance(terms, CouponsHeld)
-    opened = await town.ask(session, OpenBill("p", "wallet", "anna", terms.coupons))
+    opened = await quarter.ask(session, OpenBill("p", "wallet", "anna", terms.coupons))
     assert isinstance(opened, BillOpened)
     if opened.bill.due_fen:
-        await town.ask(account, PayFromWallet("p", (Due("session", session.key, opened.bill.due_fen),)))
-    face = town.stay(session).face
+        await quarter.ask(account, PayFromWallet("p", (Due("session", session.key, opened.bill.due_fen),)))
+    face = quarter.stay(session).face
     assert (face.state, face.due_fen) == ("paid" if opened.bill.due_fen else "free", 0)
-    assert coupon not in await held(town, "anna")
+    assert coupon not in await held(quarter, "anna")
     return opened.bill.due_fen
 
 
 @pytest.mark.feature("MKT-10")
-async def test_a_plate_without_account_gets_its_coupon_when_it_is_bound(operator: Caller, town: Town) -> None:
+async def test_a_plate_without_account_gets_its_coupon_when_it_is_bound(operator: Caller, quarter: Quarter) -> None:
     id, _ = await campaign(operator)
     address, plate = f"/api/v1/campaigns/{id}/gifts", "京A77771"
     coupon = (await operator("POST", address, {"plate": plate}, Idempotency_Key=key())).json["id"]
-    assert await held(town, "dora") == []
-    await town.ask(Ref("account", "dora"), BindPlate(plate))
-    assert await held(town, "dora") == [coupon]
+    assert await held(quarter, "dora") == []
+    await quarter.ask(Ref("account", "dora"), BindPlate(plate))
+    assert await held(quarter, "dora") == [coupon]
     second = (await operator("POST", address, {"plate": plate}, Idempotency_Key=key())).json["id"]
     third = (await operator("POST", address, {"account": "dora"}, Idempotency_Key=key())).json["id"]
-    assert await held(town, "dora") == [coupon, second, third]
+    assert await held(quarter, "dora") == [coupon, second, third]
     for wrong in ({}, {"account": "dora", "plate": plate}):
         said = await operator("POST", address, wrong, Idempotency_Key=key())
         assert (said.code, said.json["details"]["path"]) == ("invalid_body", "$.account")
 
 
-async def discounted(operator: Caller, known: Known, town: Town, **terms: Any) -> int:
+async def discounted(operator: Caller, known: Known, quarter: Quarter, **terms: Any) -> int:
     """What a stay of 10.00 costs who has claimed a coupon of these terms."""
     _, code = await campaign(operator, **terms)
     coupon = (await claim(known("anna", "owner"), code)).json["id"]
-    session = await town.parked("京A12345", "7/b1")
-    assert await town.due_of(session, "7/b1", 110) == 1000
-    return await paid_with(town, session, coupon)
+    session = await quarter.parked("京A12345", "7/b1")
+    assert await quarter.due_of(session, "7/b1", 110) == 1000
+    return await paid_with(quarter, session, coupon)
 
 
 @pytest.mark.feature("MKT-04")
 @pytest.mark.parametrize(("fen", "due"), [(300, 700), (9_000, 0)])
 async def test_an_amount_is_taken_off_but_not_below_zero(
-    operator: Caller, known: Known, town: Town, fen: int, due: int
+    operator: Caller, known: Known, quarter: Quarter, fen: int, due: int
 ) -> None:
-    assert await discounted(operator, known, town, amount_fen=fen) == due
+    assert await discounted(operator, known, quarter, amount_fen=fen) == due
 
 
 @pytest.mark.feature("MKT-05")
 @pytest.mark.parametrize(("rate", "most_fen", "due"), [("0.85", None, 850), ("0.3335", None, 334), ("0.5", 200, 800)])
 async def test_a_rate_of_the_price_is_left_rounded_half_up(
-    operator: Caller, known: Known, town: Town, rate: str, most_fen: int | None, due: int
+    operator: Caller, known: Known, quarter: Quarter, rate: str, most_fen: int | None, due: int
 ) -> None:
-    assert await discounted(operator, known, town, kind="percent", rate=rate, most_fen=most_fen) == due
+    assert await discounted(operator, known, quarter, kind="percent", rate=rate, most_fen=most_fen) == due
 
 
 @pytest.mark.feature("MKT-06")
-async def test_a_full_coupon_makes_the_stay_free_and_is_used_up(operator: Caller, known: Known, town: Town) -> None:
-    assert await discounted(operator, known, town, kind="full") == 0
+async def test_a_full_coupon_makes_the_stay_free_and_is_used_up(
+    operator: Caller, known: Known, quarter: Quarter
+) -> None:
+    assert await discounted(operator, known, quarter, kind="full") == 0
 
 
 @pytest.mark.feature("MKT-07")
-async def test_minutes_shorten_the_stay_that_is_priced(operator: Caller, known: Known, town: Town) -> None:
-    assert await discounted(operator, known, town, kind="minutes", minutes=45) == 750
+async def test_minutes_shorten_the_stay_that_is_priced(operator: Caller, known: Known, quarter: Quarter) -> None:
+    assert await discounted(operator, known, quarter, kind="minutes", minutes=45) == 750
 
 
 @pytest.mark.parametrize(
@@ -187,14 +189,16 @@ async def test_minutes_shorten_the_stay_that_is_priced(operator: Caller, known: 
     ],
 )
 async def test_coupons_that_are_good_for_nothing_are_refused(
-    operator: Caller, town: Town, wrong: dict[str, Any], path: str
+    operator: Caller, quarter: Quarter, wrong: dict[str, Any], path: str
 ) -> None:
     plain = {"name": "x", "kind": "amount", "amount_fen": 300}
     said = await operator("POST", "/api/v1/campaigns", {"id": "x", "terms": {**plain, **wrong}})
     assert (said.code, said.json["details"]["path"]) == ("invalid_body", path)
 
 
-async def test_a_campaign_is_changed_and_stopped_and_keeps_its_code(operator: Caller, known: Known, town: Town) -> None:
+async def test_a_campaign_is_changed_and_stopped_and_keeps_its_code(
+    operator: Caller, known: Known, quarter: Quarter
+) -> None:
     id, code = await campaign(operator)
     address, anna = f"/api/v1/campaigns/{id}", known("anna", "owner")
     known_terms = (await operator.get(address)).json["terms"]

@@ -9,7 +9,7 @@ from actors.messages.account import BindPlate
 from actors.messages.session import Waive
 from actors.values import DAY_US, HOUR_US, Ref
 from tests.gateway.http.callers import Caller
-from tests.gateway.http.town import Town
+from tests.gateway.http.quarter import Quarter
 
 Known = Callable[[str, str], Caller]
 A = "京A12345"
@@ -21,13 +21,13 @@ def key() -> str:
 
 
 @pytest.mark.feature("PDA-16")
-async def test_a_collector_sees_all_arrears_of_a_plate(known: Known, town: Town) -> None:
+async def test_a_collector_sees_all_arrears_of_a_plate(known: Known, quarter: Quarter) -> None:
     carl, address = known("carl", "collector"), f"/api/v1/vehicles/{A}"
     first, second = Ref("session", "7/b1-1"), Ref("session", "9/b2-1")
-    entry = town.clock()
-    assert await town.due(A, "7/b1", 40) == 500
-    assert await town.due(A, "9/b2", 10) == 250
-    await town.after(DAY_MINUTES)
+    entry = quarter.clock()
+    assert await quarter.due(A, "7/b1", 40) == 500
+    assert await quarter.due(A, "9/b2", 10) == 250
+    await quarter.after(DAY_MINUTES)
     shown = (await carl.get("/api/v1/vehicles/京a·12345")).json
     assert [(each["session"], each["lot"], each["bay"], each["fen"]) for each in shown["arrears"]] == [
         (first.key, "7", "b1", 500),
@@ -36,13 +36,13 @@ async def test_a_collector_sees_all_arrears_of_a_plate(known: Known, town: Town)
     assert shown["arrears_fen"] == 750
     assert shown["arrears"][0]["entry_us"] - entry < HOUR_US
     assert shown["arrears"][0]["exit_us"] - shown["arrears"][0]["entry_us"] >= 40 * 60_000_000
-    await town.ask(first, Waive(-1, "goodwill", "staff"))
+    await quarter.ask(first, Waive(-1, "goodwill", "staff"))
     shown = (await carl.get(address)).json
     assert [each["session"] for each in shown["arrears"]] == [second.key]
 
 
-async def test_a_white_plate_parks_free_while_its_time_lasts(operator: Caller, known: Known, town: Town) -> None:
-    plate, now = "京A33333", town.clock()
+async def test_a_white_plate_parks_free_while_its_time_lasts(operator: Caller, known: Known, quarter: Quarter) -> None:
+    plate, now = "京A33333", quarter.clock()
     body = {"list": "white", "from_us": now - 1, "until_us": now + DAY_US, "reason": "company"}
     address = f"/api/v1/vehicles/{plate}/lists"
     first, again = [await operator("POST", address, body, Idempotency_Key="w1") for _ in range(2)]
@@ -54,9 +54,9 @@ async def test_a_white_plate_parks_free_while_its_time_lasts(operator: Caller, k
         "operator",
         now + DAY_US,
     )
-    assert await town.due(plate, "7/b1") == 0
-    await town.after(DAY_MINUTES)
-    assert await town.due(plate, "7/b1") == 500
+    assert await quarter.due(plate, "7/b1") == 0
+    await quarter.after(DAY_MINUTES)
+    assert await quarter.due(plate, "7/b1") == 500
     later = now + DAY_US
     assert (await operator.get(f"/api/v1/vehicle-lists?plate={plate}&at_us={later}")).json["items"] == []
     assert (await operator("DELETE", f"{address}/{line['id']}")).status == 204
@@ -65,19 +65,19 @@ async def test_a_white_plate_parks_free_while_its_time_lasts(operator: Caller, k
     assert said.json["details"]["refused"] == "not_listed"
 
 
-async def test_a_black_plate_is_black_at_its_gates_for_its_time(operator: Caller, town: Town) -> None:
-    plate, now = "京A44444", town.clock()
+async def test_a_black_plate_is_black_at_its_gates_for_its_time(operator: Caller, quarter: Quarter) -> None:
+    plate, now = "京A44444", quarter.clock()
     body = {"list": "black", "from_us": now - 1, "until_us": now + HOUR_US, "lots": ["7"], "reason": "theft"}
     await operator("POST", f"/api/v1/vehicles/{plate}/lists", body, Idempotency_Key=key())
-    minute = town.minute()
-    assert [town.entry(plate, lot, minute).list for lot in ("7", "8")] == ["black", ""]
-    assert town.entry(plate, "7", minute + 61).list == ""
+    minute = quarter.minute()
+    assert [quarter.entry(plate, lot, minute).list for lot in ("7", "8")] == ["black", ""]
+    assert quarter.entry(plate, "7", minute + 61).list == ""
     wrong = {**body, "until_us": now - 2}
     said = await operator("POST", f"/api/v1/vehicles/{plate}/lists", wrong, Idempotency_Key=key())
     assert (said.code, said.json["details"]["path"]) == ("invalid_body", "$.until_us")
 
 
-async def test_lists_are_paged(operator: Caller, town: Town) -> None:
+async def test_lists_are_paged(operator: Caller, quarter: Quarter) -> None:
     plates = [f"京B{n:05}" for n in range(5)]
     body = {"list": "disabled", "from_us": 0}
     for plate in plates:
@@ -93,31 +93,31 @@ async def test_lists_are_paged(operator: Caller, town: Town) -> None:
 
 
 @pytest.mark.feature("VEH-04")
-async def test_special_plates_are_never_charged_and_can_be_switched(operator: Caller, town: Town) -> None:
-    session = await town.parked("京A1234学", "7/b1")
-    assert await town.due_of(session, "7/b1", 40) == 0
-    stay = town.stay(session)
+async def test_special_plates_are_never_charged_and_can_be_switched(operator: Caller, quarter: Quarter) -> None:
+    session = await quarter.parked("京A1234学", "7/b1")
+    assert await quarter.due_of(session, "7/b1", 40) == 0
+    stay = quarter.stay(session)
     assert (stay.charge_fen, stay.face.list) == (500, "special")
-    assert [fact.why for fact in town.facts[session] if type(fact).__name__ == "StandingNoted"] == ["learner"]
+    assert [fact.why for fact in quarter.facts[session] if type(fact).__name__ == "StandingNoted"] == ["learner"]
     known = (await operator.get("/api/v1/special-plates")).json
     assert "learner" in known["classes"]
     body = {"version": known["version"], "classes": ["police", "military"]}
     assert (await operator("PUT", "/api/v1/special-plates", body)).json["classes"] == ["police", "military"]
     assert (await operator("PUT", "/api/v1/special-plates", body)).code == "version_conflict"
-    assert await town.due("京A1234学", "7/b1") == 500
-    assert await town.due("京A1234警", "7/b2") == 0
+    assert await quarter.due("京A1234学", "7/b1") == 500
+    assert await quarter.due("京A1234警", "7/b2") == 0
 
 
 @pytest.mark.feature("VEH-06")
 async def test_a_plate_that_another_has_needs_an_audit_and_then_takes_its_stays_along(
-    operator: Caller, town: Town
+    operator: Caller, quarter: Quarter
 ) -> None:
     plate = "京A55555"
-    await town.ask(Ref("account", "anna"), BindPlate(plate))
-    session = await town.parked(plate, "7/b1")
-    assert town.stay(session).face.account == "anna"
-    await town.ask(Ref("account", "bela"), BindPlate(plate, "licence-1"))
-    await town.ask(Ref("account", "carl"), BindPlate(plate, "licence-2"))
+    await quarter.ask(Ref("account", "anna"), BindPlate(plate))
+    session = await quarter.parked(plate, "7/b1")
+    assert quarter.stay(session).face.account == "anna"
+    await quarter.ask(Ref("account", "bela"), BindPlate(plate, "licence-1"))
+    await quarter.ask(Ref("account", "carl"), BindPlate(plate, "licence-2"))
     claims = (await operator.get("/api/v1/plate-claims")).json["items"]
     assert [(each["account"], each["holder"], each["evidence"]) for each in claims] == [
         ("bela", "anna", "licence-1"),
@@ -126,10 +126,10 @@ async def test_a_plate_that_another_has_needs_an_audit_and_then_takes_its_stays_
     address = f"/api/v1/vehicles/{plate}/claims"
     said = await operator("POST", f"{address}/carl", {"accept": False, "reason": "another car"})
     assert said.json["account"] == "anna"
-    assert town.stay(session).face.account == "anna"
+    assert quarter.stay(session).face.account == "anna"
     said = await operator("POST", f"{address}/bela", {"accept": True})
     assert said.json["account"] == "bela"
-    assert town.stay(session).face.account == "bela"
+    assert quarter.stay(session).face.account == "bela"
     said = await operator("POST", f"{address}/bela", {"accept": True})
     assert said.json["details"]["refused"] == "no_claim"
     decided = (await operator.get("/api/v1/plate-claims?state=refused")).json["items"]
@@ -139,13 +139,13 @@ async def test_a_plate_that_another_has_needs_an_audit_and_then_takes_its_stays_
     assert (await operator.get("/api/v1/plate-claims")).json["items"] == []
 
 
-async def test_only_the_owner_locks_a_car(known: Known, town: Town) -> None:
+async def test_only_the_owner_locks_a_car(known: Known, quarter: Quarter) -> None:
     plate = "京A66666"
-    await town.ask(Ref("account", "anna"), BindPlate(plate))
+    await quarter.ask(Ref("account", "anna"), BindPlate(plate))
     address = f"/api/v1/own/plates/{plate}/lock"
     said = await known("bela", "owner")("POST", address, {"on": True})
     assert said.json["details"]["refused"] == "not_owner"
     assert (await known("anna", "owner")("POST", address, {"on": True})).status == 204
-    assert town.entry(plate).locked
+    assert quarter.entry(plate).locked
     assert (await known("anna", "owner")("POST", address, {"on": False})).status == 204
-    assert not town.entry(plate).locked
+    assert not quarter.entry(plate).locked

@@ -1,4 +1,4 @@
-"""A town behind the door of HTTP: the real kinds, told in order; its facts go into the real tables at once."""
+"""A quarter of town behind the door of HTTP: the real kinds, told in order; what they say goes into the real tables."""
 
 import asyncio
 
@@ -14,10 +14,10 @@ from tests.actors.kinds.streets import T0, Streets
 from tests.gateway.http.callers import Clock
 
 SHOWN = ("sessions", "listings", "plate_claims", "passes", "pass_changes", "campaigns")
-"""The projections that lists of this town are read from."""
+"""The projections that lists of this quarter are read from."""
 
 
-class Town(Streets):
+class Quarter(Streets):
     """Actors that HTTP asks. Reference data comes from the database; a key that was used is answered as before.
 
     `clock` is the real time, moved on by the stays of cars.
