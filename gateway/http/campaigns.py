@@ -33,6 +33,7 @@ from gateway.http.shown_campaigns import (
     CouponShown,
     Gift,
     NewCampaign,
+    Terms,
     TermsChange,
 )
 from storage.plates import CampaignRow
@@ -90,11 +91,13 @@ async def claim(house: House, call: Call[NoQuery, Claim]) -> CouponShown:
     return _coupon(await _told(house, id, ClaimCoupon(call.user.user, secret), call.key))
 
 
-async def _set(house: House, call: Call[Any, Any], id: str, terms: CampaignTerms) -> CampaignShown:
+async def _set(house: House, call: Call[Any, Any], id: str, terms: Terms) -> CampaignShown:
     # Nobody guesses it who does not know the secret by which tokens are signed.
     key = house.identity.derived("codes of campaigns")
     secret = blake2b(id.encode(), key=key, digest_size=12).hexdigest()
-    return _shown(await _told(house, id, SetCampaign(terms, secret, call.user.name)))
+    return _shown(
+        await _told(house, id, SetCampaign(CampaignTerms(**msgspec.structs.asdict(terms)), secret, call.user.name))
+    )
 
 
 async def _told(house: House, id: str, message: Message, key: str | None = None) -> Reply | None:
@@ -110,13 +113,13 @@ def _shown(answer: Reply | None) -> CampaignShown:
     assert isinstance(answer, CampaignAnswer)
     assert answer.face.terms
     return CampaignShown(
-        answer.campaign, answer.face.terms, f"{answer.campaign}.{answer.face.code}", answer.face.issued
+        answer.campaign, _terms(answer.face.terms), f"{answer.campaign}.{answer.face.code}", answer.face.issued
     )
 
 
 def _row(row: CampaignRow) -> CampaignShown:
     terms = msgspec.msgpack.decode(row.terms, type=CampaignTerms)
-    return CampaignShown(row.id, terms, f"{row.id}.{row.code}", row.issued)
+    return CampaignShown(row.id, _terms(terms), f"{row.id}.{row.code}", row.issued)
 
 
 def _coupon(answer: Reply | None) -> CouponShown:
@@ -126,7 +129,11 @@ def _coupon(answer: Reply | None) -> CouponShown:
     return CouponShown(answer.coupon, answer.campaign, *what, answer.words, answer.until_us)
 
 
-def _sensible(terms: CampaignTerms) -> CampaignTerms:
+def _terms(known: CampaignTerms) -> Terms:
+    return Terms(**msgspec.structs.asdict(known))
+
+
+def _sensible(terms: Terms) -> Terms:
     """Terms of a coupon that takes something off, in a zone that there is."""
     says = {
         "amount": terms.amount_fen > 0,

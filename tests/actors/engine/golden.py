@@ -29,6 +29,8 @@ ASKING = "entries.Turned that asks"
 def example(kind: Any, name: str = "x") -> Any:
     """A value of a type, the same each time; of several types the first that is not None."""
     origin, args = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Annotated, typing.Literal):
+        return args[0] if origin is typing.Literal else example(args[0], name)
     if origin in (typing.Union, types.UnionType):
         return example(next(arg for arg in args if arg is not type(None)), name)
     if origin in (list, tuple, dict) or kind in (list, tuple, dict):
