@@ -21,7 +21,9 @@ from actors.values import SECOND_US, Ref, uuid7
 from gateway.cells import RayCells
 from gateway.deaths import Deaths
 from gateway.evidence import EvidenceKeeper, evidence_of, evidence_store
+from gateway.http.cashier import Cashier
 from gateway.http.house import House
+from gateway.http.own.desk import own_desk
 from gateway.http.proxies import Proxies, networks
 from gateway.http.serve import listen
 from gateway.http.session import Doorkeeper
@@ -37,9 +39,12 @@ from gateway.live.beats import every
 from gateway.live.server import LiveServer, LiveSettings
 from gateway.lookout import GatewayGauges, Lookout
 from gateway.metrics import Metrics, Told
+from gateway.notices.sender import Sender, sandboxes
 from gateway.observed import Pulse, WorkerState, state_of
 from gateway.outside.devices import Downlink
 from gateway.outside.envoy import Envoy
+from gateway.outside.merchants import merchants_of
+from gateway.outside.payments import Payments
 from gateway.outside.ports import DEVICES, Ports
 from gateway.outside.s3 import S3Store
 from gateway.settings import Settings
@@ -51,9 +56,11 @@ from storage.gateways import GatewayRow, Leases
 from storage.history import History
 from storage.journal import PostgresJournal
 from storage.lists import Lists
+from storage.notices.outbox import NoticeOutbox
 from storage.outbox import Outbox
 from storage.outside import Outside
 from storage.parked import ParkedMessages
+from storage.payments import PaymentRecords, RefusedNotifications
 from storage.plates import Plates
 from storage.published import Published
 from storage.reaching import answers
@@ -108,11 +115,15 @@ class Door:
         )
         self._cells = RayCells(cluster, worker_settings(settings))
         self._placing = Placing(self._journal, self._cells)
+        self.merchants = merchants_of(settings, self._own_address, now_us)
+        self.payments = Payments(self.merchants)
         self.downlink = Downlink(settings.broker.url, f"yunparking-{world}-{name}-down", now_us)
-        self.ports: Ports = {DEVICES: self.downlink.tell}
+        ports: Ports = {"payments": self.payments, DEVICES: self.downlink.tell}
         self.envoy = Envoy(
-            world, self.ports, Outside(self._engine, me), self.post, catalogue.decode_request, directory.cells
+            world, ports, Outside(self._engine, me), self.post, catalogue.decode_request, directory.cells
         )
+        self.cashier = self._cashier()
+        self.notices = Sender(NoticeOutbox(self._engine, me), sandboxes(self._engine, now_us))
         keeper = Keeper(catalogue, directory, cluster.call, settings.retention)
         self.store = evidence_store(settings)
         self.uploads, self.evidence = evidence_of(self._engine, self.store, settings)
@@ -132,6 +143,13 @@ class Door:
         division = "; ".join(share.said for share in shares) if enabled else ""
         me = GatewayRow(settings.gateway.name, uuid7(now_us()), division, self.identity.fingerprint)
         return Ingest(Leases(self._engine, me, settings.ingest.lease_s * SECOND_US), shares, sessions, enabled)
+
+    def _cashier(self) -> Cashier:
+        records, refused = PaymentRecords(self._engine), RefusedNotifications(self._engine)
+        return Cashier(self.merchants, self.payments, records, refused, now_us, self.envoy.nudge)
+
+    def _own_address(self) -> str:
+        return f"http://127.0.0.1:{self.http_port}"
 
     def _live_settings(self) -> LiveSettings:
         live = self._settings.live
@@ -170,6 +188,7 @@ class Door:
             self.devices.run,
             self.courier.run,
             self.jobs.run,
+            self.notices.run,
             self.pulse.watch,
             self.lookout.watch,
             self.deaths.run,
@@ -198,6 +217,8 @@ class Door:
             catalogue=self.post.catalogue,
             uploads=self.uploads,
             evidence=self.evidence,
+            cashier=self.cashier,
+            own=own_desk(self._engine),
             post=self.post,
             checks={
                 "database": lambda: answers(self._engine),
@@ -259,6 +280,7 @@ class Door:
             post=self.post.gauges(),
             ingest=self.ingest.gauges(),
             courier=self.courier.gauges(),
+            payments=self.cashier.gauges,
             live=self.live.gauges(),
             pool=pool_gauges(self._engine),
             store=self.standing.gauges(),
@@ -302,6 +324,7 @@ class Door:
         await self.live.stop()
         if self._runner is not None:
             await self._runner.cleanup()
+        await self.merchants.close()
         await self.post.close()
         await self._journal.close()
         if isinstance(self.store, S3Store):

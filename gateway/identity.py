@@ -5,6 +5,7 @@ sign-in it came from), `iat`, `exp`. Nothing here knows HTTP: the
 same check admits live screens. A user who is disabled keeps a token until it expires and gets no new one.
 """
 
+import hmac
 import os
 import secrets
 from collections.abc import Callable
@@ -44,6 +45,8 @@ PERMISSIONS: Final = (
     "gates.write",
     "payments.read",
     "payments.write",
+    "merchants.read",
+    "merchants.write",
     "refunds.read",
     "refunds.write",
     "passes.read",
@@ -113,7 +116,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         *_SELF,
         *("city.read", "records.read", "tariffs.read", "sessions.read", "payments.read", "refunds.read"),
         *("refunds.write", "passes.read", "coupons.read", "accounts.read", "collectors.read"),
-        *("cash.read", "cash.write", "ledger.read", "ledger.write", "evidence.read"),
+        *("cash.read", "cash.write", "ledger.read", "ledger.write", "evidence.read", "merchants.read"),
     ),
 }
 """What each role may do. Nobody of the staff is an owner or a collector by that: those act for themselves."""
@@ -163,9 +166,9 @@ class Identity:
         """Tells one secret from another, and nothing more of it."""
         return sha256(b"which secret signs tokens: " + self._secret).hexdigest()[:12]
 
-    def derived(self, purpose: str) -> bytes:
-        """A key for another purpose, by which nobody finds the secret."""
-        return sha256(purpose.encode() + b": " + self._secret).digest()
+    def seal(self, text: str) -> str:
+        """A name for this text that tells nothing of it, the same at every gateway of this secret."""
+        return hmac.new(self._secret, b"a name for: " + text.encode(), sha256).hexdigest()[:24]
 
     def issue(self, user: str, name: str, role: str, session: str) -> tuple[str, Micros]:
         """A new token and the instant at which it expires."""

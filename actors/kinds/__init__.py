@@ -7,12 +7,10 @@ from actors.kinds.campaign import Campaign
 from actors.kinds.device import Device
 from actors.kinds.lot import Lot
 from actors.kinds.parking_pass import ParkingPass
+from actors.kinds.payment import Payment
 from actors.kinds.session import Session
-from actors.kinds.soon import Collector, Payment
+from actors.kinds.soon import Collector
 from actors.kinds.vehicle import Vehicle
-
-ASKED: frozenset[str] = frozenset({"devices"})
-"""The ports to the outside that they ask; `gateway/outside/ports.py` has an adapter for each."""
 
 KINDS: tuple[type[Actor], ...] = (
     Bay,
@@ -26,3 +24,6 @@ KINDS: tuple[type[Actor], ...] = (
     Collector,
     Payment,
 )
+
+PORTS = frozenset({"payments", "devices"})
+"""The ports to the outside that they ask; what no gateway has an adapter for waits."""

@@ -82,7 +82,9 @@ class SumFreed(Fact, frozen=True, gc=False):
 
 
 class AutoTried(Fact, frozen=True, gc=False):
-    """The account began to pay a stay by itself this way; the ways that are left if that fails."""
+    """The account began to pay a stay by itself this way; the ways that are left if that fails. `stay`: in which lot,
+    the plate's colour, from when, to when.
+    """
 
     payment: str
     session: str
@@ -92,6 +94,7 @@ class AutoTried(Fact, frozen=True, gc=False):
     way: str
     left: tuple[str, ...]
     at_us: Micros
+    stay: tuple[str, str, Micros, Micros] = ("", "", 0, 0)
 
 
 class AutoEnded(Fact, frozen=True, gc=False):

@@ -17,7 +17,7 @@ class BindOwner(Command, frozen=True, gc=False):
 
 
 class ReleaseOwner(Command, frozen=True, gc=False):
-    """From an account: it gives the plate up (or its claim)."""
+    """The owner gives the plate up (or the claim): refused while a stay with it is open or unpaid."""
 
     account: str
 

@@ -1,7 +1,6 @@
 """Campaigns over HTTP: made and changed by staff; coupons given by them, and claimed by whoever scans the code."""
 
 from fractions import Fraction
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -30,7 +29,7 @@ from gateway.http.shown_campaigns import (
     CampaignList,
     CampaignShown,
     Claim,
-    CouponShown,
+    CouponClaimed,
     Gift,
     NewCampaign,
     Terms,
@@ -74,7 +73,7 @@ async def change(house: House, call: Call[NoQuery, TermsChange]) -> CampaignShow
     return await _set(house, call, id, _sensible(call.body.terms))
 
 
-async def give(house: House, call: Call[NoQuery, Gift]) -> CouponShown:
+async def give(house: House, call: Call[NoQuery, Gift]) -> CouponClaimed:
     """A coupon for an account or a plate."""
     body = call.body
     if bool(body.account) == bool(normal(body.plate)):
@@ -83,7 +82,7 @@ async def give(house: House, call: Call[NoQuery, Gift]) -> CouponShown:
     return _coupon(await _told(house, call.path["campaign"], gift, call.key))
 
 
-async def claim(house: House, call: Call[NoQuery, Claim]) -> CouponShown:
+async def claim(house: House, call: Call[NoQuery, Claim]) -> CouponClaimed:
     """The caller gets a coupon, within the campaign's limits."""
     id, _, secret = call.body.code.rpartition(".")
     if not id:
@@ -92,9 +91,7 @@ async def claim(house: House, call: Call[NoQuery, Claim]) -> CouponShown:
 
 
 async def _set(house: House, call: Call[Any, Any], id: str, terms: Terms) -> CampaignShown:
-    # Nobody guesses it who does not know the secret by which tokens are signed.
-    key = house.identity.derived("codes of campaigns")
-    secret = blake2b(id.encode(), key=key, digest_size=12).hexdigest()
+    secret = house.identity.seal(f"campaign {id}")
     return _shown(
         await _told(house, id, SetCampaign(CampaignTerms(**msgspec.structs.asdict(terms)), secret, call.user.name))
     )
@@ -122,11 +119,11 @@ def _row(row: CampaignRow) -> CampaignShown:
     return CampaignShown(row.id, _terms(terms), f"{row.id}.{row.code}", row.issued)
 
 
-def _coupon(answer: Reply | None) -> CouponShown:
+def _coupon(answer: Reply | None) -> CouponClaimed:
     assert isinstance(answer, CouponAnswer)
     terms = msgspec.msgpack.decode(answer.terms, type=Coupon)
     what = (terms.kind, terms.amount_fen, terms.rate, terms.minutes, terms.most_fen, terms.stackable)
-    return CouponShown(answer.coupon, answer.campaign, *what, answer.words, answer.until_us)
+    return CouponClaimed(answer.coupon, answer.campaign, *what, answer.words, answer.until_us)
 
 
 def _terms(known: CampaignTerms) -> Terms:

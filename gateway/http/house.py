@@ -6,9 +6,11 @@ from pathlib import Path
 
 from actors.engine.catalogue import Catalogue
 from gateway.http.asking import Post
+from gateway.http.cashier import Cashier
 from gateway.http.forms import Document
 from gateway.http.keeping import Kept
 from gateway.http.limits import Buckets
+from gateway.http.own.desk import OwnDesk
 from gateway.http.proxies import Proxies
 from gateway.http.session import Doorkeeper
 from gateway.identity import Identity
@@ -51,6 +53,8 @@ class House:
     catalogue: Catalogue
     uploads: Uploads
     evidence: KeptEvidence
+    cashier: Cashier
+    own: OwnDesk
     post: Post | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     demand: Callable[[], str] = lambda: "live"

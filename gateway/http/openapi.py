@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.http.errors import BY_CODE, Failure
-from gateway.http.forms import NoQuery, Raw
+from gateway.http.forms import NoQuery, Posted, Raw
 from gateway.http.route import Route
 
 VERSION: Final = "0.1.0"
@@ -25,7 +25,11 @@ TAGS: Final = (
     ("vehicles", "车辆", "Plates: arrears, lists, claims, which park free."),
     ("passes", "包月", "Passes and the rules by which they are sold."),
     ("coupons", "优惠券", "Campaigns and the coupons that they give."),
-    ("own", "车主", "What owners see and do of their own."),
+    ("payments", "支付", "Payments with outside providers, and our accounts there."),
+    ("own", "车主", "What owners see and do of their own: account, cars, stays, passes, coupons."),
+    ("plates", "车牌", "Paying by a plate, without an account."),
+    ("accounts", "账户", "Owners' accounts, for staff."),
+    ("messages", "消息", "Messages to people, and notices that were sent."),
     ("pda", "手持机", "What collectors do on the street."),
     ("evidence", "取证", "Pictures and video: uploads in parts, and what is kept of what."),
     ("engine", "引擎", "How the engine is, and messages that it set aside."),
@@ -66,7 +70,7 @@ def _types(routes: tuple[Route, ...]) -> list[Any]:
     found: dict[str, Any] = {Failure.__name__: Failure}
     for route in routes:
         for form in (route.query, route.body, route.reply, *(form for _, form in route.otherwise)):
-            if isinstance(form, type) and form not in (NoQuery, Raw):
+            if isinstance(form, type) and form not in (NoQuery, Raw, Posted):
                 found[form.__name__] = form
     return list(found.values())
 
@@ -85,7 +89,7 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     }
     if route.body:
         binary = {"type": "string", "format": "binary"}
-        schema = binary if route.body is Raw else {"$ref": REF.format(name=route.body.__name__)}
+        schema = binary if route.body in (Raw, Posted) else {"$ref": REF.format(name=route.body.__name__)}
         operation["requestBody"] = {"required": True, "content": {route.takes: {"schema": schema}}}
     return operation
 

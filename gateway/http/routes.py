@@ -9,7 +9,9 @@ from gateway.http.route import API, Route, Words
 from gateway.http.routes_campaigns import CAMPAIGNS
 from gateway.http.routes_engine import ENGINE
 from gateway.http.routes_evidence import EVIDENCE
+from gateway.http.routes_own import OWN
 from gateway.http.routes_passes import PASSES
+from gateway.http.routes_payments import PAYMENTS
 from gateway.http.routes_people import PEOPLE
 from gateway.http.routes_tariffs import PRICING, TARIFFS
 from gateway.http.routes_vehicles import VEHICLES
@@ -318,6 +320,7 @@ SYSTEM: Final = (
 ROUTES: Final[tuple[Route, ...]] = (
     *SESSION,
     *PEOPLE,
+    *OWN,
     *CITY,
     *RECORDS,
     *DEVICES,
@@ -328,6 +331,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *PASSES,
     *CAMPAIGNS,
     *EVIDENCE,
+    *PAYMENTS,
     *ENGINE,
     *SYSTEM,
 )

@@ -78,7 +78,7 @@ class CampaignList(Shown, frozen=True):
     next: Next
 
 
-class CouponShown(Shown, frozen=True):
+class CouponClaimed(Shown, frozen=True):
     """A coupon: what it takes off, its rule in words, until when it is good."""
 
     id: str

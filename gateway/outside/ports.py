@@ -1,4 +1,4 @@
-"""The ports to the outside: which names actors may ask, and name → adapter as each gateway makes it of its settings."""
+"""The ports to the outside, name → adapter, as each gateway makes them of its settings; `Request.port` is the name."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
@@ -15,4 +15,4 @@ do the thing once.
 Ports = Mapping[str, Adapter]
 
 DEVICES: Final = "devices"
-"""Its name stands in requests (`Request.port`); a gateway has an adapter for each that kinds ask (`kinds.ASKED`)."""
+"""Its name stands in requests (`Request.port`); a gateway has an adapter for each that kinds ask (`kinds.PORTS`)."""

@@ -8,7 +8,9 @@ from storage.projections.devices import DeviceStates
 from storage.projections.forms import Happened, Projection
 from storage.projections.ledger import LedgerLines, Wallets
 from storage.projections.lots import LotCounts, Occupancy
+from storage.projections.notices import Notices, WalletRecords
 from storage.projections.passes import Campaigns, PassChanges, Passes
+from storage.projections.payments import Payments
 from storage.projections.plates import Listings, PlateClaims
 from storage.projections.projector import Projector, reached
 from storage.projections.sessions import SessionEvidence, SessionFlags, SessionPayments, SessionPlates, Sessions
@@ -26,6 +28,9 @@ PROJECTIONS: tuple[Projection, ...] = (
     SessionPayments(),
     SessionFlags(),
     SessionEvidence(),
+    Payments(),
+    WalletRecords(),
+    Notices(),
     Listings(),
     PlateClaims(),
     Passes(),

@@ -1,7 +1,20 @@
 """The tables of a world: what the engine keeps, what the desk keeps, what is derived from facts (the books too),
 pictures and video, who runs it, and what the world has decided about itself."""
 
-from storage.schema import books, derived, engine, evidence, people, plates, records, running, stays, world
+from storage.schema import (
+    books,
+    derived,
+    engine,
+    evidence,
+    notices,
+    payments,
+    people,
+    plates,
+    records,
+    running,
+    stays,
+    world,
+)
 from storage.schema.naming import METADATA
 
 __all__ = [
@@ -10,6 +23,8 @@ __all__ = [
     "derived",
     "engine",
     "evidence",
+    "notices",
+    "payments",
     "people",
     "plates",
     "records",

@@ -11,7 +11,7 @@ from actors.engine.catalogue import Catalogue
 from actors.engine.commit import commit, open_slots
 from actors.engine.entries import ByKey, Letter
 from actors.engine.host import Host
-from actors.kinds import ASKED, KINDS
+from actors.kinds import KINDS, PORTS
 from actors.messages.account import BindPlate
 from actors.messages.bay import ReportPlate, Sighted
 from actors.messages.campaign import CampaignFace, CampaignTerms, ClaimCoupon, GiveCoupon, SetCampaign
@@ -27,7 +27,7 @@ from storage.schema.plates import campaigns, listings, passes
 from tests.actors.kinds.streets import T0, TARIFF
 from tests.storage.conftest import Home
 
-CATALOGUE = Catalogue(KINDS, ASKED)
+CATALOGUE = Catalogue(KINDS, PORTS)
 A, B, GUEST, DEVICE = "京A12345", "京A22222", "京A77777", "d"
 PASS, SPRING = Ref("pass", "m1"), Ref("campaign", "spring")
 RULES = {"mode": "sensor_pda", "operator": "north", "groups": ["g"]}

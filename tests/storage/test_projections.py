@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from actors.engine.catalogue import Catalogue
 from actors.engine.entries import Acked, ByKey, Opened, Turned
 from actors.engine.journal import Page
-from actors.kinds import ASKED, KINDS
+from actors.kinds import KINDS, PORTS
 from actors.messages.bay import Freed, Shown, Taken
 from actors.messages.device import CameBack, Heard, LateHeard, WentOffline
 from actors.messages.forms import Fact
@@ -32,7 +32,7 @@ from storage.projections.checkpoints import Overtaken
 from storage.schema import derived
 from tests.storage.cities import city
 
-CATALOGUE = Catalogue(KINDS, ASKED)
+CATALOGUE = Catalogue(KINDS, PORTS)
 Told = tuple[Ref, int, list[Fact]]
 BAY, LOT, DEVICE = Ref("bay", "L0/b"), Ref("lot", "L0"), Ref("device", "L0/d")
 

@@ -33,7 +33,7 @@ class Automatic(Wallet):
             after = copy(self)
             after.learn(AutoEnded(close.payment, tried.session, "declined", turn.now), turn)
             number = blake2b(f"{close.payment} {len(tried.left)}".encode(), digest_size=16).hexdigest()
-            ask = AutoPay(tried.session, number, tried.fen, tried.plate, tried.operator)
+            ask = AutoPay(tried.session, number, tried.fen, tried.plate, tried.operator, *tried.stay)
             after._try(ask, tried.left, "declined", turn)
         elif known and not known.came:
             turn.record(TopUpDropped(close.payment, close.why))
@@ -55,7 +55,8 @@ class Automatic(Wallet):
 
     def _deduct(self, ask: AutoPay, way: str, left: tuple[str, ...], turn: Turn) -> None:
         about = (ask.session, ask.fen, ask.plate, ask.operator)
-        self.learn(AutoTried(ask.payment, *about, way, left, turn.now), turn)
+        stay = (ask.place, ask.colour, ask.from_us, ask.to_us)
+        self.learn(AutoTried(ask.payment, *about, way, left, turn.now, stay), turn)
         start = StartPayment(
             way,
             "plate",
@@ -65,5 +66,10 @@ class Automatic(Wallet):
             turn.now + TRY_US,
             self.plates[ask.plate].openid,
             ask.plate,
+            "",
+            ask.colour,
+            ask.place,
+            ask.from_us,
+            ask.to_us,
         )
         turn.send(Ref("payment", ask.payment), start)

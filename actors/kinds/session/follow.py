@@ -58,7 +58,8 @@ class Following(Paying):
         due_fen = self.due_fen
         self.learn(AutoPayAsked(self.account, payment, due_fen), turn)
         self.hold(OpenBill(payment, "automatic", self.account), self.price(turn, self.now_or_exit(turn)), due_fen, turn)
-        said = AutoPay(turn.me.key, payment, due_fen, self.plate, self.operator)
+        stay = (turn.me.place, self.colour, self.entry_us, self.now_or_exit(turn))
+        said = AutoPay(turn.me.key, payment, due_fen, self.plate, self.operator, *stay)
         turn.send(Ref("account", self.account), said)
 
     def set_reminder(self, n: int, turn: Turn) -> None:

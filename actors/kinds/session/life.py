@@ -167,6 +167,8 @@ class Session(Correcting, kind="session"):
             self.flag("left_unplated", "", turn)
         self.let_go("left", turn)
         self.price_again("exit", turn)
+        if self.due_fen <= 0 < self.paid_fen:
+            self.tell_paid(False, turn)
 
     def answer(self, turn: Turn, at_us: Micros, coupons: bytes) -> SessionAnswer:
         """The stay as whoever asks gets to know it."""

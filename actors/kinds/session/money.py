@@ -5,7 +5,7 @@ from copy import copy
 from actors.engine.turn import Turn
 from actors.kinds.known import rules_of
 from actors.kinds.session.price import REFUND, Price, Pricing, coupons_in
-from actors.messages.account import CouponSpent
+from actors.messages.account import CouponSpent, StayPaid
 from actors.messages.collector import TakingsAdded
 from actors.messages.money import CloseBill, Off, ReturnExcess, Settle
 from actors.messages.session import AutoPayDeclined, BillExpired, OpenBill, PayByHand, RefundPart
@@ -163,6 +163,8 @@ class Paying(Pricing):
             self._tell_taken(hand.collector, money.payment, money.channel, money.fen, hand.shift, turn)
         if arrears_fen:
             self.tell_arrears(turn)
+        if self.exit_us is not None and used and self.due_fen <= 0:
+            self.tell_paid(arrears_fen > 0, turn)
         if money.fen > used:
             self.give_back(money.payment, money.fen - used, money.fen - used, "excess", turn)
         self.tell_lot(turn)
@@ -217,6 +219,11 @@ class Paying(Pricing):
         if self.plate:
             said = ArrearsOwed(turn.me.key, max(self.arrears_fen, 0), self.exit_us or turn.now, self.operator)
             turn.send(Ref("vehicle", self.plate), said)
+
+    def tell_paid(self, late: bool, turn: Turn) -> None:
+        """The owner's account is told that the stay is paid, and whether in time."""
+        if self.account:
+            turn.send(Ref("account", self.account), StayPaid(turn.me.key, late, turn.now))
 
     def move_arrears(self, fen: int, why: str, turn: Turn) -> None:
         """So much more (or less) of what is owed are arrears."""

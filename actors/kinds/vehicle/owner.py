@@ -38,7 +38,10 @@ class Owned(Remembered):
         after._welcome(turn)
 
     def on_release_owner(self, wish: ReleaseOwner, turn: Turn) -> None:
-        if wish.account == self.account:
+        if wish.account == self.account and (self.present or self.owed):
+            where = {"session": next(iter({**self.present, **self.owed}))}
+            turn.refuse("plate_in_use", "A stay with this plate is open or unpaid", **where)
+        elif wish.account == self.account:
             after = copy(self)
             after.learn(OwnerReleased(wish.account, turn.now), turn)
             after.tell_stays(turn)

@@ -1,18 +1,22 @@
 """The law of routes, tried on every line of the table."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 from urllib.parse import urlencode
 
 import msgspec
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.http.forms import NoQuery, Raw
 from gateway.http.house import House
 from gateway.http.route import Route
 from gateway.http.routes import ROUTES
 from gateway.identity import PERMISSIONS, PUBLIC, ROLES
-from tests.gateway.http.callers import Caller
+from tests.gateway.http.callers import Caller, Clock
+from tests.gateway.http.houses import furnished
+from tests.gateway.http.town import Town
 
 TARIFF = {"name": {"en": "free"}, "visit": {"price_fen": 0}}
 GUARDED = [route for route in ROUTES if not route.public]
@@ -49,6 +53,14 @@ def _least(kind: Any, values: dict[type, Any]) -> Any:
 def unwrapped(kind: Any) -> Any:
     """A type without what is annotated to it."""
     return unwrapped(get_args(kind)[0]) if get_origin(kind) is Annotated else kind
+
+
+@pytest.fixture
+def house(engine: AsyncEngine, clock: Clock, tmp_path: Path) -> House:
+    """A house with actors: routes that ask them answer, too."""
+    house = furnished(engine, clock, tmp_path / "dist")
+    house.post = Town(clock)
+    return house
 
 
 def entitled(caller: Caller, house: House, route: Route) -> Caller:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from actors.devices import kind_of
-from actors.kinds import ASKED
+from actors.kinds import PORTS
 from actors.messages.device import DeviceTold, TellDevice
 from actors.messages.lane import Commanded, MoveBarrier
 from gateway.broker import Broker
@@ -84,4 +84,4 @@ async def test_after_the_broker_was_away_orders_go_out_again(tmp_path: Path) -> 
 
 
 def test_every_port_that_kinds_ask_has_a_name_here() -> None:
-    assert DEVICES in ASKED
+    assert DEVICES in PORTS
