@@ -1,6 +1,7 @@
 """What comes from outside and is not as it should be: refused with where and why, never an internal error."""
 
 import logging
+import re
 from collections.abc import AsyncIterator
 from urllib.parse import urlencode
 
@@ -144,7 +145,7 @@ def asked(draw: st.DrawFn) -> tuple[str, str]:
     names = st.one_of(st.sampled_from(route.query.__struct_fields__), st.text(max_size=8))
     pairs = draw(st.lists(st.tuples(names, TEXT), max_size=4))
     role = next(role for role, held in ROLES.items() if route.permission in held)
-    return role, f"{route.path.replace('{id}', 'L0-0')}?{urlencode(pairs, errors='surrogatepass')}"
+    return role, f"{re.sub('{[a-z]+}', 'L0-0', route.path)}?{urlencode(pairs, errors='surrogatepass')}"
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
