@@ -43,10 +43,11 @@ from gateway.lookout import GatewayGauges, Lookout
 from gateway.metrics import Metrics, Told
 from gateway.notices.sender import Sender, sandboxes
 from gateway.observed import Pulse, WorkerState, state_of
+from gateway.outside.devices import Downlink
 from gateway.outside.envoy import Envoy
 from gateway.outside.merchants import merchants_of
 from gateway.outside.payments import Payments
-from gateway.outside.ports import Ports
+from gateway.outside.ports import DEVICES, Ports
 from gateway.outside.s3 import S3Store
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, city, collect_seldom, namespace_of, worker_settings
@@ -63,6 +64,7 @@ from storage.outbox import Outbox
 from storage.outside import Outside
 from storage.parked import ParkedMessages
 from storage.payments import PaymentRecords, RefusedNotifications
+from storage.plates import Plates
 from storage.published import Published
 from storage.reaching import answers
 from storage.recoveries import Recoveries
@@ -119,7 +121,8 @@ class Door:
         self._placing = Placing(self._journal, self._cells)
         self.merchants = merchants_of(settings, self._own_address, now_us)
         self.payments = Payments(self.merchants)
-        ports: Ports = {"payments": self.payments}
+        self.downlink = Downlink(settings.broker.url, f"yunparking-{world}-{name}-down", now_us)
+        ports: Ports = {"payments": self.payments, DEVICES: self.downlink.tell}
         self.envoy = Envoy(
             world, ports, Outside(self._engine, me), self.post, catalogue.decode_request, directory.cells
         )
@@ -195,6 +198,7 @@ class Door:
             self.deaths.run,
             self._note,
             self._stand,
+            self.downlink.run,
             self.envoy.run,
         ):
             self._spawn(work)
@@ -211,6 +215,7 @@ class Door:
             metrics=self.metrics,
             lookout=self.lookout,
             recoveries=self.recoveries,
+            plates=Plates(self._engine),
             published=Published(self._engine),
             parked=ParkedMessages(self._engine),
             catalogue=self.post.catalogue,

@@ -17,7 +17,7 @@ class InstallBay(Order, frozen=True, gc=False):
 
 class Sighted(Command, frozen=True, gc=False):
     """A device's opinion: is the bay taken, seen when (device's clock), received when (ours); `lost` of the device's
-    frames were missed just before this one.
+    frames were missed just before this one. `contradicted`: the other half of the device says the opposite.
     """
 
     device: str
@@ -29,6 +29,7 @@ class Sighted(Command, frozen=True, gc=False):
     source: str = "sensor"
     plate: str = ""
     colour: str = ""
+    contradicted: bool = False
 
 
 class DeviceHealth(Command, frozen=True, gc=False):
@@ -68,6 +69,12 @@ class ReportExit(Command, frozen=True, gc=False):
     device: str
     person: str = ""
     remote: bool = False
+
+
+class LetOut(Command, frozen=True, gc=False):
+    """From a session: nothing is owed, its vehicle may go; a bay with a lock lowers it."""
+
+    session: str
 
 
 class AdoptSession(Command, frozen=True, gc=False):
@@ -172,6 +179,20 @@ class Freed(Fact, frozen=True, gc=False):
     lost: int = 0
     first: bool = False
     source: str = "sensor"
+
+
+class LockKnown(Fact, frozen=True, gc=False):
+    """This device is the bay's lock."""
+
+    device: str
+
+
+class LockMoved(Fact, frozen=True, gc=False):
+    """The bay's lock has carried out an order (`raise`, `lower`), or has not (`why`)."""
+
+    device: str
+    order: str
+    why: str
 
 
 class Missed(Fact, frozen=True, gc=False):

@@ -1,45 +1,39 @@
 """What is said to a campaign (a stock of coupons), what becomes true of it, and its face."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
-from msgspec import Meta
 
 from actors.messages.forms import Command, Face, Fact, Query, Reply
 from actors.values import Micros
 
-Fen = Annotated[int, Meta(ge=0, le=10**9)]
-Limit = Annotated[int, Meta(ge=0, le=10**7)]
 
-
-class CampaignTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CampaignTerms(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What a campaign gives, to how many, and when. A coupon takes `amount_fen` off (`amount`), leaves `rate` of the
     price to be paid (`percent`), takes everything off (`full`), or `minutes` off the stay's end (`minutes`); none takes
-    off more than `most_fen`. Limits are numbers of coupons, days those of `zone`; 0 means without a limit.
+    off more than `most_fen`. Coupons are given out from `from_us` until `until_us` (0: for good), unless it is `off`,
+    and are good for `good_days`. Limits are numbers of coupons, days those of `zone`; 0 means without a limit. `words`
+    are the rule as people read it; `by_code`: whoever scans the campaign's code gets one.
     """
 
-    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    name: str
     kind: Literal["amount", "percent", "full", "minutes"]
-    amount_fen: Fen = 0
-    rate: Annotated[str, Meta(pattern=r"^(0(\.\d{1,4})?|1)$")] = "1"
-    minutes: Annotated[int, Meta(ge=0, le=44_640)] = 0
-    most_fen: Fen | None = None
+    amount_fen: int = 0
+    rate: str = "1"
+    minutes: int = 0
+    most_fen: int | None = None
     stackable: bool = True
-    from_us: Annotated[Micros, Meta(ge=0)] = 0
-    until_us: Annotated[Micros, Meta(ge=0)] = 0
-    """When coupons are given out; 0: for good."""
-    good_days: Annotated[int, Meta(ge=1, le=3650)] = 30
-    """So long each is good from its claim."""
-    total: Limit = 0
-    per_person: Limit = 0
-    per_day: Limit = 0
-    per_person_per_day: Limit = 0
-    words: Annotated[str, Meta(max_length=1000)] = ""
-    """The rule as people read it."""
+    from_us: Micros = 0
+    until_us: Micros = 0
+    good_days: int = 30
+    total: int = 0
+    per_person: int = 0
+    per_day: int = 0
+    per_person_per_day: int = 0
+    words: str = ""
     by_code: bool = True
     off: bool = False
-    """Nothing is given out for now."""
-    zone: Annotated[str, Meta(max_length=64)] = "Asia/Shanghai"
+    zone: str = "Asia/Shanghai"
 
 
 class SetCampaign(Command, frozen=True, gc=False):

@@ -148,13 +148,14 @@ class Commanded(Command, frozen=True, gc=False):
 
 
 class MoveBarrier(Request, frozen=True, gc=False):
-    """Tell a barrier: `open` once, `stay_open`, or `work` as usual."""
+    """Tell a barrier: `open` once, `stay_open`, or `work` as usual; not after `until_us` (0: whenever that may be)."""
 
     port: ClassVar[str] = "devices"
     answers: ClassVar[tuple[type[Command], ...]] = (Commanded,)
     device: str
     order: str
     about: str = ""
+    until_us: Micros = 0
 
 
 class LaneQuery(Query, frozen=True, gc=False):
@@ -207,8 +208,8 @@ class Reconciled(Reply, frozen=True, gc=False):
 
 
 class LaneAnswer(Reply, frozen=True, gc=False):
-    """How the lane's car n stands: `open` (let it pass), `pay` so much until then, `away` with `why`, or `gone` (nothing
-    is known of it, or its quote has lapsed).
+    """How the lane's car n stands: `open` (let it pass), `pay` so much until then, `away` with `why`, or `gone`
+    (nothing is known of it, or its quote has lapsed).
     """
 
     n: int

@@ -6,7 +6,8 @@ from actors.values import Micros
 
 class OpenSession(Command, frozen=True, gc=False):
     """A vehicle came: `source` (sensor, loop, camera, pile, lane, pda, patrol, owner) says so by `device`; `person` is
-    who, if it was a person. `operator` and `mode` are the lot's, as they were at entry.
+    who, if it was a person. `operator` and `mode` are the lot's, as they were at entry. `fixed_fen`: so much is
+    charged, whatever the tariff says, because nobody saw when it came (-1: by the tariff).
     """
 
     bay: str
@@ -22,6 +23,7 @@ class OpenSession(Command, frozen=True, gc=False):
     street: bool = True
     lost: int = 0
     lane: str = ""
+    fixed_fen: int = -1
 
 
 class NotePlate(Command, frozen=True, gc=False):
@@ -133,7 +135,8 @@ class Charging(Command, frozen=True, gc=False):
 
 class OpenBill(Command, frozen=True, gc=False):
     """Hold a price for this payment; the same payment again gets the same bill. `coupons` are the terms
-    (`tariffs.offsets.Coupon`) as MessagePack, held by the payer's account for this payment.
+    (`tariffs.offsets.Coupon`) as MessagePack, held by the payer's account for this payment. If they leave nothing to be
+    paid, the bill says 0 and is paid by that.
     """
 
     payment: str

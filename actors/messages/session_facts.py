@@ -23,6 +23,7 @@ class SessionOpened(Fact, frozen=True, gc=False):
     person: str = ""
     lost: int = 0
     lane: str = ""
+    fixed_fen: int = -1
 
 
 class PlateNoted(Fact, frozen=True, gc=False):

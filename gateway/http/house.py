@@ -22,6 +22,7 @@ from storage.evidence.uploads import Uploads
 from storage.history import History
 from storage.lists import Lists
 from storage.parked import ParkedMessages
+from storage.plates import Plates
 from storage.published import Published
 from storage.recoveries import Recoveries
 from storage.users import Users
@@ -48,6 +49,7 @@ class House:
     recoveries: Recoveries
     published: Published
     parked: ParkedMessages
+    plates: Plates
     catalogue: Catalogue
     uploads: Uploads
     evidence: KeptEvidence

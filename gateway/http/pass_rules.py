@@ -1,5 +1,6 @@
 """Rules of passes over HTTP: made, changed, withdrawn; what was sold by one stays as it was."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -59,9 +60,10 @@ async def withdraw(house: House, call: Call[NoQuery, None]) -> None:
         await _publish(house, call, known.id, gone, after=known.version)
 
 
-async def _page(house: House, asked: Paged, wanted: Any) -> Rules:
+async def _page(house: House, asked: Paged, wanted: Callable[[PassRule], bool]) -> Rules:
     """Rules are few: whole pages are read until one is full of what is wanted."""
-    after, rules = key_after(asked), []
+    after = key_after(asked)
+    rules: list[RuleShown] = []
     while len(rules) <= asked.limit:
         rows = await house.published.newest(PASS_RULES, PASS_RULES + after if after else None, asked.limit + 1)
         rules += [shown for shown in map(_shown, rows) if wanted(shown.rule)]

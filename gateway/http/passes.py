@@ -180,7 +180,8 @@ async def _lines(house: House, asked: Paged, **wanted: Any) -> PassLines:
 def shown(answer: PassAnswer, now: Micros) -> PassShown:
     """A pass as people see it."""
     face = answer.face
-    offer = face.offer
+    held = face.offer
+    offer = OfferShown(held.fen, held.from_us, held.until_us, held.pay_until_us, held.renewal) if held else None
     return PassShown(
         id=answer.pass_,
         state=state_at(face.state, face.from_us, face.until_us, now),
@@ -196,7 +197,7 @@ def shown(answer: PassAnswer, now: Micros) -> PassShown:
         issued_us=face.issued_us,
         from_us=face.from_us,
         until_us=face.until_us,
-        offer=offer and OfferShown(offer.fen, offer.from_us, offer.until_us, offer.pay_until_us, offer.renewal),
+        offer=offer,
         inside=[InsideShown(each.session, each.plate, each.lot, each.until_us) for each in face.inside],
         replacements=[ReplacementShown(r.plate, r.instead, r.from_us, r.until_us) for r in face.replacements],
         refund_fen=answer.refund_fen,

@@ -6,12 +6,15 @@ from gateway.http import bays, city, describe, devices, entrance, health, places
 from gateway.http.paging import Paged
 from gateway.http.query import WhichBays, WhichDevices, WhichFrames, WhichLots, WhichPassages, WhichRoads
 from gateway.http.route import API, Route, Words
+from gateway.http.routes_campaigns import CAMPAIGNS
 from gateway.http.routes_engine import ENGINE
 from gateway.http.routes_evidence import EVIDENCE
 from gateway.http.routes_own import OWN
+from gateway.http.routes_passes import PASSES
 from gateway.http.routes_payments import PAYMENTS
 from gateway.http.routes_people import PEOPLE
 from gateway.http.routes_tariffs import PRICING, TARIFFS
+from gateway.http.routes_vehicles import VEHICLES
 from gateway.http.session import Refresh, Session, SignIn
 from gateway.http.shown import (
     Alive,
@@ -324,6 +327,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     *FIGURES,
     *TARIFFS,
     *PRICING,
+    *VEHICLES,
+    *PASSES,
+    *CAMPAIGNS,
     *EVIDENCE,
     *PAYMENTS,
     *ENGINE,

@@ -21,7 +21,7 @@ class NewListing(Typed, frozen=True):
     list: Kind
     from_us: Moment
     until_us: Moment = 0
-    lots: Annotated[list[Lot], msgspec.Meta(max_length=500)] = []
+    lots: Annotated[tuple[Lot, ...], msgspec.Meta(max_length=500)] = ()
     reason: Word = ""
 
 
@@ -33,7 +33,7 @@ class ListingShown(Shown, frozen=True):
     list: str
     from_us: int
     until_us: int
-    lots: list[str]
+    lots: tuple[str, ...]
     reason: str
     person: str = ""
     at_us: int = 0

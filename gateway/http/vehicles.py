@@ -72,7 +72,7 @@ async def put(house: House, call: Call[NoQuery, NewListing]) -> ListingShown:
     if body.until_us and body.until_us <= body.from_us:
         raise Problem("invalid_body", "It ends before it begins", {"path": "$.until_us"})
     id = blake2b(f"{call.user.user} {call.key}".encode(), digest_size=8).hexdigest()
-    listing = Listing(id, body.list, body.from_us, body.until_us, tuple(body.lots), body.reason)
+    listing = Listing(id, body.list, body.from_us, body.until_us, body.lots, body.reason)
     await ask(house.post, Ref("vehicle", plate), PutListing(listing, call.user.name), call.key)
     return _listing(plate, listing)
 
@@ -131,11 +131,11 @@ def _plate(call: Call[Any, Any]) -> str:
 
 
 def _listing(plate: str, one: Listing) -> ListingShown:
-    return ListingShown(plate, one.id, one.list, one.from_us, one.until_us, list(one.lots), one.reason)
+    return ListingShown(plate, one.id, one.list, one.from_us, one.until_us, one.lots, one.reason)
 
 
 def _row(row: ListingRow) -> ListingShown:
-    said = (row.from_us, row.until_us, row.lots.split(), row.reason, row.person, row.at_us)
+    said = (row.from_us, row.until_us, tuple(row.lots.split()), row.reason, row.person, row.at_us)
     return ListingShown(row.plate, row.id, row.list, *said)
 
 

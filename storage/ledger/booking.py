@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from actors.messages.account import WalletMoved
 from actors.messages.collector import CashHandedOver
 from actors.messages.forms import Fact
-from actors.messages.passes import PassEnded, PassSold
+from actors.messages.passes import PassEnded, PassPaidByHand, PassSold
 from actors.messages.payment_facts import PaymentRefunded, PaymentSucceeded
 from actors.messages.session_facts import ArrearsMoved, Priced, Received, Returned, WrittenOff
 from actors.messages.vehicle import CreditGiven, CreditPassedOn
@@ -125,6 +125,11 @@ def _pass_sold(ref: Ref, at: Micros, fact: PassSold) -> Entry:
     return Entry(fact.at_us, fact.operator, "", "", fact.payment, "", lines)
 
 
+def _pass_paid(ref: Ref, at: Micros, fact: PassPaidByHand) -> Entry:
+    lines: Lines = [(accounts.came_by(fact.channel, fact.collector), fact.fen), (accounts.CLEARING, -fact.fen)]
+    return Entry(fact.paid_us, fact.operator, "", "", fact.payment, "", lines)
+
+
 def _pass_ended(ref: Ref, at: Micros, fact: PassEnded) -> Entry:
     lines: Lines = [(accounts.PASSES, fact.refund_fen), (accounts.CLEARING, -fact.refund_fen)]
     return Entry(fact.at_us, fact.operator, "", "", "", "", lines)
@@ -163,6 +168,7 @@ BOOKED: Final[dict[type[Fact], Book]] = {
     PaymentSucceeded: _succeeded,
     PaymentRefunded: _refunded,
     PassSold: _pass_sold,
+    PassPaidByHand: _pass_paid,
     PassEnded: _pass_ended,
     CashHandedOver: _cash_handed_over,
     CreditGiven: _credit_given,

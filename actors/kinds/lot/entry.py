@@ -82,7 +82,9 @@ class Entering(Remembered):
             turn.send(Ref("session", session), word)
         return session
 
-    def begin(self, session: str, car: CarAtEntry, rules: LotRules, turn: Turn, entry_us: Micros) -> None:
+    def begin(
+        self, session: str, car: CarAtEntry, rules: LotRules, turn: Turn, entry_us: Micros, fixed_fen: int = -1
+    ) -> None:
         """Opens the stay of a car at a lane, with the picture of its entry."""
         camera, ref = self.camera(car.lane), Ref("session", session)
         opened = OpenSession(
@@ -97,6 +99,7 @@ class Entering(Remembered):
             confidence_pct=car.confidence_pct,
             street=False,
             lane=car.lane,
+            fixed_fen=fixed_fen,
         )
         turn.send(ref, opened)
         if car.picture:

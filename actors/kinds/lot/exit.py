@@ -99,8 +99,9 @@ class Exiting(Entering):
         ref, camera = Ref("session", found.session), self.camera(car.lane)
         if found.session not in self.inside:
             stay_us = MOST_US if rules.gates.exit_without_entry == "most" else 0
+            fixed_fen = rules.gates.unknown_fen or -1
             said = (car.lane, car.n, car.plate, car.colour, car.confidence_pct, car.seen_us, car.until_us)
-            self.begin(found.session, CarAtEntry(*said), rules, turn, car.seen_us - stay_us)
+            self.begin(found.session, CarAtEntry(*said), rules, turn, car.seen_us - stay_us, fixed_fen)
             why = f"{car.plate} may be {' '.join(found.among)}" if found.among else f"{car.plate} left"
             turn.send(ref, FlagSession("no_entry", why))
         elif found.how == "fuzzy":

@@ -30,7 +30,10 @@ from actors.messages.lane_facts import (
     SeatRung,
 )
 from actors.messages.session import FlagSession
-from actors.values import Ref
+from actors.values import SECOND_US, Micros, Ref
+
+OPENS_WITHIN_US: Micros = 10 * SECOND_US
+"""A barrier that hears it later stays shut: its car may be gone, and another one there."""
 
 
 class Lot(Exiting, kind="lot"):
@@ -51,9 +54,8 @@ class Lot(Exiting, kind="lot"):
         """The passage is a fact once: a question about the same car may have been decided here in time."""
         rules = rules_of(turn, turn.me.key)
         said = (car.lane, car.n, car.plate, car.colour, car.confidence_pct, car.seen_us, car.seen_us)
-        if (known and known.how == ("in" if car.entering else "out")) or (
-            car.entering and self.seen_twice(car.plate, car.lane, car.seen_us)
-        ):
+        decided = known is not None and known.how == ("in" if car.entering else "out")
+        if decided or (car.entering and self.seen_twice(car.plate, car.lane, car.seen_us)):
             turn.record(PassageKnown(car.lane, car.m, car.n))
         elif car.entering:
             seen = CarAtEntry(*said, picture=car.picture)
@@ -114,7 +116,7 @@ class Lot(Exiting, kind="lot"):
     def open_barrier(self, lane: str, turn: Turn, about: str) -> None:
         known = self.lanes.get(lane)
         if known is not None and known.barrier:
-            turn.outside(MoveBarrier(known.barrier, "open", about))
+            turn.outside(MoveBarrier(known.barrier, "open", about, turn.now + OPENS_WITHIN_US))
 
     def on_lane_query(self, query: LaneQuery, turn: Turn) -> None:
         known, there = self.outcome(query.lane, query.n), self.waiting.get(query.lane)

@@ -22,7 +22,7 @@ from actors.messages.lane_facts import (
 from actors.values import Micros
 
 REMEMBERED = 256
-"""How many of a lane's last cars are known by number: a question and what the lane did by itself meet in one passage."""
+"""How many of a lane's last cars are known by number: a question and what the lane did alone meet in one passage."""
 
 
 class Outcome(msgspec.Struct, array_like=True, frozen=True, gc=False):

@@ -32,18 +32,24 @@ class Seating(Remembered):
             turn.record(SeatLeft(left.session, left.at_us))
 
     def move_covers(self, turn: Turn) -> None:
-        """After the pass's time or a replacement changed: who is inside is covered by what holds now. A plate that was
-        taken off the pass keeps its cover, but not past the pass's end. Called on the copy of a handler.
+        """After the pass's time or a replacement changed, the cover of who is inside ends when it does now. Called on
+        the copy of a handler.
         """
         for seat in tuple(self.inside.values()):
-            spans = self._spans(seat.plate)
-            found = next((each for each in spans if seat.from_us < each[1]), (seat.from_us, seat.from_us))
-            span = max(found[0], seat.from_us), max(found[1], seat.from_us)
-            if not spans:
-                span = seat.from_us, max(min(seat.until_us, self.until_us), seat.from_us)
-            if span != (seat.from_us, seat.until_us):
-                self.learn(SeatTaken(Seat(seat.session, seat.plate, seat.lot, *span)), turn)
-                turn.send(Ref("session", seat.session), Covered(turn.me.key, *span))
+            until_us = max(self._end_of(seat), seat.from_us)
+            if until_us != seat.until_us:
+                self.learn(SeatTaken(Seat(seat.session, seat.plate, seat.lot, seat.from_us, until_us)), turn)
+                turn.send(Ref("session", seat.session), Covered(turn.me.key, seat.from_us, until_us))
+
+    def _end_of(self, seat: Seat) -> Micros:
+        """When a cover ends. A plate that was taken off the pass keeps its cover, but not past the pass's end; time
+        that begins after a gap, as of a pass renewed too late, is for another stay.
+        """
+        spans = self._spans(seat.plate)
+        found = next((each for each in spans if seat.from_us < each[1]), None)
+        if found is None:
+            return seat.from_us if spans else min(seat.until_us, self.until_us)
+        return seat.until_us if found[0] > seat.until_us else found[1]
 
     def _span(self, ask: TakeSeat, turn: Turn) -> tuple[Span, str]:
         """The first part of a stay that is covered as far as time, plate and place go, or why there is none."""

@@ -60,6 +60,7 @@ class Correcting(Following):
             after.drop_bill("cancelled", turn)
             if self.exit_us is None and self.bay:
                 turn.send(Ref("bay", f"{turn.me.place}/{self.bay}"), ForgetSession(turn.me.key))
+            after.tell_lot(turn)
             after._say_done(turn)
 
     def on_waive(self, waive: Waive, turn: Turn) -> None:
@@ -81,6 +82,7 @@ class Correcting(Following):
         after.learn(WrittenOff(self.due_fen, max(self.arrears_fen, 0), *said), turn)
         after.drop_bill("cancelled", turn)
         after.tell_arrears(turn)
+        after.tell_lot(turn)
         after._say_done(turn)
 
     def on_resume_session(self, again: ResumeSession, turn: Turn) -> None:
@@ -97,6 +99,7 @@ class Correcting(Following):
                 after.meet(turn)
             if self.bay:
                 turn.send(Ref("bay", f"{turn.me.place}/{self.bay}"), AdoptSession(turn.me.key, turn.now))
+            after.tell_lot(turn)
         after._say_done(turn)
 
     def on_flag_session(self, said: FlagSession, turn: Turn) -> None:

@@ -48,6 +48,7 @@ class Following(Paying):
             if why == "exit":
                 self.ask_account(turn)
             turn.wake(ARREARS, turn.now + rules_of(turn, turn.me.place).arrears_minutes * MINUTE_US, ArrearsDue())
+        self.tell_lot(turn)
 
     def ask_account(self, turn: Turn) -> None:
         """An owner who said so pays by himself; meanwhile the price is held, so that nobody pays it twice."""

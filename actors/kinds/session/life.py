@@ -51,7 +51,7 @@ class Session(Correcting, kind="session"):
         found = tariff_of(turn, turn.me.place, came.entry_us)
         tariff, version = (found.name.removeprefix(TARIFF), found.version) if found else ("", 0)
         where = (came.bay, came.entry_us, came.source, came.device, came.operator, came.mode, came.street)
-        after.learn(SessionOpened(*where, tariff, version, came.person, came.lost, came.lane), turn)
+        after.learn(SessionOpened(*where, tariff, version, came.person, came.lost, came.lane, came.fixed_fen), turn)
         if came.lost:
             after.flag("frames_lost", f"{came.lost} before the arrival", turn)
         if came.plate:
@@ -76,10 +76,12 @@ class Session(Correcting, kind="session"):
     def on_standing(self, said: Standing, turn: Turn) -> None:
         if said.plate != self.plate:
             return  # the plate was corrected meanwhile
-        after = copy(self)
-        how = (said.plate, said.list, said.why, said.passes, said.account, said.automatic, said.owes_fen, said.owes)
+        after, asked = copy(self), self.passes
+        # Who was asked for a seat is told when the stay is over, whether or not it has the plate still.
+        passes = (*asked, *(each for each in said.passes if each not in asked))
+        how = (said.plate, said.list, said.why, passes, said.account, said.automatic, said.owes_fen, said.owes)
         after.learn(StandingNoted(*how, said.disabled), turn)
-        for each in said.passes:
+        for each in passes[len(asked) :]:  # the others have said whether they cover it, and say anew what changes
             seat = TakeSeat(turn.me.key, self.plate, turn.me.place, self.entry_us, self.exit_us or 0)
             turn.send(Ref("pass", each), seat)
         after.price_again("standing", turn)
@@ -151,6 +153,7 @@ class Session(Correcting, kind="session"):
         if taken and before != plate:
             self.meet(turn)
             self.price_again("plate", turn)
+            self.tell_lot(turn)
         return taken
 
     def leave(self, left: EndSession, turn: Turn) -> None:

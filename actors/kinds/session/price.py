@@ -57,8 +57,8 @@ class Pricing(Remembered):
         """What leaving then costs; TariffError if coupons make no sense."""
         at_us = self.counted(at_us)
         kept = tuple(each for each in self.off if each.kind == REFUND)
-        if not self.tariff or self.void:
-            return Price(at_us, 0, kept if not self.void else (), b"")
+        if not self.tariff or self.void or self.fixed_fen >= 0:
+            return Price(at_us, 0 if self.void else max(self.fixed_fen, 0), () if self.void else kept, b"")
         asked = self._asked(turn, at_us)
         fen, why = self._waiver(turn)
         offered = Offsets(coupons=self._used(coupons), waiver_fen=fen, waiver_reason=why)

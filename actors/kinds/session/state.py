@@ -4,7 +4,9 @@ import msgspec
 
 from actors.engine.actor import Actor
 from actors.engine.turn import Turn
+from actors.messages.bay import LetOut
 from actors.messages.forms import Fact
+from actors.messages.lane import StayTold
 from actors.messages.money import Off
 from actors.messages.session_facts import (
     ArrearsMoved,
@@ -33,7 +35,7 @@ from actors.messages.session_facts import (
     WrittenOff,
 )
 from actors.messages.session_shown import Bill, Got, PlateSeen, SessionFace
-from actors.values import Micros
+from actors.values import Micros, Ref
 
 Span = tuple[Micros, Micros]
 
@@ -62,6 +64,7 @@ class Remembered(Actor):
     tariff: str = ""
     tariff_version: int = 0
     lost: int = 0
+    fixed_fen: int = -1
     plate: str = ""
     colour: str = ""
     plate_class: str = ""
@@ -102,6 +105,15 @@ class Remembered(Actor):
         turn.record(fact)
         self.remember(fact)
 
+    def tell_lot(self, turn: Turn) -> None:
+        """What holds the vehicle (a gate, a lock) hears how the stay stands, and opens when nothing is due any more."""
+        if self.mode == "gate":
+            inside = self.exit_us is None and not self.void
+            told = StayTold(turn.me.key, self.plate, inside, self.due_fen, self.charge_fen, turn.now, self.void)
+            turn.send(Ref("lot", turn.me.place), told)
+        elif self.mode == "lock" and self.exit_us is None and self.received_fen and self.due_fen <= 0:
+            turn.send(Ref("bay", f"{turn.me.place}/{self.bay}"), LetOut(turn.me.key))
+
     @property
     def off_fen(self) -> int:
         """What is taken off the charge."""
@@ -118,7 +130,7 @@ class Remembered(Actor):
         self.bay, self.street, self.entry_us = fact.bay, fact.street, fact.entry_us
         self.source, self.device, self.lane = fact.source, fact.device, fact.lane
         self.operator, self.mode, self.lost = fact.operator, fact.mode, fact.lost
-        self.tariff, self.tariff_version = fact.tariff, fact.tariff_version
+        self.tariff, self.tariff_version, self.fixed_fen = fact.tariff, fact.tariff_version, fact.fixed_fen
 
     def fold_plate_noted(self, fact: PlateNoted) -> None:
         said = (fact.source, fact.device, fact.confidence_pct, fact.at_us, fact.person, fact.taken)

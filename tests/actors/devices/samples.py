@@ -28,6 +28,11 @@ def refusal(topic: str, payload: bytes | dict[str, object]) -> str:
 TOPICS = {
     "yun-json": "yunparking/v1/mel-66222/up",
     "yun-loop": "yunparking/loop/loop-7/up",
+    "yun-radar": "yunparking/radar/radar-7/up",
+    "yun-camera": "yunparking/camera/pole-7/up",
+    "yun-pile": "yunparking/pile/pile-7/up",
+    "yun-lock": "yunparking/lock/lock-7/up",
+    "yun-barrier": "yunparking/barrier/arm-7/up",
     "yun-v1": "iot-topic/gw/bj-01/GW_00000666/17",
     "chirpstack-tps110": f"application/5bb92de6/device/{EUI}/event/up",
 }

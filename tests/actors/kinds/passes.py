@@ -1,7 +1,8 @@
 """The streets, a rule of passes, and one pass of it."""
 
+from actors.messages.account import PayFromWallet
 from actors.messages.forms import Refused
-from actors.messages.money import ReturnExcess, Settle
+from actors.messages.money import Due, ReturnExcess, Settle
 from actors.messages.passes import (
     OpenPass,
     PassAnswer,
@@ -38,6 +39,10 @@ class Passes(Streets):
     def pay(self, payment: str = "p1", fen: int = 30_000, channel: str = "wechat") -> None:
         """A provider's money comes for it."""
         self.say(PASS, Settle(payment, channel, fen, self.now, "anna" if channel == "wallet" else ""))
+
+    def wallet(self, payment: str, fen: int) -> None:
+        """anna's wallet pays so much for it."""
+        self.say(Ref("account", "anna"), PayFromWallet(payment, (Due("pass", PASS.key, fen),)))
 
     def sold(self, *plates: str) -> "Passes":
         """The pass, paid for."""

@@ -30,7 +30,7 @@ def campaign(**terms: object) -> Streets:
     streets = Streets()
     streets.wait(T0)
     plain = {"name": "spring", "kind": "amount", "amount_fen": 300, "words": "3 yuan off"}
-    streets.say(SPRING, SetCampaign(msgspec.convert({**plain, **terms}, CampaignTerms), "secret", "staff"))
+    streets.say(SPRING, SetCampaign(CampaignTerms(**{**plain, **terms}), "secret", "staff"))
     return streets
 
 

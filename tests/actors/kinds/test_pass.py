@@ -16,8 +16,10 @@ from actors.messages.passes import (
     ReplacePlate,
 )
 from actors.messages.session import NotePlate, PayByHand
+from actors.messages.vehicle import Listing, PutListing
+from actors.values import Ref
 from tests.actors.kinds.passes import MONTH, PASS, A, B, C, Passes, code
-from tests.actors.kinds.streets import at
+from tests.actors.kinds.streets import T0, at
 
 
 def test_a_paid_pass_makes_stays_in_its_lots_free() -> None:
@@ -97,6 +99,37 @@ def test_a_second_car_while_the_first_is_inside_is_charged() -> None:
     assert (passes.stay(first).due_fen, passes.stay(second).due_fen) == (0, 500)
     assert passes.costs(B, "8/b1", 100, 140) == 0
     assert passes.face().inside == ()
+
+
+def test_a_car_that_found_no_seat_is_charged_whatever_is_said_of_it_later() -> None:
+    passes = Passes(plates=2).sold(A, B)
+    passes.park(A, "7/b1", 0)
+    second = passes.park(B, "8/b1", 10)
+    passes.leave("7/b1", 20)
+    passes.say(Ref("vehicle", B), PutListing(Listing("l", "disabled", T0, 0, (), ""), "staff"))
+    passes.leave("8/b1", 50)
+    assert passes.stay(second).due_fen == 500
+
+
+def test_renewed_too_late_it_covers_what_it_covered_and_no_gap() -> None:
+    passes = Passes().sold()
+    session = passes.park(A, "7/b1", MONTH - 60)
+    passes.wait(at(MONTH + 60))
+    passes.say(PASS, RenewPass(1, "desk", "p"))
+    passes.pay("p2")
+    passes.leave("7/b1", MONTH + 120)
+    assert passes.stay(session).due_fen == 1000
+    assert passes.costs(A, "7/b1", MONTH + 130, MONTH + 170) == 0
+
+
+def test_a_plate_taken_off_the_pass_gives_its_seat_back_when_it_leaves() -> None:
+    passes = Passes().sold()
+    passes.park(A, "7/b1", 0)
+    passes.say(PASS, ChangePlates((B,), "", "staff"))
+    passes.say(Ref("vehicle", A), PutListing(Listing("l", "disabled", T0, 0, (), ""), "staff"))
+    passes.leave("7/b1", 20)
+    assert passes.face().inside == ()
+    assert passes.costs(B, "8/b1", 30, 70) == 0
 
 
 def test_two_seats_are_two_cars() -> None:

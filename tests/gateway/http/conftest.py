@@ -1,6 +1,6 @@
 """What the tests of HTTP share: a small city in a world of its own behind a real server, and callers at its door."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from storage.desk import Desk
 from storage.migrations import drop_world
 from tests.gateway.http.callers import Caller, Clock
 from tests.gateway.http.houses import PASSWORD, furnished, inhabited
+from tests.gateway.http.quarter import Quarter
 from tests.storage.cities import city
 from tests.storage.conftest import Home
 from tests.worlds import make_world
@@ -52,6 +53,14 @@ def house(engine: AsyncEngine, clock: Clock, tmp_path: Path) -> House:
 
 
 @pytest.fixture
+def quarter(house: House, engine: AsyncEngine) -> Quarter:
+    """Actors that the house asks; the house's time is the quarter's, tokens go by the real one."""
+    house.post = quarter = Quarter(engine)
+    house.lookout.clock = quarter.clock
+    return quarter
+
+
+@pytest.fixture
 async def address(house: House) -> AsyncIterator[str]:
     """Where the real server listens."""
     runner = await listen(house, "127.0.0.1", 0)
@@ -64,6 +73,12 @@ async def caller(address: str) -> AsyncIterator[Caller]:
     """Somebody who has not signed in."""
     async with aiohttp.ClientSession(address, auto_decompress=False) as session:
         yield Caller(session)
+
+
+@pytest.fixture
+def known(caller: Caller, house: House) -> Callable[[str, str], Caller]:
+    """Somebody of this name, in this role."""
+    return lambda name, role: Caller(caller.session, house.identity.issue(name, name, role, "s")[0])
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from storage.history import History
 from storage.lists import Lists
 from storage.parked import ParkedMessages
 from storage.payments import PaymentRecords, RefusedNotifications
+from storage.plates import Plates
 from storage.published import Published
 from storage.reaching import answers
 from storage.recoveries import Recoveries
@@ -68,6 +69,7 @@ def furnished(engine: AsyncEngine, clock: Callable[[], int], pages: Path) -> Hou
         metrics=Metrics(),
         lookout=Lookout(nobody, list, dict, clock),
         recoveries=Recoveries(engine),
+        plates=Plates(engine),
         published=Published(engine),
         parked=ParkedMessages(engine),
         catalogue=kinds(),

@@ -43,6 +43,10 @@ def least(form: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 def _least(kind: Any, values: dict[type, Any]) -> Any:
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return least(kind)
+    if get_origin(kind) is dict and unwrapped(get_args(kind)[1]) is int:
+        return {"a": 1}
     return get_args(kind)[0] if get_origin(kind) is Literal else values[get_origin(kind) or kind]
 
 
