@@ -14,10 +14,11 @@ from actors.devices.kind import (
     Writer,
 )
 from actors.devices.yun_json import YUN_JSON, SensorFrame, encode
+from actors.devices.yun_lane import YUN_LANE
 from actors.devices.yun_loop import YUN_LOOP
 from actors.devices.yun_v1 import YUN_V1
 
-DEVICE_KINDS: tuple[DeviceKind, ...] = (YUN_JSON, YUN_LOOP, YUN_V1, CHIRPSTACK_TPS110)
+DEVICE_KINDS: tuple[DeviceKind, ...] = (YUN_JSON, YUN_LOOP, YUN_LANE, YUN_V1, CHIRPSTACK_TPS110)
 
 SUBSCRIPTIONS: tuple[str, ...] = tuple(dict.fromkeys(kind.subscription for kind in DEVICE_KINDS))
 """The topic filters that bring every kind's frames; no topic matches two of them, so no frame comes twice."""
