@@ -136,7 +136,6 @@ class Retention(_Section, frozen=True):
     frames_days: Annotated[Days, "how long raw frames are kept; 0: for ever"] = 90
     passages_days: Annotated[Days, "how long arrivals and departures are listed; 0: for ever"] = 400
     evidence_days: Annotated[Days, "how long pictures and video are kept; 0: for ever"] = 400
-    uploads_hours: Annotated[Count, "how long an upload waits for whoever was cut off"] = 24
 
 
 class Evidence(_Section, frozen=True):
@@ -288,9 +287,8 @@ def _check(settings: Settings) -> None:
         networks(settings.http.trusted_proxies)
     except ValueError as error:
         raise SettingsError(f"http.trusted_proxies is no list of addresses and networks: {error}") from None
-    kept = settings.evidence
-    if kept.s3_url and not (kept.s3_url.startswith(("https://", "http://")) and kept.s3_key and kept.s3_secret_file):
-        raise SettingsError("evidence.s3_url is an https:// address, and needs evidence.s3_key and .s3_secret_file.")
+    if settings.evidence.s3_url and not (settings.evidence.s3_key and settings.evidence.s3_secret_file):
+        raise SettingsError("evidence.s3_url needs evidence.s3_key and evidence.s3_secret_file.")
 
 
 def _from_file(file: Path | None, environment: Mapping[str, str]) -> Iterator[tuple[str, object]]:

@@ -5,7 +5,8 @@ from actors.kinds.bay import Bay
 from actors.kinds.device import Device
 from actors.kinds.lot import Lot
 from actors.kinds.session import Session
-from actors.kinds.soon import Account, Collector, ParkingPass, Payment, Vehicle
+from actors.kinds.soon import Account, Collector, ParkingPass, Payment
+from actors.kinds.vehicle import Vehicle
 
 ASKED: frozenset[str] = frozenset({"devices"})
 """The ports to the outside that they ask; `gateway/outside/ports.py` has an adapter for each."""

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from actors.engine.actor import Actor
 from actors.engine.turn import Turn
+from actors.kinds.orders import Obeying
 from actors.messages.bay import DeviceHealth, Sighted
 from actors.messages.device import (
     CameBack,
@@ -36,11 +36,11 @@ class Arrival(NamedTuple):
     numbered: bool = False
 
 
-class Device(Actor, kind="device"):
+class Device(Obeying, kind="device"):
     """One device: what it last reported and when, how many frames it sent, lost and sent late, and its clock."""
 
-    device_kind: str = ""
     bay: str = ""
+    bays: tuple[str, ...] = ()
     heartbeat_us: Micros = 0
     alive_us: Micros = 0
     seen_us: Micros = 0
@@ -58,16 +58,23 @@ class Device(Actor, kind="device"):
     temperature_c: float | None = None
     fault: bool = False
     simulated: bool = False
+    firmware: str = ""
+    arm: str = ""
     order: int = 0
 
     def on_install_device(self, install: InstallDevice, turn: Turn) -> None:
         said = (install.kind, install.bay, install.heartbeat_us)
-        if install.order < self.order or said == (self.device_kind, self.bay, self.heartbeat_us):
+        known = (self.device_kind, self.bay, self.heartbeat_us)
+        if install.order < self.order or (said, install.bays) == (known, self.bays):
             return
-        turn.record(DeviceInstalled(*said, turn.now, install.order))
-        if install.bay != self.bay:
-            self._tell_health(self.bay, "gone", turn)
-            self._tell_health(install.bay, self.health(), turn)
+        turn.record(DeviceInstalled(*said, turn.now, install.order, install.bays))
+        before, now = self._watched(), _watched(install.bay, install.bays)
+        for bay in before:
+            if bay not in now:
+                self._tell_health(bay, "gone", turn)
+        for bay in now:
+            if bay not in before:
+                self._tell_health(bay, self.health(), turn)
         if self.offline_since_us is None:
             self._watch(turn.now, install.heartbeat_us, turn)
 
@@ -76,6 +83,8 @@ class Device(Actor, kind="device"):
             turn.refuse("not_installed", "This device is not in the register yet.", device=turn.me.own_id)
             return
         arrival = self._arrival(up)
+        if up.ack:
+            self.acknowledged(up.ack, up.ack_why, turn)
         if arrival.late:
             found = up.boot == self.boot and (up.serial or 0) > self.first_serial
             turn.record(LateHeard(up.seen_us, up.received_us, found))
@@ -83,10 +92,12 @@ class Device(Actor, kind="device"):
             return
         seen_us = self._believed(up, arrival)
         self._hear(up, seen_us, arrival.lost, turn)
-        if up.occupied is not None and self.bay and not up.fault:
+        bay = self._spoken_of(up.bay_index)
+        if up.occupied is not None and bay and not up.fault:
             what = (up.confidence_pct, arrival.lost, up.source, up.plate, up.colour)
-            seen = Sighted(turn.me.own_id, up.occupied, seen_us, up.received_us, *what)
-            turn.send(self._bay(self.bay, turn), seen)
+            contradicted = up.radar is not None and up.radar != up.occupied
+            seen = Sighted(turn.me.own_id, up.occupied, seen_us, up.received_us, *what, contradicted)
+            turn.send(self._bay(bay, turn), seen)
 
     def on_check_silence(self, wake: CheckSilence, turn: Turn) -> None:
         silent_from = self.alive_us + MISSED_HEARTBEATS * self.heartbeat_us
@@ -96,7 +107,7 @@ class Device(Actor, kind="device"):
             self._watch(self.alive_us, self.heartbeat_us, turn)
             return
         turn.record(WentOffline(self.alive_us))
-        self._tell_health(self.bay, "silent", turn)
+        self._tell_all("silent", turn)
 
     def on_device_query(self, query: DeviceQuery, turn: Turn) -> None:
         turn.reply(DeviceAnswer(self.face()))
@@ -145,6 +156,8 @@ class Device(Actor, kind="device"):
                 up.temperature_c,
                 up.fault,
                 up.simulated,
+                up.firmware,
+                up.arm,
             )
         )
         was = self.health()
@@ -153,16 +166,29 @@ class Device(Actor, kind="device"):
             self._watch(turn.now, self.heartbeat_us, turn)
         health = "fault" if up.fault else "ok"
         if health != was:
-            self._tell_health(self.bay, health, turn)
+            self._tell_all(health, turn)
 
     def _watch(self, from_us: Micros, heartbeat_us: Micros, turn: Turn) -> None:
         # Set once and moved on only when it rings: a heartbeat costs no wake.
         if heartbeat_us:
             turn.wake(SILENCE, from_us + MISSED_HEARTBEATS * heartbeat_us, CheckSilence())
 
+    def _tell_all(self, health: str, turn: Turn) -> None:
+        for bay in self._watched():
+            self._tell_health(bay, health, turn)
+
     def _tell_health(self, bay: str, health: str, turn: Turn) -> None:
         if bay:
             turn.send(self._bay(bay, turn), DeviceHealth(turn.me.own_id, health, turn.now))
+
+    def _watched(self) -> list[str]:
+        return _watched(self.bay, self.bays)
+
+    def _spoken_of(self, index: int) -> str:
+        """The bay that a frame speaks of; none for a number that is not bound."""
+        if not self.bays:
+            return self.bay if index in (0, 1) else ""
+        return self.bays[index - 1] if 0 < index <= len(self.bays) else ""
 
     def _bay(self, bay: str, turn: Turn) -> Ref:
         return Ref("bay", f"{turn.me.place}/{bay}")
@@ -171,7 +197,7 @@ class Device(Actor, kind="device"):
 
     def fold_device_installed(self, fact: DeviceInstalled) -> None:
         self.device_kind, self.bay, self.heartbeat_us = fact.kind, fact.bay, fact.heartbeat_us
-        self.alive_us, self.order = max(self.alive_us, fact.at_us), fact.order
+        self.alive_us, self.order, self.bays = max(self.alive_us, fact.at_us), fact.order, fact.bays
 
     def fold_heard(self, fact: Heard) -> None:
         if not self.frames or fact.boot != self.boot:
@@ -192,6 +218,7 @@ class Device(Actor, kind="device"):
         self.battery_mv = fact.battery_mv if fact.battery_mv is not None else self.battery_mv
         self.rssi_dbm = fact.rssi_dbm if fact.rssi_dbm is not None else self.rssi_dbm
         self.temperature_c = fact.temperature_c if fact.temperature_c is not None else self.temperature_c
+        self.firmware, self.arm = fact.firmware or self.firmware, fact.arm or self.arm
 
     def fold_late_heard(self, fact: LateHeard) -> None:
         self.late += 1
@@ -227,4 +254,12 @@ class Device(Actor, kind="device"):
             self.drift_us,
             self.fault,
             self.simulated,
+            self.firmware,
+            self.arm,
+            tuple(waits.order for waits in self.waiting.values()),
         )
+
+
+def _watched(bay: str, bays: tuple[str, ...]) -> list[str]:
+    """The bays of a device: its one bay, or all that its numbers are bound to."""
+    return [each for each in bays if each] if bays else [bay] if bay else []

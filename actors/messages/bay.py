@@ -17,7 +17,7 @@ class InstallBay(Order, frozen=True, gc=False):
 
 class Sighted(Command, frozen=True, gc=False):
     """A device's opinion: is the bay taken, seen when (device's clock), received when (ours); `lost` of the device's
-    frames were missed just before this one.
+    frames were missed just before this one. `contradicted`: the other half of the device says the opposite.
     """
 
     device: str
@@ -29,6 +29,7 @@ class Sighted(Command, frozen=True, gc=False):
     source: str = "sensor"
     plate: str = ""
     colour: str = ""
+    contradicted: bool = False
 
 
 class DeviceHealth(Command, frozen=True, gc=False):

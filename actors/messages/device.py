@@ -1,15 +1,25 @@
 """What is said to a device, what becomes true of it, and its face."""
 
-from actors.messages.forms import Command, Face, Fact, Order, Query, Reply
+from typing import ClassVar
+
+from actors.messages.forms import Command, Face, Fact, Order, Query, Reply, Request
 from actors.values import Micros
 
 
-class InstallDevice(Order, frozen=True, gc=False):
-    """The register says: this device is of this kind, watches this bay and reports at least this often."""
+class Installing(Order, frozen=True, gc=False):
+    """What `InstallDevice` has said from the beginning."""
 
     kind: str
     bay: str
     heartbeat_us: Micros
+
+
+class InstallDevice(Installing, frozen=True, gc=False, kw_only=True):
+    """The register says: this device is of this kind, watches this bay and reports at least this often. `bays`: it
+    watches several, and says by number (1 …) of which it speaks; an empty name is a number that is not bound.
+    """
+
+    bays: tuple[str, ...] = ()
 
 
 class Uplinked(Command, frozen=True, gc=False):
@@ -17,7 +27,9 @@ class Uplinked(Command, frozen=True, gc=False):
     back to 1 (0: never), so that lost frames can be counted. `clock_us` is the device's clock when that was too
     wrong to be `seen_us` (then the time of arrival is). `source` is what sort of device says so (sensor, loop, camera,
     pile, lock, lane); `plate` and `colour` are what a camera read, as sure as `confidence_pct`; `bay_index` says which
-    of the bays that it watches.
+    of the bays that it watches (0: its only one). `radar` is what the other half of a double sensor says; `arm` is how a
+    lock or barrier stands (`up`, `down`, `moving`), `ack` the id of an order that the device has carried out, or could
+    not (`ack_why`). `event` is the device's own number of what it saw, with pictures by their SHA-256, going `in` or `out`.
     """
 
     seen_us: Micros
@@ -40,6 +52,14 @@ class Uplinked(Command, frozen=True, gc=False):
     colour: str = ""
     confidence_pct: int = 100
     bay_index: int = 0
+    radar: bool | None = None
+    firmware: str = ""
+    arm: str = ""
+    ack: str = ""
+    ack_why: str = ""
+    event: str = ""
+    pictures: tuple[str, ...] = ()
+    direction: str = ""
 
 
 class HeardLate(Reply, frozen=True, gc=False):
@@ -48,6 +68,58 @@ class HeardLate(Reply, frozen=True, gc=False):
 
 class CheckSilence(Command, frozen=True, gc=False):
     """Three heartbeats may have been missed: look (a wake)."""
+
+
+class Instruct(Command, frozen=True, gc=False):
+    """Have the device do this: `lower` or `raise` (a lock), `open` (a barrier), `show` (a screen, with `text`). It is told
+    until it says that it has done it, or until then; `about` is whom that concerns, who hears `Obeyed` or `Disobeyed`.
+    """
+
+    order: str
+    until_us: Micros
+    text: str = ""
+    asker_kind: str = ""
+    asker_key: str = ""
+
+
+class DeviceTold(Command, frozen=True, gc=False):
+    """The order has been published, or its time was over (`why`)."""
+
+    id: str
+    why: str = ""
+
+
+class TellDevice(Request, frozen=True, gc=False):
+    """Publish an order to the device; the device does an order of one id once, however often it hears it."""
+
+    port: ClassVar[str] = "devices"
+    answers: ClassVar[tuple[type[Command], ...]] = (DeviceTold,)
+    device: str
+    id: str
+    order: str
+    text: str
+    until_us: Micros
+
+
+class AckDue(Command, frozen=True, gc=False):
+    """The device may not have heard an order: look (a wake)."""
+
+    id: str
+
+
+class Obeyed(Command, frozen=True, gc=False):
+    """From a device: the order is carried out."""
+
+    device: str
+    order: str
+
+
+class Disobeyed(Command, frozen=True, gc=False):
+    """From a device: the order was not carried out: it could not (`why` is its own word), or said nothing (`silent`)."""
+
+    device: str
+    order: str
+    why: str
 
 
 class DeviceQuery(Query, frozen=True, gc=False):
@@ -62,6 +134,34 @@ class DeviceInstalled(Fact, frozen=True, gc=False):
     heartbeat_us: Micros
     at_us: Micros = 0
     order: int = 0
+    bays: tuple[str, ...] = ()
+
+
+class Instructed(Fact, frozen=True, gc=False):
+    """The device is to carry out this order, of its own number, until then; who hears of it."""
+
+    n: int
+    order: str
+    text: str
+    until_us: Micros
+    asker_kind: str
+    asker_key: str
+
+
+class ToldAgain(Fact, frozen=True, gc=False):
+    """The device has not said that it heard the order: it is told once more."""
+
+    n: int
+
+
+class OrderEnded(Fact, frozen=True, gc=False):
+    """The order is waited for no longer: it is carried out (`why` is empty), the device could not (its own word), said
+    nothing (`silent`), or a later order took its place (`superseded`).
+    """
+
+    n: int
+    why: str
+    at_us: Micros
 
 
 class Heard(Fact, frozen=True, gc=False):
@@ -81,6 +181,8 @@ class Heard(Fact, frozen=True, gc=False):
     temperature_c: float | None = None
     fault: bool = False
     simulated: bool = False
+    firmware: str = ""
+    arm: str = ""
 
 
 class LateHeard(Fact, frozen=True, gc=False):
@@ -106,7 +208,9 @@ class CameBack(Fact, frozen=True, gc=False):
 
 
 class DeviceFace(Face, frozen=True, gc=False):
-    """A device as others see it; `offline_since_us` is None while it is online."""
+    """A device as others see it; `offline_since_us` is None while it is online; `waiting` are orders that it has
+    not carried out yet.
+    """
 
     kind: str
     bay: str
@@ -120,6 +224,9 @@ class DeviceFace(Face, frozen=True, gc=False):
     drift_us: Micros
     fault: bool
     simulated: bool = False
+    firmware: str = ""
+    arm: str = ""
+    waiting: tuple[str, ...] = ()
 
 
 class DeviceAnswer(Reply, frozen=True, gc=False):

@@ -148,13 +148,14 @@ class Commanded(Command, frozen=True, gc=False):
 
 
 class MoveBarrier(Request, frozen=True, gc=False):
-    """Tell a barrier: `open` once, `stay_open`, or `work` as usual."""
+    """Tell a barrier: `open` once, `stay_open`, or `work` as usual; not after `until_us` (0: whenever it can be told)."""
 
     port: ClassVar[str] = "devices"
     answers: ClassVar[tuple[type[Command], ...]] = (Commanded,)
     device: str
     order: str
     about: str = ""
+    until_us: Micros = 0
 
 
 class LaneQuery(Query, frozen=True, gc=False):

@@ -56,7 +56,7 @@ class Wire:
     ) -> None:
         self._subscriptions = subscriptions
         self._arrived, self._payload_most = arrived, payload_most
-        self._client = _client(broker, client_id)
+        self._client = client_of(broker, client_id)
         self._paho: paho.Client = self._client._client
         self._paho.manual_ack_set(True)
         # Set before connecting: the broker may send what it kept for this session right after its CONNACK.
@@ -150,11 +150,12 @@ async def has_session(broker: Broker, client_id: str) -> bool:
 
 async def end_session(broker: Broker, client_id: str) -> None:
     """Makes the broker forget the session of this name and all that it keeps for it."""
-    async with _client(broker, client_id, clean=True):
+    async with client_of(broker, client_id, clean=True):
         return
 
 
-def _client(broker: Broker, client_id: str, clean: bool = False) -> aiomqtt.Client:
+def client_of(broker: Broker, client_id: str | None, clean: bool = False) -> aiomqtt.Client:
+    """A client of this broker, not connected yet."""
     return aiomqtt.Client(
         broker.host,
         broker.port,

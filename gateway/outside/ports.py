@@ -1,6 +1,7 @@
-"""The ports to the outside: one table, name → adapter. What a port may be asked says `Request.port`."""
+"""The ports to the outside: which names actors may ask, and name → adapter as each gateway makes it of its settings."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
 from actors.messages.forms import Command, Request
 
@@ -13,5 +14,6 @@ do the thing once.
 
 Ports = Mapping[str, Adapter]
 
-PORTS: Ports = {}
-"""Nobody outside is asked anything yet."""
+DEVICES: Final = "devices"
+PORTS: Final = frozenset({DEVICES})
+"""The names that stand in requests (`Request.port`); a gateway has an adapter for each."""

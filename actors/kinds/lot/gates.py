@@ -32,7 +32,10 @@ from actors.messages.lane_facts import (
     SeatRung,
 )
 from actors.messages.session import FlagSession
-from actors.values import Ref
+from actors.values import SECOND_US, Micros, Ref
+
+OPENS_WITHIN_US: Micros = 10 * SECOND_US
+"""A barrier that hears it later stays shut: its car may be gone, and another one there."""
 
 
 class Lot(Exiting, kind="lot"):
@@ -115,7 +118,7 @@ class Lot(Exiting, kind="lot"):
     def open_barrier(self, lane: str, turn: Turn, about: str) -> None:
         known = self.lanes.get(lane)
         if known is not None and known.barrier:
-            turn.outside(MoveBarrier(known.barrier, "open", about))
+            turn.outside(MoveBarrier(known.barrier, "open", about, turn.now + OPENS_WITHIN_US))
 
     def on_lane_query(self, query: LaneQuery, turn: Turn) -> None:
         known, there = self.outcome(query.lane, query.n), self.waiting.get(query.lane)
