@@ -18,6 +18,7 @@ TOPIC = "yunparking/v1/a/up"
 TOPICS = [
     "yunparking/v1/s.1/up",
     "yunparking/loop/s-1/up",
+    "yunparking/lane/cam-1/up",
     "iot-topic/gw/area/gateway/7",
     "application/1/device/00aa/event/up",
 ]

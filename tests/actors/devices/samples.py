@@ -28,6 +28,7 @@ def refusal(topic: str, payload: bytes | dict[str, object]) -> str:
 TOPICS = {
     "yun-json": "yunparking/v1/mel-66222/up",
     "yun-loop": "yunparking/loop/loop-7/up",
+    "yun-lane": "yunparking/lane/cam-1/up",
     "yun-v1": "iot-topic/gw/bj-01/GW_00000666/17",
     "chirpstack-tps110": f"application/5bb92de6/device/{EUI}/event/up",
 }
