@@ -103,9 +103,7 @@ class Ingest(_Section, frozen=True):
     parts: Annotated[
         Annotated[int, Meta(ge=1, le=64)], "into how many shares our own broker divides the devices, by hash"
     ] = 1
-    lease_s: Annotated[
-        Annotated[int, Meta(ge=3, le=600)], "a gateway that was not heard for so many seconds is dead: others take over"
-    ] = 10
+    lease_s: Annotated[Annotated[int, Meta(ge=3, le=600)], "after so many seconds unheard a gateway is dead"] = 10
     topics: Annotated[str, "shares at a broker of yours: name=filter,filter; name=filter; empty: one of all"] = ""
 
 
