@@ -21,6 +21,7 @@ from actors.values import SECOND_US, Ref, uuid7
 from gateway.cells import RayCells
 from gateway.deaths import Deaths
 from gateway.evidence import EvidenceKeeper, evidence_of, evidence_store
+from gateway.http.cashier import Cashier
 from gateway.http.house import House
 from gateway.http.proxies import Proxies, networks
 from gateway.http.serve import listen
@@ -39,7 +40,9 @@ from gateway.lookout import GatewayGauges, Lookout
 from gateway.metrics import Metrics, Told
 from gateway.observed import Pulse, WorkerState, state_of
 from gateway.outside.envoy import Envoy
-from gateway.outside.ports import PORTS
+from gateway.outside.merchants import merchants_of
+from gateway.outside.payments import Payments
+from gateway.outside.ports import Ports
 from gateway.outside.s3 import S3Store
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, city, collect_seldom, namespace_of, worker_settings
@@ -53,6 +56,7 @@ from storage.lists import Lists
 from storage.outbox import Outbox
 from storage.outside import Outside
 from storage.parked import ParkedMessages
+from storage.payments import PaymentRecords, RefusedNotifications
 from storage.published import Published
 from storage.reaching import answers
 from storage.recoveries import Recoveries
@@ -106,9 +110,13 @@ class Door:
         )
         self._cells = RayCells(cluster, worker_settings(settings))
         self._placing = Placing(self._journal, self._cells)
+        self.merchants = merchants_of(settings, self._own_address, now_us)
+        self.payments = Payments(self.merchants)
+        ports: Ports = {"payments": self.payments}
         self.envoy = Envoy(
-            world, PORTS, Outside(self._engine, me), self.post, catalogue.decode_request, directory.cells
+            world, ports, Outside(self._engine, me), self.post, catalogue.decode_request, directory.cells
         )
+        self.cashier = self._cashier()
         keeper = Keeper(catalogue, directory, cluster.call, settings.retention)
         self.store = evidence_store(settings)
         self.uploads, self.evidence = evidence_of(self._engine, self.store, settings)
@@ -128,6 +136,13 @@ class Door:
         division = "; ".join(share.said for share in shares) if enabled else ""
         me = GatewayRow(settings.gateway.name, uuid7(now_us()), division, self.identity.fingerprint)
         return Ingest(Leases(self._engine, me, settings.ingest.lease_s * SECOND_US), shares, sessions, enabled)
+
+    def _cashier(self) -> Cashier:
+        records, refused = PaymentRecords(self._engine), RefusedNotifications(self._engine)
+        return Cashier(self.merchants, self.payments, records, refused, now_us, self.envoy.nudge)
+
+    def _own_address(self) -> str:
+        return f"http://127.0.0.1:{self.http_port}"
 
     def _live_settings(self) -> LiveSettings:
         live = self._settings.live
@@ -171,7 +186,7 @@ class Door:
             self.deaths.run,
             self._note,
             self._stand,
-            *([self.envoy.run] if PORTS else ()),
+            self.envoy.run,
         ):
             self._spawn(work)
 
@@ -191,6 +206,7 @@ class Door:
             catalogue=self.post.catalogue,
             uploads=self.uploads,
             evidence=self.evidence,
+            cashier=self.cashier,
             post=self.post,
             checks={
                 "database": lambda: answers(self._engine),
@@ -252,6 +268,7 @@ class Door:
             post=self.post.gauges(),
             ingest=self.ingest.gauges(),
             courier=self.courier.gauges(),
+            payments=self.cashier.gauges,
             live=self.live.gauges(),
             pool=pool_gauges(self._engine),
             store=self.standing.gauges(),
@@ -295,6 +312,7 @@ class Door:
         await self.live.stop()
         if self._runner is not None:
             await self._runner.cleanup()
+        await self.merchants.close()
         await self.post.close()
         await self._journal.close()
         if isinstance(self.store, S3Store):

@@ -5,7 +5,8 @@ from pathlib import Path
 from actors.values import DAY_US
 from gateway.jobs import Every, Job
 from gateway.outside.s3 import Access, S3Store
-from gateway.settings import Retention, Settings
+from gateway.sections import Retention
+from gateway.settings import Settings
 from storage.database import Engine
 from storage.evidence.kept import KeptEvidence
 from storage.evidence.media import Limits

@@ -34,6 +34,10 @@ PERMISSIONS: Final = (
     "tariffs.write",
     "evidence.read",
     "evidence.write",
+    "payments.read",
+    "payments.write",
+    "merchants.read",
+    "merchants.write",
 )
 
 ROLES: Final[dict[str, tuple[str, ...]]] = {

@@ -10,7 +10,7 @@ from actors.engine.directory import Directory
 from actors.engine.mail import CallCell, Unreachable
 from actors.engine.slot import Images
 from gateway.jobs import Every, Job
-from gateway.settings import Retention
+from gateway.sections import Retention
 from storage.database import Engine, now_us
 from storage.jobs import Run
 from storage.projections import PROJECTIONS

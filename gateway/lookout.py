@@ -13,6 +13,7 @@ import msgspec
 from actors.engine.gauges import CellGauges, PostGauges, figure, tally
 from actors.engine.mail import Unreachable
 from actors.values import SECOND_US, Micros
+from gateway.http.cashier import PaymentGauges
 from gateway.ingress.counters import IngestGauges
 from gateway.ingress.courier import CourierGauges
 from gateway.live.server import LiveGauges
@@ -41,6 +42,7 @@ class GatewayGauges(msgspec.Struct, kw_only=True):
     post: PostGauges
     ingest: IngestGauges
     courier: CourierGauges
+    payments: PaymentGauges
     live: LiveGauges
     pool: PoolGauges
     store: StoreGauges

@@ -16,6 +16,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from actors.engine.gauges import CellGauges, PostGauges, Spread
+from gateway.http.cashier import PaymentGauges
 from gateway.ingress.counters import IngestGauges
 from gateway.ingress.courier import CourierGauges
 from gateway.live.server import LiveGauges
@@ -40,6 +41,7 @@ SOURCES: Final[tuple[tuple[str, type[msgspec.Struct]], ...]] = (
     ("post", PostGauges),
     ("ingest", IngestGauges),
     ("courier", CourierGauges),
+    ("payments", PaymentGauges),
     ("live", LiveGauges),
     ("pool", PoolGauges),
     ("store", StoreGauges),

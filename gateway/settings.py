@@ -10,25 +10,37 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta
 
 from gateway.http.proxies import networks
 from gateway.ingress.shares import Misdivided, Share, division
+from gateway.sections import (
+    Auth,
+    Broker,
+    City,
+    Database,
+    Evidence,
+    Gateway,
+    Http,
+    Ingest,
+    Live,
+    Payments,
+    Placement,
+    Ray,
+    Replay,
+    Retention,
+    Section,
+)
 
 PREFIX = "YUNPARKING_"
 CONFIG = f"{PREFIX}CONFIG"
 FILE = "yunparking.toml"
 
 T = TypeVar("T")
-Port = Annotated[int, Meta(ge=0, le=65535)]
-Count = Annotated[int, Meta(ge=1)]
-Days = Annotated[int, Meta(ge=0, le=36_500)]
 World = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,47}$")]
-Name = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,31}$")]
-Placed = Literal["packed", "dedicated"]
 
 
 class SettingsError(Exception):
@@ -46,128 +58,7 @@ def default_data_dir() -> str:
     return str(Path.home() / ".local/share/yunparking")
 
 
-class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    pass
-
-
-class Gateway(_Section, frozen=True):
-    """Who this gateway is among several of one city."""
-
-    name: Annotated[Name, "gateways that run at the same time need different names"] = "gateway"
-    count: Annotated[Count, "how many gateways up starts; each further one has ports that are two higher"] = 1
-
-
-class Http(_Section, frozen=True):
-    """Where pages and the HTTP interface are served."""
-
-    host: Annotated[str, "the address to listen on; 0.0.0.0 for every network"] = "127.0.0.1"
-    port: Annotated[Port, "the port of the pages and of /api"] = 8080
-    trusted_proxies: Annotated[str, "addresses or networks, by commas, whose X-Forwarded-For is believed"] = ""
-
-
-class Live(_Section, frozen=True):
-    """Where screens get their live frames."""
-
-    host: Annotated[str, "the address to listen on; 0.0.0.0 for every network"] = "127.0.0.1"
-    port: Annotated[Port, "the port of the websockets"] = 8081
-    url: Annotated[str, "what browsers are told to connect to, behind a proxy; empty: by host and port"] = ""
-    max_clients: Annotated[Count, "how many screens one gateway serves"] = 2000
-
-
-class Database(_Section, frozen=True):
-    """Which PostgreSQL keeps the city."""
-
-    url: Annotated[str, "postgresql://user:password@host/database; empty: our own server"] = ""
-    port: Annotated[Port, "the port of our own server; 0: a free one, kept"] = 0
-
-
-class Broker(_Section, frozen=True):
-    """Which MQTT broker devices speak to."""
-
-    url: Annotated[str, "mqtt(s)://user:password@host:port; empty: our own broker"] = ""
-    port: Annotated[Port, "the port of our own broker; 0: a free one, kept"] = 0
-    max_frame_bytes: Annotated[Count, "frames above this size are kept as oversized"] = 8192
-    in_flight: Annotated[
-        Annotated[int, Meta(ge=1, le=13_000)], "how many frames may wait for their acknowledgement"
-    ] = 8192
-    sync_ms: Annotated[
-        Annotated[int, Meta(ge=0, le=1000)],
-        "our own broker writes to disk each so many ms; 0: each frame, before its sensor is told",
-    ] = 0
-
-
-class Ingest(_Section, frozen=True):
-    """How gateways divide the frames of devices among them; the same for all gateways of a city."""
-
-    enabled: Annotated[bool, "whether this gateway takes frames from devices"] = True
-    parts: Annotated[
-        Annotated[int, Meta(ge=1, le=64)], "into how many shares our own broker divides the devices, by hash"
-    ] = 1
-    lease_s: Annotated[Annotated[int, Meta(ge=3, le=600)], "after so many seconds unheard a gateway is dead"] = 10
-    topics: Annotated[str, "shares at a broker of yours: name=filter,filter; name=filter; empty: one of all"] = ""
-
-
-class Ray(_Section, frozen=True):
-    """Which Ray cluster carries the cells."""
-
-    address: Annotated[str, "host:port of a running cluster; empty: our own on this machine"] = ""
-    cells: Annotated[Count, "how many processes share the actors of a new world; later: yunparking cells N"] = 2
-
-
-class City(_Section, frozen=True):
-    """Which city is loaded into an empty world."""
-
-    file: Annotated[str, "a city file; empty: the Melbourne that comes with the product"] = ""
-
-
-class Replay(_Section, frozen=True):
-    """The recorded readings that keep a demonstration city alive."""
-
-    enabled: Annotated[bool, "publish recorded readings, then simulated ones"] = True
-    speed: Annotated[Annotated[float, Meta(gt=0)], "how many times faster than they happened"] = 60.0
-
-
-class Retention(_Section, frozen=True):
-    """How long what only grows is kept; whole months are dropped."""
-
-    journal_days: Annotated[Days, "how long facts can be read one by one; 0: for ever"] = 90
-    frames_days: Annotated[Days, "how long raw frames are kept; 0: for ever"] = 90
-    passages_days: Annotated[Days, "how long arrivals and departures are listed; 0: for ever"] = 400
-    evidence_days: Annotated[Days, "how long pictures and video are kept; 0: for ever"] = 400
-
-
-class Evidence(_Section, frozen=True):
-    """Where pictures and video lie, and how large they may be."""
-
-    folder: Annotated[str, "a folder that all gateways share; empty: evidence in data_dir"] = ""
-    s3_url: Annotated[str, "https://host/bucket/prefix of an S3-compatible store; empty: the folder"] = ""
-    s3_region: Annotated[str, "the region that requests are signed for"] = "us-east-1"
-    s3_key: Annotated[str, "the id of the access key"] = ""
-    s3_secret_file: Annotated[str, "a file with the access key's secret"] = ""
-    picture_bytes: Annotated[Count, "the most bytes of a picture"] = 5 << 20
-    video_bytes: Annotated[Count, "the most bytes of a video"] = 50 << 20
-
-
-class Placement(_Section, frozen=True):
-    """Whether actors of a kind share cells (packed) or have a Ray actor each (dedicated; for small sites)."""
-
-    bay: Annotated[Placed, "how bays are carried"] = "packed"
-    lot: Annotated[Placed, "how lots are carried"] = "packed"
-    device: Annotated[Placed, "how devices are carried"] = "packed"
-
-    def dedicated(self) -> list[str]:
-        """The kinds whose actors have a Ray actor each."""
-        return [kind for kind in self.__struct_fields__ if getattr(self, kind) == "dedicated"]
-
-
-class Auth(_Section, frozen=True):
-    """How people stay signed in."""
-
-    administrator: Annotated[str, "the name of the administrator made at first start"] = "admin"
-    secret_file: Annotated[str, "what signs tokens: the same 32 bytes for all gateways; empty: made in data_dir"] = ""
-
-
-class Settings(_Section, frozen=True):
+class Settings(Section, frozen=True):
     """All settings of one YunParking."""
 
     world: Annotated[World, "the PostgreSQL schema that this city lives in"] = "live"
@@ -183,6 +74,7 @@ class Settings(_Section, frozen=True):
     ray: Ray = Ray()
     city: City = City()
     replay: Replay = Replay()
+    payments: Payments = Payments()
     retention: Retention = Retention()
     evidence: Evidence = Evidence()
     placement: Placement = Placement()
@@ -225,7 +117,7 @@ def _entries(section: type[msgspec.Struct], prefix: str = "") -> Iterator[Entry]
     hints = get_type_hints(section, include_extras=True)
     for field in msgspec.structs.fields(section):
         key = f"{prefix}{field.name}"
-        if isinstance(field.type, type) and issubclass(field.type, _Section):
+        if isinstance(field.type, type) and issubclass(field.type, Section):
             yield from _entries(field.type, f"{key}.")
             continue
         kind, *_, meaning = get_args(hints[field.name])
@@ -285,8 +177,9 @@ def _check(settings: Settings) -> None:
         networks(settings.http.trusted_proxies)
     except ValueError as error:
         raise SettingsError(f"http.trusted_proxies is no list of addresses and networks: {error}") from None
-    if settings.evidence.s3_url and not (settings.evidence.s3_key and settings.evidence.s3_secret_file):
-        raise SettingsError("evidence.s3_url needs evidence.s3_key and evidence.s3_secret_file.")
+    kept = settings.evidence
+    if kept.s3_url and not (kept.s3_url.startswith(("https://", "http://")) and kept.s3_key and kept.s3_secret_file):
+        raise SettingsError("evidence.s3_url is an https:// address, and needs evidence.s3_key and .s3_secret_file.")
 
 
 def _from_file(file: Path | None, environment: Mapping[str, str]) -> Iterator[tuple[str, object]]:

@@ -16,7 +16,7 @@ from actors.engine.cell import Cell
 from actors.engine.cluster import Cluster, Worker
 from actors.engine.directory import Directory
 from actors.engine.follow import Follower
-from actors.kinds import ASKED, KINDS
+from actors.kinds import KINDS, PORTS
 from gateway.live.aside import QUIET_US
 from gateway.live.beats import every
 from gateway.live.register import BayRow, DeviceRow, Register
@@ -66,7 +66,7 @@ def namespace_of(world: str) -> str:
 
 def city() -> Catalogue:
     """All kinds of the city, and the ports that they may ask."""
-    return Catalogue(KINDS, ASKED)
+    return Catalogue(KINDS, PORTS)
 
 
 class Life:

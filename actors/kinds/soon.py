@@ -51,12 +51,3 @@ class Collector(Actor, kind="collector"):
 
     def face(self) -> NoFace:
         return NoFace()
-
-
-class Payment(Actor, kind="payment"):
-    """A payment."""
-
-    def on_return_excess(self, said: ReturnExcess, turn: Turn) -> None: ...
-
-    def face(self) -> NoFace:
-        return NoFace()

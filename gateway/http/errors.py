@@ -52,6 +52,8 @@ REASONS: Final = (
     Reason("wrong_offset", 409, "The next part begins at `details.offset`.", "分片位置不正确。"),
     Reason("wrong_part", 409, "A part has the size that the upload says, the last what is left.", "分片大小不正确。"),
     Reason("wrong_hash", 409, "The parts do not add up to this hash: begin anew.", "校验值不符，请重新上传。"),
+    Reason("no_merchant", 409, "We have no account for this channel.", "该渠道未配置商户。"),
+    Reason("provider_refused", 409, "The provider refused: `details.provider` says why.", "支付渠道拒绝了请求。"),
     Reason("refused", 409, "The actor refused: `details.refused` says why.", "操作被拒绝。"),
     Reason(
         "retry_expired",
@@ -69,6 +71,9 @@ REASONS: Final = (
     Reason("too_many_requests", 429, "Too many requests: wait a little.", "请求过于频繁，请稍候。"),
     Reason("internal_error", 500, "Something broke here; the trace id tells us where.", "系统内部错误。"),
     Reason("not_reachable", 503, "A part of the system does not answer now.", "系统暂时不可用，请稍候。"),
+    Reason(
+        "provider_away", 503, "The provider does not answer: ask again, it stays one payment.", "支付渠道暂不可用。"
+    ),
     Reason("busy", 503, "Too much is waiting: try again soon.", "系统繁忙，请稍候。"),
     Reason("outcome_unknown", 504, "No answer in time: it may or may not have happened.", "未及时得到结果。"),
 )

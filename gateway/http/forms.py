@@ -53,6 +53,13 @@ class Raw(Typed, frozen=True):
     content: bytes
 
 
+class Posted(Typed, frozen=True):
+    """A body of any type, as it came, with the names of its headers in lower case: what outsiders sign."""
+
+    content: bytes
+    headers: dict[str, str]
+
+
 class Stream(NamedTuple):
     """An answer that is sent as it is read: so many bytes of this type, or only those from first to last."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from actors.engine.catalogue import Catalogue
 from gateway.http.asking import Post
+from gateway.http.cashier import Cashier
 from gateway.http.forms import Document
 from gateway.http.keeping import Kept
 from gateway.http.limits import Buckets
@@ -47,6 +48,7 @@ class House:
     catalogue: Catalogue
     uploads: Uploads
     evidence: KeptEvidence
+    cashier: Cashier
     post: Post | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     demand: Callable[[], str] = lambda: "live"

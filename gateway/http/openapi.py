@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.http.errors import BY_CODE, Failure
-from gateway.http.forms import NoQuery, Raw
+from gateway.http.forms import NoQuery, Posted, Raw
 from gateway.http.route import Route
 
 VERSION: Final = "0.1.0"
@@ -21,6 +21,7 @@ TAGS: Final = (
     ("figures", "统计", "What was, over time."),
     ("tariffs", "收费规则", "Tariffs, their versions, who has which, and the calendar of day kinds."),
     ("pricing", "计价", "Prices of stays; nothing here is stored."),
+    ("payments", "支付", "Payments with outside providers, and our accounts there."),
     ("evidence", "取证", "Pictures and video: uploads in parts, and what is kept of what."),
     ("engine", "引擎", "How the engine is, and messages that it set aside."),
     ("system", "系统", "Whether everything runs, and this description."),
@@ -60,7 +61,7 @@ def _types(routes: tuple[Route, ...]) -> list[Any]:
     found: dict[str, Any] = {Failure.__name__: Failure}
     for route in routes:
         for form in (route.query, route.body, route.reply, *(form for _, form in route.otherwise)):
-            if isinstance(form, type) and form not in (NoQuery, Raw):
+            if isinstance(form, type) and form not in (NoQuery, Raw, Posted):
                 found[form.__name__] = form
     return list(found.values())
 
@@ -79,7 +80,7 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     }
     if route.body:
         binary = {"type": "string", "format": "binary"}
-        schema = binary if route.body is Raw else {"$ref": REF.format(name=route.body.__name__)}
+        schema = binary if route.body in (Raw, Posted) else {"$ref": REF.format(name=route.body.__name__)}
         operation["requestBody"] = {"required": True, "content": {route.takes: {"schema": schema}}}
     return operation
 

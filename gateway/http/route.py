@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from gateway.http.forms import Call, NoQuery, Raw, Typed
+from gateway.http.forms import Call, NoQuery, Posted, Raw, Typed
 from gateway.http.house import House
 from gateway.identity import PUBLIC
 
@@ -56,7 +56,7 @@ class Route:
     @property
     def takes(self) -> str:
         """The content type of its body."""
-        return "application/octet-stream" if self.body is Raw else "application/json"
+        return {Raw: "application/octet-stream", Posted: "*/*"}.get(self.body, "application/json")  # type: ignore[arg-type]
 
     @property
     def public(self) -> bool:

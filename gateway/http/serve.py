@@ -15,7 +15,7 @@ from aiohttp import hdrs, web
 
 from actors.values import uuid7
 from gateway.http.errors import BY_CODE, Failure, Problem
-from gateway.http.forms import Answer, Call, Document, Raw, Stream, Typed
+from gateway.http.forms import Answer, Call, Document, Posted, Raw, Stream, Typed
 from gateway.http.house import House
 from gateway.http.keeping import packed
 from gateway.http.openapi import description
@@ -34,6 +34,7 @@ log = logging.getLogger("yunparking.http")
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 TRACE: Final = web.RequestKey("trace", str)
+ANY: Final = "*/*"
 COMPRESS_ABOVE: Final = 1024
 RETRY_S: Final = 2
 BODY_S: Final = 10.0
@@ -99,7 +100,7 @@ async def _serve(house: House, route: Route, request: web.Request) -> web.Stream
         claims=_admitted(house, route, request),
         path=path_of(request.match_info),
         query=query_of(route.query, request.query.items()),
-        body=_body(route.body, await _read(request, route)) if route.body else None,
+        body=_body(route.body, await _read(request, route), request) if route.body else None,
         client=_client(house, request),
         host=request.url.host or "localhost",
         key=key_of(request.headers.get("Idempotency-Key") if route.idempotent else None, request[TRACE]),
@@ -124,7 +125,7 @@ def _admitted(house: House, route: Route, request: web.Request) -> Claims | None
 
 async def _read(request: web.Request, route: Route) -> bytes:
     """The whole body, if it is of the route's type and not larger than the route allows."""
-    if request.content_type != route.takes:
+    if route.takes != ANY and request.content_type != route.takes:
         raise Problem("not_raw" if route.body is Raw else "not_json")
     limit = {"bytes_max": str(route.body_bytes)}
     if (request.content_length or 0) > route.body_bytes:
@@ -141,7 +142,9 @@ async def _read(request: web.Request, route: Route) -> bytes:
     return bytes(raw)
 
 
-def _body(form: type[Typed], raw: bytes) -> Typed:
+def _body(form: type[Typed], raw: bytes, request: web.Request) -> Typed:
+    if form is Posted:
+        return Posted(raw, {name.lower(): value for name, value in request.headers.items()})
     return Raw(raw) if form is Raw else body_of(form, raw)
 
 

@@ -1,6 +1,7 @@
 """An envoy: holds errands for a while, asks their ports, and brings the answers back to the actors."""
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -87,6 +88,11 @@ class Envoy:
         self._at_once, self._held_most, self._a_cell_most = at_once, held_most, a_cell_most
         self._held: dict[Key, asyncio.Task[None]] = {}
         self._asking: set[Key] = set()
+        self._nudged = asyncio.Event()
+
+    def nudge(self) -> None:
+        """Something was asked just now: look soon."""
+        self._nudged.set()
 
     async def run(self) -> None:
         """Carries until cancelled; what it holds then is free again when its lease runs out."""
@@ -96,9 +102,15 @@ class Envoy:
                     await self._look()
                 except Exception as error:  # whatever the database says: leases run out, and others may take over
                     log.warning("what is asked of the outside could not be read, trying again: %r", error)
-                await asyncio.sleep(min(LOOK_EVERY_S, self._lease_s / 4))
+                await self._rest(min(LOOK_EVERY_S, self._lease_s / 4))
         finally:
             await self._drop()
+
+    async def _rest(self, longest_s: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(longest_s):
+                await self._nudged.wait()
+        self._nudged.clear()
 
     async def _look(self) -> None:
         if self._held:

@@ -1,7 +1,6 @@
-"""The ports to the outside: which names actors may ask, and name → adapter as each gateway makes it of its settings."""
+"""The ports to the outside, name → adapter, as each gateway makes them of its settings; `Request.port` is the name."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
 
 from actors.messages.forms import Command, Request
 
@@ -13,7 +12,3 @@ do the thing once.
 """
 
 Ports = Mapping[str, Adapter]
-
-DEVICES: Final = "devices"
-PORTS: Final = frozenset({DEVICES})
-"""The names that stand in requests (`Request.port`); a gateway has an adapter for each."""

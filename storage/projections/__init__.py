@@ -8,6 +8,7 @@ from storage.projections.devices import DeviceStates
 from storage.projections.forms import Happened, Projection
 from storage.projections.ledger import LedgerLines, Wallets
 from storage.projections.lots import LotCounts, Occupancy
+from storage.projections.payments import Payments
 from storage.projections.projector import Projector, reached
 from storage.projections.sessions import SessionEvidence, SessionFlags, SessionPayments, SessionPlates, Sessions
 
@@ -24,6 +25,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     SessionPayments(),
     SessionFlags(),
     SessionEvidence(),
+    Payments(),
 )
 
 __all__ = ["PROJECTIONS", "Happened", "Projection", "Projector", "reached"]

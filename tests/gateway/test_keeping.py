@@ -16,7 +16,7 @@ from actors.messages.bay import BayQuery, InstallBay
 from actors.values import DAY_US, Ref
 from gateway import keeping
 from gateway.keeping import Keeper
-from gateway.settings import Retention
+from gateway.sections import Retention
 from gateway.workers import city
 from storage.database import connect, now_us, open_engine
 from storage.jobs import Run

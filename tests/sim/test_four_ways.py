@@ -13,7 +13,7 @@ from actors.engine.catalogue import Catalogue
 from actors.engine.cluster import Cluster
 from actors.engine.digest import Digest
 from actors.engine.entries import FromStream, Letter
-from actors.kinds import ASKED, KINDS
+from actors.kinds import KINDS, PORTS
 from actors.values import DAY_US, SECOND_US, Micros, Ref
 from sim.day import BEGIN_US, Said, day
 from sim.kernel import Passed, Window, World, by_slot, one, run_events, run_windows, slots_of, windows
@@ -28,19 +28,19 @@ Way = Callable[[list[Said]], str]
 
 
 def event_by_event(said: list[Said]) -> str:
-    world = World(Catalogue(KINDS, ASKED), slots_of(said), HOP_US)
+    world = World(Catalogue(KINDS, PORTS), slots_of(said), HOP_US)
     run_events(world, said, UNTIL_US)
     return world.digest()
 
 
 def in_windows(said: list[Said]) -> str:
-    world = World(Catalogue(KINDS, ASKED), slots_of(said), HOP_US)
+    world = World(Catalogue(KINDS, PORTS), slots_of(said), HOP_US)
     run_windows([world], said, UNTIL_US, one)
     return world.digest()
 
 
 def in_windows_of_two_hosts(said: list[Said]) -> str:
-    catalogue, carries = Catalogue(KINDS, ASKED), by_slot(2)
+    catalogue, carries = Catalogue(KINDS, PORTS), by_slot(2)
     worlds = [World(catalogue, [s for s in slots_of(said) if carries(s) == n], HOP_US) for n in range(2)]
     run_windows(worlds, said, UNTIL_US, carries)
     whole = World(catalogue, [])
@@ -116,7 +116,7 @@ async def test_a_process_for_each_actor_gives_the_same_facts(
     database_url: str, world: str, ray_cluster: Cluster
 ) -> None:
     said, until_us = day(3), BEGIN_US + DAY_US // 2
-    calm = World(Catalogue(KINDS, ASKED), slots_of(said), HOP_US)
+    calm = World(Catalogue(KINDS, PORTS), slots_of(said), HOP_US)
     run_events(calm, said, until_us)
     own = sorted({each.ref for each in said} | {Ref("lot", each.ref.place) for each in said})
     kinds = ("bay", "device", "lot")

@@ -8,7 +8,7 @@ from actors.devices.yun_json import decode
 from actors.engine.catalogue import Catalogue
 from actors.engine.entries import ByKey, FromDevice, Letter
 from actors.engine.host import Host
-from actors.kinds import ASKED, KINDS
+from actors.kinds import KINDS, PORTS
 from actors.kinds.bay import Bay
 from actors.kinds.lot import Lot
 from actors.messages.bay import InstallBay
@@ -25,7 +25,7 @@ CLOCK_FLOOR_US = 1_420_070_400 * SECOND_US
 
 def a_host(lots: Mapping[str, str]) -> Host:
     """With these bays installed (bay → lot), each with the sensor that a replay names."""
-    host = Host(Catalogue(KINDS, ASKED), "cell-0", 1)
+    host = Host(Catalogue(KINDS, PORTS), "cell-0", 1)
     for slot in range(SHARED_SLOTS):
         host.open(slot, None, [])
     for bay, lot in lots.items():

@@ -10,7 +10,7 @@ from actors.engine.eras import following, month_of
 from actors.engine.flight import Flight, Group
 from actors.engine.journal import Duplicate, Head, Page, Stretch
 from actors.engine.slot import Slot
-from actors.kinds import ASKED, KINDS
+from actors.kinds import KINDS, PORTS
 from actors.values import DAY_US, SECOND_US, Micros
 from storage.database import connect
 from storage.journal import PostgresJournal
@@ -20,7 +20,7 @@ from tests.storage.test_journal import until_somebody_waits
 
 NOVEMBER = begin_of(202611)
 BEFORE, AFTER = NOVEMBER - SECOND_US, NOVEMBER + SECOND_US
-CATALOGUE = Catalogue(KINDS, ASKED)
+CATALOGUE = Catalogue(KINDS, PORTS)
 BODY = b"\x90"
 
 

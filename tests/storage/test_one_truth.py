@@ -12,7 +12,7 @@ from actors.engine.catalogue import Catalogue
 from actors.engine.commit import commit, open_slots
 from actors.engine.entries import ByKey, FromDevice, Letter
 from actors.engine.host import Host
-from actors.kinds import ASKED, KINDS
+from actors.kinds import KINDS, PORTS
 from actors.messages.bay import BayFace
 from actors.messages.device import DeviceFace, Uplinked
 from actors.messages.lot import LotFace
@@ -28,7 +28,7 @@ from storage.schema import derived
 from tests.storage.cities import city
 from tests.storage.conftest import Home
 
-CATALOGUE = Catalogue(KINDS, ASKED)
+CATALOGUE = Catalogue(KINDS, PORTS)
 START = 1_000 * 5 * MINUTE_US
 
 

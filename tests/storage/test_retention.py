@@ -11,7 +11,7 @@ from actors.engine.commit import commit, open_slots
 from actors.engine.entries import ByKey, Letter
 from actors.engine.host import Host
 from actors.engine.recovery import HoleInHistory
-from actors.kinds import ASKED, KINDS
+from actors.kinds import KINDS, PORTS
 from actors.messages.bay import InstallBay
 from actors.messages.device import InstallDevice, Uplinked
 from actors.messages.forms import Face, Message
@@ -44,7 +44,7 @@ class Life:
     """One life of a cell on the real journal, at a time of its own."""
 
     def __init__(self, home: Home, engine: AsyncEngine, lease: int, catalogue: Catalogue | None = None) -> None:
-        self.catalogue = catalogue or Catalogue(KINDS, ASKED)
+        self.catalogue = catalogue or Catalogue(KINDS, PORTS)
         self.host = Host(self.catalogue, "cell-0", lease)
         self.engine = engine
         self.journal = PostgresJournal(*home, name="cell-0")

@@ -13,12 +13,12 @@ import msgspec
 
 from actors.engine import entries
 from actors.engine.catalogue import Catalogue
-from actors.kinds import ASKED, KINDS
+from actors.kinds import KINDS, PORTS
 from actors.messages.forms import Refused
 from actors.values import Ref
 
 PINS = Path(__file__).with_name("golden.json")
-CITY = Catalogue(KINDS, ASKED)
+CITY = Catalogue(KINDS, PORTS)
 ENTRIES = (
     *("FromSlot", "FromDevice", "ByKey", "FromWake", "FromStream", "FromOutside"),
     *("Turned", "Ask", "Acked", "Opened", "Parked"),

@@ -6,7 +6,7 @@ from actors.engine.catalogue import Catalogue
 from actors.engine.entries import ByKey, FromDevice, Letter
 from actors.engine.host import Host
 from actors.engine.roll import Roll
-from actors.kinds import ASKED, KINDS
+from actors.kinds import KINDS, PORTS
 from actors.messages.bay import BayQuery, InstallBay
 from actors.messages.device import InstallDevice, Uplinked
 from actors.values import HOUR_US, MINUTE_US, Ref, shared_slot
@@ -63,7 +63,7 @@ def test_a_packed_roll_is_the_same_whoever_was_heard_of() -> None:
 
 def test_an_idle_bay_with_its_device_costs_less_than_a_kilobyte() -> None:
     """As Python counts what is allocated, with windows, wakes, keys and the share of lot and slot."""
-    host = Host(Catalogue(KINDS, ASKED), "cell-0", 1, hot=BAYS // 20)
+    host = Host(Catalogue(KINDS, PORTS), "cell-0", 1, hot=BAYS // 20)
     lots = [f"lot-{n}" for n in range(BAYS // 200)]
     for slot in {shared_slot(lot) for lot in lots}:
         host.open(slot, None, [])

@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from actors.engine.actor import Actor
+from actors.engine.law import named_types
 from actors.engine.references import References
 from actors.engine.turn import Reference, Turn
 from actors.kinds import KINDS
@@ -36,7 +37,7 @@ class World:
         return message in self._kinds[kind].handlers
 
     def asks(self, kind: str, request: type[Request]) -> bool:
-        return True
+        return request in named_types(self._kinds[kind], Request)
 
     def at(self, name: str, now: Micros) -> Reference:
         return self._references.at(name, now)

@@ -7,12 +7,15 @@ from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.engine.mail import Unreachable
+from gateway.http.cashier import Cashier
 from gateway.http.house import House
 from gateway.http.limits import Buckets
 from gateway.http.session import Doorkeeper
 from gateway.identity import Identity
 from gateway.lookout import Lookout
 from gateway.metrics import Metrics
+from gateway.outside.merchants import Merchants
+from gateway.outside.payments import Payments
 from gateway.workers import city as kinds
 from storage.desk import Desk
 from storage.evidence.kept import KeptEvidence
@@ -21,6 +24,7 @@ from storage.evidence.uploads import Uploads
 from storage.history import History
 from storage.lists import Lists
 from storage.parked import ParkedMessages
+from storage.payments import PaymentRecords, RefusedNotifications
 from storage.published import Published
 from storage.reaching import answers
 from storage.recoveries import Recoveries
@@ -42,6 +46,13 @@ async def inhabited(engine: AsyncEngine) -> None:
         await users.add(role, HASHER.hash(PASSWORD), role)
 
 
+def cashier_of(engine: AsyncEngine, clock: Callable[[], int], file: Path) -> Cashier:
+    """A cashier whose accounts lie in this file, if there is one."""
+    merchants = Merchants((file,), lambda: "http://127.0.0.1", clock)
+    records, refused = PaymentRecords(engine), RefusedNotifications(engine)
+    return Cashier(merchants, Payments(merchants), records, refused, clock)
+
+
 def furnished(engine: AsyncEngine, clock: Callable[[], int], pages: Path) -> House:
     """Everything behind the door, patient with the many requests of a test."""
     store = FolderStore(pages.parent / "evidence")
@@ -60,6 +71,7 @@ def furnished(engine: AsyncEngine, clock: Callable[[], int], pages: Path) -> Hou
         catalogue=kinds(),
         uploads=Uploads(engine, store),
         evidence=KeptEvidence(engine, store),
+        cashier=cashier_of(engine, clock, pages.parent / "secrets" / "merchants.json"),
         checks={"database": lambda: answers(engine)},
         demand=lambda: "replay",
         pages=pages,

@@ -26,8 +26,9 @@ from gateway.ingress.opening import StillTaken, open_sessions
 from gateway.ingress.sessions import Sessions
 from gateway.ingress.shares import Share, division
 from gateway.ingress.subscriber import REST_S
-from gateway.settings import Database, Ray, Settings
-from gateway.settings import Ingest as IngestSettings
+from gateway.sections import Database, Ray
+from gateway.sections import Ingest as IngestSettings
+from gateway.settings import Settings
 from storage.database import connect, open_engine
 from storage.gateways import GatewayRow, Leases, Seen, ShareRow, running
 from tests.gateway.ingress.scene import (

@@ -14,7 +14,7 @@ from actors.engine.host import Host
 from actors.engine.recovery import folded
 from actors.engine.ring import ShownPage
 from actors.engine.slot import Images
-from actors.kinds import ASKED, KINDS
+from actors.kinds import KINDS, PORTS
 from actors.messages.bay import InstallBay
 from actors.messages.device import InstallDevice, Uplinked
 from actors.messages.forms import Message
@@ -30,7 +30,7 @@ class City:
     """One host that carries all lots, and a composer that follows what it commits."""
 
     def __init__(self) -> None:
-        catalogue = Catalogue(KINDS, ASKED)
+        catalogue = Catalogue(KINDS, PORTS)
         self.host, self.replica = Host(catalogue, "cell", 1), Replica(catalogue)
         self.composer = Composer(register(), "life")
         self.now, self.said = NOON, 0

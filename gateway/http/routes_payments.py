@@ -1,0 +1,116 @@
+"""The part of the table that is about payments with providers, and about our accounts there."""
+
+from typing import Final
+
+from gateway.http import notified, paying
+from gateway.http.forms import Posted
+from gateway.http.route import API, Route, Words
+from gateway.http.shown_payments import (
+    MerchantChange,
+    MerchantShown,
+    MerchantsShown,
+    NewPayment,
+    PaymentLines,
+    PaymentShown,
+    RefusedNotifications,
+    WhichPayments,
+    WhichRefused,
+)
+from gateway.identity import PUBLIC
+
+PAYMENTS: Final = (
+    Route(
+        "POST",
+        f"{API}/payments",
+        "payments",
+        "payments.write",
+        paying.pay,
+        Words("发起支付", "Begin a payment of one or several stays with a provider"),
+        body=NewPayment,
+        reply=PaymentShown,
+        status=201,
+        errors=("no_merchant", "refused", "provider_refused", "provider_away", "busy", "outcome_unknown"),
+        idempotent=True,
+    ),
+    Route(
+        "GET",
+        f"{API}/payments",
+        "payments",
+        "payments.read",
+        paying.listed,
+        Words("支付记录", "Payments with providers, newest first, failed ones included"),
+        query=WhichPayments,
+        reply=PaymentLines,
+    ),
+    Route(
+        "GET",
+        f"{API}/payments/{{id}}",
+        "payments",
+        "payments.read",
+        paying.one,
+        Words("支付详情", "One payment, as it stands this moment"),
+        reply=PaymentShown,
+        errors=("not_found", "busy", "outcome_unknown"),
+    ),
+    Route(
+        "POST",
+        f"{API}/payments/{{id}}/cancel",
+        "payments",
+        "payments.write",
+        paying.cancel,
+        Words("取消支付", "Call a payment off, unless it is paid"),
+        reply=PaymentShown,
+        errors=("not_found", "refused", "busy", "outcome_unknown"),
+    ),
+    Route(
+        "POST",
+        f"{API}/payments/{{id}}/refunds/{{n}}/retry",
+        "payments",
+        "payments.write",
+        paying.retry,
+        Words("重试退款", "Ask once more for a refund that failed"),
+        reply=PaymentShown,
+        errors=("not_found", "refused", "busy", "outcome_unknown"),
+    ),
+    Route(
+        "POST",
+        f"{API}/payments/notify/{{channel}}",
+        "payments",
+        PUBLIC,
+        notified.notified,
+        Words("支付通知", "Where providers notify us; their seal is their token, and their answer is in their form"),
+        body=Posted,
+        reply="application/json",
+        errors=("not_found",),
+    ),
+    Route(
+        "GET",
+        f"{API}/refused-notifications",
+        "payments",
+        "payments.read",
+        paying.refused,
+        Words("未采信的支付通知", "What claimed to be a provider's word and moved nothing, and why"),
+        query=WhichRefused,
+        reply=RefusedNotifications,
+    ),
+    Route(
+        "GET",
+        f"{API}/merchants",
+        "payments",
+        "merchants.read",
+        paying.merchants,
+        Words("商户账户", "Our accounts at providers, without their secrets"),
+        reply=MerchantsShown,
+    ),
+    Route(
+        "PUT",
+        f"{API}/merchants/{{channel}}",
+        "payments",
+        "merchants.write",
+        paying.save_merchant,
+        Words("保存商户账户", "Keep an account; the next call uses it, and its secrets are never shown"),
+        body=MerchantChange,
+        reply=MerchantShown,
+        errors=("not_found",),
+    ),
+)
