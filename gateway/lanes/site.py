@@ -80,7 +80,7 @@ class Site:
                     self._client = client
                     self.connected.set()
                     async for message in client.messages:
-                        self._hear(str(message.topic), bytes(message.payload))  # type: ignore[arg-type]
+                        self._hear(str(message.topic), bytes(message.payload))
             except (aiomqtt.MqttError, OSError) as error:
                 log.warning("broker %r: %s", self._broker, error)
             self._client = None
