@@ -34,6 +34,8 @@ from gateway.ingress.registry import KnownDevices
 from gateway.ingress.sessions import Sessions
 from gateway.jobs import JOBS, Runner
 from gateway.keeping import Keeper
+from gateway.lanes.platform import Actors
+from gateway.lanes.site import Site
 from gateway.live.beats import every
 from gateway.live.server import LiveServer, LiveSettings
 from gateway.lookout import GatewayGauges, Lookout
@@ -122,6 +124,8 @@ class Door:
         self.uploads, self.evidence = evidence_of(self._engine, self.store, settings)
         tidier = EvidenceKeeper(self.uploads, self.evidence, settings.retention)
         self.jobs = Runner(self._engine, me, self._zone, (*JOBS, keeper.job, tidier.job))
+        folder, lots = settings.folder / "lanes", settings.lanes.named
+        self.lanes = Site(settings.broker.url, lots, Actors(self.post), folder, now_us) if lots else None
         self.http_port = 0
         self.live_port = 0
         self._runner: web.AppRunner | None = None
@@ -184,6 +188,7 @@ class Door:
             self.pulse.watch,
             self.lookout.watch,
             self.deaths.run,
+            *([self.lanes.run] if self.lanes else ()),
             self._note,
             self._stand,
             self.envoy.run,
