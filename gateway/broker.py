@@ -1,9 +1,10 @@
 """The MQTT broker that comes with YunParking: a real, persistent one from a wheel, run as a child.
 
 It listens on 127.0.0.1 only and lets nobody in without a name and password made at its first start: the gateway's
-user may do everything, the sensors' user may only publish, and only on the device kinds' topics. What it has
-acknowledged is on disk and outlives kill -9. It speaks MQTT 3.1.1; client ids may not contain a dot. Asked to, it
-divides the devices' topics by hash, so that several gateways may share them.
+user may do everything, the sensors' user may only publish, and only on the device kinds' topics; a device with a
+password of its own may publish below its name and hear the orders that are for it. What it has acknowledged is on disk
+and outlives kill -9. It speaks MQTT 3.1.1; client ids may not contain a dot. Asked to, it divides the devices' topics
+by hash, so that several gateways may share them.
 """
 
 import contextlib
@@ -13,13 +14,13 @@ import signal
 import socket
 import subprocess
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
 import msgspec
 
-from gateway.ingress.access import nats_subjects
+from gateway.ingress.access import DeviceLogin, nats_subjects, nats_user
 from gateway.ingress.shares import nats_mappings
 from storage.child import last_lines, start_child, stop_child
 from storage.local import (
@@ -52,7 +53,7 @@ authorization {{ users: [
   {{
     user: "{sensor}", password: "{sensor_password}"
     permissions: {{ publish: {subjects}, subscribe: {{ deny: ">" }} }}
-  }}
+  }}{devices}
 ] }}
 mappings = {mappings}
 jetstream {{ store_dir: "{store}", sync_interval: {sync} }}
@@ -106,6 +107,21 @@ class Broker:
         self._sync = f'"{sync_ms}ms"' if sync_ms else "always"
         self._lock: TextIO | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._devices: tuple[DeviceLogin, ...] = ()
+        self._own_port = 0
+
+    def admit(self, devices: Sequence[DeviceLogin]) -> bool:
+        """Lets in these devices with passwords of their own, and no others, from now on; who stays notices nothing.
+        Whether that was another set than before.
+        """
+        if tuple(devices) == self._devices:
+            return False
+        self._devices = tuple(devices)
+        login = read_login(self.folder)
+        if self._process is not None and login is not None:
+            self._configure(login)
+            self._process.send_signal(signal.SIGHUP)
+        return True
 
     def start(self) -> str:
         """Start the broker and answer the gateway's URL; BrokerError says what to do."""
@@ -128,6 +144,7 @@ class Broker:
             login = self._login()
             if apart:
                 login = msgspec.structs.replace(login, port=free_port())
+            self._own_port = free_port()
             self._configure(login)
             self._launch(login)
         except BaseException:
@@ -190,20 +207,23 @@ class Broker:
 
     def _configure(self, login: Login) -> None:
         text = _CONFIGURATION.format(
-            own_port=free_port(),
+            own_port=self._own_port,
             max_payload=MAX_PAYLOAD_BYTES,
             user=USER,
             password=login.password,
             sensor=SENSOR,
             sensor_password=login.sensor_password,
-            subjects=msgspec.json.encode(nats_subjects(self._parts)).decode(),
-            mappings=msgspec.json.encode(nats_mappings(self._parts)).decode(),
+            subjects=_json(nats_subjects(self._parts)),
+            mappings=_json(nats_mappings(self._parts)),
             store=self.folder / "store",
             sync=self._sync,
             port=login.port,
             ack_wait=ACK_WAIT_S,
             in_flight=self._in_flight,
             pid_file=self.folder / "broker.pid",
+            devices="".join(
+                f",\n  {msgspec.json.encode(nats_user(each, self._parts)).decode()}" for each in self._devices
+            ),
         )
         write_private(self._configuration, text.encode())
 
@@ -213,6 +233,10 @@ class Broker:
         eventually(lambda: process.poll() is not None or _answers(login.port), START_S)
         if process.poll() is not None or not _answers(login.port):
             raise BrokerError(f"The broker did not start; the end of {self.log}:\n{last_lines(self.log)}")
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def read_login(folder: Path) -> Login | None:

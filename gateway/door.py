@@ -41,10 +41,11 @@ from gateway.live.server import LiveServer, LiveSettings
 from gateway.lookout import GatewayGauges, Lookout
 from gateway.metrics import Metrics, Told
 from gateway.observed import Pulse, WorkerState, state_of
+from gateway.outside.devices import Downlink
 from gateway.outside.envoy import Envoy
 from gateway.outside.merchants import merchants_of
 from gateway.outside.payments import Payments
-from gateway.outside.ports import Ports
+from gateway.outside.ports import DEVICES, Ports
 from gateway.outside.s3 import S3Store
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, city, collect_seldom, namespace_of, worker_settings
@@ -114,9 +115,10 @@ class Door:
         self._placing = Placing(self._journal, self._cells)
         self.merchants = merchants_of(settings, self._own_address, now_us)
         self.payments = Payments(self.merchants)
-        ports: Ports = {"payments": self.payments}
+        self.downlink = Downlink(settings.broker.url, f"yunparking-{world}-{name}-down", now_us)
+        self.ports: Ports = {"payments": self.payments, DEVICES: self.downlink.tell}
         self.envoy = Envoy(
-            world, ports, Outside(self._engine, me), self.post, catalogue.decode_request, directory.cells
+            world, self.ports, Outside(self._engine, me), self.post, catalogue.decode_request, directory.cells
         )
         self.cashier = self._cashier()
         keeper = Keeper(catalogue, directory, cluster.call, settings.retention)
@@ -191,6 +193,7 @@ class Door:
             *([self.lanes.run] if self.lanes else ()),
             self._note,
             self._stand,
+            self.downlink.run,
             self.envoy.run,
         ):
             self._spawn(work)

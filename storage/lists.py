@@ -207,6 +207,12 @@ class Lists:
         async with self._engine.connect() as connection:
             return await rows(connection, query, RoadLines)
 
+    async def device_secrets(self) -> list[tuple[str, str, str]]:
+        """(id, kind, secret) of each device that has one, in order of id."""
+        query = select(devices.c.id, devices.c.kind, devices.c.secret).where(devices.c.secret.is_not(None))
+        async with self._engine.connect() as connection:
+            return [(row.id, row.kind, row.secret) for row in await connection.execute(query.order_by(devices.c.id))]
+
     async def device_lots(self) -> list[tuple[str, str]]:
         """(device, lot) of every device whose actor has been told of it: where that actor lives.
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from actors.devices.chirpstack_tps110 import CHIRPSTACK_TPS110
 from actors.devices.kind import (
+    DOWN,
     PAYLOAD_MOST,
     DeviceKind,
     Keyed,
@@ -13,12 +14,28 @@ from actors.devices.kind import (
     Undecodable,
     Writer,
 )
+from actors.devices.yun_barrier import YUN_BARRIER
+from actors.devices.yun_camera import YUN_CAMERA
 from actors.devices.yun_json import YUN_JSON, SensorFrame, encode
 from actors.devices.yun_lane import YUN_LANE
+from actors.devices.yun_lock import YUN_LOCK
 from actors.devices.yun_loop import YUN_LOOP
+from actors.devices.yun_pile import YUN_PILE
+from actors.devices.yun_radar import YUN_RADAR
 from actors.devices.yun_v1 import YUN_V1
 
-DEVICE_KINDS: tuple[DeviceKind, ...] = (YUN_JSON, YUN_LOOP, YUN_LANE, YUN_V1, CHIRPSTACK_TPS110)
+DEVICE_KINDS: tuple[DeviceKind, ...] = (
+    YUN_JSON,
+    YUN_LOOP,
+    YUN_RADAR,
+    YUN_CAMERA,
+    YUN_PILE,
+    YUN_LOCK,
+    YUN_BARRIER,
+    YUN_LANE,
+    YUN_V1,
+    CHIRPSTACK_TPS110,
+)
 
 SUBSCRIPTIONS: tuple[str, ...] = tuple(dict.fromkeys(kind.subscription for kind in DEVICE_KINDS))
 """The topic filters that bring every kind's frames; no topic matches two of them, so no frame comes twice."""
@@ -50,6 +67,7 @@ _kept_kind_of = lru_cache(maxsize=1 << 15)(_kind_of)
 
 __all__ = [
     "DEVICE_KINDS",
+    "DOWN",
     "KIND_NAMED",
     "PAYLOAD_MOST",
     "SUBSCRIPTIONS",

@@ -23,6 +23,9 @@ DEVICE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:\-]{0,63}")
 CLOCK_FLOOR_US: Micros = 1_420_070_400_000_000
 """2015-01-01: a device clock before this was never set."""
 
+DOWN = "yunparking-down"
+"""Orders to a device are published on `yunparking-down/<device>`: no filter of ours brings them back."""
+
 NUMBER_MOST = 2**53 - 1
 """The largest number that every JSON library keeps exact."""
 
@@ -89,7 +92,8 @@ class DeviceKind:
     `topics` are templates such as `a/{device}/up`; `subscription` is the filter that brings them, and may be
     wider, so that frames on wrong topics are seen; `heartbeat_us` is the longest time between two frames of a
     healthy device; a change must last `debounce_us` to be believed (new devices start with both). `ordered_by` is
-    the part of the topic whose frames keep their order: whoever divides the topics keeps those together.
+    the part of the topic whose frames keep their order: whoever divides the topics keeps those together. `bays_most` is
+    how many bays one may watch unless the settings say otherwise; whether it `obeys` orders on its own topic (`DOWN`).
     """
 
     name: str
@@ -101,6 +105,8 @@ class DeviceKind:
     decode: Decode = field(repr=False)
     doc: str = field(repr=False)
     ordered_by: str = "device"
+    bays_most: int = 1
+    obeys: bool = False
     patterns: tuple[re.Pattern[str], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

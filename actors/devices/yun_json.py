@@ -1,7 +1,7 @@
 """Our own sensor: one plain JSON object a frame, over any bearer (NB-IoT, LoRa through a bridge, a wire)."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -40,6 +40,7 @@ class SensorFrame(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     fault: bool = False
     started: bool = False
     sim: bool = False
+    fw: Annotated[str, Meta(max_length=32)] = ""
 
 
 _decoder = msgspec.json.Decoder(SensorFrame)
@@ -52,8 +53,11 @@ def encode(frame: SensorFrame) -> bytes:
 
 def decode(parts: Mapping[str, str], payload: bytes, received_us: Micros) -> Reading:
     """Read one frame of a sensor that speaks our own JSON."""
-    device = device_id(parts["device"])
-    frame = typed(_decoder, payload)
+    return reading(parts, typed(_decoder, payload), received_us)
+
+
+def reading(parts: Mapping[str, str], frame: SensorFrame, received_us: Micros, **more: Any) -> Reading:
+    """What a frame says, with what `more` of it only its own kind knows how to read."""
     seen_us, clock_us = believed(frame.at, received_us)
     uplink = Uplinked(
         seen_us=seen_us,
@@ -70,8 +74,10 @@ def decode(parts: Mapping[str, str], payload: bytes, received_us: Micros) -> Rea
         simulated=frame.sim,
         snr_db=frame.snr,
         clock_us=clock_us,
+        firmware=frame.fw,
+        **more,
     )
-    return Reading(device, Numbered(frame.boot, frame.n), uplink)
+    return Reading(device_id(parts["device"]), Numbered(frame.boot, frame.n), uplink)
 
 
 YUN_JSON = DeviceKind(

@@ -1,7 +1,4 @@
-"""A lane's plate camera, and what stands beside it: the camera says which car it sees, barrier and screen are told.
-
-A camera's frames are numbered as a sensor's are. What is told to any device goes to `yunparking/v1/<device>/down`.
-"""
+"""A lane's plate camera: which car stands before the barrier. Its frames are numbered as a sensor's are."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -50,34 +47,7 @@ class LaneFrame(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     sim: bool = False
 
 
-class BarrierCommand(msgspec.Struct, frozen=True, tag="barrier", kw_only=True):
-    """What a barrier is told: `open` once, `stay_open`, or `work` as usual. `id` is the same when it is told again."""
-
-    v: Literal[1] = 1
-    id: str
-    order: Literal["open", "stay_open", "work"]
-
-
-class ScreenCommand(msgspec.Struct, frozen=True, tag="screen", kw_only=True, omit_defaults=True):
-    """What a lane's screen shows until `until` (microseconds UTC; 0: until told otherwise): a stable word, the plate,
-    the sum in fen, and the address that a phone scans to pay it.
-    """
-
-    v: Literal[1] = 1
-    say: str
-    plate: str = ""
-    fen: int = 0
-    code: str = ""
-    until: int = 0
-    among: tuple[str, ...] = ()
-
-
 _decoder = msgspec.json.Decoder(LaneFrame)
-
-
-def down_topic(device: str) -> str:
-    """Where a device hears what it is told."""
-    return f"yunparking/v1/{device}/down"
 
 
 def lane_frame(payload: bytes) -> LaneFrame:

@@ -27,6 +27,7 @@ from actors.messages.bay import (
     Taken,
 )
 from actors.messages.lot import BayChanged
+from actors.messages.session import FlagSession
 from actors.values import HOUR_US, Micros, Ref
 
 SETTLE = "settle"
@@ -70,13 +71,17 @@ class Bay(Staying, kind="bay"):
         if known.occupied is not None and seen.seen_us < known.seen_us:
             after.learn(LateSighting(seen.device, seen.occupied, seen.seen_us), turn)
             return
+        after.lock_seen(seen, turn)
         # Judged by the devices' clock: frames that come late and all at once lose no stay.
         if self.suspicion and seen.seen_us - self.suspicion.since_us >= self.debounce_us:
             after._settle(turn)
         if seen.lost:
             after.learn(Missed(seen.device, seen.lost, seen.seen_us), turn)
-        after.learn(Opined(seen.device, seen.occupied, seen.seen_us), turn)
-        after._judge(seen, turn)
+        if seen.contradicted:
+            after._doubt(seen, turn)
+        else:
+            after.learn(Opined(seen.device, seen.occupied, seen.seen_us), turn)
+            after._judge(seen, turn)
         after._show(self, turn)
         if seen.plate:
             after.plate_seen(seen, turn)
@@ -128,6 +133,14 @@ class Bay(Staying, kind="bay"):
             self.learn(Disputed(said.newest, said.against, said.seen_us), turn)
         elif self.disputed and not (said and said.against):
             self.learn(Agreed(said.seen_us if said else turn.now), turn)
+
+    def _doubt(self, seen: Sighted, turn: Turn) -> None:
+        """The two halves of one device contradict each other: nothing changes, and a person looks."""
+        self._dismiss(turn)
+        if not self.disputed:
+            self.learn(Disputed(seen.device, seen.device, seen.seen_us), turn)
+            if self.session:
+                turn.send(Ref("session", self.session), FlagSession("contradicted", seen.device))
 
     def _dismiss(self, turn: Turn) -> None:
         if self.suspicion:

@@ -135,8 +135,11 @@ class Holding(Actor, kind="holding"):
             turn.refuse("bay_closed", "The bay is out of service", why=self.closed_why)
         elif self.occupied:
             turn.refuse("bay_taken", "A car stands there")
-        elif hold is None and share is not None and share.owner != ask.account and not given_away(
-            share, ask.at_us, until_us
+        elif (
+            hold is None
+            and share is not None
+            and share.owner != ask.account
+            and not given_away(share, ask.at_us, until_us)
         ):
             turn.refuse("outside_window", "Its owner does not share the bay now")
         elif hold is None and share is None:

@@ -35,8 +35,9 @@ class Waiting(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 class Obeying(Actor):
-    """A device that takes orders, one at a time: a later one takes the place of one that still waits. They are numbered,
-    and a device carries out none that is older than one it has carried out, so it never does two in the wrong order.
+    """A device that takes orders, one at a time: a later one takes the place of one that still waits. They are
+    numbered, and a device carries out none that is older than one it has carried out, so it never does two in the wrong
+    order.
     """
 
     device_kind: str = ""

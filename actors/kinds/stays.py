@@ -2,9 +2,9 @@
 
 from copy import copy
 
-from actors.engine.actor import Actor
 from actors.engine.turn import Turn
 from actors.kinds.known import rules_of
+from actors.kinds.locks import RAISED_WITHIN_US, Locking
 from actors.messages.bay import (
     AdoptSession,
     ForgetSession,
@@ -17,20 +17,18 @@ from actors.messages.bay import (
     StayOver,
     Taken,
 )
-from actors.messages.forms import Fact
 from actors.messages.rules import MODES
 from actors.messages.session import EndSession, NotePlate, OpenSession, SightAgain
 from actors.values import Micros, Ref
 
 
-class Staying(Actor):
+class Staying(Locking):
     """What a bay knows of its stays. The lot's mode, as it is now, says who may open one; who is trusted with a bay may
     always end one, for a vehicle that is gone is gone.
     """
 
     occupied: bool | None = None
     since_us: Micros = 0
-    session: str = ""
     sessions: int = 0
 
     def on_report_plate(self, said: ReportPlate, turn: Turn) -> None:
@@ -67,11 +65,6 @@ class Staying(Actor):
 
     # -- deciding; all of these are called on the copy of a handler
 
-    def learn(self, fact: Fact, turn: Turn) -> None:
-        """Records a fact and remembers it at once."""
-        turn.record(fact)
-        self.remember(fact)
-
     def arrived(self, taken: Taken, turn: Turn) -> None:
         """The bay was taken: a stay begins, or the one that a person has opened was seen by a device, too."""
         if self.session:
@@ -98,6 +91,8 @@ class Staying(Actor):
         where = (turn.me.own_id, entry_us, source, device, rules.operator, rules.mode)
         opened = OpenSession(*where, person=person, street=rules.street, lost=lost)
         turn.send(Ref("session", session), opened)
+        if self.lock and rules.mode == "lock":
+            self.move_lock("raise", RAISED_WITHIN_US, turn)
         return True
 
     def end(self, end: EndSession, turn: Turn) -> None:

@@ -71,6 +71,12 @@ class ReportExit(Command, frozen=True, gc=False):
     remote: bool = False
 
 
+class LetOut(Command, frozen=True, gc=False):
+    """From a session: nothing is owed, its vehicle may go; a bay with a lock lowers it."""
+
+    session: str
+
+
 class AdoptSession(Command, frozen=True, gc=False):
     """From a session: its vehicle stands here."""
 
@@ -173,6 +179,20 @@ class Freed(Fact, frozen=True, gc=False):
     lost: int = 0
     first: bool = False
     source: str = "sensor"
+
+
+class LockKnown(Fact, frozen=True, gc=False):
+    """This device is the bay's lock."""
+
+    device: str
+
+
+class LockMoved(Fact, frozen=True, gc=False):
+    """The bay's lock has carried out an order (`raise`, `lower`), or has not (`why`)."""
+
+    device: str
+    order: str
+    why: str
 
 
 class Missed(Fact, frozen=True, gc=False):

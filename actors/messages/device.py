@@ -27,9 +27,9 @@ class Uplinked(Command, frozen=True, gc=False):
     back to 1 (0: never), so that lost frames can be counted. `clock_us` is the device's clock when that was too
     wrong to be `seen_us` (then the time of arrival is). `source` is what sort of device says so (sensor, loop, camera,
     pile, lock, lane); `plate` and `colour` are what a camera read, as sure as `confidence_pct`; `bay_index` says which
-    of the bays that it watches (0: its only one). `radar` is what the other half of a double sensor says; `arm` is how a
-    lock or barrier stands (`up`, `down`, `moving`), `ack` the id of an order that the device has carried out, or could
-    not (`ack_why`). `event` is the device's own number of what it saw, with pictures by their SHA-256, going `in` or `out`.
+    of the bays that it watches (0: its only one). `radar` is what the other half of a double sensor says; `arm` is how
+    a lock or barrier stands (`up`, `down`, `moving`), `ack` the id of an order that the device has carried out, or
+    could not (`ack_why`). `event` is the device's own number of what it saw, `pictures` of it by their SHA-256.
     """
 
     seen_us: Micros
@@ -59,7 +59,6 @@ class Uplinked(Command, frozen=True, gc=False):
     ack_why: str = ""
     event: str = ""
     pictures: tuple[str, ...] = ()
-    direction: str = ""
 
 
 class HeardLate(Reply, frozen=True, gc=False):
@@ -71,8 +70,8 @@ class CheckSilence(Command, frozen=True, gc=False):
 
 
 class Instruct(Command, frozen=True, gc=False):
-    """Have the device do this: `lower` or `raise` (a lock), `open` (a barrier), `show` (a screen, with `text`). It is told
-    until it says that it has done it, or until then; `about` is whom that concerns, who hears `Obeyed` or `Disobeyed`.
+    """Have the device do this: `lower` or `raise` (a lock), `open` (a barrier), `show` (a screen, with `text`). It is
+    told until it says that it has done it, or until then; the asker hears `Obeyed` or `Disobeyed`.
     """
 
     order: str
@@ -115,7 +114,7 @@ class Obeyed(Command, frozen=True, gc=False):
 
 
 class Disobeyed(Command, frozen=True, gc=False):
-    """From a device: the order was not carried out: it could not (`why` is its own word), or said nothing (`silent`)."""
+    """From a device: the order was not carried out: it could not (its own word), or said nothing (`silent`)."""
 
     device: str
     order: str

@@ -148,7 +148,7 @@ class Commanded(Command, frozen=True, gc=False):
 
 
 class MoveBarrier(Request, frozen=True, gc=False):
-    """Tell a barrier: `open` once, `stay_open`, or `work` as usual; not after `until_us` (0: whenever it can be told)."""
+    """Tell a barrier: `open` once, `stay_open`, or `work` as usual; not after `until_us` (0: whenever that may be)."""
 
     port: ClassVar[str] = "devices"
     answers: ClassVar[tuple[type[Command], ...]] = (Commanded,)

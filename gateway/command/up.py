@@ -23,6 +23,7 @@ from storage.postgres import Postgres
 
 READY_S = 120.0
 LOOK_EVERY_S = 0.2
+ADMIT_EVERY_S = 5.0
 
 
 def up_command(settings: Settings, say: Say) -> None:
@@ -50,6 +51,8 @@ class Up:
         self._say = say
         self._sensor_url = settings.broker.url
         self._children = Children(say)
+        self._broker: Broker | None = None
+        self._admit_after = 0.0
 
     def start(self) -> None:
         """Everything in its order; whatever it throws, `stop` cleans up."""
@@ -76,6 +79,7 @@ class Up:
         while True:
             time.sleep(LOOK_EVERY_S)
             self._children.look()
+            self._admit_devices()
 
     def stop(self) -> None:
         """Stop all, in the reverse order."""
@@ -97,11 +101,21 @@ class Up:
             known = self.settings.broker
             parts, folder = self.settings.ingest.parts, self.settings.folder / "broker"
             server = Broker(folder, known.port, known.in_flight, parts, known.sync_ms)
+            server.admit(wiring.device_logins(self.settings))
             with server.apart() as url:
                 wiring.open_sessions(self.settings, url)
             self._children.start("the broker", server)
         self.settings = _with_broker(self.settings, server.url)
         self._sensor_url = server.sensor_url
+        self._broker = server
+
+    def _admit_devices(self) -> None:
+        """Devices that got a password, or lost it, since the last look; while the database is away, those of before."""
+        if self._broker is None or time.monotonic() < self._admit_after:
+            return
+        self._admit_after = time.monotonic() + ADMIT_EVERY_S
+        with contextlib.suppress(Exception):
+            self._broker.admit(wiring.device_logins(self.settings))
 
     def _load_city(self) -> None:
         if wiring.export_city(self.settings) is None:

@@ -24,6 +24,7 @@ from gateway.command.running import RAY_FILE, RayAccess
 from gateway.http.session import ensure_administrator, replace_password
 from gateway.identity import SECRET_BYTES
 from gateway.ingress import opening
+from gateway.ingress.access import DeviceLogin
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, namespace_of, worker_settings
 from sim.city import MELBOURNE, Unsound, load
@@ -32,6 +33,7 @@ from storage.database import Engine, open_engine
 from storage.desk import Desk, Loaded
 from storage.errors import Declined
 from storage.journal import PostgresJournal
+from storage.lists import Lists
 from storage.local import write_private
 from storage.migrations import migrate
 from storage.outbox import Outbox
@@ -152,6 +154,11 @@ def open_sessions(settings: Settings, url: str) -> None:
             f"The gateways {taken} run on and divide the topics otherwise: end them first, or leave ingest.parts and "
             "ingest.topics as they were."
         ) from None
+
+
+def device_logins(settings: Settings) -> list[DeviceLogin]:
+    """The devices that have a password of their own at the broker."""
+    return [DeviceLogin(*row) for row in _in_world(settings, lambda engine: Lists(engine).device_secrets())]
 
 
 def untold(settings: Settings) -> int:

@@ -5,7 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from actors.devices.yun_lane import ScreenCommand
+import msgspec
+
 from actors.messages.lane import GatesAnswer, Lane, LaneAnswer, PassedAlone, RingSeat
 from actors.values import SECOND_US, Micros
 from gateway.lanes.logbook import Logbook, Passage
@@ -20,13 +21,26 @@ DRAINED_WITHIN_S = 5.0
 log = logging.getLogger(__name__)
 
 
+class Screen(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a lane's screen shows until `until` (microseconds UTC; 0: until told otherwise): a stable word, the plate,
+    the sum in fen, what a phone scans to pay it, and the plates among which a person chooses.
+    """
+
+    say: str
+    plate: str = ""
+    fen: int = 0
+    code: str = ""
+    until: Micros = 0
+    among: tuple[str, ...] = ()
+
+
 class Said(Protocol):
     """How a lane speaks to what stands beside it; returns when the broker has taken it, and raises if it does not."""
 
     async def open(self, lane: Lane, id: str) -> None:
         """Open the barrier once."""
 
-    async def show(self, lane: Lane, what: ScreenCommand) -> None:
+    async def show(self, lane: Lane, what: Screen) -> None:
         """Show this."""
 
 
@@ -106,7 +120,7 @@ class LaneAgent:
 
     async def _ask_until_answered(self, car: Car, fallback: str) -> LaneAnswer:
         """The car stands and waits, until the city answers or a person lifts the barrier."""
-        await self._show(ScreenCommand(say="please_wait", plate=car.plate))
+        await self._show(Screen(say="please_wait", plate=car.plate))
         rung = fallback != "seat"
         while True:
             await asyncio.sleep(ASK_AGAIN_S)
@@ -131,9 +145,7 @@ class LaneAgent:
         if answer.how == "open":
             await self._open(car, "welcome" if car.entering else "goodbye")
             return
-        await self._show(
-            ScreenCommand(say=answer.why or answer.how, plate=car.plate, fen=answer.due_fen, among=answer.among)
-        )
+        await self._show(Screen(say=answer.why or answer.how, plate=car.plate, fen=answer.due_fen, among=answer.among))
         if answer.why in ("several", "no_entry", "no_plate", "locked", "black"):
             await self._ring(car, answer.why)
 
@@ -149,7 +161,7 @@ class LaneAgent:
     async def _paid(self, car: Car, asked: LaneAnswer) -> LaneAnswer:
         """Waits until the price that is shown was paid, or holds no longer."""
         code = self._pay_url(asked.session)
-        await self._show(ScreenCommand(say="pay", plate=car.plate, fen=asked.due_fen, code=code, until=asked.until_us))
+        await self._show(Screen(say="pay", plate=car.plate, fen=asked.due_fen, code=code, until=asked.until_us))
         car, waited = car._replace(n=asked.n), 0.0
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
@@ -170,7 +182,7 @@ class LaneAgent:
         self.opened += 1
         here = self.here
         await self._said.open(here, f"{self.lot}/{self.lane}/{car.n}")
-        await self._show(ScreenCommand(say=say, plate=car.plate))
+        await self._show(Screen(say=say, plate=car.plate))
 
-    async def _show(self, what: ScreenCommand) -> None:
+    async def _show(self, what: Screen) -> None:
         await self._said.show(self.here, what)

@@ -10,14 +10,16 @@ from pathlib import Path
 import aiomqtt
 import msgspec
 
+from actors.devices import DOWN
 from actors.devices.kind import Undecodable, device_id
-from actors.devices.yun_lane import YUN_LANE, BarrierCommand, LaneFrame, ScreenCommand, down_topic, lane_frame
+from actors.devices.yun_lane import YUN_LANE, LaneFrame, lane_frame
 from actors.messages.lane import GatesAnswer, Lane
 from actors.values import SECOND_US, Micros
 from gateway.ingress.wire import Broker
-from gateway.lanes.lane import LaneAgent
+from gateway.lanes.lane import LaneAgent, Screen
 from gateway.lanes.logbook import Logbook
 from gateway.lanes.platform import Away, Car, Platform
+from gateway.outside.devices import DownFrame
 
 CAMERAS = "yunparking/lane/+/up"
 STALE_US = 5 * SECOND_US
@@ -25,6 +27,7 @@ STALE_US = 5 * SECOND_US
 LEARN_EVERY_S = 5.0
 TELL_AGAIN_S, TELL_AGAIN_MOST_S = 0.2, 5.0
 RECONNECT_S = 0.5
+PUBLISH_WITHIN_S = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -121,18 +124,18 @@ class Site:
     async def open(self, lane: Lane, id: str) -> None:
         """Opens a barrier once."""
         if lane.barrier:
-            await self._publish(lane.barrier, _encode(BarrierCommand(id=id, order="open")))
+            await self._publish(lane.barrier, DownFrame(1, id, "open", until=self._now_us() + STALE_US))
 
-    async def show(self, lane: Lane, what: ScreenCommand) -> None:
+    async def show(self, lane: Lane, what: Screen) -> None:
         """Shows something; a screen that cannot be told keeps no barrier from opening."""
         if lane.screen:
             with contextlib.suppress(aiomqtt.MqttError, OSError):
-                await self._publish(lane.screen, _encode(what))
+                await self._publish(lane.screen, DownFrame(1, "", "show", _encode(what).decode(), what.until))
 
-    async def _publish(self, device: str, payload: bytes) -> None:
+    async def _publish(self, device: str, frame: DownFrame) -> None:
         if self._client is None:
             raise aiomqtt.MqttError("the broker is away")
-        await self._client.publish(down_topic(device), payload, qos=1)
+        await self._client.publish(f"{DOWN}/{device}", _encode(frame), qos=1, timeout=PUBLISH_WITHIN_S)
 
     # -- what the city knows
 

@@ -1,6 +1,7 @@
 """The ports to the outside, name → adapter, as each gateway makes them of its settings; `Request.port` is the name."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
 from actors.messages.forms import Command, Request
 
@@ -12,3 +13,6 @@ do the thing once.
 """
 
 Ports = Mapping[str, Adapter]
+
+DEVICES: Final = "devices"
+"""Its name stands in requests (`Request.port`); a gateway has an adapter for each that kinds ask (`kinds.PORTS`)."""

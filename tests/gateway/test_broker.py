@@ -12,6 +12,7 @@ import pytest
 
 from actors.devices import DEVICE_KINDS
 from gateway.broker import MAX_PAYLOAD_BYTES, Broker, BrokerError, read_login, running_url
+from gateway.ingress.access import DeviceLogin
 from storage.local import write_private
 
 TOPIC = "yunparking/v1/a/up"
@@ -19,6 +20,11 @@ TOPICS = [
     "yunparking/v1/s.1/up",
     "yunparking/loop/s-1/up",
     "yunparking/lane/cam-1/up",
+    "yunparking/radar/s-1/up",
+    "yunparking/camera/s-1/up",
+    "yunparking/pile/s-1/up",
+    "yunparking/lock/s-1/up",
+    "yunparking/barrier/s-1/up",
     "iot-topic/gw/area/gateway/7",
     "application/1/device/00aa/event/up",
 ]
@@ -83,6 +89,52 @@ async def test_a_sensor_may_only_publish_and_only_on_the_kinds_topics(broker: Br
                 break
             heard.append(str(message.topic))
         assert heard == TOPICS
+
+
+def own(broker: Broker, login: DeviceLogin) -> aiomqtt.Client:
+    """A device that signs in with its own name and password."""
+    at = urlsplit(broker.sensor_url)
+    url = f"mqtt://{login.device}:{login.password}@127.0.0.1:{at.port}"
+    return client(url, login.device.replace(".", "-"))
+
+
+async def test_a_device_with_a_password_hears_its_own_orders_and_no_others(broker: Broker) -> None:
+    lock, dotted = DeviceLogin("lock-1", "yun-lock", "p1"), DeviceLogin("lock.2", "yun-lock", "p2")
+    assert broker.admit([lock])
+    url = broker.start()
+    assert not broker.admit([lock])
+    async with asyncio.timeout(30), client(url) as gateway, own(broker, lock) as device:
+        for filter in ("yunparking-down/lock.2", "yunparking-down/+", "#", "yunparking/#", "$MQTT/sub/#"):
+            assert await granted(device, filter) == REFUSED
+        assert await granted(device, "yunparking-down/lock-1") == 1
+        with pytest.raises(aiomqtt.MqttError):
+            await own(broker, dotted).__aenter__()
+        assert broker.admit([lock, dotted])
+        await until_let_in(broker, dotted)
+        await gateway.subscribe("yunparking/#", qos=1)
+        for topic in ("yunparking/lock/lock.2/up", "yunparking-down/lock-1", "yunparking/lock/lock-1/up"):
+            await device.publish(topic, b"mine", qos=1)
+        assert str((await anext(gateway.messages)).topic) == "yunparking/lock/lock-1/up"
+        async with own(broker, dotted) as other:
+            assert await granted(other, "yunparking-down/lock.2") == 1
+            for name in ("lock-1", "lock.2"):
+                await gateway.publish(f"yunparking-down/{name}", name, qos=1)
+            assert (await anext(other.messages)).payload == b"lock.2"
+            assert (await anext(device.messages)).payload == b"lock-1", "it was connected all the time"
+        broker.stop()
+        broker.start()
+    async with asyncio.timeout(20), own(broker, lock) as device:
+        assert await granted(device, "yunparking-down/lock-1") == 1
+
+
+async def until_let_in(broker: Broker, login: DeviceLogin) -> None:
+    """The server reads its configuration again in its own time."""
+    while True:
+        try:
+            async with own(broker, login):
+                return
+        except aiomqtt.MqttError:
+            await asyncio.sleep(0.05)
 
 
 async def test_a_sensor_of_a_folder_with_one_login_gets_its_own(broker: Broker) -> None:

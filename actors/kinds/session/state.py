@@ -4,6 +4,7 @@ import msgspec
 
 from actors.engine.actor import Actor
 from actors.engine.turn import Turn
+from actors.messages.bay import LetOut
 from actors.messages.forms import Fact
 from actors.messages.lane import StayTold
 from actors.messages.money import Off
@@ -105,11 +106,13 @@ class Remembered(Actor):
         self.remember(fact)
 
     def tell_lot(self, turn: Turn) -> None:
-        """A lot with gates knows who is inside, and opens when nothing is due any more."""
+        """What holds the vehicle (a gate, a lock) hears how the stay stands, and opens when nothing is due any more."""
         if self.mode == "gate":
             inside = self.exit_us is None and not self.void
             told = StayTold(turn.me.key, self.plate, inside, self.due_fen, self.charge_fen, turn.now, self.void)
             turn.send(Ref("lot", turn.me.place), told)
+        elif self.mode == "lock" and self.exit_us is None and self.received_fen and self.due_fen <= 0:
+            turn.send(Ref("bay", f"{turn.me.place}/{self.bay}"), LetOut(turn.me.key))
 
     @property
     def off_fen(self) -> int:

@@ -29,6 +29,11 @@ TOPICS = {
     "yun-json": "yunparking/v1/mel-66222/up",
     "yun-loop": "yunparking/loop/loop-7/up",
     "yun-lane": "yunparking/lane/cam-1/up",
+    "yun-radar": "yunparking/radar/radar-7/up",
+    "yun-camera": "yunparking/camera/pole-7/up",
+    "yun-pile": "yunparking/pile/pile-7/up",
+    "yun-lock": "yunparking/lock/lock-7/up",
+    "yun-barrier": "yunparking/barrier/arm-7/up",
     "yun-v1": "iot-topic/gw/bj-01/GW_00000666/17",
     "chirpstack-tps110": f"application/5bb92de6/device/{EUI}/event/up",
 }

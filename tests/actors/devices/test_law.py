@@ -8,9 +8,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from actors import devices
-from actors.devices import DEVICE_KINDS, SUBSCRIPTIONS, DeviceKind, SensorFrame, Undecodable, kind_of
+from actors.devices import DEVICE_KINDS, SUBSCRIPTIONS, DeviceKind, Undecodable, kind_of
 from actors.devices.chirpstack_tps110 import Reception, UplinkEvent
 from actors.devices.kind import CLOCK_FLOOR_US, DEVICE_ID
+from actors.devices.yun_camera import CameraFrame
+from actors.devices.yun_lock import ArmFrame
+from actors.devices.yun_radar import RadarFrame
 from actors.devices.yun_v1 import Envelope
 from actors.values import DAY_US
 from tests.actors.devices.samples import EUI, NOW, TOPICS
@@ -76,9 +79,8 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-field_names = st.sampled_from(
-    [name for struct in (SensorFrame, Envelope, UplinkEvent, Reception) for name in struct.__struct_encode_fields__]
-)
+FORMS = (RadarFrame, CameraFrame, ArmFrame, Envelope, UplinkEvent, Reception)
+field_names = st.sampled_from([name for struct in FORMS for name in struct.__struct_encode_fields__])
 plausible = st.sampled_from(
     [1, 0, "U", "212", "00", "0100", "AQ==", "dev", NOW, True, None, {"devEui": EUI}, [{"rssi": -90}], "2026-01-01"]
 )

@@ -22,6 +22,16 @@ def test_every_kind_is_in_the_access_list_and_in_the_readme() -> None:
     assert text in readme, "the README shows the list as it is made"
 
 
+async def hears_its_own_orders(gateway: aiomqtt.Client, port: int) -> None:
+    """mosquitto grants every subscription, and passes on what may be read."""
+    async with aiomqtt.Client("127.0.0.1", port, username="s-1", password=WORD) as device:
+        await device.subscribe("yunparking-down/+", qos=1)
+        for name in ("GW_1", "s-1"):
+            await gateway.publish(f"yunparking-down/{name}", name, qos=1)
+        async with asyncio.timeout(scene.WAIT_S):
+            assert (await anext(device.messages)).payload == b"s-1"
+
+
 @pytest.mark.skipif(scene.mosquitto() is None, reason="mosquitto is not installed")
 async def test_a_device_publishes_below_its_own_topics_only(tmp_path: Path) -> None:
     acl, port = tmp_path / "acl", scene.free_port()
@@ -36,6 +46,7 @@ async def test_a_device_publishes_below_its_own_topics_only(tmp_path: Path) -> N
     others.append(("network_server", "yunparking/v1/s-1/up"))
     with scene.running(command, port, tmp_path):
         async with aiomqtt.Client("127.0.0.1", port, username="yunparking", password=WORD) as reader:
+            await hears_its_own_orders(reader, port)
             await reader.subscribe([(kind.subscription, 1) for kind in DEVICE_KINDS])
             for user, where in (*others, *mine):
                 async with aiomqtt.Client("127.0.0.1", port, username=user, password=WORD) as writer:

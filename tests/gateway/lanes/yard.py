@@ -8,17 +8,21 @@ from pathlib import Path
 import aiomqtt
 import msgspec
 
-from actors.devices.yun_lane import BarrierCommand, LaneFrame, ScreenCommand, SeenCar
+from actors.devices import DOWN
+from actors.devices.yun_lane import LaneFrame, SeenCar
 from actors.messages.lane import GatesAnswer, Lane, LaneAnswer, PassedAlone, RingSeat
 from gateway.ingress.wire import Broker
+from gateway.lanes.lane import Screen
 from gateway.lanes.platform import Away, Car
 from gateway.lanes.site import Site
+from gateway.outside.devices import DownFrame
 from storage.database import now_us
 
 WAIT_S = 20.0
 LANES = {"in": Lane("in", "cam-in", "bar-in", "scr-in"), "out": Lane("out", "cam-out", "bar-out", "scr-out")}
 
-_told = msgspec.json.Decoder(BarrierCommand | ScreenCommand)
+_frames = msgspec.json.Decoder(DownFrame)
+_screens = msgspec.json.Decoder(Screen)
 
 
 class City:
@@ -76,16 +80,16 @@ class Yard:
     def __init__(self, site: Site, client: aiomqtt.Client) -> None:
         self.site = site
         self.client = client
-        self.heard: list[tuple[str, BarrierCommand | ScreenCommand]] = []
+        self.heard: list[tuple[str, DownFrame]] = []
         self.news = asyncio.Condition()
         self._n = 0
 
     async def listen(self) -> None:
         """Hears what is told to devices."""
         async for message in self.client.messages:
-            device = str(message.topic).split("/")[2]
+            device = str(message.topic).removeprefix(f"{DOWN}/")
             async with self.news:
-                self.heard.append((device, _told.decode(bytes(message.payload))))  # type: ignore[arg-type]
+                self.heard.append((device, _frames.decode(bytes(message.payload))))  # type: ignore[arg-type]
                 self.news.notify_all()
 
     async def sees(self, plate: str, lane: str = "in", at: int = 0) -> None:
@@ -101,11 +105,11 @@ class Yard:
 
     def opened(self, barrier: str) -> list[str]:
         """The ids of what opened this barrier."""
-        return [said.id for device, said in self.heard if device == barrier and isinstance(said, BarrierCommand)]
+        return [said.id for device, said in self.heard if device == barrier]
 
-    def shown(self, screen: str) -> list[ScreenCommand]:
+    def shown(self, screen: str) -> list[Screen]:
         """What this screen was told to show."""
-        return [said for device, said in self.heard if device == screen and isinstance(said, ScreenCommand)]
+        return [_screens.decode(said.text) for device, said in self.heard if device == screen]
 
     def says(self, screen: str) -> list[str]:
         """The words of it."""
@@ -118,7 +122,7 @@ async def yard(url: str, city: City, folder: Path) -> AsyncIterator[Yard]:
     broker, site = Broker(url), Site(url, ("mall",), city, folder, now_us)
     made = aiomqtt.Client(broker.host, broker.port, username=broker.user, password=broker.password)
     async with made as client:
-        await client.subscribe("yunparking/v1/+/down", qos=1)
+        await client.subscribe(f"{DOWN}/+", qos=1)
         here = Yard(site, client)
         tasks = [asyncio.create_task(site.run()), asyncio.create_task(here.listen())]
         try:
