@@ -13,7 +13,7 @@ from actors.devices.yun_lane import LaneFrame, SeenCar
 from actors.messages.lane import GatesAnswer, Lane, LaneAnswer, PassedAlone, RingSeat
 from gateway.ingress.wire import Broker
 from gateway.lanes.lane import Screen
-from gateway.lanes.platform import Away, Car
+from gateway.lanes.platform import Away, Car, Platform
 from gateway.lanes.site import Site
 from gateway.outside.devices import DownFrame
 from storage.database import now_us
@@ -117,7 +117,7 @@ class Yard:
 
 
 @contextlib.asynccontextmanager
-async def yard(url: str, city: City, folder: Path) -> AsyncIterator[Yard]:
+async def yard(url: str, city: Platform, folder: Path) -> AsyncIterator[Yard]:
     """A site with its broker, until the end of the block; it has learned what its lanes are if the city told it."""
     broker, site = Broker(url), Site(url, ("mall",), city, folder, now_us)
     made = aiomqtt.Client(broker.host, broker.port, username=broker.user, password=broker.password)
