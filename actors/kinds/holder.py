@@ -23,7 +23,7 @@ from actors.messages.holder import (
 )
 from actors.messages.holding import ExtendHold, HoldBay, ReleaseBay
 from actors.messages.money import CloseBill, ReturnExcess, Settle
-from actors.values import Micros, Ref
+from actors.values import Ref
 
 ACTIVE = frozenset({"asked", "unpaid", "held", "wrong_car"})
 KEPT_MOST = 20
@@ -152,8 +152,3 @@ class Holder(Actor, kind="holder"):
 
 def _holding(said: Reservation) -> Ref:
     return Ref("holding", f"{said.lot}/{said.bay}")
-
-
-def minutes_us(minutes: int) -> Micros:
-    """So many minutes in microseconds."""
-    return minutes * 60_000_000

@@ -82,7 +82,7 @@ class Holding(Actor, kind="holding"):
 
     # -- reservations
 
-    def on_hold_bay(self, ask: HoldBay, turn: Turn, holder: str = "") -> None:
+    def on_hold_bay(self, ask: HoldBay, turn: Turn) -> None:
         holder = ask.reservation.partition("/")[0]
         if self.hold is not None and self.hold.reservation == ask.reservation:
             return

@@ -34,7 +34,7 @@ class Share(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 class Hold(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """A bay that is kept for somebody: from when, and until when he has to be there. `wrong` is the plate of another car
+    """A bay that is kept for somebody: from when, and until when he has to be there. `wrong`: the plate of another car
     that stands there.
     """
 
