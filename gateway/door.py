@@ -35,6 +35,8 @@ from gateway.ingress.registry import KnownDevices
 from gateway.ingress.sessions import Sessions
 from gateway.jobs import JOBS, Runner
 from gateway.keeping import Keeper
+from gateway.lanes.platform import Actors
+from gateway.lanes.site import Site
 from gateway.live.beats import every
 from gateway.live.concerns import Concerns
 from gateway.live.private import Private
@@ -122,9 +124,9 @@ class Door:
         self.merchants = merchants_of(settings, self._own_address, now_us)
         self.payments = Payments(self.merchants)
         self.downlink = Downlink(settings.broker.url, f"yunparking-{world}-{name}-down", now_us)
-        ports: Ports = {"payments": self.payments, DEVICES: self.downlink.tell}
+        self.ports: Ports = {"payments": self.payments, DEVICES: self.downlink.tell}
         self.envoy = Envoy(
-            world, ports, Outside(self._engine, me), self.post, catalogue.decode_request, directory.cells
+            world, self.ports, Outside(self._engine, me), self.post, catalogue.decode_request, directory.cells
         )
         self.cashier = self._cashier()
         self.notices = Sender(NoticeOutbox(self._engine, me), sandboxes(self._engine, now_us))
@@ -133,6 +135,8 @@ class Door:
         self.uploads, self.evidence = evidence_of(self._engine, self.store, settings)
         tidier = EvidenceKeeper(self.uploads, self.evidence, settings.retention)
         self.jobs = Runner(self._engine, me, self._zone, (*JOBS, keeper.job, tidier.job))
+        folder, lots = settings.folder / "lanes", settings.lanes.named
+        self.lanes = Site(settings.broker.url, lots, Actors(self.post), folder, now_us) if lots else None
         self.http_port = 0
         self.live_port = 0
         self._runner: web.AppRunner | None = None
@@ -196,6 +200,7 @@ class Door:
             self.pulse.watch,
             self.lookout.watch,
             self.deaths.run,
+            *([self.lanes.run] if self.lanes else ()),
             self._note,
             self._stand,
             self.downlink.run,

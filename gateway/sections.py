@@ -102,6 +102,17 @@ class Payments(Section, frozen=True):
     sandbox_port: Annotated[Port, "the port of the sandbox; 0: a free one, kept"] = 0
 
 
+class Lanes(Section, frozen=True):
+    """Which lanes this gateway works; each lot's are worked by one gateway, best by one that stands in the lot."""
+
+    lots: Annotated[str, "the ids of the lots, by commas; empty: none"] = ""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The lots."""
+        return tuple(filter(None, (each.strip() for each in self.lots.split(","))))
+
+
 class Retention(Section, frozen=True):
     """How long what only grows is kept; whole months are dropped."""
 

@@ -26,6 +26,7 @@ from gateway.sections import (
     Gateway,
     Http,
     Ingest,
+    Lanes,
     Live,
     Payments,
     Placement,
@@ -75,6 +76,7 @@ class Settings(Section, frozen=True):
     city: City = City()
     replay: Replay = Replay()
     payments: Payments = Payments()
+    lanes: Lanes = Lanes()
     retention: Retention = Retention()
     evidence: Evidence = Evidence()
     placement: Placement = Placement()

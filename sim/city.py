@@ -57,6 +57,14 @@ def faults_of(register: Register) -> Iterator[str]:
     lots = {bay.id: bay.lot_id for bay in register.bays}
     elsewhere = [d.id for d in register.devices if d.bay_id and lots.get(d.bay_id, d.lot_id) != d.lot_id]
     yield from _named("device in another lot than its bay", elsewhere)
+    stands = {device.id: device.lot_id for device in register.devices}
+    lanes = [
+        lane.id
+        for lane in register.lanes
+        for device in (lane.camera_id, lane.barrier_id, lane.screen_id)
+        if device and stands.get(device) != lane.lot_id
+    ]
+    yield from _named("lane with a device that is not of its lot", lanes)
 
 
 def _tables(register: Register) -> dict[str, list[Record]]:
@@ -66,6 +74,7 @@ def _tables(register: Register) -> dict[str, list[Record]]:
         "lot id": list(register.lots),
         "bay id": list(register.bays),
         "device id": list(register.devices),
+        "lane id": list(register.lanes),
     }
 
 
@@ -78,6 +87,7 @@ def _orphans(register: Register) -> Iterator[str]:
         ("bay without its lot", [b.id for b in register.bays if b.lot_id not in ids["lot id"]]),
         ("device without its lot", [d.id for d in register.devices if d.lot_id not in ids["lot id"]]),
         ("device without its bay", [d.id for d in register.devices if d.bay_id and d.bay_id not in ids["bay id"]]),
+        ("lane without its lot", [x.id for x in register.lanes if x.lot_id not in ids["lot id"]]),
     ]
     for what, whose in parents:
         yield from _named(what, whose)

@@ -9,30 +9,35 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from actors.messages.bay import InstallBay
 from actors.messages.device import InstallDevice
 from actors.messages.forms import Order
+from actors.messages.lane import InstallLane
+from actors.messages.lane import Lane as Said
 from actors.values import Ref
 from storage.errors import Declined
-from storage.records import Bay, Device, Record
+from storage.records import Bay, Device, Lane, Record
 from storage.schema.records import bays, devices, outbox
 
 _encode = msgspec.msgpack.Encoder().encode
 
 
 class Affected(NamedTuple):
-    """The bays and devices whose actors have to be told, by id."""
+    """The bays and devices whose actors have to be told, by id, and the lanes, of which their lots are."""
 
     bays: set[str]
     devices: set[str]
+    lanes: list[Lane]
 
     @classmethod
     def by(cls, pairs: list[tuple[Record | None, Record]]) -> "Affected":
         """By these changes; a device that comes, goes or has another debounce concerns its bay too."""
-        told = cls(set(), set())
+        told = cls(set(), set(), [])
         for old, new in pairs:
             if isinstance(new, Bay):
                 told.bays.add(new.id)
             elif isinstance(new, Device):
                 told.devices.add(new.id)
                 told.bays.update(_bays_of(old, new))
+            elif isinstance(new, Lane):
+                told.lanes.append(new)
         return told
 
 
@@ -57,6 +62,7 @@ async def order(connection: AsyncConnection, affected: Affected) -> None:
     """Tell each affected actor what the register now says of it: bays first, in order of id."""
     told = await _to_bays(connection, affected.bays) if affected.bays else []
     told += await _to_devices(connection, affected.devices) if affected.devices else []
+    told += [_to_lot(lane) for lane in sorted(affected.lanes, key=lambda lane: lane.id)]
     rows = [{"ref_kind": ref.kind, "ref_key": ref.key, "message": _encode(message)} for ref, message in told]
     if rows:
         await connection.execute(insert(outbox), rows)
@@ -92,6 +98,11 @@ async def _to_devices(connection: AsyncConnection, ids: set[str]) -> list[tuple[
     return [
         (device_ref(row.lot_id, row.id), InstallDevice(row.kind, row.bay_id or "", row.heartbeat_us)) for row in rows
     ]
+
+
+def _to_lot(lane: Lane) -> tuple[Ref, Order]:
+    devices = (lane.camera_id or "", lane.barrier_id or "", lane.screen_id or "")
+    return Ref("lot", lane.lot_id), InstallLane(lane.id, Said(lane.direction, *devices, lane.name))
 
 
 def _among(column: ColumnElement[Any], ids: set[str]) -> ColumnElement[bool]:

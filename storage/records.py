@@ -1,6 +1,6 @@
 """What the register knows: one declared class per table, field by column; `version` 0 is not kept yet."""
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from sqlalchemy import Table
@@ -79,6 +79,17 @@ class Device(Record, frozen=True, kw_only=True):
     secret: str | None = None
 
 
+class Lane(Record, frozen=True, kw_only=True):
+    """Where a car passes a barrier: in, out or both ways, and which devices stand there."""
+
+    lot_id: str
+    name: str
+    direction: Literal["in", "out", "both"]
+    camera_id: str | None = None
+    barrier_id: str | None = None
+    screen_id: str | None = None
+
+
 class Kept(NamedTuple):
     """How one class of records is kept: its table, the fields that never change, those no audit may show."""
 
@@ -101,6 +112,7 @@ KEPT = (
     Kept(Lot, tables.lots),
     Kept(Bay, tables.bays, fixed=("lot_id",)),
     Kept(Device, tables.devices, fixed=("lot_id",), hidden=("secret",)),
+    Kept(Lane, tables.lanes, fixed=("lot_id",)),
 )
 """Parents before children."""
 
@@ -121,11 +133,12 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     lots: list[Lot] = []
     bays: list[Bay] = []
     devices: list[Device] = []
+    lanes: list[Lane] = []
 
     @property
     def every(self) -> list[Record]:
         """All of them, parents before children."""
-        return [self.city, *self.regions, *self.roads, *self.lots, *self.bays, *self.devices]
+        return [self.city, *self.regions, *self.roads, *self.lots, *self.bays, *self.devices, *self.lanes]
 
     @property
     def size(self) -> int:

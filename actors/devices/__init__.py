@@ -17,6 +17,7 @@ from actors.devices.kind import (
 from actors.devices.yun_barrier import YUN_BARRIER
 from actors.devices.yun_camera import YUN_CAMERA
 from actors.devices.yun_json import YUN_JSON, SensorFrame, encode
+from actors.devices.yun_lane import YUN_LANE
 from actors.devices.yun_lock import YUN_LOCK
 from actors.devices.yun_loop import YUN_LOOP
 from actors.devices.yun_pile import YUN_PILE
@@ -31,6 +32,7 @@ DEVICE_KINDS: tuple[DeviceKind, ...] = (
     YUN_PILE,
     YUN_LOCK,
     YUN_BARRIER,
+    YUN_LANE,
     YUN_V1,
     CHIRPSTACK_TPS110,
 )

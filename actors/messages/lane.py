@@ -169,6 +169,10 @@ class InsideQuery(Query, frozen=True, gc=False):
     """Asks a lot who is inside, and what its lanes do."""
 
 
+class GatesQuery(Query, frozen=True, gc=False):
+    """Asks a lot what its lanes have to know to decide by themselves."""
+
+
 class Admitted(Reply, frozen=True, gc=False):
     """The barrier may open: the stay that began."""
 
@@ -219,6 +223,19 @@ class LaneAnswer(Reply, frozen=True, gc=False):
     until_us: Micros = 0
     why: str = ""
     among: tuple[str, ...] = ()
+
+
+class GatesAnswer(Reply, frozen=True, gc=False):
+    """What a lane has to know: the lot's lanes, how long to wait for an answer, and what to do without one (`open`,
+    `hold`, `seat`). `groups` are the lot's, for whoever asks a vehicle how it stands there.
+    """
+
+    lanes: dict[str, Lane]
+    wait_ms: int
+    entry_fallback: str
+    exit_fallback: str
+    groups: tuple[str, ...] = ()
+    forced: bool = False
 
 
 class Inside(msgspec.Struct, array_like=True, frozen=True, gc=False):

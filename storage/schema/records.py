@@ -97,6 +97,20 @@ devices = Table(
     comment="What watches a bay or a lot; heartbeat: it reports at least this often.",
 )
 
+lanes = Table(
+    "lanes",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("lot_id", Text, ForeignKey("lots.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("camera_id", Text, ForeignKey("devices.id")),
+    Column("barrier_id", Text, ForeignKey("devices.id")),
+    Column("screen_id", Text, ForeignKey("devices.id")),
+    Column("version", BigInteger, nullable=False),
+    comment="Where a car passes a barrier: in, out, or both ways.",
+)
+
 audit = Table(
     "audit",
     METADATA,

@@ -19,6 +19,7 @@ TOPIC = "yunparking/v1/a/up"
 TOPICS = [
     "yunparking/v1/s.1/up",
     "yunparking/loop/s-1/up",
+    "yunparking/lane/cam-1/up",
     "yunparking/radar/s-1/up",
     "yunparking/camera/s-1/up",
     "yunparking/pile/s-1/up",

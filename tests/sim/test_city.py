@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from sim.city import ATTRIBUTION, MELBOURNE, Unsound, load, melbourne, save
-from storage.records import Register
+from storage.records import Lane, Register
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +47,14 @@ def test_what_is_wrong_with_a_city_is_said(city: Register, tmp_path: Path) -> No
     with pytest.raises(Unsound) as refused:
         save(wrong, tmp_path / "city.json")
     assert refused.value.faults == [f"bay number used twice: {bay.number}", f"bay without its lot: {bay.id}"]
+
+
+def test_a_lane_whose_devices_stand_elsewhere_is_refused(city: Register, tmp_path: Path) -> None:
+    lot = city.lots[0].id
+    stranger = next(device for device in city.devices if device.lot_id != lot)
+    lane = Lane(id="north", lot_id=lot, name="North", direction="in", camera_id=stranger.id)
+    with pytest.raises(Unsound, match="not of its lot: north"):
+        save(msgspec.structs.replace(city, lanes=[lane]), tmp_path / "city.json")
 
 
 def test_what_is_no_city_file_is_said(tmp_path: Path) -> None:

@@ -12,10 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.messages.bay import InstallBay
 from actors.messages.device import InstallDevice
+from actors.messages.lane import InstallLane
+from actors.messages.lane import Lane as Said
 from storage.desk import Desk, Loaded
 from storage.errors import Declined
 from storage.outbox import Outbox
-from storage.records import KEPT, Bay, City, Device, Kept
+from storage.records import KEPT, Bay, City, Device, Kept, Lane
 from tests.storage.cities import a_bay, a_device, city
 
 NOW = 1_700_000_000_000_000
@@ -37,7 +39,7 @@ async def told(engine: AsyncEngine) -> list[tuple[str, Any]]:
     outbox = Outbox(engine)
     rows = await outbox.undelivered(10_000)
     await outbox.delivered([row.id for row in rows])
-    decode = msgspec.msgpack.Decoder(InstallBay | InstallDevice).decode
+    decode = msgspec.msgpack.Decoder(InstallBay | InstallDevice | InstallLane).decode
     return [(str(row.ref), decode(row.message)) for row in rows]
 
 
@@ -148,6 +150,18 @@ async def test_a_device_changes_what_its_bay_is_told(desk: Desk, engine: AsyncEn
     ]
 
 
+async def test_a_lots_lanes_are_told_to_it_with_what_stands_there(desk: Desk, engine: AsyncEngine) -> None:
+    before = city(lots=1)
+    lane = Lane(id="L0-in", lot_id="L0", name="North", direction="in", camera_id="cam", barrier_id="bar")
+    devices = [*before.devices, a_device("cam"), a_device("bar")]
+    await desk.load("test", msgspec.structs.replace(before, devices=devices, lanes=[lane]))
+    said = [message for ref, message in await told(engine) if ref == "lot:L0"]
+    assert [(each.lane, each.said) for each in said] == [("L0-in", Said("in", "cam", "bar", "", "North"))]
+    assert (await desk.export()).lanes == [msgspec.structs.replace(lane, version=1)]
+    await desk.change("test", Lane, "L0-in", 1, direction="both")
+    assert [message.said.direction for ref, message in await told(engine)] == ["both"]
+
+
 async def test_the_audit_never_shows_a_secret(desk: Desk, bare: asyncpg.Connection) -> None:
     await desk.load("setup", city())
     await desk.change("ann", Device, "d-L0-0", 1, secret="hush")
@@ -179,7 +193,7 @@ async def test_versions_count_the_changes(
     engine: AsyncEngine, bare: asyncpg.Connection, tries: list[tuple[int, str]]
 ) -> None:
     """Whatever is tried: version = 1 + changes made, and as many audit rows and orders as versions."""
-    await bare.execute("TRUNCATE city, regions, roads, lots, bays, devices, audit, outbox")
+    await bare.execute("TRUNCATE city, regions, roads, lots, bays, devices, lanes, audit, outbox")
     desk = Desk(engine)
     await desk.load("setup", city(lots=1, bays=1))
     version, bay_type = 1, "standard"

@@ -9,6 +9,8 @@ from actors.messages.lane import (
     CarAtExit,
     Commanded,
     ForceGates,
+    GatesAnswer,
+    GatesQuery,
     InsideAnswer,
     InsideQuery,
     InstallLane,
@@ -129,6 +131,12 @@ class Lot(Exiting, kind="lot"):
         else:
             how = "away" if known.how == "away" else "open"
             turn.reply(LaneAnswer(query.n, how, known.session, known.fen, 0, known.why, known.among))
+
+    def on_gates_query(self, query: GatesQuery, turn: Turn) -> None:
+        rules = rules_of(turn, turn.me.key)
+        gates = rules.gates
+        fallbacks = (gates.entry_fallback, gates.exit_fallback)
+        turn.reply(GatesAnswer(dict(self.lanes), gates.wait_ms, *fallbacks, rules.groups, bool(self.forced_us)))
 
     def on_inside_query(self, query: InsideQuery, turn: Turn) -> None:
         rules = rules_of(turn, turn.me.key)

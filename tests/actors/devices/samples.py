@@ -28,6 +28,7 @@ def refusal(topic: str, payload: bytes | dict[str, object]) -> str:
 TOPICS = {
     "yun-json": "yunparking/v1/mel-66222/up",
     "yun-loop": "yunparking/loop/loop-7/up",
+    "yun-lane": "yunparking/lane/cam-1/up",
     "yun-radar": "yunparking/radar/radar-7/up",
     "yun-camera": "yunparking/camera/pole-7/up",
     "yun-pile": "yunparking/pile/pile-7/up",
