@@ -38,12 +38,11 @@ from gateway.keeping import Keeper
 from gateway.lanes.platform import Actors
 from gateway.lanes.site import Site
 from gateway.live.beats import every
-from gateway.live.concerns import Concerns
-from gateway.live.private import Private
+from gateway.live.concerns import private_topics
 from gateway.live.server import LiveServer, LiveSettings
 from gateway.lookout import GatewayGauges, Lookout
 from gateway.metrics import Metrics, Told
-from gateway.notices.sender import Sender, sandboxes
+from gateway.notices.sender import notice_sender
 from gateway.observed import Pulse, WorkerState, state_of
 from gateway.outside.devices import Downlink
 from gateway.outside.envoy import Envoy
@@ -60,8 +59,6 @@ from storage.gateways import GatewayRow, Leases
 from storage.history import History
 from storage.journal import PostgresJournal
 from storage.lists import Lists
-from storage.notices.inbox import Inbox
-from storage.notices.outbox import NoticeOutbox
 from storage.outbox import Outbox
 from storage.outside import Outside
 from storage.parked import ParkedMessages
@@ -113,7 +110,7 @@ class Door:
         self.identity = Identity(Path(given).expanduser().read_bytes() if given else kept_secret(own))
         self.lists = Lists(self._engine)
         self.devices = KnownDevices(self.lists.device_lots)
-        private = Private(Concerns(self.post, Inbox(self._engine).newest), now_us)
+        private = private_topics(self.post, self._engine, now_us)
         self.live = LiveServer(self._ask_views, self._verify, now_us, every, self._live_settings(), private)
         self.ingest = self._ingest()
         self.courier = Courier(
@@ -129,7 +126,7 @@ class Door:
             world, self.ports, Outside(self._engine, me), self.post, catalogue.decode_request, directory.cells
         )
         self.cashier = self._cashier()
-        self.notices = Sender(NoticeOutbox(self._engine, me), sandboxes(self._engine, now_us))
+        self.notices = notice_sender(self._engine, me, now_us)
         keeper = Keeper(catalogue, directory, cluster.call, settings.retention)
         self.store = evidence_store(settings)
         self.uploads, self.evidence = evidence_of(self._engine, self.store, settings)

@@ -11,7 +11,9 @@ from actors.messages.session import SessionQuery
 from actors.messages.session_shown import SessionAnswer
 from actors.messages.vehicle import VehicleAnswer, VehicleQuery
 from actors.values import Micros, Ref
-from gateway.live.private import Unread, View
+from gateway.live.private import Private, Unread, View
+from storage.database import Engine
+from storage.notices.inbox import Inbox
 
 STAYS_MOST = 50
 
@@ -84,6 +86,11 @@ class Concerns:
             return None
         assert isinstance(said, SessionAnswer)
         return said
+
+
+def private_topics(post: Asks, engine: Engine, clock: Callable[[], Micros]) -> Private:
+    """The private topics of one gateway."""
+    return Private(Concerns(post, Inbox(engine).newest), clock)
 
 
 FEE = ("entry_us", "exit_us", "charge_fen", "due_fen", "holds_until_us", "then_fen", "leave_by_us")

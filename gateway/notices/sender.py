@@ -121,5 +121,10 @@ class Sender:
         self._told(notice)
 
 
+def notice_sender(engine: Engine, me: str, clock: Callable[[], Micros]) -> Sender:
+    """The sender of one gateway."""
+    return Sender(NoticeOutbox(engine, me), sandboxes(engine, clock))
+
+
 def _rest_s(tries: int) -> float:
     return 0.0 if tries >= TRIES_MOST else min(REST_FIRST_S * 2.0**tries, REST_MOST_S)
