@@ -110,8 +110,9 @@ class Door:
         self.identity = Identity(Path(given).expanduser().read_bytes() if given else kept_secret(own))
         self.lists = Lists(self._engine)
         self.devices = KnownDevices(self.lists.device_lots)
+        line = LiveSettings(settings.live.host, settings.live.port, settings.live.max_clients)
         private = private_topics(self.post, self._engine, now_us)
-        self.live = LiveServer(self._ask_views, self._verify, now_us, every, self._live_settings(), private)
+        self.live = LiveServer(self._ask_views, self._verify, now_us, every, line, private)
         self.ingest = self._ingest()
         self.courier = Courier(
             Outbox(self._engine), self.post, catalogue.decode_message, self._settle, self.devices.told
@@ -155,10 +156,6 @@ class Door:
 
     def _own_address(self) -> str:
         return f"http://127.0.0.1:{self.http_port}"
-
-    def _live_settings(self) -> LiveSettings:
-        live = self._settings.live
-        return LiveSettings(host=live.host, port=live.port, max_clients=live.max_clients)
 
     def _verify(self, token: str) -> Claims | str:
         try:
