@@ -1,7 +1,7 @@
 """Passes over HTTP: opened, paid, renewed, changed and ended, by staff, collectors and owners."""
 
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -17,15 +17,18 @@ from actors.messages.passes import (
     RenewPass,
     ReplacePlate,
 )
+from actors.messages.payment import StartPayment
 from actors.messages.session import PayByHand
 from actors.plates import normal
 from actors.values import Micros, Ref
+from gateway.http import paying
 from gateway.http.asking import ask
 from gateway.http.errors import Problem
 from gateway.http.forms import Call, NoQuery
 from gateway.http.house import House
 from gateway.http.paging import Paged, key_after, page_of
 from gateway.http.shown_passes import (
+    ByProvider,
     Ending,
     FromWallet,
     HandPayment,
@@ -45,7 +48,10 @@ from gateway.http.shown_passes import (
     SoldInField,
     WhichPasses,
 )
+from gateway.http.shown_payments import PaymentShown
 from storage.plates import PassRow
+
+ABOUT: Final = "停车包月"
 
 
 async def listed(house: House, call: Call[WhichPasses, None]) -> PassLines:
@@ -113,6 +119,21 @@ async def pay_own(house: House, call: Call[NoQuery, FromWallet]) -> PassShown:
     dues = (Due("pass", id, call.body.fen),)
     await ask(house.post, Ref("account", call.user.user), PayFromWallet(new_id(call), dues), call.key)
     return await _told(house, id, PassQuery())
+
+
+async def pay_by_provider(house: House, call: Call[NoQuery, ByProvider]) -> PaymentShown:
+    """Begins a payment of what is offered for the caller's pass; the same key again is the same payment."""
+    body, id, payment = call.body, call.path["pass"], new_id(call)
+    merchant = paying.merchant_of(house, body.channel)
+    offer, known = (await _own(house, call)).offer, (await paying.asked(house, payment)).face
+    if known.state:
+        parts, until_us = known.payees, known.until_us
+    elif offer is None:
+        raise Problem("refused", details={"refused": "nothing_due"})
+    else:
+        parts, until_us = (Due("pass", id, offer.fen),), offer.pay_until_us
+    who = (call.user.user, ABOUT, until_us, body.openid, "", merchant)
+    return await paying.begin(house, payment, StartPayment(body.channel, body.method, parts, *who))
 
 
 async def renew(house: House, call: Call[NoQuery, Renewal]) -> PassShown:

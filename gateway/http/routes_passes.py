@@ -6,6 +6,7 @@ from gateway.http import pass_rules, passes
 from gateway.http.paging import Paged
 from gateway.http.route import API, Route, Words
 from gateway.http.shown_passes import (
+    ByProvider,
     Ending,
     FromWallet,
     HandPayment,
@@ -24,6 +25,7 @@ from gateway.http.shown_passes import (
     SoldInField,
     WhichPasses,
 )
+from gateway.http.shown_payments import PaymentShown
 
 ASKED: Final = ("not_found", "refused", "busy", "outcome_unknown")
 
@@ -242,5 +244,17 @@ PASSES: Final = (
         Words("钱包支付包月", "Pay for one's own pass from the wallet"),
         FromWallet,
         keyed=True,
+    ),
+    Route(
+        "POST",
+        f"{API}/own/passes/{{pass}}/payments",
+        "own",
+        "own.write",
+        passes.pay_by_provider,
+        Words("渠道支付包月", "Pay for one's own pass with a provider"),
+        body=ByProvider,
+        reply=PaymentShown,
+        errors=(*ASKED, "no_merchant", "provider_refused", "provider_away"),
+        idempotent=True,
     ),
 )

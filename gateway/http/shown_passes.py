@@ -8,6 +8,7 @@ from actors.messages.pass_rules import PassRule
 from gateway.http.forms import Shown, Typed
 from gateway.http.paging import Paged
 from gateway.http.shown import Next
+from gateway.http.shown_payments import Channel
 from gateway.http.shown_vehicles import Moment, Plate, Word
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=48, pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -79,6 +80,14 @@ class FromWallet(Typed, frozen=True):
     """The price that the caller saw: the wallet pays this and nothing else."""
 
     fen: Fen
+
+
+class ByProvider(Typed, frozen=True):
+    """The provider by which the price is to be paid: by a code to scan, or inside its app by `openid`."""
+
+    channel: Channel
+    method: Literal["native", "jsapi"] = "native"
+    openid: Annotated[str, msgspec.Meta(max_length=128)] = ""
 
 
 class HandPayment(Typed, frozen=True):

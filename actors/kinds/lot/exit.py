@@ -7,6 +7,7 @@ from actors.kinds.known import rules_of
 from actors.kinds.lot.entry import Entering, answer_again
 from actors.messages.lane import CarAtEntry, CarAtExit, Leaving, QuoteLapsed, StayTold, TooLate, TurnedAway
 from actors.messages.lane_facts import CarLeft, CarTurnedAway, ExitAsked, InsideChanged, QuoteExpired
+from actors.messages.ownership import TriedToLeave
 from actors.messages.rules import LotRules
 from actors.messages.session import AddEvidence, EndSession, FlagSession, ResumeSession
 from actors.plates import best_match
@@ -35,6 +36,8 @@ class Exiting(Entering):
             turn.reply(TooLate(car.n))
         elif car.standing is not None and car.standing.locked and not self.forced_us:
             self._turn_away(car, "locked", turn)
+            tried = TriedToLeave(turn.me.key, car.lane, car.seen_us)
+            turn.send(Ref("vehicle", car.standing.plate), tried)
         else:
             self._let_out(car, turn)
 

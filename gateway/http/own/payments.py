@@ -7,8 +7,8 @@ from typing import NamedTuple
 from actors.messages.account import CouponsHeld, FreeCoupons, HoldCoupons, PayFromWallet, WalletPaid
 from actors.messages.money import CloseBill, Due
 from actors.messages.payment import StartPayment
-from actors.messages.session import OpenBill
-from actors.messages.session_shown import Bill, BillOpened
+from actors.messages.session import OpenBill, SessionQuery
+from actors.messages.session_shown import Bill, BillOpened, SessionAnswer
 from actors.values import Ref
 from gateway.http import paying
 from gateway.http.asking import ask
@@ -42,9 +42,18 @@ async def pay(house: House, wanted: Wanted) -> OwnPaymentShown:
         raise Problem("invalid_body", "A stay is named twice", {"path": "$.stays"})
     if wanted.coupons and (len(wanted.stays) > 1 or not wanted.account):
         raise Problem("invalid_body", "Coupons go with one stay", {"path": "$.coupons"})
+    if wanted.coupons and await _paid_by_coupons(house, wanted):
+        return OwnPaymentShown(wanted.payment, wanted.way, "paid", 0, [])
     if wanted.way == WALLET:
         return await _from_wallet(house, wanted)
     return await _by_provider(house, wanted)
+
+
+async def _paid_by_coupons(house: House, wanted: Wanted) -> bool:
+    """Whether this payment was asked for before, and coupons left nothing to be paid."""
+    answer = await ask(house.post, Ref("session", wanted.stays[0]), SessionQuery()) if wanted.stays else None
+    got = answer.got if isinstance(answer, SessionAnswer) else ()
+    return any(each.payment == wanted.payment and not each.fen for each in got)
 
 
 async def _from_wallet(house: House, wanted: Wanted) -> OwnPaymentShown:
@@ -52,6 +61,8 @@ async def _from_wallet(house: House, wanted: Wanted) -> OwnPaymentShown:
     if done is not None:
         return done
     bills = await _bills(house, wanted)
+    if not any(bill.due_fen for bill in bills):
+        return _shown(wanted, "paid", bills)
     dues = tuple(Due("session", key, bill.due_fen) for key, bill in zip(wanted.stays, bills, strict=True))
     try:
         paid = await ask(house.post, Ref("account", wanted.account), PayFromWallet(wanted.payment, dues))
@@ -86,6 +97,8 @@ async def _by_provider(house: House, wanted: Wanted) -> OwnPaymentShown:
         parts = [PaidStay(due.key, due.fen, 0, 0) for due in known.payees]
         return OwnPaymentShown(wanted.payment, wanted.way, shown.state, shown.fen, parts, known.until_us, shown)
     bills = await _bills(house, wanted)
+    if not any(bill.due_fen for bill in bills):
+        return _shown(wanted, "paid", bills)
     dues = tuple(Due("session", key, bill.due_fen) for key, bill in zip(wanted.stays, bills, strict=True))
     until_us = min(bill.until_us for bill in bills)
     about = (wanted.account, paying.ABOUT, until_us, wanted.openid, "", merchant)

@@ -18,6 +18,7 @@ from actors.messages.lane_facts import (
     LostExit,
     QuoteExpired,
 )
+from actors.messages.ownership import BindOwner, LockCar, LockedCarTried
 from actors.messages.session_facts import SessionLeft, SessionOpened
 from actors.values import HOUR_US, MINUTE_US, SECOND_US, Ref
 from tests.actors.kinds.mall import LOT, OTHER, PLATE, T0, Mall, stands
@@ -203,14 +204,18 @@ def test_an_exit_without_an_entry_goes_to_the_desk_unless_the_lot_says_otherwise
     assert refused.why == "no_entry"
 
 
-def test_a_locked_car_does_not_leave() -> None:
+def test_a_locked_car_does_not_leave_and_its_owner_is_told() -> None:
     mall = Mall()
     mall.enter()
+    mall.say(Ref("vehicle", PLATE), BindOwner("anna"))
+    mall.say(Ref("vehicle", PLATE), LockCar("anna", True))
     mall.now += 2 * MINUTE_US
     refused = mall.leave(locked=True)
     assert isinstance(refused, TurnedAway)
     assert refused.why == "locked"
     assert mall.inside() == [PLATE]
+    (told,) = mall.said(Ref("vehicle", PLATE), LockedCarTried)
+    assert (told.account, told.lot, told.lane) == ("anna", LOT.key, "out")
 
 
 def test_a_car_without_a_plate_leaves_with_the_phone_that_it_came_with() -> None:

@@ -12,14 +12,10 @@ from actors.messages.account import (
     AccountAnswer,
     AccountQuery,
     BindPlate,
-    CouponsHeld,
-    HoldCoupons,
     OpenTopUp,
-    PayFromWallet,
 )
-from actors.messages.money import Due, Settle
-from actors.messages.session import OpenBill
-from actors.messages.session_shown import BillOpened
+from actors.messages.account_facts import CouponUsed
+from actors.messages.money import Settle
 from actors.values import DAY_US, Ref
 from tests.gateway.http.callers import Caller, Said
 from tests.gateway.http.quarter import Quarter
@@ -93,6 +89,7 @@ async def test_the_code_gives_whoever_scans_it_one_coupon_with_its_rule(
     id, code = await campaign(operator, per_person=1, good_days=10)
     anna = known("anna", "owner")
     first, again = [await anna("POST", "/api/v1/own/coupons", {"code": code}, Idempotency_Key="scan") for _ in range(2)]
+    assert first.status == 201, first.json
     assert (first.status, first.json) == (201, again.json)
     coupon = first.json
     assert (coupon["campaign"], coupon["words"], coupon["amount_fen"]) == (id, "3 yuan off", 300)
@@ -101,26 +98,28 @@ async def test_the_code_gives_whoever_scans_it_one_coupon_with_its_rule(
     assert outcome(await claim(anna, code)) == "person_limit"
     assert (await claim(anna, f"{id}.guessed")).code == "not_found"
     assert (await claim(anna, "nothing.at-all")).code == "not_found"
+    await quarter.ask(Ref("account", "anna"), BindPlate("京A12345"))
     session = await quarter.parked("京A12345", "7/b1")
     assert await quarter.due_of(session, "7/b1", 40) == 500
-    assert await paid_with(quarter, session, coupon["id"]) == 200
+    assert await paid_with(anna, quarter, session, coupon["id"]) == 200
 
 
-async def paid_with(quarter: Quarter, session: Ref, coupon: str) -> int:
-    """What anna's wallet pays for a stay with her coupon; the coupon is used up by it."""
+async def paid_with(anna: Caller, quarter: Quarter, session: Ref, coupon: str) -> int:
+    """What anna's wallet pays for a stay with her coupon; the coupon is used up by it, once."""
     account = Ref("account", "anna")
     await quarter.ask(account, OpenTopUp("t", 5_000))
     await quarter.ask(account, Settle("t", "wechat", 5_000, quarter.clock()))
-    terms = await quarter.ask(account, HoldCoupons("p", (coupon,)))
-    assert isinstance(terms, CouponsHeld)
-    opened = await quarter.ask(session, OpenBill("p", "wallet", "anna", terms.coupons))
-    assert isinstance(opened, BillOpened)
-    if opened.bill.due_fen:
-        await quarter.ask(account, PayFromWallet("p", (Due("session", session.key, opened.bill.due_fen),)))
+    body = {"way": "wallet", "stays": [session.key], "coupons": [coupon]}
+    first, again = [await anna("POST", "/api/v1/own/payments", body, Idempotency_Key="pay") for _ in range(2)]
+    assert first.status == 201, first.json
+    assert (first.status, first.json["state"], again.status, again.json["fen"]) == (201, "paid", 201, first.json["fen"])
     face = quarter.stay(session).face
-    assert (face.state, face.due_fen) == ("paid" if opened.bill.due_fen else "free", 0)
+    assert (face.state, face.due_fen) == ("paid" if first.json["fen"] else "free", 0)
+    assert face.received_fen == first.json["fen"]
     assert coupon not in await held(quarter, "anna")
-    return opened.bill.due_fen
+    used = quarter.said(account, CouponUsed)
+    assert [(fact.coupon, fact.session) for fact in used] == [(coupon, session.key)]
+    return int(first.json["fen"])
 
 
 @pytest.mark.feature("MKT-10")
@@ -142,10 +141,12 @@ async def test_a_plate_without_account_gets_its_coupon_when_it_is_bound(operator
 async def discounted(operator: Caller, known: Known, quarter: Quarter, **terms: Any) -> int:
     """What a stay of 10.00 costs who has claimed a coupon of these terms."""
     _, code = await campaign(operator, **terms)
-    coupon = (await claim(known("anna", "owner"), code)).json["id"]
+    anna = known("anna", "owner")
+    coupon = (await claim(anna, code)).json["id"]
+    await quarter.ask(Ref("account", "anna"), BindPlate("京A12345"))
     session = await quarter.parked("京A12345", "7/b1")
     assert await quarter.due_of(session, "7/b1", 110) == 1000
-    return await paid_with(quarter, session, coupon)
+    return await paid_with(anna, quarter, session, coupon)
 
 
 @pytest.mark.feature("MKT-04")

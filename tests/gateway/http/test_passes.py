@@ -1,6 +1,7 @@
 """Passes over HTTP: rules, sale, renewal, plates, seats, scope, in stays that cost what they should."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +10,10 @@ import pytest
 from actors.messages.account import OpenTopUp
 from actors.messages.money import Settle
 from actors.messages.passes import HolderReminded, PassPaidByHand
+from actors.messages.payment import ProviderSaid
 from actors.values import DAY_US, HOUR_US, Ref
+from gateway.http.house import House
+from gateway.outside.provider import Created
 from tests.gateway.http.callers import Caller, Said
 from tests.gateway.http.quarter import Quarter
 
@@ -295,3 +299,25 @@ async def test_an_owner_buys_and_renews_from_the_wallet(operator: Caller, known:
     assert refused(await anna("POST", pay, fen, Idempotency_Key="p3")) == "insufficient"
     assert made["id"] in [each["id"] for each in (await anna.get("/api/v1/own/passes")).json["items"]]
     assert made["id"] not in [each["id"] for each in (await bela.get("/api/v1/own/passes")).json["items"]]
+
+
+async def test_an_owner_pays_a_pass_with_a_provider(
+    operator: Caller, known: Known, quarter: Quarter, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def begin(order: Any) -> Created:
+        return Created("m1", f"weixin://{order.payment}", {})
+
+    monkeypatch.setattr(house.cashier.merchants, "channel", lambda channel: SimpleNamespace(merchant="m1"))
+    monkeypatch.setattr(house.cashier.port, "begin", begin)
+    anna, plate = known("anna", "owner"), "京A98765"
+    body = {"rule": await rule(operator), "plates": [plate], "periods": 1}
+    made = (await anna("POST", "/api/v1/own/passes", body, Idempotency_Key=key())).json
+    address, by = f"/api/v1/own/passes/{made['id']}/payments", {"channel": "wechat"}
+    first, again = [(await anna("POST", address, by, Idempotency_Key="w")).json for _ in range(2)]
+    assert (first["id"], first["fen"], first["code_url"]) == (again["id"], 30_000, f"weixin://{first['id']}")
+    said = ProviderSaid("paid", 30_000, "CNY", "m1", "ref-1", quarter.clock(), "o1")
+    await quarter.ask(Ref("payment", first["id"]), said)
+    assert await quarter.due(plate, "7/b1") == 0
+    again = (await anna("POST", address, by, Idempotency_Key="w")).json
+    assert (again["state"], again["paid_fen"]) == ("paid", 30_000)
+    assert refused(await anna("POST", address, by, Idempotency_Key="other")) == "nothing_due"
