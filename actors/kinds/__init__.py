@@ -2,7 +2,8 @@
 
 from actors.engine.actor import Actor
 from actors.kinds.bay import Bay
+from actors.kinds.collector import Collector
 from actors.kinds.device import Device
 from actors.kinds.lot import Lot
 
-KINDS: tuple[type[Actor], ...] = (Bay, Lot, Device)
+KINDS: tuple[type[Actor], ...] = (Bay, Lot, Device, Collector)
