@@ -16,7 +16,7 @@ from storage.database import SERVER_US
 from storage.schema.running import gateways, shares
 
 LEASE_US: Micros = 10 * SECOND_US
-"""A gateway that has said nothing for so long is dead, and what it took is free."""
+"""A gateway that has said nothing for so long is dead, and what it took is free; unless it was told otherwise."""
 
 
 class GatewayRow(msgspec.Struct, frozen=True):
@@ -50,11 +50,14 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Leases:
-    """The leases of one gateway. The newest life of a name bears it: a process that was replaced is told so."""
+    """The leases of one gateway, each for `lease_us` from its last word on. The newest life of a name bears it: a
+    process that was replaced is told so.
+    """
 
-    def __init__(self, engine: AsyncEngine, me: GatewayRow) -> None:
+    def __init__(self, engine: AsyncEngine, me: GatewayRow, lease_us: Micros = LEASE_US) -> None:
         self._engine = engine
         self.me = me
+        self.lease_us = lease_us
         self._entered = False
 
     async def look(self) -> Seen:
@@ -62,13 +65,13 @@ class Leases:
         async with self._engine.begin() as connection:
             here = await self._enter(connection)
             mine = (shares.c.life == self.me.life) & (shares.c.until_us > SERVER_US)
-            await connection.execute(update(shares).where(mine).values(until_us=SERVER_US + LEASE_US))
+            await connection.execute(update(shares).where(mine).values(until_us=SERVER_US + self.lease_us))
             seen = await _seen(connection, here)
         self._entered = True
         return seen
 
     async def _enter(self, connection: AsyncConnection) -> bool:
-        row = msgspec.to_builtins(self.me) | {"until_us": SERVER_US + LEASE_US}
+        row = msgspec.to_builtins(self.me) | {"until_us": SERVER_US + self.lease_us}
         known = gateways.c
         entering = insert(gateways).values(row)
         again = (known.life == self.me.life) | (known.until_us <= SERVER_US) | literal(not self._entered)
@@ -83,7 +86,7 @@ class Leases:
     async def take(self, session: str) -> bool:
         """Takes a share that nobody takes; False if somebody was faster."""
         free = (shares.c.session == session) & (shares.c.until_us <= SERVER_US)
-        mine = {"holder": self.me.name, "life": self.me.life, "until_us": SERVER_US + LEASE_US}
+        mine = {"holder": self.me.name, "life": self.me.life, "until_us": SERVER_US + self.lease_us}
         async with self._engine.begin() as connection:
             taken = await connection.execute(update(shares).where(free).values(mine).returning(shares.c.session))
             return taken.first() is not None

@@ -3,7 +3,20 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Text, any_, delete, func, literal, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    all_,
+    any_,
+    delete,
+    func,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -35,11 +48,19 @@ class Outside:
         self._engine = engine
         self._owner = owner
 
-    async def claim(self, ports: Collection[str], most: int, lease_s: float) -> list[HeldErrand]:
-        """The oldest rows of these ports that nobody holds and that do not rest; ours until the lease runs out."""
+    async def claim(
+        self, ports: Collection[str], most: int, lease_s: float, but: Collection[int] = ()
+    ) -> list[HeldErrand]:
+        """The oldest rows of these ports, but of none of those slots, that nobody holds and that do not rest; ours
+        until the lease runs out.
+        """
         free = (
             select(outside.c.slot, outside.c.n)
-            .where(outside.c.port == any_(literal(sorted(ports), ARRAY(Text))), outside.c.held_until <= _now())
+            .where(
+                outside.c.port == any_(literal(sorted(ports), ARRAY(Text))),
+                outside.c.slot != all_(literal(sorted(but), ARRAY(Integer))),
+                outside.c.held_until <= _now(),
+            )
             .order_by(outside.c.held_until, outside.c.slot, outside.c.n)
             .limit(most)
             .with_for_update(skip_locked=True)

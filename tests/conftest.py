@@ -13,9 +13,10 @@ import pytest
 
 from actors.engine.cluster import Cluster
 from gateway.broker import Broker
-from storage.migrations import drop_world, migrate
+from storage.migrations import drop_world
 from storage.postgres import Postgres
 from tests.mosquitto import ABSENT, PROGRAM, Mosquitto
+from tests.worlds import make_world
 
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.load_profile("here")  # how long an example takes says how busy the machine is
@@ -60,7 +61,7 @@ def database_url(open_folder: Path) -> Iterator[str]:
 async def world(database_url: str) -> AsyncIterator[str]:
     """A world of the test's own: a migrated schema in that server, dropped afterwards."""
     name = f"t_{uuid4().hex[:12]}"
-    await migrate(database_url, name)
+    await make_world(database_url, name)
     yield name
     await drop_world(database_url, name)
 

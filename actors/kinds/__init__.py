@@ -5,5 +5,8 @@ from actors.kinds.bay import Bay
 from actors.kinds.collector import Collector
 from actors.kinds.device import Device
 from actors.kinds.lot import Lot
+from actors.kinds.session import Session
+from actors.kinds.soon import Account, ParkingPass, Payment
+from actors.kinds.vehicle import Vehicle
 
-KINDS: tuple[type[Actor], ...] = (Bay, Lot, Device, Collector)
+KINDS: tuple[type[Actor], ...] = (Bay, Lot, Device, Session, Vehicle, Account, ParkingPass, Collector, Payment)

@@ -2,15 +2,16 @@
 
 from copy import copy
 
-from actors.engine.actor import Actor
 from actors.engine.turn import Turn
 from actors.kinds.opinions import Opinion, Opinions, Verdict, trouble, verdict
+from actors.kinds.stays import Staying
 from actors.messages.bay import (
     Agreed,
     BayAnswer,
     BayFace,
     BayInstalled,
     BayQuery,
+    DebounceOver,
     DeviceHealth,
     Dismissed,
     Disputed,
@@ -20,20 +21,18 @@ from actors.messages.bay import (
     LateSighting,
     Missed,
     Opined,
-    Settle,
     Shown,
     Sighted,
     Suspected,
     Taken,
 )
-from actors.messages.forms import Fact
 from actors.messages.lot import BayChanged
 from actors.values import HOUR_US, Micros, Ref
 
 SETTLE = "settle"
 
 
-class Bay(Actor, kind="bay"):
+class Bay(Staying, kind="bay"):
     """One bay: taken or free since when, what each of its devices says, and what others see of it.
 
     A handler works on a copy that remembers each fact as soon as it is recorded; folds therefore replace
@@ -62,34 +61,36 @@ class Bay(Actor, kind="bay"):
         after = copy(self)
         said = (install.number, install.bay_type, install.debounce_us, install.dispute_us)
         if said != (self.number, self.bay_type, self.debounce_us, self.dispute_us):
-            after._learn(BayInstalled(*said, install.order), turn)
+            after.learn(BayInstalled(*said, install.order), turn)
         after._show(self, turn)
 
     def on_sighted(self, seen: Sighted, turn: Turn) -> None:
         after = copy(self)
         known = self.opinions.get(seen.device, Opinion())
         if known.occupied is not None and seen.seen_us < known.seen_us:
-            after._learn(LateSighting(seen.device, seen.occupied, seen.seen_us), turn)
+            after.learn(LateSighting(seen.device, seen.occupied, seen.seen_us), turn)
             return
         # Judged by the devices' clock: frames that come late and all at once lose no stay.
         if self.suspicion and seen.seen_us - self.suspicion.since_us >= self.debounce_us:
             after._settle(turn)
         if seen.lost:
-            after._learn(Missed(seen.device, seen.lost, seen.seen_us), turn)
-        after._learn(Opined(seen.device, seen.occupied, seen.seen_us), turn)
-        after._judge(seen.received_us, turn)
+            after.learn(Missed(seen.device, seen.lost, seen.seen_us), turn)
+        after.learn(Opined(seen.device, seen.occupied, seen.seen_us), turn)
+        after._judge(seen, turn)
         after._show(self, turn)
+        if seen.plate:
+            after.plate_seen(seen, turn)
 
     def on_device_health(self, health: DeviceHealth, turn: Turn) -> None:
         known = self.opinions.get(health.device)
         if health.health == (known.health if known else "gone"):
             return
         after = copy(self)
-        after._learn(HealthNoted(health.device, health.health, health.since_us), turn)
-        after._judge(turn.now, turn)
+        after.learn(HealthNoted(health.device, health.health, health.since_us), turn)
+        after._judge(None, turn)
         after._show(self, turn)
 
-    def on_settle(self, wake: Settle, turn: Turn) -> None:
+    def on_settle(self, wake: DebounceOver, turn: Turn) -> None:
         if self.suspicion:
             after = copy(self)
             after._change(self.suspicion, turn)
@@ -100,23 +101,20 @@ class Bay(Actor, kind="bay"):
 
     # -- deciding; all of these are called on the copy of a handler
 
-    def _learn(self, fact: Fact, turn: Turn) -> None:
-        turn.record(fact)
-        self.remember(fact)
-
-    def _judge(self, received_us: Micros, turn: Turn) -> None:
+    def _judge(self, sighted: Sighted | None, turn: Turn) -> None:
+        received_us, source = (sighted.received_us, sighted.source) if sighted else (turn.now, "sensor")
         said = verdict(self.opinions, self.since_us, self.dispute_us)
         self._weigh_dispute(said, turn)
         wanted = self._wanted(said)
         if said is None or wanted == self.occupied:
             self._dismiss(turn)
         elif self.suspicion is None:
-            seen = Suspected(said.occupied, said.since_us, said.device, said.seen_us, received_us)
+            seen = Suspected(said.occupied, said.since_us, said.device, said.seen_us, received_us, source)
             if self.occupied is None or not self.debounce_us:
                 self._change(seen, turn)
             else:
-                self._learn(seen, turn)
-                turn.wake(SETTLE, turn.now + self.debounce_us, Settle())
+                self.learn(seen, turn)
+                turn.wake(SETTLE, turn.now + self.debounce_us, DebounceOver())
 
     def _wanted(self, said: Verdict | None) -> bool | None:
         if said is None or self.disputed:
@@ -127,13 +125,13 @@ class Bay(Actor, kind="bay"):
 
     def _weigh_dispute(self, said: Verdict | None, turn: Turn) -> None:
         if said and said.against and not self.disputed:
-            self._learn(Disputed(said.newest, said.against, said.seen_us), turn)
+            self.learn(Disputed(said.newest, said.against, said.seen_us), turn)
         elif self.disputed and not (said and said.against):
-            self._learn(Agreed(said.seen_us if said else turn.now), turn)
+            self.learn(Agreed(said.seen_us if said else turn.now), turn)
 
     def _dismiss(self, turn: Turn) -> None:
         if self.suspicion:
-            self._learn(Dismissed(self.suspicion.since_us), turn)
+            self.learn(Dismissed(self.suspicion.since_us), turn)
             turn.cancel(SETTLE)
 
     def _settle(self, turn: Turn) -> None:
@@ -145,17 +143,21 @@ class Bay(Actor, kind="bay"):
         said = (seen.since_us, seen.device, seen.seen_us, seen.received_us)
         first = self.occupied is None
         if seen.occupied:
-            self._learn(Taken(*said, lost=self.lost, first=first), turn)
+            taken = Taken(*said, lost=self.lost, first=first, source=seen.source)
+            self.learn(taken, turn)
+            self.arrived(taken, turn)
         else:
             stay_us = seen.since_us - self.since_us if self.occupied else 0
-            self._learn(Freed(*said, stay_us=stay_us, lost=self.lost, first=first), turn)
+            freed = Freed(*said, stay_us=stay_us, lost=self.lost, first=first, source=seen.source)
+            self.learn(freed, turn)
+            self.left(freed, turn)
 
     def _show(self, before: "Bay", turn: Turn) -> None:
         state = self.state()
         if not self.number or (state, self.bay_type) == (before.shown, before.bay_type):
             return
         if state != before.shown:
-            self._learn(Shown(state, turn.now), turn)
+            self.learn(Shown(state, turn.now), turn)
         change = BayChanged(turn.me.own_id, self.bay_type, before.shown, state, before.bay_type)
         turn.send(Ref("lot", turn.me.place), change)
 
@@ -232,4 +234,5 @@ class Bay(Actor, kind="bay"):
             self.occupied,
             self.late,
             self.lost,
+            self.session,
         )

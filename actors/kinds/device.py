@@ -84,7 +84,8 @@ class Device(Actor, kind="device"):
         seen_us = self._believed(up, arrival)
         self._hear(up, seen_us, arrival.lost, turn)
         if up.occupied is not None and self.bay and not up.fault:
-            seen = Sighted(turn.me.own_id, up.occupied, seen_us, up.received_us, lost=arrival.lost)
+            what = (up.confidence_pct, arrival.lost, up.source, up.plate, up.colour)
+            seen = Sighted(turn.me.own_id, up.occupied, seen_us, up.received_us, *what)
             turn.send(self._bay(self.bay, turn), seen)
 
     def on_check_silence(self, wake: CheckSilence, turn: Turn) -> None:

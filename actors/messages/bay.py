@@ -26,6 +26,9 @@ class Sighted(Command, frozen=True, gc=False):
     received_us: Micros
     confidence_pct: int = 100
     lost: int = 0
+    source: str = "sensor"
+    plate: str = ""
+    colour: str = ""
 
 
 class DeviceHealth(Command, frozen=True, gc=False):
@@ -38,8 +41,69 @@ class DeviceHealth(Command, frozen=True, gc=False):
     since_us: Micros
 
 
-class Settle(Command, frozen=True, gc=False):
+class DebounceOver(Command, frozen=True, gc=False):
     """The debounce time of a suspected change is over (a wake)."""
+
+
+class ReportPlate(Command, frozen=True, gc=False):
+    """Somebody (a collector, a patrol car, an owner, the back office) says which vehicle stands here: the plate goes to
+    the open stay, or opens one (as of when the bay was taken) if there is none and the lot's mode lets the source.
+    """
+
+    plate: str
+    colour: str
+    source: str
+    device: str
+    confidence_pct: int
+    at_us: Micros
+    person: str = ""
+    no_plate: bool = False
+
+
+class ReportExit(Command, frozen=True, gc=False):
+    """Somebody says that the vehicle has left; `remote`: without having been there."""
+
+    exit_us: Micros
+    source: str
+    device: str
+    person: str = ""
+    remote: bool = False
+
+
+class AdoptSession(Command, frozen=True, gc=False):
+    """From a session: its vehicle stands here."""
+
+    session: str
+    at_us: Micros
+
+
+class ForgetSession(Command, frozen=True, gc=False):
+    """From a session: its vehicle does not stand here (it was void, or stands in another bay)."""
+
+    session: str
+
+
+class SessionAt(Reply, frozen=True, gc=False):
+    """The stay that a report went to, and whether the report began it."""
+
+    session: str
+    opened: bool = False
+
+
+class StayBegan(Fact, frozen=True, gc=False):
+    """A parking session of this bay is open."""
+
+    session: str
+    at_us: Micros
+    source: str
+
+
+class StayOver(Fact, frozen=True, gc=False):
+    """The bay's parking session is open no longer, or not here."""
+
+    session: str
+    at_us: Micros
+    source: str
 
 
 class BayQuery(Query, frozen=True, gc=False):
@@ -72,6 +136,7 @@ class Suspected(Fact, frozen=True, gc=False):
     device: str
     seen_us: Micros
     received_us: Micros
+    source: str = "sensor"
 
 
 class Dismissed(Fact, frozen=True, gc=False):
@@ -91,6 +156,7 @@ class Taken(Fact, frozen=True, gc=False):
     received_us: Micros
     lost: int = 0
     first: bool = False
+    source: str = "sensor"
 
 
 class Freed(Fact, frozen=True, gc=False):
@@ -105,6 +171,7 @@ class Freed(Fact, frozen=True, gc=False):
     stay_us: Micros
     lost: int = 0
     first: bool = False
+    source: str = "sensor"
 
 
 class Missed(Fact, frozen=True, gc=False):
@@ -166,6 +233,7 @@ class BayFace(Face, frozen=True, gc=False):
     occupied: bool | None
     late: int
     lost: int = 0
+    session: str = ""
 
 
 class BayAnswer(Reply, frozen=True, gc=False):

@@ -211,7 +211,7 @@ class CashOffered(Fact, frozen=True, gc=False):
 
 
 class CashHandedOver(Fact, frozen=True, gc=False):
-    """A collector's cash was counted: `counted_fen` of `expected_fen` went to the bank; the difference is over/short.
+    """A collector's cash was counted: `counted_fen` of `expected_fen` went to the bank; the rest is over/short.
 
     Signed by both: the collector's offer at `offered_us`, the cashier's count by `by` at `at_us`.
     """

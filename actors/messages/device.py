@@ -15,7 +15,9 @@ class InstallDevice(Order, frozen=True, gc=False):
 class Uplinked(Command, frozen=True, gc=False):
     """One decoded radio frame. Absent readings are None; `serial` counts frames, `serial_top` is where it wraps
     back to 1 (0: never), so that lost frames can be counted. `clock_us` is the device's clock when that was too
-    wrong to be `seen_us` (then the time of arrival is).
+    wrong to be `seen_us` (then the time of arrival is). `source` is what sort of device says so (sensor, loop, camera,
+    pile, lock, lane); `plate` and `colour` are what a camera read, as sure as `confidence_pct`; `bay_index` says which
+    of the bays that it watches.
     """
 
     seen_us: Micros
@@ -33,6 +35,11 @@ class Uplinked(Command, frozen=True, gc=False):
     simulated: bool = False
     snr_db: float | None = None
     clock_us: Micros | None = None
+    source: str = "sensor"
+    plate: str = ""
+    colour: str = ""
+    confidence_pct: int = 100
+    bay_index: int = 0
 
 
 class HeardLate(Reply, frozen=True, gc=False):

@@ -6,7 +6,7 @@ from actors.values import Micros
 
 
 class StartPayment(Command, frozen=True, gc=False):
-    """Begin: these payees are owed these parts, by this channel (`wechat`, `alipay`, `unionpay`, `aggregate`) and method
+    """Begin: these payees are owed these parts, by channel (`wechat`, `alipay`, `unionpay`, `aggregate`) and method
     (`native`, `jsapi`, `plate`, …); unpaid by `until_us` it is closed.
     """
 

@@ -132,6 +132,19 @@ class Lane:
         return NOTHING if told_apart or not self._edgeless(self.rules[windows[0].rule]) else windows[0].rule
 
 
+def classes_named(tariff: Tariff) -> frozenset[str]:
+    """Every vehicle class that a tariff names anywhere: as its own, in a price, a factor, a period, free minutes."""
+    prices: list[object] = [tariff.least_fen, *(cap.amount_fen for cap in tariff.caps)]
+    for period in tariff.periods:
+        prices += [period.flat_fen, period.cap_fen, *(stage.price_fen for stage in period.stages or [])]
+    if tariff.visit:
+        prices += [tariff.visit.price_fen, *([tariff.visit.turns.price_fen] if tariff.visit.turns else [])]
+    named = {each for price in prices if isinstance(price, dict) for each in price} - {"*"}
+    listed = [tariff.classes, tariff.factors, *(each.classes for each in tariff.periods)]
+    listed += [each.classes for each in tariff.free]
+    return frozenset(named.union(*listed))
+
+
 class Plan:
     """A tariff that makes sense, ready to price stays; the same plan serves everybody."""
 
@@ -141,6 +154,7 @@ class Plan:
         self.zone = zone_named(tariff.zone)
         self.grace = micros(tariff.exit_grace_minutes)
         self.weekend = weekend_of(tariff)
+        self.classes = classes_named(tariff)
         self.by_days = any(period.days for period in tariff.periods) or any(free.days for free in tariff.free)
         self.cuts_seconds = tariff.seconds == "cut"
         self.scale = _scale(tariff)

@@ -145,7 +145,8 @@ def load_city(settings: Settings, register: Register) -> Loaded:
 def open_sessions(settings: Settings, url: str) -> None:
     """Make our own broker, at this address, keep all frames of devices from now on."""
     try:
-        _in_world(settings, lambda engine: opening.open_sessions(engine, url, settings.world, settings.shares))
+        world, shares, lease_s = settings.world, settings.shares, settings.ingest.lease_s
+        _in_world(settings, lambda engine: opening.open_sessions(engine, url, world, shares, lease_s))
     except opening.StillTaken as taken:
         raise Refusal(
             f"The gateways {taken} run on and divide the topics otherwise: end them first, or leave ingest.parts and "

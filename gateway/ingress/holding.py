@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from actors.engine.mail import Unreachable
-from actors.values import SECOND_US
+from actors.values import SECOND_US, Micros
 from gateway.ingress.counters import Counters, IngestGauges
 from gateway.ingress.shares import Share, rows_of, share_of
-from storage.gateways import LEASE_US, GatewayRow, Seen, ShareRow
+from storage.gateways import GatewayRow, Seen, ShareRow
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
-BLIND_MOST_S = LEASE_US / SECOND_US - 1.0
-"""Without an answer of the database for so long, another may soon take what is ours: we let go before."""
+LET_GO_S = 1.0
+"""So long before a lease runs out that the database did not let us renew, we let go: another may soon take it."""
 
 
 class Listening(Protocol):
@@ -35,6 +35,7 @@ class Leases(Protocol):
     """Who takes what, as the database has it."""
 
     me: GatewayRow
+    lease_us: Micros
 
     async def look(self) -> Seen: ...
 
@@ -88,6 +89,7 @@ class Ingest:
     ) -> None:
         self._leases, self._shares, self._sessions = leases, shares, sessions
         self._enabled = enabled
+        self._blind_most_s = leases.lease_us / SECOND_US - LET_GO_S
         self._counters: dict[str, Counters] = {}
         self._held: dict[str, _Held] = {}
         self._seen: Seen | None = None
@@ -117,11 +119,11 @@ class Ingest:
         self._looked = clock()
         while True:
             try:
-                async with asyncio.timeout_at(max(self._looked + BLIND_MOST_S, clock() + LOOK_EVERY_S)):
+                async with asyncio.timeout_at(max(self._looked + self._blind_most_s, clock() + LOOK_EVERY_S)):
                     await self.look()
             except Exception as error:  # whatever database or broker say: what is taken holds for a while
                 log.warning("the leases could not be looked at: %r", error)
-                if clock() - self._looked >= BLIND_MOST_S:
+                if clock() - self._looked >= self._blind_most_s:
                     await self._stop(list(self._held))
             await asyncio.sleep(LOOK_EVERY_S)
 
@@ -193,7 +195,7 @@ class Ingest:
 
     async def _leave(self) -> None:
         try:
-            await asyncio.wait_for(self._leases.leave(), BLIND_MOST_S)
+            await asyncio.wait_for(self._leases.leave(), self._blind_most_s)
         except Exception as error:  # then the leases run out by themselves
             log.warning("the leases could not be given back: %r", error)
 

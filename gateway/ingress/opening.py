@@ -9,15 +9,14 @@ from collections.abc import Sequence
 
 import aiomqtt
 
-from actors.values import SECOND_US
 from gateway.broker import BrokerError
 from gateway.ingress.sessions import open_session
 from gateway.ingress.shares import Share, rows_of
 from storage.database import Engine
-from storage.gateways import LEASE_US, divide, running
+from storage.gateways import divide, running
 
-PATIENCE_S = LEASE_US / SECOND_US + 2.0
-"""A gateway that was killed is taken for one that lives until its lease is over."""
+PATIENCE_S = 2.0
+"""How much longer than a lease: a gateway that was killed is taken for one that lives until its lease is over."""
 LOOK_EVERY_S = 0.5
 
 
@@ -25,12 +24,12 @@ class StillTaken(RuntimeError):
     """Gateways go on taking the shares of another division; the text names them."""
 
 
-async def open_sessions(engine: Engine, url: str, world: str, shares: Sequence[Share]) -> None:
+async def open_sessions(engine: Engine, url: str, world: str, shares: Sequence[Share], lease_s: float) -> None:
     """Makes this division the one that counts, and its sessions at the broker; what the sessions of another one still
     owe, gateways will take first. `StillTaken`, and `BrokerError` if the broker will not have them.
     """
     wanted, clock = rows_of(shares), asyncio.get_running_loop().time
-    until = clock() + PATIENCE_S
+    until = clock() + lease_s + PATIENCE_S
     while not await divide(engine, wanted):
         if clock() >= until:
             seen = await running(engine)

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from actors.engine.entries import Answer, FromOutside, Input
@@ -13,8 +14,10 @@ from storage.outside import HeldErrand, Key
 
 AT_ONCE = 100
 """How many calls of ports may be under way."""
-HELD_MOST = 2_000
+HELD_MOST = 8_000
 """How many errands may be held, most of them answered and waiting for actors whose cell is away."""
+A_CELL_MOST = 500
+"""How many of them may be of one cell: one that is away keeps nothing of the others from being asked."""
 LOOK_EVERY_S = 0.5
 LEASE_S = 30.0
 CALL_WITHIN_S = 30.0
@@ -32,8 +35,8 @@ class WrongAnswer(TypeError):
 class Errands(Protocol):
     """The rows of `outside`, as one owner sees them."""
 
-    async def claim(self, ports: Collection[str], most: int, lease_s: float) -> list[HeldErrand]:
-        """Rows of these ports that nobody holds; ours for so long."""
+    async def claim(self, ports: Collection[str], most: int, lease_s: float, but: Collection[int]) -> list[HeldErrand]:
+        """Rows of these ports that nobody holds, but none of those slots; ours for so long."""
 
     async def renew(self, keys: Sequence[Key], lease_s: float) -> None:
         """Holds those that are still ours for another while."""
@@ -54,7 +57,8 @@ class Post(Protocol):
 
 class Envoy:
     """Carries what it holds, all at once; many envoys may run, and none waits for what another holds. An answer that
-    waits for its actor's cell keeps no other errand from being asked.
+    waits for its actor's cell keeps no other errand from being asked: of each cell only so many are held. `carried` is
+    the cell of each slot, as it is now.
 
     The provider may be asked more than once (an envoy died, an answer got lost on its way): always with the same key.
     The actor takes one answer: the slot knows what it still waits for.
@@ -67,17 +71,20 @@ class Envoy:
         errands: Errands,
         post: Post,
         decode: Decode,
+        carried: Mapping[int, str],
         lease_s: float = LEASE_S,
         at_once: int = AT_ONCE,
         held_most: int = HELD_MOST,
+        a_cell_most: int = A_CELL_MOST,
     ) -> None:
         self._world = world
         self._ports = ports
         self._errands = errands
         self._post = post
         self._decode = decode
+        self._carried = carried
         self._lease_s = lease_s
-        self._at_once, self._held_most = at_once, held_most
+        self._at_once, self._held_most, self._a_cell_most = at_once, held_most, a_cell_most
         self._held: dict[Key, asyncio.Task[None]] = {}
         self._asking: set[Key] = set()
 
@@ -97,11 +104,19 @@ class Envoy:
         if self._held:
             await self._errands.renew(list(self._held), self._lease_s)
         room = min(self._at_once - len(self._asking), self._held_most - len(self._held))
-        for errand in await self._errands.claim(self._ports, room, self._lease_s) if room else ():
+        if room <= 0:
+            return
+        for errand in await self._errands.claim(self._ports, room, self._lease_s, self._crowded()):
             key = errand.slot, errand.n
             if key not in self._held:  # else its lease had run out, and nobody was quicker than we are
                 self._asking.add(key)
                 self._held[key] = asyncio.create_task(self._carry(errand))
+
+    def _crowded(self) -> list[int]:
+        """The slots of cells of which enough is held."""
+        held = Counter(self._carried.get(slot, "") for slot, _ in self._held)
+        full = {cell for cell, n in held.items() if n >= self._a_cell_most}
+        return sorted(slot for slot, cell in self._carried.items() if cell in full) if full else []
 
     async def _carry(self, errand: HeldErrand) -> None:
         key = errand.slot, errand.n

@@ -6,9 +6,24 @@ A projection writes its rows and its place in each slot in one transaction, and 
 from storage.projections.bays import BayStates, Passages
 from storage.projections.devices import DeviceStates
 from storage.projections.forms import Happened, Projection
+from storage.projections.ledger import LedgerLines, Wallets
 from storage.projections.lots import LotCounts, Occupancy
 from storage.projections.projector import Projector, reached
+from storage.projections.sessions import SessionEvidence, SessionFlags, SessionPayments, SessionPlates, Sessions
 
-PROJECTIONS: tuple[Projection, ...] = (BayStates(), DeviceStates(), LotCounts(), Occupancy(), Passages())
+PROJECTIONS: tuple[Projection, ...] = (
+    BayStates(),
+    DeviceStates(),
+    LotCounts(),
+    Occupancy(),
+    Passages(),
+    LedgerLines(),
+    Wallets(),
+    Sessions(),
+    SessionPlates(),
+    SessionPayments(),
+    SessionFlags(),
+    SessionEvidence(),
+)
 
 __all__ = ["PROJECTIONS", "Happened", "Projection", "Projector", "reached"]

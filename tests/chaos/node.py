@@ -1,5 +1,6 @@
 """A second node of the run's Ray cluster, on this machine: what `ray start` makes of another one."""
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ class Node:
         self._address = address
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
+        self._frozen: list[psutil.Process] = []
 
     async def start(self) -> None:
         """Joins the cluster."""
@@ -35,12 +37,23 @@ class Node:
         """kill −9 of the raylet: to the cluster, the machine is gone."""
         self._raylet().kill()
 
+    def freeze(self) -> None:
+        """All that runs here stands still, until `stop`: to the cluster, the machine has fallen silent."""
+        assert self._process
+        self._frozen = psutil.Process(self._process.pid).children(recursive=True)
+        for process in self._frozen:
+            process.suspend()
+
     def carries(self, pid: int) -> bool:
         """Whether this worker runs here: a raylet's workers are its children."""
         return psutil.Process(pid).ppid() == self._raylet().pid
 
     def stop(self) -> None:
         """Ends it with all that it carries."""
+        for process in self._frozen:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._frozen = []
         if self._process is not None:
             stop_child(self._process, signal.SIGTERM, patience_s=10)
             self._process = None

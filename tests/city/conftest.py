@@ -18,7 +18,7 @@ async def city(
 ) -> AsyncIterator[Whole]:
     """Two cells, views, projector, a broker and a gateway process."""
     folder: Path = tmp_path_factory.mktemp("city")
-    async with whole_city(database_url, ray_cluster, folder, small_city()) as here:
+    async with whole_city(database_url, ray_cluster, folder, small_city(), lease_s=4) as here:
         yield here
 
 

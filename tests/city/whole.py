@@ -30,13 +30,14 @@ from gateway.workers import PROJECTOR, VIEWS
 from storage.database import open_engine
 from storage.desk import Desk
 from storage.local import free_port
-from storage.migrations import drop_world, migrate
+from storage.migrations import drop_world
 from storage.outbox import Outbox
 from storage.records import Register
 from storage.users import Users
 from tests.city.town import Town
 from tests.city.waiting import eventually
 from tests.gateway.http.callers import Caller
+from tests.worlds import make_world
 
 AT_ONCE = 200
 PARTS = 2
@@ -219,13 +220,14 @@ async def whole_city(
     cells: int = 2,
     dedicated: Sequence[str] = (),
     cells_url: str = "",
+    lease_s: int = 10,
 ) -> AsyncIterator[Whole]:
     """A running city of this register, in a world of its own; nothing of it is left afterwards.
 
-    `cells_url` is another way to the same database, for the cells alone.
+    `cells_url` is another way to the same database, for the cells alone; `lease_s` is how long a killed gateway counts.
     """
     world = f"t_{uuid4().hex[:12]}"
-    await migrate(database_url, world)
+    await make_world(database_url, world)
     broker = Broker(folder / "broker", parts=PARTS)
     try:
         settings = load_settings(
@@ -241,6 +243,7 @@ async def whole_city(
                 "replay.enabled": False,
                 **{f"placement.{kind}": "dedicated" for kind in dedicated},
                 "ingest.parts": PARTS,
+                "ingest.lease_s": lease_s,
             },
         )
         here = Whole(Town(database_url, world, dedicated, cells_url=cells_url), settings, broker, register)

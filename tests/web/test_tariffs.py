@@ -11,11 +11,12 @@ from playwright.async_api import Browser, Page, expect
 from gateway.http.serve import listen
 from storage.database import open_engine
 from storage.desk import Desk
-from storage.migrations import drop_world, migrate
+from storage.migrations import drop_world
 from tests.gateway.http.callers import Clock
 from tests.gateway.http.houses import PASSWORD, furnished, inhabited
 from tests.storage.cities import city
 from tests.web.browsers import BROWSED, PAGES
+from tests.worlds import make_world
 
 pytestmark = BROWSED
 
@@ -24,7 +25,7 @@ pytestmark = BROWSED
 async def address(database_url: str) -> AsyncIterator[str]:
     """A gateway's pages and HTTP over a small city; nobody sends live frames."""
     world = f"t_{uuid4().hex[:12]}"
-    await migrate(database_url, world)
+    await make_world(database_url, world)
     engine = open_engine(database_url, world)
     await Desk(engine).load("test", city())
     await inhabited(engine)

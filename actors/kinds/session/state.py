@@ -1,10 +1,11 @@
 """What a session remembers: every fold, the sums of its money, and how it looks from outside."""
 
+import msgspec
+
 from actors.engine.actor import Actor
 from actors.engine.turn import Turn
 from actors.messages.forms import Fact
 from actors.messages.money import Off
-from actors.messages.session import Bill, Got, PlateSeen, SessionFace
 from actors.messages.session_facts import (
     ArrearsMoved,
     AutoPayAsked,
@@ -31,9 +32,19 @@ from actors.messages.session_facts import (
     Waived,
     WrittenOff,
 )
+from actors.messages.session_shown import Bill, Got, PlateSeen, SessionFace
 from actors.values import Micros
 
 Span = tuple[Micros, Micros]
+
+
+def used_of(bill: Bill) -> bytes:
+    """The terms of those of a bill's coupons that took something off; empty if none did."""
+    if not bill.coupons:
+        return b""
+    spent = {each.id for each in bill.off}
+    used = [each for each in msgspec.msgpack.decode(bill.coupons) if each["id"] in spent]
+    return msgspec.msgpack.encode(used) if used else b""
 
 
 class Remembered(Actor):
@@ -76,7 +87,7 @@ class Remembered(Actor):
     got: dict[str, Got] = {}
     refunds: dict[str, str] = {}
     bill: Bill | None = None
-    coupons: bytes = b""
+    coupons: tuple[bytes, ...] = ()
     covers_until_us: Micros = 0
     priced_at_us: Micros = 0
     waived_fen: int = 0
@@ -178,7 +189,8 @@ class Remembered(Actor):
 
     def fold_received(self, fact: Received) -> None:
         if self.bill and self.bill.payment == fact.payment:
-            self.coupons = self.bill.coupons or self.coupons
+            if used := used_of(self.bill):
+                self.coupons = (*self.coupons, used)
             self.bill = None
         known = self.got.get(fact.payment)
         fen = fact.fen + (known.fen if known else 0)

@@ -5,7 +5,10 @@ from collections import deque
 from itertools import count
 from typing import TypeVar
 
+import msgspec
+
 from actors.engine.actor import Actor
+from actors.engine.references import References
 from actors.engine.turn import Reference, Turn
 from actors.kinds import KINDS
 from actors.messages.forms import Fact, Message, Reply
@@ -25,13 +28,25 @@ class World:
         self._wakes: dict[tuple[Ref, str], tuple[Micros, int, Message]] = {}
         self._heap: list[tuple[Micros, int, Ref, str]] = []
         self._numbers = count()
+        self._references = References()
         self._kinds = {cls.kind: cls for cls in KINDS}
 
     def hears(self, kind: str, message: type[Message]) -> bool:
         return message in self._kinds[kind].handlers
 
     def at(self, name: str, now: Micros) -> Reference:
-        raise KeyError(name)
+        return self._references.at(name, now)
+
+    def version(self, name: str, number: int) -> Reference:
+        return self._references.version(name, number)
+
+    def after(self, reference: Reference, until: Micros) -> list[Reference]:
+        return self._references.after(reference, until)
+
+    def refer(self, name: str, value: object, effective_us: Micros = 0) -> None:
+        """Publishes the next version of reference data."""
+        version = self._references.known.get(name, 0) + 1
+        self._references.add(name, version, effective_us, msgspec.msgpack.encode(value))
 
     def say(self, ref: Ref, message: Message, at: Micros | None = None) -> Reply | None:
         """Tells one actor, after all wakes before `at`; what it answers. All that follows happens too."""

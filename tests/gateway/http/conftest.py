@@ -12,18 +12,19 @@ from gateway.http.house import House
 from gateway.http.serve import listen
 from storage.database import open_engine
 from storage.desk import Desk
-from storage.migrations import drop_world, migrate
+from storage.migrations import drop_world
 from tests.gateway.http.callers import Caller, Clock
 from tests.gateway.http.houses import PASSWORD, furnished, inhabited
 from tests.storage.cities import city
 from tests.storage.conftest import Home
+from tests.worlds import make_world
 
 
 @pytest.fixture(scope="module")
 async def home(database_url: str) -> AsyncIterator[Home]:
     """A world for the tests of one file."""
     home = Home(database_url, f"t_{uuid4().hex[:12]}")
-    await migrate(*home)
+    await make_world(*home)
     yield home
     await drop_world(*home)
 

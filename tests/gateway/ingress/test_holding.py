@@ -258,13 +258,14 @@ def test_a_gateway_started_by_hand_divides_as_our_own_broker_does(tmp_path: Path
 
 
 async def test_the_division_is_left_alone_while_a_gateway_goes_on_with_another(
-    town: Town, monkeypatch: pytest.MonkeyPatch
+    town: Town,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("gateway.ingress.opening.PATIENCE_S", 0)
     async with town.running(town.gateway("by hand", division(2, ""))) as one:
         await healthy(one)
         with pytest.raises(StillTaken, match="by hand"):
-            await open_sessions(town.engine, town.place.url, town.world, division(1, ""))
+            await open_sessions(town.engine, town.place.url, town.world, division(1, ""), lease_s=0)
         await healthy(one)
 
 

@@ -48,10 +48,15 @@ class Home:
         await self.post.start()
 
     @asynccontextmanager
-    async def envoy(self, adapter: Adapter, post: "Post | Halved | None" = None, **bounds: int) -> AsyncIterator[Envoy]:
-        """An envoy at work, to this port."""
-        rows = Outside(self.engine, "envoy")
-        envoy = Envoy(self.world, {"scale": adapter}, rows, post or self.post, TOYS.decode_request, **bounds)
+    async def envoy(
+        self, adapter: Adapter, post: "Post | Halved | None" = None, away: Ref | None = None, **bounds: int
+    ) -> AsyncIterator[Envoy]:
+        """An envoy at work, to this port; it takes `away` for an actor of another cell."""
+        rows, carried = Outside(self.engine, "envoy"), dict(self.post.directory.cells)
+        if away is not None:
+            carried[self.post.directory.slot_of(away)] = "cell-1"
+        post = post or self.post
+        envoy = Envoy(self.world, {"scale": adapter}, rows, post, TOYS.decode_request, carried, **bounds)
         running = asyncio.create_task(envoy.run())
         try:
             yield envoy
@@ -191,6 +196,29 @@ async def test_an_answer_that_waits_for_its_cell_keeps_no_other_errand_from_bein
         await asyncio.wait_for(post.kept.wait(), 20)
         await home.post.ask(B, Bump(7), "two")
         await eventually(told, "the other one has its answer")
+
+
+async def test_a_cell_that_is_away_keeps_nothing_of_the_others_from_being_asked(home: Home) -> None:
+    asked: list[str] = []
+
+    async def scale(request: Request, key: str) -> Command:
+        asked.append(key)
+        return Weighed(5)
+
+    async def told() -> bool:
+        answer = await home.post.ask(B, Look())
+        return isinstance(answer, Total) and answer.total == 12
+
+    post = Halved(home.post, A)
+    await home.asks()
+    async with home.envoy(scale, post, away=A, a_cell_most=1) as envoy:
+        await asyncio.wait_for(post.kept.wait(), 20)
+        await home.post.ask(A, Bump(7), "once more")
+        await home.post.ask(B, Bump(7), "two")
+        await eventually(told, "the other one has its answer")
+        await envoy._look()
+        assert len(asked) == 2
+        assert await home.bare.fetchval("SELECT ref FROM outside WHERE tries = 0") == str(A)
 
 
 async def test_no_more_is_held_than_may_be(home: Home) -> None:

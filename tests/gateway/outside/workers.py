@@ -62,6 +62,7 @@ class EnvoyWorker:
             Outside(open_engine(known.database_url, known.world, known.name, pool=2), known.name),
             self._post,
             TOYS.decode_request,
+            self._post.directory.cells,
             known.lease_s,
             known.at_once,
         )

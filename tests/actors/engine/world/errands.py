@@ -37,7 +37,7 @@ class MemoryErrands:
         self._owner = owner
         self._ask = ask
 
-    async def claim(self, ports: Collection[str], most: int, lease_s: float) -> list[HeldErrand]:
+    async def claim(self, ports: Collection[str], most: int, lease_s: float, but: Collection[int]) -> list[HeldErrand]:
         found: list[HeldErrand] = await self._ask(self._claim, most, lease_s)
         return found
 
@@ -80,7 +80,7 @@ class Outside:
     def envoy(self) -> None:
         """One more; of three, the oldest dies, and what it held is free when its lease runs out."""
         errands = MemoryErrands(self._city.tables, self._leases, f"envoy-{self._city.faults}", self._city.ask)
-        envoy = Envoy("w", {Weigh.port: self._weigh}, errands, self, TOYS.decode_request, lease_s=2.0)
+        envoy = Envoy("w", {Weigh.port: self._weigh}, errands, self, TOYS.decode_request, {}, lease_s=2.0)
         self._envoys.append(self._city.spawn(envoy.run()))
         if len(self._envoys) > 2:
             self._envoys.pop(0).cancel()

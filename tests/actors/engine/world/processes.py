@@ -31,11 +31,15 @@ class FarHost(Host):
 
 
 class Job:
-    """A coroutine of the engine, stepped by hand: it rests at a statement until somebody says how that ended."""
+    """A coroutine of the engine, stepped by hand: it rests at a statement until somebody says how that ended.
+
+    `asks` is the name of that statement, also while it only rests before it makes it again.
+    """
 
     def __init__(self, owner: Any, work: Coroutine[Any, Any, Any], ended: Callable[[Any], None]) -> None:
         self.owner = owner
         self.statement: Statement | None = None
+        self.asks = ""
         self._work = work
         self._ended = ended
 
@@ -50,6 +54,8 @@ class Job:
         except (HistoryLost, HoleInHistory) as error:
             raise Violation(f"{type(error).__name__}: {error}") from error
         else:
+            if self.statement.run is not rest:
+                self.asks = self.statement.name
             self.owner.world.jobs.append(self)
 
     def drop(self) -> None:

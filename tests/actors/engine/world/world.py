@@ -172,9 +172,10 @@ class World:
     def keep_house(self) -> None:
         """Eras that are over go, or slots that still need them are asked for a page and a snapshot.
 
-        Not while somebody reads: who finds a hole then dies of it, and finds none in its next life.
+        Not while somebody reads or is about to read again, with a snapshot in hand that these pages follow: who finds a
+        hole then dies of it, and finds none in its next life.
         """
-        if any(job.statement is not None and job.statement.name == "read" for job in self.jobs):
+        if any(job.asks == "read" for job in self.jobs):
             return
         while self.late_snapshots:
             self.tables.save_snapshots(self.late_snapshots.pop())

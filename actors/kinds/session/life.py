@@ -1,0 +1,177 @@
+"""A session's life: it begins, gets a plate and a standing, ends, is corrected, reminded, given up."""
+
+from copy import copy
+
+from actors.engine.turn import Turn
+from actors.kinds.known import rules_of, tariff_of
+from actors.kinds.session.correct import Correcting
+from actors.kinds.session.follow import ARREARS
+from actors.messages.passes import TakeSeat
+from actors.messages.session import (
+    ArrearsDue,
+    Charging,
+    Covered,
+    EndSession,
+    NotePlate,
+    OpenSession,
+    RemindDue,
+    SeenElsewhere,
+    SessionQuery,
+    SightAgain,
+    Standing,
+)
+from actors.messages.session_facts import (
+    ChargingNoted,
+    CoverNoted,
+    EntryMoved,
+    PlateNoted,
+    Reminded,
+    SessionLeft,
+    SessionOpened,
+    SightedAgain,
+    StandingNoted,
+)
+from actors.messages.session_shown import PlateTaken, SessionAnswer
+from actors.plates import no_plate_identity, normal, plate_class
+from actors.tariffs.problems import TariffError
+from actors.tariffs.registry import TARIFF
+from actors.values import Micros, Ref
+
+SURER = ("lane", "camera", "pile", "sensor", "loop", "lock", "patrol", "pda", "owner")
+"""Who is believed about when a vehicle came, the surest first."""
+
+
+class Session(Correcting, kind="session"):
+    """One stay of one vehicle: from its arrival to the last fen."""
+
+    def on_open_session(self, came: OpenSession, turn: Turn) -> None:
+        if self.entry_us:
+            return
+        after = copy(self)
+        found = tariff_of(turn, turn.me.place, came.entry_us)
+        tariff, version = (found.name.removeprefix(TARIFF), found.version) if found else ("", 0)
+        where = (came.bay, came.entry_us, came.source, came.device, came.operator, came.mode, came.street)
+        after.learn(SessionOpened(*where, tariff, version, came.person, came.lost, came.lane), turn)
+        if came.lost:
+            after.flag("frames_lost", f"{came.lost} before the arrival", turn)
+        if came.plate:
+            said = (came.source, came.device, came.confidence_pct, came.entry_us, came.person)
+            after.note_plate(NotePlate(came.plate, came.colour, *said), turn)
+
+    def on_note_plate(self, said: NotePlate, turn: Turn) -> None:
+        if self.void or not self.entry_us:
+            turn.refuse("session_void", "There is no such stay", session=turn.me.key)
+            return
+        after = copy(self)
+        taken = after.note_plate(said, turn)
+        turn.reply(PlateTaken(turn.me.key, after.plate, after.plate_class, taken))
+
+    def on_sight_again(self, seen: SightAgain, turn: Turn) -> None:
+        surer = SURER.index(seen.source) < SURER.index(self.source) if self.source in SURER else True
+        if surer and seen.seen_us < self.entry_us and self.exit_us is None:
+            turn.record(EntryMoved(seen.seen_us, seen.source, seen.device))
+        else:
+            turn.record(SightedAgain(seen.source, seen.device, seen.seen_us))
+
+    def on_standing(self, said: Standing, turn: Turn) -> None:
+        if said.plate != self.plate:
+            return  # the plate was corrected meanwhile
+        after = copy(self)
+        how = (said.plate, said.list, said.why, said.passes, said.account, said.automatic, said.owes_fen, said.owes)
+        after.learn(StandingNoted(*how, said.disabled), turn)
+        for each in said.passes:
+            turn.send(Ref("pass", each), TakeSeat(turn.me.key, self.plate, turn.me.place, self.entry_us))
+        after.price_again("standing", turn)
+
+    def on_covered(self, said: Covered, turn: Turn) -> None:
+        if said.pass_ not in self.passes:
+            return
+        after = copy(self)
+        after.learn(CoverNoted(said.pass_, said.from_us, said.until_us, said.why), turn)
+        after.price_again("pass", turn)
+
+    def on_charging(self, said: Charging, turn: Turn) -> None:
+        turn.record(ChargingNoted(said.on, said.at_us))
+
+    def on_seen_elsewhere(self, seen: SeenElsewhere, turn: Turn) -> None:
+        if self.exit_us is None and not self.void:
+            copy(self).flag("seen_elsewhere", f"{seen.lot} {seen.session} {seen.at_us}", turn)
+
+    def on_end_session(self, left: EndSession, turn: Turn) -> None:
+        if self.entry_us and not self.void and self.exit_us is None:
+            after = copy(self)
+            after.leave(left, turn)
+            turn.reply(after.answer(turn, 0, b""))
+        else:
+            turn.reply(self.answer(turn, 0, b""))
+
+    def on_arrears_due(self, wake: ArrearsDue, turn: Turn) -> None:
+        if self.void or self.exit_us is None or self.due_fen <= 0:
+            return
+        if self.bill:  # somebody is paying: look again when that is decided
+            turn.wake(ARREARS, self.bill.until_us, ArrearsDue())
+            return
+        after = copy(self)
+        after.move_arrears(self.due_fen - self.arrears_fen, "unpaid", turn)
+        after.set_reminder(1, turn)
+
+    def on_remind_due(self, wake: RemindDue, turn: Turn) -> None:
+        if self.arrears_fen > 0 and wake.n > self.reminded:
+            after = copy(self)
+            after.learn(Reminded(wake.n, self.arrears_fen, turn.now), turn)
+            after.set_reminder(wake.n + 1, turn)
+
+    def on_session_query(self, ask: SessionQuery, turn: Turn) -> None:
+        if not self.entry_us:
+            turn.refuse("session_unknown", "There is no such stay", session=turn.me.key)
+            return
+        try:
+            turn.reply(self.answer(turn, ask.at_us, ask.coupons))
+        except TariffError as error:
+            turn.refuse("coupon_invalid", str(error))
+
+    # -- deciding; all of these but `answer` are called on the copy of a handler
+
+    def note_plate(self, said: NotePlate, turn: Turn) -> bool:
+        """Keeps a word on the plate, and takes it if it is the first, surer, or a person's; whether it was taken."""
+        plate = no_plate_identity(turn.me.key) if said.no_plate else normal(said.plate)
+        surer = said.confidence_pct >= self.plate_pct and not self.plate_person
+        taken = bool(plate) and (not self.plate or bool(said.person) or surer)
+        kind = plate_class(plate, said.colour) if not said.no_plate else "no_plate"
+        read = (said.source, said.device, said.confidence_pct, said.at_us, said.person)
+        before = self.plate
+        if taken and before and before != plate:
+            self.let_go("plate_corrected", turn)
+        self.learn(PlateNoted(plate, said.colour, kind, *read, taken), turn)
+        if taken and said.confidence_pct < rules_of(turn, turn.me.place).confidence_pct and not said.person:
+            self.flag("plate_unsure", f"{plate} {said.confidence_pct}", turn)
+        elif taken and "plate_unsure" in self.flags:
+            self.clear_flag("plate_unsure", said.person, "", turn)
+        if taken and before != plate:
+            self.meet(turn)
+            self.price_again("plate", turn)
+        return taken
+
+    def leave(self, left: EndSession, turn: Turn) -> None:
+        """The vehicle is gone: the stay gets its price."""
+        exit_us = max(left.exit_us, self.entry_us)
+        who = (left.source, left.device, left.person, left.lost, left.lane, left.remote)
+        self.learn(SessionLeft(exit_us, *who), turn)
+        if left.lost:
+            self.flag("frames_lost", f"{left.lost} during the stay", turn)
+        if not self.plate:
+            self.flag("left_unplated", "", turn)
+        self.let_go("left", turn)
+        self.price_again("exit", turn)
+
+    def answer(self, turn: Turn, at_us: Micros, coupons: bytes) -> SessionAnswer:
+        """The stay as whoever asks gets to know it."""
+        at_us = (at_us or turn.now) if self.exit_us is None else self.exit_us
+        running = self.exit_us is None or bool(coupons)
+        price = self.price(turn, at_us, coupons) if running else None
+        charge_fen = price.charge_fen if price else self.charge_fen
+        due_fen = price.fen - self.paid_fen - self.written_off_fen if price else self.due_fen
+        change = self.next_change(turn, at_us)
+        quote = price.quote if price else self.quote
+        sums = (at_us, charge_fen, max(due_fen, 0), *change, quote)
+        return SessionAnswer(turn.me.key, self.face(), *sums, self.bill, self.plates, tuple(self.got.values()))

@@ -1,0 +1,116 @@
+"""The stays of a bay: which one is open, what opens and ends one, and to whom reports by bay number go."""
+
+from copy import copy
+
+from actors.engine.actor import Actor
+from actors.engine.turn import Turn
+from actors.kinds.known import rules_of
+from actors.messages.bay import (
+    AdoptSession,
+    ForgetSession,
+    Freed,
+    ReportExit,
+    ReportPlate,
+    SessionAt,
+    Sighted,
+    StayBegan,
+    StayOver,
+    Taken,
+)
+from actors.messages.forms import Fact
+from actors.messages.rules import MODES
+from actors.messages.session import EndSession, NotePlate, OpenSession, SightAgain
+from actors.values import Micros, Ref
+
+
+class Staying(Actor):
+    """What a bay knows of its stays. The lot's mode, as it is now, says who may open one; who is trusted with a bay may
+    always end one, for a vehicle that is gone is gone.
+    """
+
+    occupied: bool | None = None
+    since_us: Micros = 0
+    session: str = ""
+    sessions: int = 0
+
+    def on_report_plate(self, said: ReportPlate, turn: Turn) -> None:
+        after, opened = copy(self), False
+        may = MODES[rules_of(turn, turn.me.place).mode]
+        if said.source not in may.plate and said.source != "staff":
+            turn.refuse("source_not_allowed", "This lot's mode takes no plates from there", source=said.source)
+            return
+        if not self.session:
+            if said.source not in may.open:
+                turn.refuse("no_session", "No stay is open in this bay", bay=turn.me.own_id)
+                return
+            entry_us = min(self.since_us, said.at_us) if self.occupied else said.at_us
+            opened = after.begin(entry_us, said.source, said.device, 0, said.person, turn)
+        who = (said.source, said.device, said.confidence_pct, said.at_us, said.person, said.no_plate)
+        turn.send(Ref("session", after.session), NotePlate(said.plate, said.colour, *who))
+        turn.reply(SessionAt(after.session, opened))
+
+    def on_report_exit(self, said: ReportExit, turn: Turn) -> None:
+        if not self.session:
+            turn.refuse("no_session", "No stay is open in this bay", bay=turn.me.own_id)
+            return
+        end = EndSession(said.exit_us, said.source, said.device, 0, said.person, remote=said.remote)
+        copy(self).end(end, turn)
+        turn.reply(SessionAt(self.session))
+
+    def on_adopt_session(self, said: AdoptSession, turn: Turn) -> None:
+        if not self.session:
+            turn.record(StayBegan(said.session, said.at_us, "staff"))
+
+    def on_forget_session(self, said: ForgetSession, turn: Turn) -> None:
+        if self.session == said.session:
+            turn.record(StayOver(said.session, turn.now, "staff"))
+
+    # -- deciding; all of these are called on the copy of a handler
+
+    def learn(self, fact: Fact, turn: Turn) -> None:
+        """Records a fact and remembers it at once."""
+        turn.record(fact)
+        self.remember(fact)
+
+    def arrived(self, taken: Taken, turn: Turn) -> None:
+        """The bay was taken: a stay begins, or the one that a person has opened was seen by a device, too."""
+        if self.session:
+            turn.send(Ref("session", self.session), SightAgain(taken.source, taken.device, taken.since_us))
+        elif taken.source in MODES[rules_of(turn, turn.me.place).mode].open:
+            self.begin(taken.since_us, taken.source, taken.device, taken.lost, "", turn)
+
+    def left(self, freed: Freed, turn: Turn) -> None:
+        """The bay is free: its stay is over."""
+        if self.session:
+            self.end(EndSession(freed.since_us, freed.source, freed.device, freed.lost), turn)
+
+    def plate_seen(self, seen: Sighted, turn: Turn) -> None:
+        """A camera has read the plate of whoever stands here."""
+        if self.session and seen.source in MODES[rules_of(turn, turn.me.place).mode].plate:
+            note = NotePlate(seen.plate, seen.colour, seen.source, seen.device, seen.confidence_pct, seen.seen_us)
+            turn.send(Ref("session", self.session), note)
+
+    def begin(self, entry_us: Micros, source: str, device: str, lost: int, person: str, turn: Turn) -> bool:
+        """Opens the bay's next stay."""
+        rules = rules_of(turn, turn.me.place, entry_us)
+        session = f"{turn.me.key}-{self.sessions + 1}"
+        self.learn(StayBegan(session, entry_us, source), turn)
+        where = (turn.me.own_id, entry_us, source, device, rules.operator, rules.mode)
+        opened = OpenSession(*where, person=person, street=rules.street, lost=lost)
+        turn.send(Ref("session", session), opened)
+        return True
+
+    def end(self, end: EndSession, turn: Turn) -> None:
+        """The bay's stay is over."""
+        turn.send(Ref("session", self.session), end)
+        self.learn(StayOver(self.session, end.exit_us, end.source), turn)
+
+    # -- remembering
+
+    def fold_stay_began(self, fact: StayBegan) -> None:
+        self.session = fact.session
+        own = fact.session.rpartition("-")
+        self.sessions = max(self.sessions, int(own[2]) if fact.source != "staff" else 0)
+
+    def fold_stay_over(self, fact: StayOver) -> None:
+        self.session = ""

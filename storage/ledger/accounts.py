@@ -1,0 +1,67 @@
+"""The ledger's accounts: a word, or a word and after a colon whose (`cash:li`, `income:city/20042`)."""
+
+from typing import Final
+
+RECEIVABLE: Final = "receivable"
+"""What stays cost and nobody has paid yet; arrears are not in it."""
+ARREARS: Final = "arrears"
+OWED_BACK: Final = "owed_back"
+"""What came for a stay and was not owed, until it went back."""
+CLEARING: Final = "clearing"
+"""What one actor has booked and the other not yet."""
+PASSES: Final = "passes"
+"""Passes sold in advance."""
+CREDIT: Final = "credit"
+"""Customers' money that is kept for a vehicle until an account takes it."""
+BAD_DEBT: Final = "bad_debt"
+GIFTS_GIVEN: Final = "gifts_given"
+BANK: Final = "bank"
+OVER_SHORT: Final = "over_short"
+MERCHANTS: Final = "merchants"
+DEPOSITS: Final = "deposits"
+SUSPENSE: Final = "suspense"
+
+BY_HAND: Final = frozenset({"card", "city_card"})
+"""Channels whose money a machine in a hand takes: it is on its way to us, and no `payment` books it."""
+
+
+def income(operator: str, lot: str) -> str:
+    """What stays in this lot of this operator brought."""
+    return f"income:{operator}/{lot}"
+
+
+def discount(kind: str) -> str:
+    """What was taken off charges, by coupons or waivers of this kind."""
+    return f"discounts:{kind}"
+
+
+def cash(collector: str) -> str:
+    """What this collector holds."""
+    return f"cash:{collector}"
+
+
+def transit(channel: str) -> str:
+    """What a channel has taken for us and not paid out yet."""
+    return f"transit:{channel}"
+
+
+def fee(channel: str) -> str:
+    """What a channel keeps for itself."""
+    return f"fee:{channel}"
+
+
+def wallet(account: str) -> str:
+    """Real money in this customer's wallet."""
+    return f"wallet:{account}"
+
+
+def wallet_gift(account: str) -> str:
+    """Gift money in this customer's wallet."""
+    return f"wallet_gift:{account}"
+
+
+def came_by(channel: str, person: str) -> str:
+    """Where money that came for a stay by this channel is."""
+    if channel == "cash":
+        return cash(person)
+    return transit(channel) if channel in BY_HAND else CLEARING
