@@ -180,6 +180,7 @@ class Door:
         house = House(
             identity=self.identity,
             doorkeeper=Doorkeeper(Users(self._engine), self.identity),
+            users=Users(self._engine),
             lists=self.lists,
             history=History(self._engine),
             desk=Desk(self._engine),

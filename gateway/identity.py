@@ -11,7 +11,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from time import time_ns
-from typing import Final
+from typing import Final, Literal
 
 import jwt
 import msgspec
@@ -22,25 +22,101 @@ PUBLIC: Final = "public"
 """The mark of what needs no token; nobody holds it and everybody may pass."""
 
 PERMISSIONS: Final = (
+    "self.read",
+    "self.write",
+    "own.read",
+    "own.write",
+    "shift.read",
+    "shift.write",
     "city.read",
     "records.read",
     "records.write",
     "devices.read",
+    "devices.write",
     "ingest.read",
     "live.watch",
     "engine.read",
     "parked.write",
     "tariffs.read",
     "tariffs.write",
+    "sessions.read",
+    "sessions.write",
+    "gates.write",
+    "payments.read",
+    "payments.write",
+    "refunds.read",
+    "refunds.write",
+    "passes.read",
+    "passes.write",
+    "coupons.read",
+    "coupons.write",
+    "lists.read",
+    "lists.write",
+    "accounts.read",
+    "accounts.write",
+    "collectors.read",
+    "collectors.write",
+    "cash.read",
+    "cash.write",
+    "ledger.read",
+    "ledger.write",
     "evidence.read",
     "evidence.write",
+    "messages.read",
+    "messages.write",
+    "users.read",
+    "users.write",
 )
+"""What there is to be allowed. `self`: one's own sign-in and messages, which everybody has; `own`: one's own account as
+an owner; `shift`: one's own work as a collector; `accounts`: what staff may see and do of anybody's account.
+"""
+
+Role = Literal[
+    "administrator",
+    "operator",
+    "viewer",
+    "owner",
+    "collector",
+    "inspector",
+    "cashier",
+    "service",
+    "finance",
+]
+
+_SELF: Final = ("self.read", "self.write")
+_STAFF: Final = tuple(one for one in PERMISSIONS if one.split(".")[0] not in ("own", "shift"))
+_LOOKS: Final = (*_SELF, "city.read", "records.read", "devices.read", "live.watch", "tariffs.read")
 
 ROLES: Final[dict[str, tuple[str, ...]]] = {
-    "administrator": PERMISSIONS,
-    "operator": PERMISSIONS,
-    "viewer": ("city.read", "records.read", "devices.read", "live.watch", "tariffs.read", "evidence.read"),
+    "administrator": _STAFF,
+    "operator": tuple(one for one in _STAFF if not one.startswith("users.")),
+    "viewer": (*_LOOKS, "evidence.read"),
+    "owner": (*_SELF, "city.read", "own.read", "own.write"),
+    "collector": (
+        *_SELF,
+        *("city.read", "records.read", "tariffs.read", "lists.read", "shift.read", "shift.write"),
+        *("sessions.read", "sessions.write", "payments.write", "evidence.read", "evidence.write"),
+    ),
+    "inspector": (*_LOOKS, "sessions.read", "lists.read", "collectors.read", "evidence.read", "evidence.write"),
+    "cashier": (
+        *_SELF,
+        *("city.read", "records.read", "tariffs.read", "sessions.read", "payments.read", "payments.write"),
+        *("refunds.read", "passes.read", "passes.write", "collectors.read", "cash.read", "cash.write"),
+    ),
+    "service": (
+        *_LOOKS,
+        *("sessions.read", "sessions.write", "gates.write", "payments.read", "refunds.read", "passes.read"),
+        *("coupons.read", "lists.read", "accounts.read", "accounts.write", "evidence.read"),
+        *("messages.read", "messages.write"),
+    ),
+    "finance": (
+        *_SELF,
+        *("city.read", "records.read", "tariffs.read", "sessions.read", "payments.read", "refunds.read"),
+        *("refunds.write", "passes.read", "coupons.read", "accounts.read", "collectors.read"),
+        *("cash.read", "cash.write", "ledger.read", "ledger.write", "evidence.read"),
+    ),
 }
+"""What each role may do. Nobody of the staff is an owner or a collector by that: those act for themselves."""
 
 TOKEN_US: Final = 15 * MINUTE_US
 SECRET_BYTES: Final = 32

@@ -44,15 +44,24 @@ class Users:
         """The user with this id."""
         return await self._one(users.c.id == id)
 
-    async def add(self, name: str, password_hash: str, role: str, who: str = "setup") -> bool:
-        """A new user; False if the name is taken."""
-        user = User(uuid7(self._now()), name, password_hash, role)
+    async def page(self, after: str | None, most: int) -> list[User]:
+        """Users in order of id, those after this one."""
+        query = select(users).order_by(users.c.id).limit(most)
+        if after is not None:
+            query = query.where(users.c.id > after)
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return [msgspec.convert(row, User, from_attributes=True) for row in rows]
+
+    async def add(self, name: str, password_hash: str, role: str, who: str = "setup", id: str = "") -> bool:
+        """A new user, with an id of their own if none is given; False if the name or the id is taken."""
+        user = User(id or uuid7(self._now()), name, password_hash, role)
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(insert(users), msgspec.to_builtins(user))
                 await self._note(connection, who, "created", None, user)
         except IntegrityError as error:
-            if declined(error).code == "user_name_taken":
+            if declined(error).code in ("user_name_taken", "id_taken"):
                 return False
             raise
         return True

@@ -37,6 +37,8 @@ REASONS: Final = (
     Reason("too_slow", 408, "The body did not arrive in time.", "请求内容传输超时。"),
     Reason("bay_number_taken", 409, "Another bay of the city has this number.", "车位编号已存在。"),
     Reason("id_taken", 409, "Another record has this id.", "标识已存在。"),
+    Reason("user_name_taken", 409, "Another user has this name.", "用户名已存在。"),
+    Reason("key_used", 409, "This idempotency key was used for something else.", "幂等键已用于其他请求。"),
     Reason("unknown_parent", 409, "What it belongs to is not registered.", "所属对象不存在。"),
     Reason("version_conflict", 409, "The record was changed since you read it.", "记录已被他人修改。"),
     Reason("effective_in_past", 409, "It can take effect from now on, not before.", "生效时间不能早于现在。"),

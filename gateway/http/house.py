@@ -22,6 +22,7 @@ from storage.lists import Lists
 from storage.parked import ParkedMessages
 from storage.published import Published
 from storage.recoveries import Recoveries
+from storage.users import Users
 
 Check = Callable[[], Awaitable[str]]
 """Looks whether one dependency answers: a sentence if it does, an exception if not."""
@@ -36,6 +37,7 @@ class House:
 
     identity: Identity
     doorkeeper: Doorkeeper
+    users: Users
     lists: Lists
     history: History
     desk: Desk

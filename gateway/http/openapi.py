@@ -15,6 +15,7 @@ JSON: Final = "application/json"
 
 TAGS: Final = (
     ("session", "登录", "Signing in, and staying so."),
+    ("users", "用户", "Who may sign in, and what they may do."),
     ("city", "城市", "The city and its map."),
     ("records", "档案", "Regions, roads, lots and bays, with what they show now."),
     ("devices", "设备", "Sensors, their health and their raw frames."),

@@ -8,6 +8,7 @@ from gateway.http.query import WhichBays, WhichDevices, WhichFrames, WhichLots, 
 from gateway.http.route import API, Route, Words
 from gateway.http.routes_engine import ENGINE
 from gateway.http.routes_evidence import EVIDENCE
+from gateway.http.routes_people import PEOPLE
 from gateway.http.routes_tariffs import PRICING, TARIFFS
 from gateway.http.session import Refresh, Session, SignIn
 from gateway.http.shown import (
@@ -55,7 +56,7 @@ SESSION: Final = (
         "DELETE",
         f"{API}/session",
         "session",
-        "city.read",
+        "self.write",
         entrance.sign_out,
         Words("退出登录", "Sign out"),
     ),
@@ -313,6 +314,7 @@ SYSTEM: Final = (
 
 ROUTES: Final[tuple[Route, ...]] = (
     *SESSION,
+    *PEOPLE,
     *CITY,
     *RECORDS,
     *DEVICES,

@@ -97,6 +97,11 @@ class Doorkeeper:
         """The refresh tokens of this sign-in end; an access token already given lives out its minutes."""
         await self._users.revoke(bearer.session)
 
+    async def hashed(self, password: str) -> str:
+        """What may be kept of a password."""
+        async with self._hashing:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
     def _may_try(self, client: str) -> None:
         wait_s = self._tries.wait_s(client)
         if wait_s:

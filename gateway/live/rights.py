@@ -8,7 +8,11 @@ from actors.values import Micros
 
 
 class Claims(Protocol):
-    """What a token proves: what its bearer may do, until when."""
+    """What a token proves: who its bearer is and what they may do, until when."""
+
+    @property
+    def user(self) -> str:
+        """The bearer's id."""
 
     @property
     def expires_us(self) -> Micros:
@@ -23,17 +27,27 @@ Verify = Callable[[str], Claims | str]
 
 
 class TopicRule(NamedTuple):
-    """A kind of topic: its name (one that ends in `/` is followed by an id), its permission, what it shows."""
+    """A kind of topic: its name (one that ends in `/` is followed by an id), its permission, what it shows.
+
+    `own`: the id is the bearer's, and nobody else's topic is for them. `parts`: of how many the id is made.
+    """
 
     name: str
     permission: str
     shows: str
+    own: bool = False
+    parts: int = 1
 
     def names(self, topic: str) -> bool:
         """Is this the rule of that topic?"""
         if not self.name.endswith("/"):
             return topic == self.name
-        return topic.startswith(self.name) and re.fullmatch(r"[^/\s]{1,100}", topic[len(self.name) :]) is not None
+        id = "/".join([r"[^/\s]{1,100}"] * self.parts)
+        return topic.startswith(self.name) and re.fullmatch(id, topic[len(self.name) :]) is not None
+
+    def admits(self, topic: str, claims: Claims) -> bool:
+        """May this bearer follow that topic of mine?"""
+        return claims.may(self.permission) and (not self.own or topic == f"{self.name}{claims.user}")
 
 
 TOPIC_RULES: tuple[TopicRule, ...] = (
@@ -57,4 +71,4 @@ def refusal(topic: str, claims: Claims) -> str | None:
     rule = rule_of(topic)
     if rule is None:
         return "unknown_topic"
-    return None if claims.may(rule.permission) else "forbidden"
+    return None if rule.admits(topic, claims) else "forbidden"

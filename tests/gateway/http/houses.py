@@ -10,7 +10,7 @@ from actors.engine.mail import Unreachable
 from gateway.http.house import House
 from gateway.http.limits import Buckets
 from gateway.http.session import Doorkeeper
-from gateway.identity import Identity
+from gateway.identity import ROLES, Identity
 from gateway.lookout import Lookout
 from gateway.metrics import Metrics
 from gateway.workers import city as kinds
@@ -38,7 +38,7 @@ async def nobody(worker: str, method: str, payload: bytes) -> bytes:
 async def inhabited(engine: AsyncEngine) -> None:
     """One user of each role, named as it."""
     users = Users(engine)
-    for role in ("administrator", "operator", "viewer"):
+    for role in ROLES:
         await users.add(role, HASHER.hash(PASSWORD), role)
 
 
@@ -49,6 +49,7 @@ def furnished(engine: AsyncEngine, clock: Callable[[], int], pages: Path) -> Hou
     return House(
         identity=identity,
         doorkeeper=Doorkeeper(Users(engine), identity, Buckets(per_s=0.1, burst=50), HASHER),
+        users=Users(engine),
         lists=Lists(engine),
         history=History(engine),
         desk=Desk(engine),

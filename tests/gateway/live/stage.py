@@ -89,6 +89,7 @@ class Bearer(NamedTuple):
 
     permissions: frozenset[str]
     expires_us: int = NOON + HOUR_US
+    user: str = "u"
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions

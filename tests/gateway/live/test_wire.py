@@ -5,6 +5,7 @@ import msgspec
 import pytest
 from websockets.frames import Frame, Opcode
 
+from gateway.identity import ROLES, Claims
 from gateway.live import wire
 from gateway.live.rights import TOPIC_RULES, TopicRule, refusal, rule_of
 from gateway.live.topics import Piece
@@ -74,6 +75,23 @@ def test_every_topic_has_a_permission_and_nobody_follows_without_it(rule: TopicR
     assert rule_of(topic) == rule
     assert refusal(topic, Bearer(frozenset())) == "forbidden"
     assert refusal(topic, Bearer(frozenset({rule.permission}))) is None
+
+
+@pytest.mark.parametrize("rule", TOPIC_RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_follows_exactly_what_it_may(rule: TopicRule, role: str) -> None:
+    bearer = Claims("u", role, role, "s", NOON)
+    id = ("u" if rule.own else "/".join(["20001"] * rule.parts)) if rule.name.endswith("/") else ""
+    assert (refusal(rule.name + id, bearer) is None) == (rule.permission in ROLES[role])
+    if rule.own:
+        assert refusal(f"{rule.name}other", bearer) == "forbidden"
+
+
+def test_what_is_one_bearers_own_is_nobody_elses() -> None:
+    mine = TopicRule("own/", "own.read", "what is mine", own=True)
+    bearer = Bearer(frozenset({"own.read"}), user="ann")
+    assert [mine.admits(topic, bearer) for topic in ("own/ann", "own/bob", "own/")] == [True, False, False]
+    assert not mine.admits("own/ann", Bearer(frozenset(), user="ann"))
 
 
 @pytest.mark.parametrize("topic", ["", "cities", "city/", "lot", "lot/", "lot/a/b", "region/" + "x" * 101, "lot/a b"])

@@ -78,7 +78,17 @@ export const zh = {
   dark: '深色',
   light: '浅色',
   language: '语言',
-  roles: { administrator: '管理员', operator: '值班员', viewer: '只读' } as Record<string, string>,
+  roles: {
+    administrator: '管理员',
+    operator: '值班员',
+    viewer: '只读',
+    owner: '车主',
+    collector: '收费员',
+    inspector: '巡检员',
+    cashier: '收银员',
+    service: '客服',
+    finance: '财务',
+  } as Record<string, string>,
   // standing
   live: (s: string) => `实时 ${s} 秒`,
   syncing: '追赶中',
