@@ -39,7 +39,7 @@ SESSION: Final = (
         Words("登录", "Sign in"),
         body=SignIn,
         reply=Session,
-        errors=("wrong_credentials",),
+        errors=("wrong_credentials", "account_locked"),
     ),
     Route(
         "POST",

@@ -4,4 +4,16 @@ pictures and video, collectors at work, who runs it, and what the world has deci
 from storage.schema import books, crew, derived, engine, evidence, people, records, running, stays, world
 from storage.schema.naming import METADATA
 
-__all__ = ["METADATA", "books", "crew", "derived", "engine", "evidence", "people", "records", "running", "stays", "world"]
+__all__ = [
+    "METADATA",
+    "books",
+    "crew",
+    "derived",
+    "engine",
+    "evidence",
+    "people",
+    "records",
+    "running",
+    "stays",
+    "world",
+]

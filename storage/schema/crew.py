@@ -36,7 +36,7 @@ shifts = Table(
     *_text("closed_place", "closed_picture", "by", "why"),
     Index("shifts_by_collector", "collector", "opened_us", "id"),
     Index("shifts_by_opened", "opened_us", "id"),
-    comment="Who worked where, from when to when (attendance); lots are joined by spaces; by: who ended it for them.",
+    comment="Who worked where, from when to when: attendance; lots joined by spaces; by: who ended it for them.",
 )
 
 takings = Table(
