@@ -29,7 +29,7 @@ REASONS: Final = (
     Reason("not_signed_in", 401, "Sign in first: no valid token came with this.", "请先登录。"),
     Reason("token_expired", 401, "The token has expired: refresh the session.", "登录已过期，请刷新。"),
     Reason("wrong_credentials", 401, "Name or password is wrong.", "用户名或密码错误。"),
-    Reason("account_locked", 429, "Too many wrong passwords: wait, or ask for a new one.", "密码错误次数过多，请稍后再试。"),
+    Reason("account_locked", 429, "Too many wrong passwords: wait, or ask for a new one.", "密码错误过多，请稍候。"),
     Reason("session_over", 401, "This session is over: sign in again.", "会话已结束，请重新登录。"),
     Reason("forbidden", 403, "Your role does not allow this.", "没有权限。"),
     Reason("no_such_route", 404, "There is nothing at this address.", "地址不存在。"),
