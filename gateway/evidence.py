@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from actors.values import DAY_US, HOUR_US
+from actors.values import DAY_US
 from gateway.jobs import Every, Job
 from gateway.outside.s3 import Access, S3Store
 from gateway.settings import Retention, Settings
@@ -14,6 +14,8 @@ from storage.evidence.uploads import Uploads
 from storage.jobs import Run
 
 EVERY_S = 600
+WAITS_US = DAY_US
+"""How long an upload waits for whoever was cut off."""
 
 
 def evidence_store(settings: Settings) -> FolderStore | S3Store:
@@ -42,6 +44,6 @@ class EvidenceKeeper:
 
     async def tidy(self, engine: Engine, run: Run) -> str:
         """What it did, in a few words."""
-        uploads = await self._uploads.tidy(self._settings.uploads_hours * HOUR_US)
+        uploads = await self._uploads.tidy(WAITS_US)
         contents = await self._evidence.tidy(self._settings.evidence_days * DAY_US)
         return f"{uploads} uploads and {contents} contents removed"

@@ -103,9 +103,7 @@ class Ingest(_Section, frozen=True):
     parts: Annotated[
         Annotated[int, Meta(ge=1, le=64)], "into how many shares our own broker divides the devices, by hash"
     ] = 1
-    lease_s: Annotated[
-        Annotated[int, Meta(ge=3, le=600)], "a gateway that was not heard for so many seconds is dead: others take over"
-    ] = 10
+    lease_s: Annotated[Annotated[int, Meta(ge=3, le=600)], "after so many seconds unheard a gateway is dead"] = 10
     topics: Annotated[str, "shares at a broker of yours: name=filter,filter; name=filter; empty: one of all"] = ""
 
 
@@ -136,7 +134,6 @@ class Retention(_Section, frozen=True):
     frames_days: Annotated[Days, "how long raw frames are kept; 0: for ever"] = 90
     passages_days: Annotated[Days, "how long arrivals and departures are listed; 0: for ever"] = 400
     evidence_days: Annotated[Days, "how long pictures and video are kept; 0: for ever"] = 400
-    uploads_hours: Annotated[Count, "how long an upload waits for whoever was cut off"] = 24
 
 
 class Evidence(_Section, frozen=True):
@@ -288,9 +285,8 @@ def _check(settings: Settings) -> None:
         networks(settings.http.trusted_proxies)
     except ValueError as error:
         raise SettingsError(f"http.trusted_proxies is no list of addresses and networks: {error}") from None
-    kept = settings.evidence
-    if kept.s3_url and not (kept.s3_url.startswith(("https://", "http://")) and kept.s3_key and kept.s3_secret_file):
-        raise SettingsError("evidence.s3_url is an https:// address, and needs evidence.s3_key and .s3_secret_file.")
+    if settings.evidence.s3_url and not (settings.evidence.s3_key and settings.evidence.s3_secret_file):
+        raise SettingsError("evidence.s3_url needs evidence.s3_key and evidence.s3_secret_file.")
 
 
 def _from_file(file: Path | None, environment: Mapping[str, str]) -> Iterator[tuple[str, object]]:
