@@ -15,6 +15,7 @@ from actors.messages.session import (
     NotePlate,
     OpenSession,
     RemindDue,
+    ScheduleQuery,
     SeenElsewhere,
     SessionQuery,
     SightAgain,
@@ -31,7 +32,7 @@ from actors.messages.session_facts import (
     SightedAgain,
     StandingNoted,
 )
-from actors.messages.session_shown import PlateTaken, SessionAnswer
+from actors.messages.session_shown import PlateTaken, Schedule, SessionAnswer, Step
 from actors.plates import no_plate_identity, normal, plate_class
 from actors.tariffs.problems import TariffError
 from actors.tariffs.registry import TARIFF
@@ -39,6 +40,7 @@ from actors.values import Micros, Ref
 
 SURER = ("lane", "camera", "pile", "sensor", "loop", "lock", "patrol", "pda", "owner")
 """Who is believed about when a vehicle came, the surest first."""
+STEPS_MOST = 200
 
 
 class Session(Correcting, kind="session"):
@@ -129,6 +131,20 @@ class Session(Correcting, kind="session"):
             turn.reply(self.answer(turn, ask.at_us, ask.coupons))
         except TariffError as error:
             turn.refuse("coupon_invalid", str(error))
+
+    def on_schedule_query(self, ask: ScheduleQuery, turn: Turn) -> None:
+        if not self.entry_us:
+            turn.refuse("session_unknown", "There is no such stay", session=turn.me.key)
+            return
+        at_us, end_us, steps = self.now_or_exit(turn), turn.now + ask.for_us, []
+        while len(steps) < STEPS_MOST:
+            due_fen = self.price(turn, at_us).fen - self.paid_fen - self.written_off_fen
+            until_us, _ = self.next_change(turn, at_us)
+            steps.append(Step(min(until_us or end_us, end_us), max(due_fen, 0)))
+            if until_us is None or until_us >= end_us:
+                break
+            at_us = until_us + 1
+        turn.reply(Schedule(turn.me.key, self.face(), tuple(steps)))
 
     # -- deciding; all of these but `answer` are called on the copy of a handler
 
