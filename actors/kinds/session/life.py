@@ -136,15 +136,16 @@ class Session(Correcting, kind="session"):
         if not self.entry_us:
             turn.refuse("session_unknown", "There is no such stay", session=turn.me.key)
             return
-        at_us, end_us, steps = self.now_or_exit(turn), turn.now + ask.for_us, []
+        at_us, end_us = self.now_or_exit(turn), turn.now + ask.for_us
+        steps: tuple[Step, ...] = ()
         while len(steps) < STEPS_MOST:
             due_fen = self.price(turn, at_us).fen - self.paid_fen - self.written_off_fen
             until_us, _ = self.next_change(turn, at_us)
-            steps.append(Step(min(until_us or end_us, end_us), max(due_fen, 0)))
+            steps = (*steps, Step(min(until_us or end_us, end_us), max(due_fen, 0)))
             if until_us is None or until_us >= end_us:
                 break
             at_us = until_us + 1
-        turn.reply(Schedule(turn.me.key, self.face(), tuple(steps)))
+        turn.reply(Schedule(turn.me.key, self.face(), steps))
 
     # -- deciding; all of these but `answer` are called on the copy of a handler
 
