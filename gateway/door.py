@@ -43,8 +43,10 @@ from gateway.outside.ports import PORTS
 from gateway.outside.s3 import S3Store
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, city, collect_seldom, namespace_of, worker_settings
+from storage.crew import Crew
 from storage.database import now_us, open_engine, pool_gauges
 from storage.desk import Desk
+from storage.field import Field
 from storage.frames import Frames
 from storage.gateways import GatewayRow, Leases
 from storage.history import History
@@ -192,6 +194,8 @@ class Door:
             catalogue=self.post.catalogue,
             uploads=self.uploads,
             evidence=self.evidence,
+            crew=Crew(self._engine),
+            fieldwork=Field(self._engine),
             post=self.post,
             checks={
                 "database": lambda: answers(self._engine),

@@ -5,6 +5,7 @@ sign-in it came from), `iat`, `exp`. Nothing here knows HTTP: the
 same check admits live screens. A user who is disabled keeps a token until it expires and gets no new one.
 """
 
+import hmac
 import os
 import secrets
 from collections.abc import Callable
@@ -162,6 +163,10 @@ class Identity:
     def fingerprint(self) -> str:
         """Tells one secret from another, and nothing more of it."""
         return sha256(b"which secret signs tokens: " + self._secret).hexdigest()[:12]
+
+    def seal(self, text: str) -> str:
+        """A word that only somebody can know who was told it for this text, the same in every process of the city."""
+        return hmac.digest(self._secret, f"sealed: {text}".encode(), "sha256").hex()[:32]
 
     def issue(self, user: str, name: str, role: str, session: str) -> tuple[str, Micros]:
         """A new token and the instant at which it expires."""

@@ -234,7 +234,7 @@ class Crew:
         """These sections (None: all) in order of id."""
         occupied = func.count().filter(bay_states.c.state == "occupied")
         to_plate = func.count().filter(sessions.c.plate == "")
-        query = (
+        query: Any = (
             select(
                 lots.c.id,
                 lots.c.name_zh,
@@ -263,7 +263,7 @@ class Crew:
         left = (sessions.c.exit_person == person) & (sessions.c.exit_us >= from_us)
         exits = _act("exit", sessions.c.exit_us).where(left)
         both = union_all(entries, exits).subquery()
-        query: Select[Any] = select(both).order_by(both.c.at_us.desc(), both.c.session, both.c.verb).limit(limit)
+        query: Any = select(both).order_by(both.c.at_us.desc(), both.c.session, both.c.verb).limit(limit)
         return await self._rows(query, ActRow)
 
     async def free(self, lots_: list[str], from_us: Micros, limit: int) -> list[OrderRow]:

@@ -72,6 +72,12 @@ class Field:
             await connection.execute(new)
             return (await rows(connection, select(operations).where(mine), OperationRow))[0]
 
+    async def operation(self, device: str, id: str) -> OperationRow | None:
+        """One operation."""
+        mine = (operations.c.device == device) & (operations.c.id == id)
+        async with self._engine.connect() as connection:
+            return next(iter(await rows(connection, select(operations).where(mine), OperationRow)), None)
+
     async def finish(self, operation: OperationRow) -> OperationRow:
         """Keeps what became of it; who else has finished it meanwhile is right."""
         mine = (operations.c.device == operation.device) & (operations.c.id == operation.id)

@@ -14,9 +14,11 @@ from gateway.http.session import Doorkeeper
 from gateway.identity import Identity
 from gateway.lookout import Lookout
 from gateway.metrics import Metrics
+from storage.crew import Crew
 from storage.desk import Desk
 from storage.evidence.kept import KeptEvidence
 from storage.evidence.uploads import Uploads
+from storage.field import Field
 from storage.history import History
 from storage.lists import Lists
 from storage.parked import ParkedMessages
@@ -49,6 +51,8 @@ class House:
     catalogue: Catalogue
     uploads: Uploads
     evidence: KeptEvidence
+    crew: Crew
+    fieldwork: Field
     post: Post | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     demand: Callable[[], str] = lambda: "live"

@@ -14,10 +14,12 @@ from gateway.identity import ROLES, Identity
 from gateway.lookout import Lookout
 from gateway.metrics import Metrics
 from gateway.workers import city as kinds
+from storage.crew import Crew
 from storage.desk import Desk
 from storage.evidence.kept import KeptEvidence
 from storage.evidence.store import FolderStore
 from storage.evidence.uploads import Uploads
+from storage.field import Field
 from storage.history import History
 from storage.lists import Lists
 from storage.parked import ParkedMessages
@@ -61,6 +63,8 @@ def furnished(engine: AsyncEngine, clock: Callable[[], int], pages: Path) -> Hou
         catalogue=kinds(),
         uploads=Uploads(engine, store),
         evidence=KeptEvidence(engine, store),
+        crew=Crew(engine),
+        fieldwork=Field(engine),
         checks={"database": lambda: answers(engine)},
         demand=lambda: "replay",
         pages=pages,
