@@ -128,7 +128,7 @@ def _maybe(column: Any, otherwise: object = "") -> Any:
     return func.coalesce(column, otherwise).label(column.key)
 
 
-_BAYS_NOW = (
+_BAYS_NOW: Select[Any] = (
     select(
         bays.c.id.label("bay"),
         bays.c.number,
@@ -150,7 +150,7 @@ _BAYS_NOW = (
     .join(sessions, and_(sessions.c.lot_id == bays.c.lot_id, sessions.c.bay_id == bays.c.id, OPEN), isouter=True)
 )
 
-_ORDERS = select(
+_ORDERS: Select[Any] = select(
     sessions.c.session,
     sessions.c.lot_id.label("lot"),
     sessions.c.bay_id.label("bay"),
@@ -282,6 +282,15 @@ class Crew:
         """One stay."""
         query = _ORDERS.add_columns(sessions.c.free_why.label("why"), sessions.c.exit_person.label("person"))
         return next(iter(await self._rows(query.where(sessions.c.session == session), OrderRow)), None)
+
+    async def stay_at(self, lot: str, bay: str, at_us: Micros, give_us: Micros) -> str:
+        """The stay that was in a bay at a time, give or take how clocks differ; empty: none that is known here."""
+        column = sessions.c
+        begun = (column.lot_id == lot) & (column.bay_id == bay) & (column.entry_us <= at_us + give_us)
+        there = begun & (column.void_why == "") & or_(column.exit_us.is_(None), column.exit_us >= at_us)
+        query = select(column.session).where(there).order_by(column.entry_us.desc()).limit(1)
+        async with self._engine.connect() as connection:
+            return (await connection.execute(query)).scalar() or ""
 
     async def _rows(self, query: Select[Any], shape: Any) -> list[Any]:
         async with self._engine.connect() as connection:

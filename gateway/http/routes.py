@@ -6,8 +6,10 @@ from gateway.http import bays, city, describe, devices, entrance, health, places
 from gateway.http.paging import Paged
 from gateway.http.query import WhichBays, WhichDevices, WhichFrames, WhichLots, WhichPassages, WhichRoads
 from gateway.http.route import API, Route, Words
+from gateway.http.routes_crew import CREW
 from gateway.http.routes_engine import ENGINE
 from gateway.http.routes_evidence import EVIDENCE
+from gateway.http.routes_pda import PDA
 from gateway.http.routes_people import PEOPLE
 from gateway.http.routes_tariffs import PRICING, TARIFFS
 from gateway.http.session import Refresh, Session, SignIn
@@ -322,6 +324,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *TARIFFS,
     *PRICING,
     *EVIDENCE,
+    *PDA,
+    *CREW,
     *ENGINE,
     *SYSTEM,
 )

@@ -23,12 +23,13 @@ TICKET: Final = "ticket/"
 Kind = Literal["entry", "exit", "recovery", "notice", "day"]
 CHANNELS: Final = {"cash": "现金", "card": "刷卡", "city_card": "市民卡", "wechat": "微信", "alipay": "支付宝"}
 
+_WHERE: Final = "路段：{section}\n泊位：{bay}\n车牌：{plate}\n入场：{entry}\n"
 DEFAULTS: Final[dict[str, str]] = {
-    "entry": "{copy}停车入场凭证\n路段：{section}\n泊位：{bay}\n车牌：{plate}\n入场：{entry}\n{arrears}{ad}",
-    "exit": "{copy}停车收费凭证\n路段：{section}\n泊位：{bay}\n车牌：{plate}\n入场：{entry}\n出场：{exit}\n时长：{minutes}分钟\n"
+    "entry": "{copy}停车入场凭证\n" + _WHERE + "{arrears}{ad}",
+    "exit": "{copy}停车收费凭证\n" + _WHERE + "出场：{exit}\n时长：{minutes}分钟\n"
     "应收：{charge}元\n优惠：{off}元\n实收：{paid}元\n未付：{due}元\n{ad}",
     "recovery": "{copy}补缴凭证\n车牌：{plate}\n{lines}\n方式：{channel}\n合计：{paid}元\n{ad}",
-    "notice": "{copy}停车缴费通知单\n路段：{section}\n泊位：{bay}\n车牌：{plate}\n入场：{entry}\n应付：{due}元\n缴费码：{code}\n{arrears}{ad}",
+    "notice": "{copy}停车缴费通知单\n" + _WHERE + "应付：{due}元\n缴费码：{code}\n{arrears}{ad}",
     "day": "{copy}当日收费汇总\n日期：{date}\n{lines}\n笔数：{count}\n合计：{paid}元\n{ad}",
 }
 FIELD: Final = re.compile(r"\{(\w+)\}")
