@@ -23,6 +23,8 @@ TAGS: Final = (
     ("tariffs", "收费规则", "Tariffs, their versions, who has which, and the calendar of day kinds."),
     ("pricing", "计价", "Prices of stays; nothing here is stored."),
     ("evidence", "取证", "Pictures and video: uploads in parts, and what is kept of what."),
+    ("pda", "收费终端", "What collectors do on the street with their devices, with a line and without."),
+    ("crew", "人员", "Who supervises collectors; attendance, cash handed over, problems reported, tickets."),
     ("engine", "引擎", "How the engine is, and messages that it set aside."),
     ("system", "系统", "Whether everything runs, and this description."),
 )

@@ -50,7 +50,7 @@ def among(column: ColumnElement[Any], values: set[str]) -> ColumnElement[bool]:
     return column == any_(literal(sorted(values), ARRAY(Text)))
 
 
-def table_of(name: str, **columns: tuple[Any, Iterable[Any]]) -> TableValuedAlias:
+def table_of(name: str, /, **columns: tuple[Any, Iterable[Any]]) -> TableValuedAlias:
     """Columns of values (each with its type) as a table of this name."""
     arrays = (literal(list(values), ARRAY(kind)) for kind, values in columns.values())
     return func.unnest(*arrays).table_valued(*columns).render_derived(name)

@@ -55,7 +55,7 @@ class Operation(Typed, frozen=True, kw_only=True):
     reason: Text = ""
 
 
-class Batch(Typed, frozen=True):
+class OfflineBatch(Typed, frozen=True):
     """What a device did, in order."""
 
     device: Word
@@ -125,12 +125,12 @@ class Doing(msgspec.Struct, frozen=True):
         return made_id("operation", self.device, self.said.id)
 
 
-async def take(house: House, call: Call[NoQuery, Batch]) -> BatchDone:
+async def take(house: House, call: Call[NoQuery, OfflineBatch]) -> BatchDone:
     """Applies a batch."""
     return await apply(house, call.user, call.body)
 
 
-async def apply(house: House, user: Claims, batch: Batch) -> BatchDone:
+async def apply(house: House, user: Claims, batch: OfflineBatch) -> BatchDone:
     """Applies operations one after the other; where the city does not answer the rest waits."""
     items: list[Outcome] = []
     for said in batch.operations:

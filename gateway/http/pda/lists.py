@@ -23,7 +23,7 @@ ORDERS_MOST: Final = 500
 LATEST: Final = 1 << 53
 
 
-class Today(Shown, frozen=True):
+class TakenToday(Shown, frozen=True):
     """What a collector took today (since `from_us`): in each shift by channel, and in all."""
 
     from_us: Micros
@@ -33,7 +33,7 @@ class Today(Shown, frozen=True):
     fen: int
 
 
-class Shifts(Shown, frozen=True):
+class ShiftList(Shown, frozen=True):
     """Shifts, oldest first."""
 
     items: list[ShiftRow]
@@ -48,7 +48,7 @@ class WhichShifts(Paged, frozen=True):
     to_us: Instant | None = None
 
 
-class Orders(Shown, frozen=True):
+class ListedStays(Shown, frozen=True):
     """Stays with the reason for which they are here, newest first."""
 
     items: list[OrderRow]
@@ -67,12 +67,12 @@ class SinceDays(Typed, frozen=True):
     days: Annotated[int, msgspec.Meta(ge=1, le=SPAN_DAYS)] = 1
 
 
-async def today(house: House, call: Call[NoQuery, None]) -> Today:
+async def today(house: House, call: Call[NoQuery, None]) -> TakenToday:
     """The bearer's own money of today."""
     return await taken_today(house, call.user.user)
 
 
-async def taken_today(house: House, collector: str) -> Today:
+async def taken_today(house: House, collector: str) -> TakenToday:
     """What a collector took today; the channels' sums are those of the shifts."""
     from_us = await today_us(house)
     rows = await house.crew.takings(collector, from_us, LATEST)
@@ -82,20 +82,20 @@ async def taken_today(house: House, collector: str) -> Today:
     names = sorted({row.channel for row in rows})
     channels = [_sum(name, [row for row in rows if row.channel == name]) for name in names]
     n, fen = sum(each.n for each in channels), sum(each.fen for each in channels)
-    return Today(from_us, shifts, channels, n, fen)
+    return TakenToday(from_us, shifts, channels, n, fen)
 
 
 def _sum(channel: str, rows: list[SumRow]) -> SumShown:
     return SumShown(channel, sum(row.n for row in rows), sum(row.fen for row in rows))
 
 
-async def own_shifts(house: House, call: Call[Paged, None]) -> Shifts:
+async def own_shifts(house: House, call: Call[Paged, None]) -> ShiftList:
     """The bearer's own shifts of today."""
     from_us = await today_us(house)
     return await _shifts(house, call.query, call.user.user, from_us, LATEST)
 
 
-async def attendance(house: House, call: Call[WhichShifts, None]) -> Shifts:
+async def attendance(house: House, call: Call[WhichShifts, None]) -> ShiftList:
     """Everybody's shifts: who came where and when, and when they left."""
     asked = call.query
     from_us = await today_us(house) if asked.from_us is None else asked.from_us
@@ -103,21 +103,21 @@ async def attendance(house: House, call: Call[WhichShifts, None]) -> Shifts:
     return await _shifts(house, asked, asked.collector, from_us, to_us)
 
 
-async def _shifts(house: House, asked: Paged, collector: str, from_us: Micros, to_us: Micros) -> Shifts:
+async def _shifts(house: House, asked: Paged, collector: str, from_us: Micros, to_us: Micros) -> ShiftList:
     at, _, id = (key_after(asked, PLACE) or "").partition(" ")
     rows = await house.crew.shifts(from_us, to_us, collector, (int(at), id) if at else None, asked.limit + 1)
-    return Shifts(*page_of(rows, asked.limit, lambda row: f"{row.opened_us} {row.id}"))
+    return ShiftList(*page_of(rows, asked.limit, lambda row: f"{row.opened_us} {row.id}"))
 
 
-async def free(house: House, call: Call[SinceDays, None]) -> Orders:
+async def free(house: House, call: Call[SinceDays, None]) -> ListedStays:
     """Stays on the bearer's sections that cost nothing, and why."""
     since_us = house.lookout.clock() - call.query.days * DAY_US
-    return Orders(await house.crew.free(await mine(house, call), since_us, ORDERS_MOST))
+    return ListedStays(await house.crew.free(await mine(house, call), since_us, ORDERS_MOST))
 
 
-async def abnormal(house: House, call: Call[NoQuery, None]) -> Orders:
+async def abnormal(house: House, call: Call[NoQuery, None]) -> ListedStays:
     """Stays on the bearer's sections that need a person, and why."""
-    return Orders(await house.crew.abnormal(await mine(house, call), ORDERS_MOST))
+    return ListedStays(await house.crew.abnormal(await mine(house, call), ORDERS_MOST))
 
 
 async def handed_over(house: House, call: Call[Paged, None]) -> HandOvers:

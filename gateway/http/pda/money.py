@@ -24,7 +24,7 @@ AT_ONCE = "http"
 """In place of a device's name: the operation was not done offline."""
 
 
-class Payment(Typed, frozen=True, kw_only=True):
+class HandPayment(Typed, frozen=True, kw_only=True):
     """So much was taken for the stay: by hand, or by a card whose slip says `reference`; in this shift (empty: the one
     that is open).
     """
@@ -35,7 +35,7 @@ class Payment(Typed, frozen=True, kw_only=True):
     reference: Text = ""
 
 
-class Paid(Shown, frozen=True):
+class HandPaid(Shown, frozen=True):
     """What is still due after it; leaving until then costs no more."""
 
     session: str
@@ -66,7 +66,7 @@ class AllArrears(Shown, frozen=True):
     fen: int
 
 
-class Recovery(Typed, frozen=True, kw_only=True):
+class ArrearsRecovery(Typed, frozen=True, kw_only=True):
     """Arrears of a plate are paid by hand: of these stays, or (none named) of all. `confirm` is the token of a
     `needs_confirmation`: above the sum of the rules people are asked twice.
     """
@@ -78,7 +78,7 @@ class Recovery(Typed, frozen=True, kw_only=True):
     confirm: Text = ""
 
 
-class Recovered(Shown, frozen=True):
+class RecoveredStay(Shown, frozen=True):
     """What became of one stay's arrears: paid, or still open and why."""
 
     session: str
@@ -87,25 +87,25 @@ class Recovered(Shown, frozen=True):
     code: str = ""
 
 
-class RecoveryShown(Shown, frozen=True):
+class ArrearsRecovered(Shown, frozen=True):
     """A recovery: what was paid, and what is still open. `id` names its voucher."""
 
     id: str
     plate: str
     channel: str
-    items: list[Recovered]
+    items: list[RecoveredStay]
     paid_fen: int
     open_fen: int
 
 
-class Free(Typed, frozen=True, kw_only=True):
+class FreeStay(Typed, frozen=True, kw_only=True):
     """The stay costs nothing: for a reason of the dictionary."""
 
     reason: Word
     note: Text = ""
 
 
-class Freed(Shown, frozen=True):
+class FreedStay(Shown, frozen=True):
     """The stay after it."""
 
     session: str
@@ -113,13 +113,13 @@ class Freed(Shown, frozen=True):
     due_fen: int
 
 
-class Count(Typed, frozen=True):
+class CashCount(Typed, frozen=True):
     """So much cash was counted."""
 
     counted_fen: Fen
 
 
-async def pay(house: House, call: Call[NoQuery, Payment]) -> Paid:
+async def pay(house: House, call: Call[NoQuery, HandPayment]) -> HandPaid:
     """Takes money for a stay; the same key again is the same payment."""
     await lot(house, call.path["id"])
     session, body, me = f"{call.path['id']}/{call.path['stay']}", call.body, call.user.user
@@ -137,10 +137,10 @@ async def open_shift(house: House, me: str) -> str:
     return shift.id
 
 
-def paid_shown(reply: object, channel: str) -> Paid:
+def paid_shown(reply: object, channel: str) -> HandPaid:
     """A payment as answers show it."""
     assert isinstance(reply, SessionPaid)
-    return Paid(reply.session, reply.payment, channel, reply.fen, reply.due_fen, reply.covers_until_us)
+    return HandPaid(reply.session, reply.payment, channel, reply.fen, reply.due_fen, reply.covers_until_us)
 
 
 async def arrears(house: House, call: Call[NoQuery, None]) -> AllArrears:
@@ -164,7 +164,7 @@ async def _arrears(house: House, owed: Owed) -> ArrearsShown:
     return ArrearsShown(owed.session, section, row.bay if row else own, entry_us, exit_us, owed.since_us, owed.fen)
 
 
-async def recover(house: House, call: Call[NoQuery, Recovery]) -> RecoveryShown:
+async def recover(house: House, call: Call[NoQuery, ArrearsRecovery]) -> ArrearsRecovered:
     """Pays arrears by hand, stay by stay: what cannot be paid stays open and is told. The same key is the same
     recovery, however many stays came into arrears meanwhile.
     """
@@ -181,10 +181,10 @@ async def recover(house: House, call: Call[NoQuery, Recovery]) -> RecoveryShown:
         row = OperationRow(AT_ONCE, id, me, "recover", msgspec.json.encode(plan).decode(), now, now)
         known = await house.fieldwork.begin(row)
     if known.outcome:
-        return msgspec.json.decode(known.details, type=RecoveryShown)
+        return msgspec.json.decode(known.details, type=ArrearsRecovered)
     made = await carry_out(house, id, me, msgspec.json.decode(known.body, type=RecoveryPlan))
     done = msgspec.structs.replace(known, outcome="applied", details=msgspec.json.encode(made).decode())
-    return msgspec.json.decode((await house.fieldwork.finish(done)).details, type=RecoveryShown)
+    return msgspec.json.decode((await house.fieldwork.finish(done)).details, type=ArrearsRecovered)
 
 
 class RecoveryPlan(msgspec.Struct, frozen=True):
@@ -216,9 +216,9 @@ async def confirmed(house: House, me: str, plate: str, sums: dict[str, int], tok
         raise Problem("needs_confirmation", details={"confirm": wanted, "fen": str(fen), "above_fen": str(limit)})
 
 
-async def carry_out(house: House, id: str, me: str, plan: RecoveryPlan) -> RecoveryShown:
+async def carry_out(house: House, id: str, me: str, plan: RecoveryPlan) -> ArrearsRecovered:
     """Pays each stay; one that refuses stops no other."""
-    items: list[Recovered] = []
+    items: list[RecoveredStay] = []
     for session, fen in plan.sums.items():
         paid_us = plan.paid_us or house.lookout.clock()
         said = PayByHand(made_id(id, session), plan.channel, fen, me, plan.shift, paid_us, plan.offline)
@@ -226,17 +226,17 @@ async def carry_out(house: House, id: str, me: str, plan: RecoveryPlan) -> Recov
             if not fen:
                 raise Problem("nothing_owed")
             await tell(house, Ref("session", session), said)
-            items.append(Recovered(session, fen, True))
+            items.append(RecoveredStay(session, fen, True))
         except Problem as no:
             if no.reason.status >= 500:
                 raise  # not known, or not now: the same key goes on from here
-            items.append(Recovered(session, fen, False, no.details.get("refused", no.reason.code)))
+            items.append(RecoveredStay(session, fen, False, no.details.get("refused", no.reason.code)))
     paid_fen = sum(each.fen for each in items if each.paid)
     open_fen = sum(each.fen for each in items if not each.paid)
-    return RecoveryShown(id, plan.plate, plan.channel, items, paid_fen, open_fen)
+    return ArrearsRecovered(id, plan.plate, plan.channel, items, paid_fen, open_fen)
 
 
-async def free(house: House, call: Call[NoQuery, Free]) -> Freed:
+async def free(house: House, call: Call[NoQuery, FreeStay]) -> FreedStay:
     """Lets a stay go free, for a reason of the dictionary."""
     await lot(house, call.path["id"])
     session, body = f"{call.path['id']}/{call.path['stay']}", call.body
@@ -245,10 +245,10 @@ async def free(house: House, call: Call[NoQuery, Free]) -> Freed:
     why = f"{body.reason}: {body.note}" if body.note else body.reason
     reply = await tell(house, Ref("session", session), Waive(-1, why, call.user.user))
     assert isinstance(reply, SessionChanged)
-    return Freed(reply.session, reply.state, reply.due_fen)
+    return FreedStay(reply.session, reply.state, reply.due_fen)
 
 
-async def offer(house: House, call: Call[NoQuery, Count]) -> CollectorShown:
+async def offer(house: House, call: Call[NoQuery, CashCount]) -> CollectorShown:
     """The collector signs for the cash that was counted."""
     me = call.user.user
     reply = await tell(house, Ref("collector", me), OfferCash(call.body.counted_fen))
@@ -256,7 +256,7 @@ async def offer(house: House, call: Call[NoQuery, Count]) -> CollectorShown:
     return shown(me, reply.face)
 
 
-async def accept(house: House, call: Call[NoQuery, Count]) -> CollectorShown:
+async def accept(house: House, call: Call[NoQuery, CashCount]) -> CollectorShown:
     """The cashier signs for the same sum: the cash changes hands."""
     user = found(await house.users.get(call.path["id"]))
     accepted = AcceptCash(call.body.counted_fen, call.user.user)

@@ -20,7 +20,7 @@ from actors.values import MINUTE_US, Micros, Ref
 from gateway.http.errors import Problem, found
 from gateway.http.forms import Call, NoQuery, Shown, Typed
 from gateway.http.house import House
-from gateway.http.pda.rules import Text, Word, collector, key_of, lot, rules, tell
+from gateway.http.pda.rules import Text, Word, collector, key_of, lot, lot_rules, rules, tell
 from gateway.http.session import NAME_CHARS, PASSWORD_CHARS, Session
 from gateway.identity import ROLES
 
@@ -46,7 +46,7 @@ class OnDevice(Typed, frozen=True):
     device: Word
 
 
-class At(Typed, frozen=True, kw_only=True):
+class DeviceSpot(Typed, frozen=True, kw_only=True):
     """The device that speaks, where it is, and the picture that was taken there (an evidence's id)."""
 
     device: Word
@@ -61,7 +61,7 @@ class At(Typed, frozen=True, kw_only=True):
         return Spot(self.lon, self.lat, self.place, self.picture)
 
 
-class Beginning(At, frozen=True, kw_only=True):
+class ShiftBeginning(DeviceSpot, frozen=True, kw_only=True):
     """Work begins on these sections."""
 
     sections: Lots
@@ -144,11 +144,12 @@ async def sign_out(house: House, call: Call[NoQuery, OnDevice]) -> CollectorShow
     return shown(me, face)
 
 
-async def begin(house: House, call: Call[NoQuery, Beginning]) -> ShiftShown:
+async def begin(house: House, call: Call[NoQuery, ShiftBeginning]) -> ShiftShown:
     """A shift on these sections: all of them, or none and who holds the first that could not be had."""
     body, me, known = call.body, call.user, await rules(house)
     wanted = sorted(set(body.sections))  # in one order for all: of two who want the same, one gets them all
     known_lots = [await lot(house, each) for each in wanted]
+    operator = (await lot_rules(house, wanted[0])).operator or known_lots[0].operator
     names = await collector(house, me.user)
     device_name = names.online.device_name if names.online else body.device
     mine: list[str] = []
@@ -157,7 +158,7 @@ async def begin(house: House, call: Call[NoQuery, Beginning]) -> ShiftShown:
             take = TakeSection(me.user, me.name, body.device, device_name, HOLD_US)
             await tell(house, Ref("lot", each), take)
             mine.append(each)
-        opening = OpenShift(body.device, tuple(wanted), known_lots[0].operator, body.spot, known.section_us)
+        opening = OpenShift(body.device, tuple(wanted), operator, body.spot, known.section_us)
         face = _face(await tell(house, Ref("collector", me.user), opening))
     except Problem:
         for each in mine:
@@ -167,7 +168,7 @@ async def begin(house: House, call: Call[NoQuery, Beginning]) -> ShiftShown:
     return shift_shown(face.shift)
 
 
-async def end(house: House, call: Call[NoQuery, At]) -> ShiftShown:
+async def end(house: House, call: Call[NoQuery, DeviceSpot]) -> ShiftShown:
     """The shift is over, with the sums of what was taken."""
     close = CloseShift(call.body.device, call.body.spot)
     face = _face(await tell(house, Ref("collector", call.user.user), close, key_of(call, "close")))

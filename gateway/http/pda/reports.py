@@ -12,7 +12,7 @@ from gateway.http.errors import Problem, found
 from gateway.http.forms import Call, NoQuery, Shown, Typed
 from gateway.http.house import House
 from gateway.http.paging import Paged, key_after, page_of
-from gateway.http.pda.batches import Batch, BatchDone, apply
+from gateway.http.pda.batches import BatchDone, OfflineBatch, apply
 from gateway.http.pda.rules import Long, Text, Word, made_id
 from gateway.http.shown import Next
 from storage.field import FileRow, ProblemRow
@@ -23,7 +23,7 @@ FILE_BYTES: Final = 4 << 20
 Picture = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
-class NewProblem(Typed, frozen=True, kw_only=True):
+class NewReport(Typed, frozen=True, kw_only=True):
     """Something is wrong with a device, a bay or a vehicle; pictures are ids of evidence."""
 
     kind: Literal["device", "bay", "vehicle", "other"]
@@ -33,7 +33,7 @@ class NewProblem(Typed, frozen=True, kw_only=True):
     pictures: Annotated[list[Picture], msgspec.Meta(max_length=20)] = []
 
 
-class ProblemShown(Shown, frozen=True):
+class ReportShown(Shown, frozen=True):
     """A reported problem; `state` is open, work_order or false_report."""
 
     id: str
@@ -51,20 +51,20 @@ class ProblemShown(Shown, frozen=True):
     decided_us: int | None
 
 
-class ProblemsShown(Shown, frozen=True):
+class ReportsShown(Shown, frozen=True):
     """Problems, oldest first."""
 
-    items: list[ProblemShown]
+    items: list[ReportShown]
     next: Next
 
 
-class WhichProblems(Paged, frozen=True):
+class WhichReports(Paged, frozen=True):
     """Problems in this state; empty: all."""
 
     state: Literal["", "open", "work_order", "false_report"] = "open"
 
 
-class Verdict(Typed, frozen=True):
+class ReportVerdict(Typed, frozen=True):
     """A work order is made of it, or it was a false report."""
 
     state: Literal["work_order", "false_report"]
@@ -78,7 +78,7 @@ class DeviceFile(Typed, frozen=True, kw_only=True):
     name: Word
     kind: Literal["log", "database"]
     content: Annotated[str, msgspec.Meta(max_length=FILE_BYTES * 4 // 3 + 4)]
-    failed: Batch | None = None
+    failed: OfflineBatch | None = None
 
 
 class FileTaken(Shown, frozen=True):
@@ -97,7 +97,7 @@ class FilesShown(Shown, frozen=True):
     next: Next
 
 
-async def report(house: House, call: Call[NoQuery, NewProblem]) -> ProblemShown:
+async def report(house: House, call: Call[NoQuery, NewReport]) -> ReportShown:
     """Reports a problem; the same key again is the same one."""
     body, me = call.body, call.user.user
     bay = found(await house.lists.bay(body.bay))
@@ -106,16 +106,16 @@ async def report(house: House, call: Call[NoQuery, NewProblem]) -> ProblemShown:
     return _shown(await house.fieldwork.report(ProblemRow(id, *where, call.user.name, now)))
 
 
-async def problems(house: House, call: Call[WhichProblems, None]) -> ProblemsShown:
+async def problems(house: House, call: Call[WhichReports, None]) -> ReportsShown:
     """One page of problems."""
     asked = call.query
     at, _, id = (key_after(asked, PLACE) or "").partition(" ")
     rows = await house.fieldwork.problems(asked.state, (int(at), id) if at else None, asked.limit + 1)
     page, following = page_of(rows, asked.limit, lambda row: f"{row.at_us} {row.id}")
-    return ProblemsShown([_shown(row) for row in page], following)
+    return ReportsShown([_shown(row) for row in page], following)
 
 
-async def decide(house: House, call: Call[NoQuery, Verdict]) -> ProblemShown:
+async def decide(house: House, call: Call[NoQuery, ReportVerdict]) -> ReportShown:
     """Decides what a problem is; one that was decided stays so."""
     said = (call.body.state, call.user.name, call.body.note, house.lookout.clock())
     return _shown(found(await house.fieldwork.decide(call.path["id"], *said)))
@@ -142,7 +142,7 @@ async def files(house: House, call: Call[Paged, None]) -> FilesShown:
     return FilesShown(*page_of(rows, call.query.limit, lambda row: f"{row.at_us} {row.id}"))
 
 
-def _shown(row: ProblemRow) -> ProblemShown:
+def _shown(row: ProblemRow) -> ReportShown:
     where = (row.kind, row.lot_id, row.bay_id, row.device_id, row.note, row.pictures.split())
     end = (row.who, row.at_us, row.state, row.decided_by, row.decision, row.decided_us)
-    return ProblemShown(row.id, *where, *end)
+    return ReportShown(row.id, *where, *end)

@@ -41,14 +41,14 @@ class WhichSections(Paged, frozen=True):
     mine: bool = True
 
 
-class SectionsShown(Shown, frozen=True):
+class PdaSections(Shown, frozen=True):
     """One page of sections: bays in all, occupied, and with a stay that has no plate."""
 
     items: list[SectionRow]
     next: Next
 
 
-class BayShown(Shown, frozen=True):
+class PdaBay(Shown, frozen=True):
     """A bay of a section: what it shows, the stay there, for how long, and its mark."""
 
     bay: str
@@ -64,10 +64,10 @@ class BayShown(Shown, frozen=True):
     owes_fen: int
 
 
-class BaysShown(Shown, frozen=True):
+class PdaBays(Shown, frozen=True):
     """Bays of sections."""
 
-    items: list[BayShown]
+    items: list[PdaBay]
 
 
 class PlateAt(Typed, frozen=True, kw_only=True):
@@ -84,7 +84,7 @@ class PlateAt(Typed, frozen=True, kw_only=True):
     at_us: Instant | None = None
 
 
-class EntryShown(Shown, frozen=True):
+class PdaEntry(Shown, frozen=True):
     """The stay that the plate went to; what the vehicle owes elsewhere, and the text to speak."""
 
     session: str
@@ -111,7 +111,7 @@ class ExitAt(Typed, frozen=True, kw_only=True):
     at_us: Instant | None = None
 
 
-class StayShown(Shown, frozen=True):
+class PdaStay(Shown, frozen=True):
     """A stay and what it costs: `due_fen` of `charge_fen` if it leaves now; until when that holds, what comes then."""
 
     session: str
@@ -129,13 +129,13 @@ class StayShown(Shown, frozen=True):
     flags: tuple[str, ...]
 
 
-class Sought(Typed, frozen=True):
+class PartSought(Typed, frozen=True):
     """Part of a plate, or of a bay's number."""
 
     q: Annotated[str, msgspec.Meta(max_length=32)] = ""
 
 
-class Acts(Shown, frozen=True):
+class OwnActs(Shown, frozen=True):
     """What somebody did today, newest first."""
 
     items: list[ActRow]
@@ -147,37 +147,37 @@ async def mine(house: House, call: Call[Any, Any]) -> list[str]:
     return shift.lots.split() if shift else []
 
 
-async def sections(house: House, call: Call[WhichSections, None]) -> SectionsShown:
+async def sections(house: House, call: Call[WhichSections, None]) -> PdaSections:
     """One page of sections."""
     asked = call.query
     lots = await mine(house, call) if asked.mine else None
     rows = await house.crew.sections(lots, key_after(asked), asked.limit + 1)
-    return SectionsShown(*page_of(rows, asked.limit, lambda row: row.id))
+    return PdaSections(*page_of(rows, asked.limit, lambda row: row.id))
 
 
-async def bays(house: House, call: Call[NoQuery, None]) -> BaysShown:
+async def bays(house: House, call: Call[NoQuery, None]) -> PdaBays:
     """All bays of one section."""
     known = await lot(house, call.path["id"])
     return _bays(house, await house.crew.bays(known.id))
 
 
-async def tasks(house: House, call: Call[NoQuery, None]) -> BaysShown:
+async def tasks(house: House, call: Call[NoQuery, None]) -> PdaBays:
     """Stays on the bearer's sections that still have no plate, oldest first."""
     return _bays(house, await house.crew.tasks(await mine(house, call)))
 
 
-async def leaving(house: House, call: Call[Sought, None]) -> BaysShown:
+async def leaving(house: House, call: Call[PartSought, None]) -> PdaBays:
     """Open stays on the bearer's sections with this in the plate or the bay's number."""
     part = call.query.q.strip()
     return _bays(house, await house.crew.leaving(await mine(house, call), part))
 
 
-async def acts(house: House, call: Call[NoQuery, None]) -> Acts:
+async def acts(house: House, call: Call[NoQuery, None]) -> OwnActs:
     """The bearer's own entries and exits of today."""
-    return Acts(await house.crew.acts(call.user.user, await today_us(house), ACTS_MOST))
+    return OwnActs(await house.crew.acts(call.user.user, await today_us(house), ACTS_MOST))
 
 
-async def plate(house: House, call: Call[NoQuery, PlateAt]) -> EntryShown:
+async def plate(house: House, call: Call[NoQuery, PlateAt]) -> PdaEntry:
     """Attaches a plate to the stay in a bay, or opens one; the entry stays the sensor's if it came from there."""
     body, here = call.body, await place(house, call.path["id"])
     if (body.plate is None) != body.no_plate:
@@ -199,7 +199,7 @@ async def may_be_special(house: House, lot_id: str) -> None:
         raise Problem("special_off", details={"section": lot_id})
 
 
-async def entry_shown(house: House, at: SessionAt, bay: str, number: str) -> EntryShown:
+async def entry_shown(house: House, at: SessionAt, bay: str, number: str) -> PdaEntry:
     """How the stay in a bay begins, and what its vehicle owes."""
     answer = await asked(house, at.session)
     face, owes, owes_fen, list_ = answer.face, 0, 0, answer.face.list
@@ -212,7 +212,7 @@ async def entry_shown(house: House, at: SessionAt, bay: str, number: str) -> Ent
         assert isinstance(reply, EntryAnswer)
         owes, owes_fen, list_ = reply.owes, reply.owes_fen, reply.list
     said = (face.plate, face.vehicle, face.entry_us, face.state, list_, owes, owes_fen, voice(number, owes))
-    return EntryShown(at.session, at.opened, bay, number, *said)
+    return PdaEntry(at.session, at.opened, bay, number, *said)
 
 
 def voice(number: str, owes: int) -> str:
@@ -220,7 +220,7 @@ def voice(number: str, owes: int) -> str:
     return f"{number}号泊位车辆已入场" + (f"，该车有{owes}笔欠费" if owes else "")
 
 
-async def leave(house: House, call: Call[NoQuery, ExitAt]) -> StayShown:
+async def leave(house: House, call: Call[NoQuery, ExitAt]) -> PdaStay:
     """The vehicle has left: what it costs."""
     body, here, me = call.body, await place(house, call.path["id"]), call.user.user
     report = ReportExit(said_at(house, body.at_us), "pda", body.device, me, body.remote)
@@ -229,13 +229,13 @@ async def leave(house: House, call: Call[NoQuery, ExitAt]) -> StayShown:
     return stay_shown(await asked(house, at.session))
 
 
-async def stay(house: House, call: Call[NoQuery, None]) -> StayShown:
+async def stay(house: House, call: Call[NoQuery, None]) -> PdaStay:
     """A stay, and what it costs now."""
     await lot(house, call.path["id"])
     return stay_shown(await asked(house, f"{call.path['id']}/{call.path['stay']}"))
 
 
-async def in_bay(house: House, call: Call[NoQuery, None]) -> StayShown:
+async def in_bay(house: House, call: Call[NoQuery, None]) -> PdaStay:
     """The stay in a bay, and what it costs now."""
     here = await place(house, call.path["id"])
     reply = await tell(house, here.ref, BayQuery())
@@ -252,23 +252,23 @@ async def asked(house: House, session: str) -> SessionAnswer:
     return reply
 
 
-def stay_shown(answer: SessionAnswer) -> StayShown:
+def stay_shown(answer: SessionAnswer) -> PdaStay:
     """A stay as answers show it."""
     face = answer.face
     sums = (answer.charge_fen, face.off_fen, face.received_fen, answer.due_fen)
     later = (answer.holds_until_us, answer.then_fen, face.flags)
-    return StayShown(answer.session, face.bay, face.plate, face.state, face.entry_us, face.exit_us, *sums, *later)
+    return PdaStay(answer.session, face.bay, face.plate, face.state, face.entry_us, face.exit_us, *sums, *later)
 
 
-def _bays(house: House, rows: list[BayNow]) -> BaysShown:
+def _bays(house: House, rows: list[BayNow]) -> PdaBays:
     now = house.lookout.clock()
-    return BaysShown([_bay(row, now) for row in rows])
+    return PdaBays([_bay(row, now) for row in rows])
 
 
-def _bay(row: BayNow, now: Micros) -> BayShown:
+def _bay(row: BayNow, now: Micros) -> PdaBay:
     minutes = None if row.entry_us is None else max(0, now - row.entry_us) // MINUTE_US
     said = (row.state, row.session, row.plate, row.colour, minutes, mark(row), row.owes_fen)
-    return BayShown(row.bay, row.number, row.type, row.lot, *said)
+    return PdaBay(row.bay, row.number, row.type, row.lot, *said)
 
 
 def mark(row: BayNow) -> Mark:

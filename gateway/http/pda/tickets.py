@@ -12,7 +12,7 @@ from gateway.http.errors import Problem, found
 from gateway.http.forms import Call, NoQuery, Shown, Typed
 from gateway.http.house import House
 from gateway.http.pda.lists import taken_today
-from gateway.http.pda.money import AT_ONCE, RecoveryShown, owed_by
+from gateway.http.pda.money import AT_ONCE, ArrearsRecovered, owed_by
 from gateway.http.pda.rules import Text, zone
 from gateway.http.pda.street import asked
 from storage.published import Publication
@@ -36,7 +36,7 @@ FIELD: Final = re.compile(r"\{(\w+)\}")
 NAMES: Final = frozenset(name for each in DEFAULTS.values() for name in FIELD.findall(each))
 
 
-class Template(Typed, frozen=True):
+class TicketTemplate(Typed, frozen=True):
     """What a ticket says: text with names in braces, and a line of advertising below it (`{ad}`)."""
 
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
@@ -58,7 +58,7 @@ class TemplatesShown(Shown, frozen=True):
     items: list[TemplateShown]
 
 
-class Wanted(Typed, frozen=True):
+class TicketWanted(Typed, frozen=True):
     """A ticket: of a stay (`entry`, `exit`, `notice`: the session), of a recovery (its id), or of the bearer's day."""
 
     kind: Kind
@@ -78,7 +78,7 @@ async def templates(house: House, call: Call[NoQuery, None]) -> TemplatesShown:
     return TemplatesShown([_template(kind, await template(house, kind)) for kind in DEFAULTS])
 
 
-async def change(house: House, call: Call[NoQuery, Template]) -> TemplateShown:
+async def change(house: House, call: Call[NoQuery, TicketTemplate]) -> TemplateShown:
     """Another template from now on; a name that no ticket knows is refused."""
     kind = call.path["id"]
     found(DEFAULTS.get(kind))
@@ -90,13 +90,13 @@ async def change(house: House, call: Call[NoQuery, Template]) -> TemplateShown:
     return _template(kind, call.body)
 
 
-async def template(house: House, kind: str) -> Template:
+async def template(house: House, kind: str) -> TicketTemplate:
     """A kind's template as it is now."""
     row = await house.published.in_force(TICKET + kind, house.lookout.clock())
-    return Template(DEFAULTS[kind]) if row is None else msgspec.msgpack.decode(row.body, type=Template)
+    return TicketTemplate(DEFAULTS[kind]) if row is None else msgspec.msgpack.decode(row.body, type=TicketTemplate)
 
 
-async def write(house: House, call: Call[NoQuery, Wanted]) -> Ticket:
+async def write(house: House, call: Call[NoQuery, TicketWanted]) -> Ticket:
     """A ticket's text, counted as printed."""
     wanted, me = call.body, call.user.user
     here = await zone(house)
@@ -144,7 +144,7 @@ async def _recovery(house: House, id: str) -> dict[str, str]:
     row = found(await house.fieldwork.operation(AT_ONCE, id))
     if row.kind != "recover" or not row.outcome:
         raise Problem("not_found")
-    made = msgspec.json.decode(row.details, type=RecoveryShown)
+    made = msgspec.json.decode(row.details, type=ArrearsRecovered)
     lines = [f"{each.session} {yuan(each.fen)}元" for each in made.items if each.paid]
     return {
         "plate": made.plate,
@@ -171,5 +171,5 @@ def clock(at_us: Micros, here: ZoneInfo) -> str:
     return datetime.fromtimestamp(at_us / SECOND_US, here).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _template(kind: str, known: Template) -> TemplateShown:
+def _template(kind: str, known: TicketTemplate) -> TemplateShown:
     return TemplateShown(kind, known.text, known.ad, tuple(sorted(NAMES)))
