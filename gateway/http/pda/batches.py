@@ -19,7 +19,7 @@ from gateway.http.errors import Problem
 from gateway.http.forms import Call, NoQuery, Shown, Typed
 from gateway.http.house import House
 from gateway.http.pda.money import RecoveryPlan, carry_out, owed_by
-from gateway.http.pda.rules import Fen, Instant, PlateText, Text, Word, lot, made_id, place, rules, said_at, tell
+from gateway.http.pda.rules import Fen, Instant, Place, PlateText, Text, Word, lot, made_id, place, rules, said_at, tell
 from gateway.http.pda.street import Percent, asked, may_be_special
 from gateway.identity import Claims
 from storage.field import OperationRow
@@ -185,7 +185,7 @@ async def _plate(house: House, doing: Doing) -> Made:
     here = await place(house, said.bay)
     if said.special:
         await may_be_special(house, here.bay.lot)
-    known = said.session or await house.crew.stay_at(here.bay.lot, here.bay.id, said.at_us, CLOCKS_US)
+    known = said.session or await _stay_then(house, here, said.at_us)
     plate, conflict = said.plate or "", ""
     read = ("pda", doing.device, said.confidence_pct, said.at_us, doing.who, said.no_plate)
     if known:
@@ -193,7 +193,6 @@ async def _plate(house: House, doing: Doing) -> Made:
         await tell(house, Ref("session", known), note, doing.key)
         conflict = "left_meanwhile" if (await asked(house, known)).face.exit_us else ""
     else:
-        await _same_stay(house, here.ref, said.at_us)
         at = await tell(house, here.ref, ReportPlate(plate, said.colour, *read), doing.key)
         assert isinstance(at, SessionAt)
         known = at.session
@@ -206,12 +205,11 @@ async def _exit(house: House, doing: Doing) -> Made:
     """The stay that was there then is over; one that a sensor ended meanwhile stays as that said."""
     said = doing.said
     here = await place(house, said.bay)
-    known = await _session(house, doing) or await house.crew.stay_at(here.bay.lot, here.bay.id, said.at_us, CLOCKS_US)
+    known = await _session(house, doing) or await _stay_then(house, here, said.at_us)
     if known:
         answer = await asked(house, known)
         if answer.face.exit_us is not None:
             return Made({"session": known, "exit_us": str(answer.face.exit_us)}, "left_meanwhile")
-    await _same_stay(house, here.ref, said.at_us)
     at = await tell(house, here.ref, ReportExit(said.at_us, "pda", doing.device, doing.who), doing.key)
     assert isinstance(at, SessionAt)
     return Made({"session": at.session})
@@ -281,12 +279,20 @@ async def _session(house: House, doing: Doing) -> str:
     return details["session"]
 
 
-async def _same_stay(house: House, bay: Ref, at_us: Micros) -> None:
-    """Whether what is in the bay now was there then: `another_stay`, who came later is not meant."""
-    reply = await tell(house, bay, BayQuery())
+async def _stay_then(house: House, here: Place, at_us: Micros) -> str:
+    """The stay that was in a bay then; empty: none, and none is there now. `another_stay`: only who came later is."""
+    reply = await tell(house, here.ref, BayQuery())
     assert isinstance(reply, BayAnswer)
-    if reply.face.session and (await asked(house, reply.face.session)).face.entry_us > at_us + CLOCKS_US:
-        raise Problem("another_stay", details={"session": reply.face.session})
+    now = reply.face.session
+    if now and (await asked(house, now)).face.entry_us <= at_us + CLOCKS_US:
+        return now
+    # Tables may be late: what they say of a stay that has ended is asked of itself.
+    then = await house.crew.stay_at(here.bay.lot, here.bay.id, at_us, CLOCKS_US)
+    if then and then != now and ((await asked(house, then)).face.exit_us or at_us) >= at_us:
+        return then
+    if now:
+        raise Problem("another_stay", details={"session": now})
+    return ""
 
 
 async def schedules(house: House, call: Call[NoQuery, None]) -> Schedules:
