@@ -78,6 +78,14 @@ class Field:
         async with self._engine.connect() as connection:
             return next(iter(await rows(connection, select(operations).where(mine), OperationRow)), None)
 
+    async def noted(self, device: str, id: str, details: str) -> OperationRow:
+        """Keeps how an operation is being applied, if nobody has: whoever goes on with it does it the same way."""
+        mine = (operations.c.device == device) & (operations.c.id == id)
+        first = mine & (operations.c.outcome == "") & (operations.c.details == "")
+        async with self._engine.begin() as connection:
+            await connection.execute(update(operations).where(first).values(details=details))
+            return (await rows(connection, select(operations).where(mine), OperationRow))[0]
+
     async def finish(self, operation: OperationRow) -> OperationRow:
         """Keeps what became of it; who else has finished it meanwhile is right."""
         mine = (operations.c.device == operation.device) & (operations.c.id == operation.id)

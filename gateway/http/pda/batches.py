@@ -241,22 +241,26 @@ async def _free(house: House, doing: Doing) -> Made:
 
 
 async def _recover(house: House, doing: Doing) -> Made:
-    """Arrears that were taken offline, oldest first; what is more than is owed now becomes credit of the last."""
+    """Arrears that were taken offline, oldest first; what is more than is owed now becomes credit of the last. How it
+    is shared out is kept before anything is paid: who breaks off here does not share out again what is left.
+    """
     said = doing.said
     plate, left = normal(said.plate or ""), said.fen
     sums: dict[str, int] = {}
-    owed = await owed_by(house, plate)
-    for each in owed if plate else ():
+    for each in await owed_by(house, plate) if plate else ():
         if left > 0:
             sums[each.session] = min(left, each.fen)
             left -= sums[each.session]
-    if not sums:
+    if sums:
+        sums[next(reversed(sums))] += left
+    plan = RecoveryPlan(plate, said.channel, said.shift, sums, said.at_us, True, left)
+    kept = await house.fieldwork.noted(doing.device, said.id, msgspec.json.encode(plan).decode())
+    plan = msgspec.json.decode(kept.details, type=RecoveryPlan)
+    if not plan.sums:
         raise Problem("nothing_owed", details={"plate": plate})
-    sums[next(reversed(sums))] += left
-    plan = RecoveryPlan(plate, said.channel, said.shift, sums, said.at_us, offline=True)
     made = await carry_out(house, doing.key, doing.who, plan)
     details = {each.session: str(each.fen) for each in made.items if each.paid}
-    return Made(details, "paid_meanwhile" if left > 0 else "")
+    return Made(details, "paid_meanwhile" if plan.over_fen else "")
 
 
 DO: Final[dict[str, Callable[[House, Doing], Awaitable[Made]]]] = {

@@ -188,7 +188,7 @@ async def recover(house: House, call: Call[NoQuery, ArrearsRecovery]) -> Arrears
 
 
 class RecoveryPlan(msgspec.Struct, frozen=True):
-    """What a recovery is to pay, decided once: so much for each of these stays."""
+    """What a recovery is to pay, decided once: so much for each of these stays, `over_fen` of it more than is owed."""
 
     plate: str
     channel: str
@@ -196,6 +196,7 @@ class RecoveryPlan(msgspec.Struct, frozen=True):
     sums: dict[str, int]
     paid_us: Micros = 0
     offline: bool = False
+    over_fen: int = 0
 
 
 async def _chosen(house: House, plate: str, sessions: list[str]) -> dict[str, int]:
