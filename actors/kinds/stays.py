@@ -14,7 +14,10 @@ from actors.messages.bay import (
     SessionAt,
     Sighted,
     StayBegan,
+    StayMarked,
+    StayNoted,
     StayOver,
+    StaySeen,
     Taken,
 )
 from actors.messages.forms import Fact
@@ -32,6 +35,7 @@ class Staying(Actor):
     since_us: Micros = 0
     session: str = ""
     sessions: int = 0
+    stay: StaySeen | None = None
 
     def on_report_plate(self, said: ReportPlate, turn: Turn) -> None:
         after, opened = copy(self), False
@@ -64,6 +68,12 @@ class Staying(Actor):
     def on_forget_session(self, said: ForgetSession, turn: Turn) -> None:
         if self.session == said.session:
             turn.record(StayOver(said.session, turn.now, "staff"))
+
+    def on_stay_noted(self, said: StayNoted, turn: Turn) -> None:
+        seen = (said.plate, said.colour, said.list, said.owes, said.owes_fen)
+        stay = StaySeen(said.session, said.entry_us, *seen)
+        if self.session == said.session and stay != self.stay:
+            turn.record(StayMarked(stay))
 
     # -- deciding; all of these are called on the copy of a handler
 
@@ -111,6 +121,10 @@ class Staying(Actor):
         self.session = fact.session
         own = fact.session.rpartition("-")
         self.sessions = max(self.sessions, int(own[2]) if fact.source != "staff" else 0)
+        self.stay = StaySeen(fact.session, fact.at_us)
+
+    def fold_stay_marked(self, fact: StayMarked) -> None:
+        self.stay = fact.stay
 
     def fold_stay_over(self, fact: StayOver) -> None:
-        self.session = ""
+        self.session, self.stay = "", None

@@ -71,7 +71,9 @@ class Session(Correcting, kind="session"):
     def on_sight_again(self, seen: SightAgain, turn: Turn) -> None:
         surer = SURER.index(seen.source) < SURER.index(self.source) if self.source in SURER else True
         if surer and seen.seen_us < self.entry_us and self.exit_us is None:
-            turn.record(EntryMoved(seen.seen_us, seen.source, seen.device))
+            after = copy(self)
+            after.learn(EntryMoved(seen.seen_us, seen.source, seen.device), turn)
+            after.tell_bay(turn)
         else:
             turn.record(SightedAgain(seen.source, seen.device, seen.seen_us))
 
@@ -81,6 +83,7 @@ class Session(Correcting, kind="session"):
         after = copy(self)
         how = (said.plate, said.list, said.why, said.passes, said.account, said.automatic, said.owes_fen, said.owes)
         after.learn(StandingNoted(*how, said.disabled), turn)
+        after.tell_bay(turn)
         for each in said.passes:
             turn.send(Ref("pass", each), TakeSeat(turn.me.key, self.plate, turn.me.place, self.entry_us))
         after.price_again("standing", turn)
@@ -165,6 +168,7 @@ class Session(Correcting, kind="session"):
         elif taken and "plate_unsure" in self.flags:
             self.clear_flag("plate_unsure", said.person, "", turn)
         if taken and before != plate:
+            self.tell_bay(turn)
             self.meet(turn)
             self.price_again("plate", turn)
         return taken
