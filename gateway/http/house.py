@@ -14,6 +14,7 @@ from gateway.http.session import Doorkeeper
 from gateway.identity import Identity
 from gateway.lookout import Lookout
 from gateway.metrics import Metrics
+from gateway.outside.reader import PlateReader, SimulatedReader
 from storage.crew import Crew
 from storage.desk import Desk
 from storage.evidence.kept import KeptEvidence
@@ -54,6 +55,7 @@ class House:
     crew: Crew
     fieldwork: Field
     post: Post | None = None
+    reader: PlateReader = field(default_factory=SimulatedReader)
     checks: Mapping[str, Check] = field(default_factory=dict)
     demand: Callable[[], str] = lambda: "live"
     ordered: Callable[[], None] = lambda: None

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from gateway.http.forms import Raw
 from gateway.http.paging import Paged
 from gateway.http.pda import batches, lists, money, people, street, tickets
 from gateway.http.route import API, Route, Words
@@ -252,6 +253,18 @@ PDA: Final = (
         lists.abnormal,
         Words("异常订单", "Stays that need a person"),
         reply=lists.ListedStays,
+    ),
+    Route(
+        "POST",
+        f"{API}/pda/recognition",
+        "pda",
+        "shift.read",
+        street.recognise,
+        Words("识别车牌", "The plates in a picture"),
+        body=Raw,
+        reply=street.PlatesRead,
+        body_bytes=8 << 20,
+        asks=True,
     ),
     Route(
         "POST",

@@ -11,7 +11,7 @@ from actors.messages.vehicle import EntryAnswer, EntryQuery
 from actors.plates import normal
 from actors.values import MINUTE_US, Micros, Ref
 from gateway.http.errors import Problem
-from gateway.http.forms import Call, NoQuery, Shown, Typed
+from gateway.http.forms import Call, NoQuery, Raw, Shown, Typed
 from gateway.http.house import House
 from gateway.http.paging import Paged, key_after, page_of
 from gateway.http.pda.rules import (
@@ -28,6 +28,7 @@ from gateway.http.pda.rules import (
     today_us,
 )
 from gateway.http.shown import Next
+from gateway.outside.reader import Reading
 from storage.crew import ActRow, BayNow, SectionRow
 
 ACTS_MOST = 500
@@ -139,6 +140,17 @@ class OwnActs(Shown, frozen=True):
     """What somebody did today, newest first."""
 
     items: list[ActRow]
+
+
+class PlatesRead(Shown, frozen=True):
+    """The plates that a reader found in a picture, the surest first."""
+
+    items: list[Reading]
+
+
+async def recognise(house: House, call: Call[NoQuery, Raw]) -> PlatesRead:
+    """Reads the plates in a picture; nothing of it is kept."""
+    return PlatesRead(await house.reader.read(call.body.content))
 
 
 async def mine(house: House, call: Call[Any, Any]) -> list[str]:

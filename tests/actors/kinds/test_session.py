@@ -15,7 +15,6 @@ from actors.messages.session import (
     PayByHand,
     RefundPart,
     ResumeSession,
-    ScheduleQuery,
     SessionQuery,
     Standing,
     VoidSession,
@@ -23,7 +22,7 @@ from actors.messages.session import (
     WriteOff,
 )
 from actors.messages.session_facts import ArrearsMoved, Priced, Received, Reminded, Returned, SessionOpened, WrittenOff
-from actors.messages.session_shown import BillOpened, PlateTaken, Schedule, SessionAnswer, SessionPaid
+from actors.messages.session_shown import BillOpened, PlateTaken, SessionAnswer, SessionPaid
 from actors.messages.vehicle import ArrearsOwed
 from actors.tariffs.quote import Quote
 from actors.values import DAY_US, MINUTE_US, Ref
@@ -342,21 +341,3 @@ def _step(step: str, n: int, size: int, at_us: int) -> Command:
         "resume": ResumeSession("why", "s1"),
     }
     return said[step]
-
-
-@given(st.integers(0, 600))
-def test_the_schedule_of_a_stay_is_what_leaving_will_cost(minute: int) -> None:
-    world = stay_running()
-    answer = world.say(STAY, ScheduleQuery(10 * 60 * MINUTE_US))
-    assert isinstance(answer, Schedule)
-    at_us = T0 + minute * MINUTE_US
-    step = next(each for each in answer.steps if at_us <= each.until_us)
-    left = asked(world, minute) if minute else asked(world)
-    assert step.due_fen == left.due_fen
-
-
-def stay_running() -> World:
-    world = street()
-    see(world, False, -1)
-    see(world, True, 0)
-    return world

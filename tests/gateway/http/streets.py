@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.engine.cell import Cell
@@ -182,6 +181,11 @@ class Collector:
         assert said.status == 200, said.json
         return said.json
 
+    async def bay(self, id: str) -> dict[str, Any]:
+        """A bay of a section as the device sees it."""
+        rows = (await self.get(f"sections/{id.partition('-')[0]}/bays"))["items"]
+        return next(dict(row) for row in rows if row["bay"] == id)
+
     async def plate(self, bay: str, plate: str | None = PLATE, **more: Any) -> Said:
         body = {"device": self.device, **({"plate": plate, "colour": "blue"} if plate else {"no_plate": True}), **more}
         return await self("POST", f"bays/{bay}/plate", body)
@@ -203,9 +207,3 @@ class Collector:
         if self.session and self.session["expires_us"] <= self.street.clock() + MINUTE_US:
             await self.stay_signed_in()
         return await self.caller(method, f"{PDA}/{path}", body, **headers)
-
-
-async def world_of(engine: AsyncEngine) -> str:
-    """The world that these connections lead to."""
-    async with engine.begin() as connection:
-        return str((await connection.execute(text("SELECT current_schema()"))).scalar_one())

@@ -3,7 +3,6 @@
 import heapq
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -14,27 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actors.messages.money import Settle
 from actors.messages.vehicle import VehicleAnswer, VehicleQuery
 from actors.values import MINUTE_US, Ref
-from gateway.http.house import House
 from storage.schema.books import ledger_lines
 from storage.schema.stays import session_payments, sessions
-from tests.gateway.http.callers import Caller, Clock, Said
-from tests.gateway.http.streets import Collector, Street, world_of
+from tests.gateway.http.callers import Caller, Said
+from tests.gateway.http.streets import Collector, Street
 
 BAYS = ("L0-0", "L0-1", "L0-2", "L1-0", "L1-1", "L1-2")
 OFFLINE = (240, 300)
 """The hour without a line, in minutes of the day."""
 LOSS_EACH_WAY = 0.164
 """Of messages and of their answers: three of ten come to nothing."""
-
-
-@pytest.fixture
-async def street(house: House, engine: AsyncEngine, database_url: str, clock: Clock) -> AsyncIterator[Street]:
-    """Two sections with sensors, and their actors."""
-    here = Street(house, engine, database_url, await world_of(engine), clock)
-    await here.start()
-    await here.ruled("L0", "L1")
-    yield here
-    await here.close()
 
 
 class Stay(NamedTuple):

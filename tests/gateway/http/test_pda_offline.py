@@ -1,11 +1,9 @@
 """What devices did without a line: accepted later, in order, each once; the city's conflicts told one by one."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.engine.post import Unanswered
 from actors.messages.collector import CollectorAnswer, CollectorQuery
@@ -15,33 +13,8 @@ from actors.messages.session import PayByHand
 from actors.messages.vehicle import VehicleAnswer, VehicleQuery
 from actors.values import MINUTE_US, Ref
 from gateway.http.asking import Post
-from gateway.http.house import House
-from tests.gateway.http.callers import Caller, Clock
-from tests.gateway.http.streets import Collector, Street, world_of
-
-
-@pytest.fixture
-async def street(house: House, engine: AsyncEngine, database_url: str, clock: Clock) -> AsyncIterator[Street]:
-    """Two sections with sensors, and their actors."""
-    here = Street(house, engine, database_url, await world_of(engine), clock)
-    await here.start()
-    await here.ruled("L0", "L1")
-    yield here
-    for bay in ("L0-0", "L0-1", "L0-2"):
-        await here.see(bay, False)
-    await here.close()
-
-
-@pytest.fixture
-async def li(street: Street, caller: Caller) -> AsyncIterator[Collector]:
-    """A collector who works on L0."""
-    await street.hired("li")
-    li = Collector(street, caller, "li", "p1")
-    assert (await li.sign_in()).status == 200
-    assert (await li.begin("L0")).status == 201
-    yield li
-    await li.end()
-    await li("POST", "sign-out", {"device": "p1"})
+from tests.gateway.http.callers import Clock
+from tests.gateway.http.streets import Collector, Street
 
 
 async def cash_of(street: Street) -> int:

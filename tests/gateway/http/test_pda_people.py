@@ -1,27 +1,14 @@
 """Collectors sign in on one device, begin shifts on sections that are theirs alone, and hand their cash over."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import MINUTE_US
-from gateway.http.house import House
 from gateway.http.session import WRONG_MOST
 from tests.gateway.http.callers import Caller, Clock
 from tests.gateway.http.houses import PASSWORD
-from tests.gateway.http.streets import PDA, Collector, Street, world_of
-
-
-@pytest.fixture
-async def street(house: House, engine: AsyncEngine, database_url: str, clock: Clock) -> AsyncIterator[Street]:
-    """Two sections with sensors, and their actors."""
-    here = Street(house, engine, database_url, await world_of(engine), clock)
-    await here.start()
-    await here.ruled("L0", "L1")
-    yield here
-    await here.close()
+from tests.gateway.http.streets import PDA, Collector, Street
 
 
 async def hire(street: Street, caller: Caller, name: str, device: str = "") -> Collector:

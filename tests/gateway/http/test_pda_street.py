@@ -1,46 +1,14 @@
 """The street over HTTP: bays and tasks, plates that go to sensors' stays, vehicles that leave, tickets, reports."""
 
 import base64
-from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors.values import HOUR_US, MINUTE_US
-from gateway.http.house import House
+from actors.values import MINUTE_US
 from gateway.http.pda.tickets import DEFAULTS
-from tests.gateway.http.callers import Caller, Clock, Said
-from tests.gateway.http.streets import PLATE, TARIFF, Collector, Street, world_of
-
-
-@pytest.fixture
-async def street(house: House, engine: AsyncEngine, database_url: str, clock: Clock) -> AsyncIterator[Street]:
-    """Two sections with sensors, and their actors."""
-    here = Street(house, engine, database_url, await world_of(engine), clock)
-    await here.start()
-    await here.ruled("L0", "L1")
-    yield here
-    for bay in ("L0-0", "L0-1", "L0-2", "L1-0", "L1-1", "L1-2"):
-        await here.see(bay, False)
-    await here.close()
-
-
-@pytest.fixture
-async def li(street: Street, caller: Caller) -> AsyncIterator[Collector]:
-    """A collector who works on L0."""
-    await street.hired("li")
-    li = Collector(street, caller, "li", "p1")
-    assert (await li.sign_in()).status == 200
-    assert (await li.begin("L0")).status == 201
-    yield li
-    await li.end()
-    await li("POST", "sign-out", {"device": "p1"})
-
-
-async def bay(li: Collector, id: str) -> dict[str, Any]:
-    (row,) = [row for row in (await li.get("sections/L0/bays"))["items"] if row["bay"] == id]
-    return dict(row)
+from gateway.outside.reader import Reading
+from tests.gateway.http.callers import Caller, Clock
+from tests.gateway.http.streets import PLATE, TARIFF, Collector, Street
 
 
 @pytest.mark.feature("PDA-30", "PDA-31")
@@ -51,11 +19,11 @@ async def test_sections_and_bays_show_what_stands_there(street: Street, li: Coll
     (section,) = (await li.get("sections"))["items"]
     assert (section["id"], section["total"], section["occupied"], section["to_plate"]) == ("L0", 3, 2, 1)
     assert {each["id"] for each in (await li.get("sections?mine=false"))["items"]} >= {"L0", "L1"}
-    row = await bay(li, "L0-0")
+    row = await li.bay("L0-0")
     assert (row["state"], row["plate"], row["minutes"], row["mark"]) == ("occupied", PLATE, 31, "")
-    assert (await bay(li, "L0-2"))["state"] in ("free", "unknown")
+    assert (await li.bay("L0-2"))["state"] in ("free", "unknown")
     await street.see("L0-0", False)
-    row = await bay(li, "L0-0")
+    row = await li.bay("L0-0")
     assert (row["state"], row["plate"], row["minutes"]) == ("free", "", None)
 
 
@@ -274,116 +242,27 @@ async def test_a_log_is_kept_and_failed_records_are_answered_one_by_one(
         ("f1", "applied", ""),
         ("f2", "refused", "not_found"),
     ]
-    assert (await bay(li, "L0-0"))["plate"] == "川K11111"
+    assert (await li.bay("L0-0"))["plate"] == "川K11111"
     kept = (await street.staff(operator, "operator").get("/api/v1/device-files")).json["items"]
     assert ("app.log", "log") in [(row["name"], row["kind"]) for row in kept]
     assert (await li("POST", "files", {**file, "content": "***"})).code == "invalid_body"
 
 
-@pytest.mark.feature("PDA-13", "PDA-28", "PDA-15")
-async def test_shifts_add_up_to_the_day_and_the_print_says_the_same(street: Street, li: Collector) -> None:
-    before = (await li.get("money"))["fen"]
-    sums = []
-    for n, (bay_id, channel) in enumerate((("L0-0", "cash"), ("L0-1", "card"), ("L0-2", "cash"))):
-        await street.came(bay_id, 30 * (n + 1) - 1)
-        session = (await li.plate(bay_id, f"川L1111{n}")).json["session"]
-        assert (await li.pay(session, 250 * (n + 1), channel)).status == 200
-        await li.leave(bay_id)
-        if n == 1:
-            ended = await li.end()
-            sums.append(ended.json)
-            await li.begin("L0")
-    sums.append((await li.end()).json)
-    assert [(each["n"], each["fen"]) for each in sums] == [(2, 750), (1, 750)]
-    day = await li.get("money")
-    assert sum(each["fen"] for each in sums) == day["fen"] - before == 1500
-    by_shift = {shift: sum(each["fen"] for each in rows) for shift, rows in day["shifts"].items()}
-    assert [by_shift[each["id"]] for each in sums] == [750, 750]
-    printed = (await li("POST", "tickets", {"kind": "day"})).json["text"]
-    for each in day["channels"]:
-        assert f"{each['n']}笔 {each['fen'] / 100:.2f}元" in printed
-    assert f"合计：{day['fen'] / 100:.2f}元" in printed
-    shifts = (await li.get("shifts"))["items"]
-    assert {each["id"] for each in sums} <= {row["id"] for row in shifts if row["closed_us"]}
-    await li.begin("L0")
+@pytest.mark.feature("PDA-05")
+async def test_a_picture_is_read_by_whatever_reader_stands_behind_the_port(street: Street, li: Collector) -> None:
+    written = "plate=川AD12345;colour=green;pct=93|plate=川B1234S;colour=blue;pct=97".encode()
+    raw = {"Content_Type": "application/octet-stream"}
+    said = await li("POST", "recognition", b"\xff\xd8picture" + written, **raw)
+    assert [tuple(each.values()) for each in said.json["items"]] == [
+        ("川B1234S", "blue", "small", 97),
+        ("川AD12345", "green", "new_energy_small", 93),
+    ]
+    assert (await li("POST", "recognition", b"\xff\xd8nobody", **raw)).json["items"] == []
 
+    class Other:
+        async def read(self, picture: bytes) -> list[Reading]:
+            return [Reading("京A00001", "blue", "small", len(picture))]
 
-@pytest.mark.feature("PDA-16", "PDA-17", "PDA-25", "PDA-26")
-async def test_arrears_are_told_at_entry_and_recovered(street: Street, li: Collector, clock: Clock) -> None:
-    plate = "川M11111"
-    sessions = []
-    for bay_id in ("L0-0", "L0-1"):
-        await street.came(bay_id, 119)
-        sessions.append((await li.plate(bay_id, plate)).json["session"])
-        await li.leave(bay_id)
-    await street.passes(90)  # both are arrears an hour later
-    await street.came("L0-2", 0)
-    known = await wait_owed(li, plate, 2)
-    assert (known["fen"], [each["fen"] for each in known["items"]]) == (2000, [1000, 1000])
-    assert {each["section"] for each in known["items"]} == {"L0"}
-    assert all(each["exit_us"] - each["entry_us"] >= HOUR_US for each in known["items"])
-    entry = (await li.plate("L0-2", plate)).json
-    assert (entry["owes"], entry["owes_fen"]) == (2, 2000)
-    assert "欠费" in entry["say"]
-    ticket = (await li("POST", "tickets", {"kind": "entry", "about": entry["session"]})).json["text"]
-    assert "欠费：2笔 20.00元" in ticket
-    assert (await bay(li, "L0-2"))["mark"] == "arrears"
-    one = await li("POST", "recoveries", {"plate": plate, "channel": "cash", "sessions": [sessions[0]]})
-    assert (one.json["paid_fen"], one.json["open_fen"]) == (1000, 0)
-    assert [each["session"] for each in (await wait_owed(li, plate, 1))["items"]] == [sessions[1]]
-    rest = await li("POST", "recoveries", {"plate": plate, "channel": "card"}, Idempotency_Key="all-1")
-    again = await li("POST", "recoveries", {"plate": plate, "channel": "card"}, Idempotency_Key="all-1")
-    assert rest.json == again.json
-    assert rest.json["paid_fen"] == 1000
-    voucher = (await li("POST", "tickets", {"kind": "recovery", "about": rest.json["id"]})).json
-    assert "合计：10.00元" in voucher["text"]
-    copy = (await li("POST", "tickets", {"kind": "recovery", "about": rest.json["id"]})).json
-    assert (copy["copy"], "副本1" in copy["text"]) == (1, True)
-    await wait_owed(li, plate, 0)
-    assert (await li("POST", "recoveries", {"plate": plate, "channel": "cash"})).code == "nothing_owed"
-
-
-@pytest.mark.feature("PDA-18")
-async def test_a_sum_above_the_limit_is_confirmed_with_a_token(street: Street, li: Collector, operator: Caller) -> None:
-    plate, other = "川N11111", "川N22222"
-    await owing(street, li, plate, 2000)
-    await owing(street, li, other, 2001)
-    assert (await recover(li, plate)).json["paid_fen"] == 2000, "20.00 goes through"
-    asked = await recover(li, other)
-    assert (asked.status, asked.code) == (409, "needs_confirmation")
-    assert (asked.json["details"]["fen"], asked.json["details"]["above_fen"]) == ("2001", "2000")
-    assert (await recover(li, other, confirm="yes")).code == "needs_confirmation"
-    done = await recover(li, other, confirm=asked.json["details"]["confirm"])
-    assert (done.status, done.json["paid_fen"]) == (200, 2001)
-    operator = street.staff(operator, "operator")
-    rules = (await operator.get("/api/v1/pda/rules")).json
-    assert (await operator("PUT", "/api/v1/pda/rules", {**rules, "confirm_above_fen": 2500})).status == 200
-    await owing(street, li, other, 2001)
-    assert (await recover(li, other)).json["paid_fen"] == 2001, "the limit is settable"
-    await street.staff(operator, "operator")("PUT", "/api/v1/pda/rules", rules)
-
-
-async def recover(li: Collector, plate: str, **more: Any) -> Said:
-    return await li("POST", "recoveries", {"plate": plate, "channel": "cash", **more})
-
-
-async def owing(street: Street, li: Collector, plate: str, fen: int) -> None:
-    """A plate owes so much for one stay."""
-    await street.refer("tariff/once", {"name": {"en": "once"}, "visit": {"price_fen": fen}})
-    await street.refer("tariff-of/L0", {"tariff": "once"})
-    await street.came("L0-2", 29)
-    await li.plate("L0-2", plate)
-    left = await li.leave("L0-2")
-    assert left.json["due_fen"] == fen, left.json
-    await street.refer("tariff-of/L0", {"tariff": "a"})
-    await street.passes(61)
-    assert (await wait_owed(li, plate, 1))["fen"] == fen
-
-
-async def wait_owed(li: Collector, plate: str, n: int) -> dict[str, Any]:
-    """What a plate owes, when its vehicle has heard: the session tells it from another slot."""
-    for _ in range(200):
-        known = dict(await li.get(f"plates/{plate}/arrears"))
-        if len(known["items"]) == n:
-            return known
-    raise AssertionError(known)
+    street.house.reader = Other()
+    (one,) = (await li("POST", "recognition", b"xyz", **raw)).json["items"]
+    assert (one["plate"], one["confidence_pct"]) == ("京A00001", 3)
