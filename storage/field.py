@@ -1,13 +1,16 @@
 """What comes from the street besides facts: operations done offline, files of devices, prints, reported problems."""
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors.values import Micros
+from actors.values import DAY_US, Micros
 from storage.reading import rows
 from storage.rows import Row
 from storage.schema.crew import device_files, operations, prints, problems
+
+OPERATIONS_US = 90 * DAY_US
+FILES_US = 30 * DAY_US
 
 
 class OperationRow(Row, frozen=True):
@@ -93,6 +96,13 @@ class Field:
         async with self._engine.begin() as connection:
             await connection.execute(update(operations).where(mine, operations.c.outcome == "").values(said))
             return (await rows(connection, select(operations).where(mine), OperationRow))[0]
+
+    async def tidy(self, now_us: Micros) -> int:
+        """Removes operations and files that are too old for any device to send again, or anybody to ask; how many."""
+        old = delete(operations).where(operations.c.received_us < now_us - OPERATIONS_US)
+        files = delete(device_files).where(device_files.c.at_us < now_us - FILES_US)
+        async with self._engine.begin() as connection:
+            return (await connection.execute(old)).rowcount + (await connection.execute(files)).rowcount
 
     async def keep_file(self, row: FileRow, content: bytes) -> FileRow:
         """Keeps a file; the same id again is the same file."""
