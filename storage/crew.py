@@ -18,13 +18,14 @@ CANDIDATES_MOST = 50
 
 
 class ShiftRow(Row, frozen=True):
-    """A shift; `lots` joined by spaces; `by` and `why`: who ended it for the collector."""
+    """A shift; `lots`, and those of them `lost` to others, joined by spaces; `by` and `why`: who ended it for them."""
 
     id: str
     collector: str
     name: str
     operator: str
     lots: str
+    lost: str
     device: str
     opened_us: Micros
     opened_lon: float

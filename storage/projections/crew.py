@@ -1,13 +1,15 @@
 """Collectors at work: shifts (attendance), what was taken in each, cash handed over."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Table
+import msgspec
+from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from actors.messages.collector import CashHandedOver, Shift, ShiftClosed, ShiftOpened, Spot, TakingsNoted
-from storage.projections.forms import Happened, columns_of, put
+from actors.messages.collector import CashHandedOver, SectionLost, ShiftClosed, ShiftOpened, Spot, TakingsNoted
+from actors.messages.forms import Fact
+from actors.values import Micros
+from storage.projections.forms import Happened, among, columns_of, put
 from storage.schema.crew import hand_overs, shifts, takings
 
 
@@ -19,42 +21,69 @@ def _spot(spot: Spot) -> tuple[float, float, str, str]:
     return spot.lon, spot.lat, spot.place, spot.picture
 
 
+class ShiftRow(msgspec.Struct):
+    """A row of `shifts`, in its columns' order."""
+
+    id: str
+    collector: str
+    name: str = ""
+    operator: str = ""
+    lots: str = ""
+    lost: str = ""
+    device: str = ""
+    opened_us: Micros = 0
+    opened_lon: float = 0.0
+    opened_lat: float = 0.0
+    opened_place: str = ""
+    opened_picture: str = ""
+    closed_us: Micros | None = None
+    closed_lon: float = 0.0
+    closed_lat: float = 0.0
+    closed_place: str = ""
+    closed_picture: str = ""
+    by: str = ""
+    why: str = ""
+
+
 class Shifts:
-    """One row a shift, as its collector last said it is. A collector lives in one slot: facts come in order."""
+    """One row a shift: as it was opened, what of it was lost, how it ended. A collector lives in one slot: facts come
+    in order.
+    """
 
     name = "shifts"
     tables: tuple[Table, ...] = (shifts,)
-    hears = (ShiftOpened, ShiftClosed)
+    hears = (ShiftOpened, ShiftClosed, SectionLost)
 
     async def apply(self, connection: AsyncConnection, happened: list[Happened]) -> None:
-        """A shift that was closed in the batch it was opened in is written once; a section lost stays in it."""
-        names: dict[str, str] = {}
-        said: dict[str, tuple[str, Shift]] = {}
+        """Rows are read, folded and written back whole."""
+        ids = {_shift_of(each.fact) for each in happened}
+        known = await connection.execute(select(shifts).where(among(shifts.c.id, ids)))
+        found = {row[0]: ShiftRow(*row) for row in known}
         for each in happened:
-            if isinstance(each.fact, ShiftOpened):
-                names[each.fact.shift.id] = each.fact.name
-                said[each.fact.shift.id] = each.ref.key, each.fact.shift
-            elif isinstance(each.fact, ShiftClosed):
-                said[each.fact.shift.id] = each.ref.key, each.fact.shift
-        rows = sorted(_shift(who, names.get(id, ""), shift) for id, (who, shift) in said.items())
-        for new in (True, False):
-            some = [row for row in rows if (row[0] in names) is new]
-            if some:
-                await _write(connection, some, new)
+            id = _shift_of(each.fact)
+            _learn(found.setdefault(id, ShiftRow(id, each.ref.key)), each.fact)
+        names = _names(shifts)
+        put_in = put(shifts, columns_of(names, sorted(msgspec.structs.astuple(row) for row in found.values())))
+        set_ = {name: put_in.excluded[name] for name in names if name != "id"}
+        await connection.execute(put_in.on_conflict_do_update(index_elements=["id"], set_=set_))
 
 
-async def _write(connection: AsyncConnection, rows: Sequence[tuple[Any, ...]], new: bool) -> None:
-    names = _names(shifts)
-    put_in = put(shifts, columns_of(names, rows))
-    kept = ("id", "collector", "lots") if new else ("id", "collector", "name", "lots")
-    set_ = {name: put_in.excluded[name] for name in names if name not in kept}
-    await connection.execute(put_in.on_conflict_do_update(index_elements=["id"], set_=set_))
+def _shift_of(fact: Fact) -> str:
+    return fact.shift.id if isinstance(fact, ShiftOpened | ShiftClosed) else str(fact.shift)  # type: ignore[attr-defined]
 
 
-def _shift(who: str, name: str, shift: Shift) -> tuple[Any, ...]:
-    said = (shift.operator, " ".join(shift.lots), shift.device, shift.opened_us)
-    over = (shift.closed_us or None, *_spot(shift.closed_at), shift.by, shift.why)
-    return shift.id, who, name, *said, *_spot(shift.opened_at), *over
+def _learn(row: ShiftRow, fact: Fact) -> None:
+    if isinstance(fact, ShiftOpened):
+        opened = fact.shift
+        row.name, row.operator, row.lots = fact.name, opened.operator, " ".join(opened.lots)
+        row.device, row.opened_us = opened.device, opened.opened_us
+        row.opened_lon, row.opened_lat, row.opened_place, row.opened_picture = _spot(opened.opened_at)
+    elif isinstance(fact, ShiftClosed):
+        closed = fact.shift
+        row.closed_us, row.by, row.why = closed.closed_us, closed.by, closed.why
+        row.closed_lon, row.closed_lat, row.closed_place, row.closed_picture = _spot(closed.closed_at)
+    elif isinstance(fact, SectionLost):
+        row.lost = f"{row.lost} {fact.lot}".strip()
 
 
 class Takings:

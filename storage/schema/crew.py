@@ -25,7 +25,7 @@ shifts = Table(
     "shifts",
     METADATA,
     Column("id", Text, primary_key=True),
-    *_text("collector", "name", "operator", "lots", "device"),
+    *_text("collector", "name", "operator", "lots", "lost", "device"),
     *_number("opened_us"),
     Column("opened_lon", Float, nullable=False),
     Column("opened_lat", Float, nullable=False),
@@ -36,7 +36,7 @@ shifts = Table(
     *_text("closed_place", "closed_picture", "by", "why"),
     Index("shifts_by_collector", "collector", "opened_us", "id"),
     Index("shifts_by_opened", "opened_us", "id"),
-    comment="Who worked where, from when to when: attendance; lots joined by spaces; by: who ended it for them.",
+    comment="Attendance: who worked where and when; lots (and those lost) joined by spaces; by: who ended it for them.",
 )
 
 takings = Table(

@@ -18,7 +18,7 @@ from actors.values import HOUR_US, MINUTE_US, Micros, Ref
 from gateway.http.errors import Problem
 from gateway.http.forms import Call, NoQuery, Shown, Typed
 from gateway.http.house import House
-from gateway.http.pda.money import RecoveryPlan, carry_out, owed_by
+from gateway.http.pda.money import RecoveryPlan, carry_out, owed_by, own_shift
 from gateway.http.pda.rules import Fen, Instant, Place, PlateText, Text, Word, lot, made_id, place, rules, said_at, tell
 from gateway.http.pda.street import Percent, asked, may_be_special
 from gateway.identity import Claims
@@ -220,7 +220,8 @@ async def _pay(house: House, doing: Doing) -> Made:
     said, session = doing.said, await _session(house, doing)
     if not session or not said.fen:
         raise Problem("invalid_body", "Which stay was paid, and how much?", {"path": "$.session"})
-    paid = PayByHand(doing.key, said.channel, said.fen, doing.who, said.shift, said.at_us, True, said.reference)
+    shift = own_shift(doing.who, said.shift)
+    paid = PayByHand(doing.key, said.channel, said.fen, doing.who, shift, said.at_us, True, said.reference)
     await tell(house, Ref("session", session), paid)
     answer = await asked(house, session)
     got = next((each for each in answer.got if each.payment == doing.key), None)
@@ -253,7 +254,7 @@ async def _recover(house: House, doing: Doing) -> Made:
             left -= sums[each.session]
     if sums:
         sums[next(reversed(sums))] += left
-    plan = RecoveryPlan(plate, said.channel, said.shift, sums, said.at_us, True, left)
+    plan = RecoveryPlan(plate, said.channel, own_shift(doing.who, said.shift), sums, said.at_us, True, left)
     kept = await house.fieldwork.noted(doing.device, said.id, msgspec.json.encode(plan).decode())
     plan = msgspec.json.decode(kept.details, type=RecoveryPlan)
     if not plan.sums:

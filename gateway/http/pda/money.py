@@ -123,18 +123,27 @@ async def pay(house: House, call: Call[NoQuery, HandPayment]) -> HandPaid:
     """Takes money for a stay; the same key again is the same payment."""
     await lot(house, call.path["id"])
     session, body, me = f"{call.path['id']}/{call.path['stay']}", call.body, call.user.user
-    shift = body.shift or await open_shift(house, me)
+    shift = await shift_of(house, me, body.shift)
     payment, now = made_id("pay", me, call.key), house.lookout.clock()
     said = PayByHand(payment, body.channel, body.fen, me, shift, now, False, body.reference)
     return paid_shown(await tell(house, Ref("session", session), said), body.channel)
 
 
-async def open_shift(house: House, me: str) -> str:
-    """The collector's open shift, in which money is counted: `no_shift`."""
+async def shift_of(house: House, me: str, said: str) -> str:
+    """The collector's shift in which money is counted, the open one if none is named: `no_shift`."""
+    if said:
+        return own_shift(me, said)
     shift = (await collector(house, me)).shift
     if shift is None:
         raise Problem("no_shift")
     return shift.id
+
+
+def own_shift(me: str, shift: str) -> str:
+    """A shift that is named, if it is the collector's own (or none): `no_shift`."""
+    if shift and not shift.startswith(f"{me}-"):
+        raise Problem("no_shift", details={"shift": shift})
+    return shift
 
 
 def paid_shown(reply: object, channel: str) -> HandPaid:
@@ -175,7 +184,7 @@ async def recover(house: House, call: Call[NoQuery, ArrearsRecovery]) -> Arrears
     if known is None:
         chosen = await _chosen(house, plate, body.sessions)
         await confirmed(house, me, plate, chosen, body.confirm)
-        shift = body.shift or await open_shift(house, me)
+        shift = await shift_of(house, me, body.shift)
         plan = RecoveryPlan(plate, body.channel, shift, chosen)
         now = house.lookout.clock()
         row = OperationRow(AT_ONCE, id, me, "recover", msgspec.json.encode(plan).decode(), now, now)

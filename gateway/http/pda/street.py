@@ -156,7 +156,8 @@ async def recognise(house: House, call: Call[NoQuery, Raw]) -> PlatesRead:
 async def mine(house: House, call: Call[Any, Any]) -> list[str]:
     """The sections of the bearer's open shift."""
     shift = await house.crew.open_shift(call.user.user)
-    return shift.lots.split() if shift else []
+    lost = shift.lost.split() if shift else []
+    return [lot for lot in shift.lots.split() if lot not in lost] if shift else []
 
 
 async def sections(house: House, call: Call[WhichSections, None]) -> PdaSections:

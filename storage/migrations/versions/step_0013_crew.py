@@ -32,7 +32,7 @@ def _fact() -> list[sa.Column[int]]:
 def _work() -> None:
     op.create_table(
         "shifts",
-        *_text("id", "collector", "name", "operator", "lots", "device"),
+        *_text("id", "collector", "name", "operator", "lots", "lost", "device"),
         *_number("opened_us"),
         sa.Column("opened_lon", sa.Float(), nullable=False),
         sa.Column("opened_lat", sa.Float(), nullable=False),
@@ -42,7 +42,7 @@ def _work() -> None:
         sa.Column("closed_lat", sa.Float(), nullable=False),
         *_text("closed_place", "closed_picture", "by", "why"),
         sa.PrimaryKeyConstraint("id", name=op.f("shifts_pk")),
-        comment="Who worked where, from when to when: attendance; lots joined by spaces; by: who ended it for them.",
+        comment="Attendance: who worked where and when; lots (and those lost) joined by spaces; by: who ended it for them.",
     )
     op.create_index("shifts_by_collector", "shifts", ["collector", "opened_us", "id"])
     op.create_index("shifts_by_opened", "shifts", ["opened_us", "id"])

@@ -3,9 +3,12 @@
 import asyncio
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import MINUTE_US
 from gateway.http.session import WRONG_MOST
+from storage.schema.books import ledger_lines
 from tests.gateway.http.callers import Caller, Clock
 from tests.gateway.http.houses import PASSWORD
 from tests.gateway.http.streets import PDA, Collector, Street
@@ -97,12 +100,21 @@ async def test_a_supervisor_ends_a_shift_and_the_sessions_of_its_device(
     wu = await hire(street, caller, "wu-next")
     await wu.sign_in()
     assert (await wu.begin("L1")).status == 201
+    await street.told()
+    assert [row["id"] for row in (await wu.get("sections"))["items"]] == ["L1"]
     freed = await operator("POST", "/api/v1/sections/L1/release", {"reason": "wrong section"})
     assert freed.json["collector"] is None
+    for _ in range(100):
+        if not (await wu.get("sections"))["items"]:
+            break
+    else:
+        raise AssertionError("the section is still shown as theirs")
 
 
 @pytest.mark.feature("EXT-30")
-async def test_cash_is_counted_by_both_and_the_difference_is_kept(street: Street, caller: Caller) -> None:
+async def test_cash_is_counted_by_both_and_the_difference_is_booked(
+    street: Street, caller: Caller, engine: AsyncEngine
+) -> None:
     li = await hire(street, caller, "li-cash")
     await li.sign_in()
     await li.begin("L0")
@@ -122,6 +134,10 @@ async def test_cash_is_counted_by_both_and_the_difference_is_kept(street: Street
     (row,) = [r for r in (await cashier.get("/api/v1/hand-overs")).json["items"] if r["collector"] == user.id]
     assert (row["counted_fen"], row["expected_fen"], row["operator"]) == (450, 500, "north")
     assert 0 < row["offered_us"] <= row["at_us"]
+    async with engine.connect() as connection:
+        fens = await connection.execute(select(ledger_lines.c.account, ledger_lines.c.fen))
+        lines = [tuple(line) for line in fens if line.account in ("bank", "over_short", f"cash:{user.id}")]
+    assert sorted(lines) == [("bank", 450), (f"cash:{user.id}", -500), (f"cash:{user.id}", 500), ("over_short", 50)]
     cashier_user = await street.house.users.named("cashier")
     assert cashier_user
     assert row["by"] == cashier_user.id
