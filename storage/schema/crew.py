@@ -36,7 +36,7 @@ shifts = Table(
     *_text("closed_place", "closed_picture", "by", "why"),
     Index("shifts_by_collector", "collector", "opened_us", "id"),
     Index("shifts_by_opened", "opened_us", "id"),
-    comment="Attendance: who worked where, when; lots (and those lost) joined by spaces; by: who ended it for them.",
+    comment="Attendance: who worked where, when; lots (and those lost) joined by spaces; by: who ended it.",
 )
 
 takings = Table(

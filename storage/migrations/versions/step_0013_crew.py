@@ -42,7 +42,7 @@ def _work() -> None:
         sa.Column("closed_lat", sa.Float(), nullable=False),
         *_text("closed_place", "closed_picture", "by", "why"),
         sa.PrimaryKeyConstraint("id", name=op.f("shifts_pk")),
-        comment="Attendance: who worked where, when; lots (and those lost) joined by spaces; by: who ended it for them.",
+        comment="Attendance: who worked where, when; lots (and those lost) joined by spaces; by: who ended it.",
     )
     op.create_index("shifts_by_collector", "shifts", ["collector", "opened_us", "id"])
     op.create_index("shifts_by_opened", "shifts", ["opened_us", "id"])
