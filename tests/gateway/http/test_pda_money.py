@@ -1,16 +1,18 @@
 """Money on the street over HTTP: sums of shifts and days, arrears recovered, a second confirmation."""
 
+import asyncio
 import random
 from typing import Any
 
 import pytest
 
-from actors.values import HOUR_US
+from actors.messages.collector import TakingsAdded
+from actors.values import HOUR_US, Ref
 from tests.gateway.http.callers import Caller, Said
 from tests.gateway.http.streets import Collector, Street
 
 
-@pytest.mark.feature("PDA-13", "PDA-28", "PDA-15")
+@pytest.mark.feature("PDA-13", "PDA-28")
 async def test_shifts_add_up_to_the_day_and_the_print_says_the_same(street: Street, li: Collector) -> None:
     before = (await li.get("money"))["fen"]
     sums = []
@@ -131,3 +133,22 @@ async def test_stays_are_charged_by_themselves_as_the_tariff_says(street: Street
         assert check.status == 200, check.json
         assert left["charge_fen"] == check.json["quote"]["charge_fen"]
         await street.see("L0-0", False)
+
+
+@pytest.mark.feature("PDA-15")
+async def test_a_full_days_orders_are_settled_by_one_answer(street: Street, li: Collector) -> None:
+    orders = 800
+    user = await street.house.users.named("li")
+    assert user
+    taken = [
+        TakingsAdded(f"L0/x-{n}", f"p{n}", ("cash", "card")[n % 2], 100 + n, street.clock(), li.shift)
+        for n in range(orders)
+    ]
+    await asyncio.gather(*(street.ask(Ref("collector", user.id), each) for each in taken))
+    ended = (await li.end()).json
+    assert ended["closed_us"] is not None
+    assert ended["n"] == orders
+    assert ended["fen"] == sum(each.fen for each in taken)
+    assert {each["channel"]: each["n"] for each in ended["takings"]} == {"card": orders // 2, "cash": orders // 2}
+    assert (await li.get("money"))["fen"] == ended["fen"]
+    await li.begin("L0")

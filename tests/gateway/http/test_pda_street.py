@@ -56,7 +56,6 @@ async def test_a_vehicle_without_a_plate_gets_an_identity_of_its_own(street: Str
     assert (await li("POST", "bays/L0-0/plate", {"device": "p1"})).code == "invalid_body"
 
 
-@pytest.mark.feature("PDA-07")
 @pytest.mark.parametrize("channel", ["cash", "card", "city_card"])
 async def test_a_stay_is_paid_by_hand_once_and_carries_its_method(street: Street, li: Collector, channel: str) -> None:
     await street.came("L0-0", 59)
