@@ -52,8 +52,10 @@ from gateway.outside.ports import DEVICES, Ports
 from gateway.outside.s3 import S3Store
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, city, collect_seldom, namespace_of, worker_settings
+from storage.crew import Crew
 from storage.database import now_us, open_engine, pool_gauges
 from storage.desk import Desk
+from storage.field import Field
 from storage.frames import Frames
 from storage.gateways import GatewayRow, Leases
 from storage.history import History
@@ -222,6 +224,8 @@ class Door:
             evidence=self.evidence,
             cashier=self.cashier,
             own=own_desk(self._engine),
+            crew=Crew(self._engine),
+            fieldwork=Field(self._engine),
             post=self.post,
             checks={
                 "database": lambda: answers(self._engine),

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from actors.values import HOUR_US, MINUTE_US, SECOND_US, Micros
 from storage.database import Engine
+from storage.field import Field
 from storage.jobs import LEASE_US, Run, Runs
 from storage.outbox import Outbox
 from storage.users import Users
@@ -91,9 +92,15 @@ async def tidy_outbox(engine: Engine, run: Run) -> str:
     return f"{await Outbox(engine).tidy()} orders removed"
 
 
+async def tidy_field(engine: Engine, run: Run) -> str:
+    """Removes operations that devices sent long ago, and their files."""
+    return f"{await Field(engine).tidy(run.due_us)} operations and files removed"
+
+
 JOBS: tuple[Job, ...] = (
     Job("tidy_refresh_tokens", Every(3600), tidy_refresh_tokens, missed="skip"),
     Job("tidy_outbox", Daily(3, 20), tidy_outbox),
+    Job("tidy_field", Daily(3, 40), tidy_field),
 )
 
 Zone = Callable[[], Awaitable[str]]

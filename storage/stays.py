@@ -91,6 +91,10 @@ class Stay(msgspec.Struct):
     lost: int = 0
     reminded: int = 0
     changed_us: Micros = 0
+    owes_fen: int = 0
+    """What the vehicle owed for other stays, as it said itself."""
+    owes: int = 0
+    exit_remote: bool = False
 
     @property
     def received_fen(self) -> int:
@@ -157,6 +161,7 @@ def _plate_noted(stay: Stay, fact: PlateNoted) -> None:
     if fact.plate != stay.plate:
         stay.list = stay.list_why = stay.account = stay.passes = stay.cover = ""
         stay.disabled = False
+        stay.owes_fen = stay.owes = 0
     stay.plate, stay.colour, stay.plate_class = fact.plate, fact.colour, fact.plate_class
 
 
@@ -171,6 +176,7 @@ def _moved(stay: Stay, fact: SessionMoved) -> None:
 def _standing(stay: Stay, fact: StandingNoted) -> None:
     stay.list, stay.list_why, stay.account, stay.disabled = fact.list, fact.why, fact.account, fact.disabled
     stay.passes = " ".join(fact.passes)
+    stay.owes_fen, stay.owes = fact.owes_fen, fact.owes
 
 
 def _covered(stay: Stay, fact: CoverNoted) -> None:
@@ -181,6 +187,7 @@ def _covered(stay: Stay, fact: CoverNoted) -> None:
 def _left(stay: Stay, fact: SessionLeft) -> None:
     stay.exit_us, stay.exit_source, stay.exit_device_id = fact.exit_us, fact.source, fact.device
     stay.exit_person, stay.exit_lane = fact.person, fact.lane
+    stay.exit_remote = fact.remote
     stay.lost += fact.lost
 
 

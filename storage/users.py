@@ -3,14 +3,16 @@
 from collections.abc import Callable
 
 import msgspec
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import case, delete, exists, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from actors.values import Micros, uuid7
+from actors.values import DAY_US, Micros, uuid7
 from storage.database import now_us
 from storage.errors import declined
 from storage.papers import Change, write_audit
+from storage.schema.crew import tries
 from storage.schema.people import refresh_tokens, users
 
 
@@ -115,7 +117,29 @@ class Users:
         """Remove the tokens that had expired by then; how many."""
         async with self._engine.begin() as connection:
             gone = await connection.execute(delete(refresh_tokens).where(refresh_tokens.c.expires_us <= now_us))
+            await connection.execute(delete(tries).where(tries.c.last_us <= now_us - DAY_US))
         return gone.rowcount
+
+    async def locked_until(self, name: str) -> Micros:
+        """Until when this name may not be tried; 0 if it may."""
+        async with self._engine.connect() as connection:
+            found = (await connection.execute(select(tries.c.locked_until_us).where(tries.c.name == name))).scalar()
+        return found or 0
+
+    async def tried_wrong(self, name: str, now_us: Micros, most: int, lock_us: Micros) -> Micros:
+        """One more wrong password with this name; the last of `most` locks it, until the time returned (else 0)."""
+        new = upsert(tries).values(name=name, wrong=1, last_us=now_us, locked_until_us=0)
+        again = case((tries.c.last_us <= now_us - lock_us, 1), else_=tries.c.wrong + 1)
+        until = case((again >= most, now_us + lock_us), else_=0)
+        set_ = {"wrong": case((again >= most, 0), else_=again), "last_us": now_us, "locked_until_us": until}
+        counted = new.on_conflict_do_update(index_elements=["name"], set_=set_).returning(tries.c.locked_until_us)
+        async with self._engine.begin() as connection:
+            return int((await connection.execute(counted)).scalar_one())
+
+    async def tried_right(self, name: str) -> None:
+        """The right password: what went wrong before counts no more."""
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(tries).where(tries.c.name == name))
 
     async def revoke(self, family: str) -> None:
         """End all that came from one sign-in."""

@@ -4,12 +4,12 @@ from actors.engine.actor import Actor
 from actors.kinds.account import Account
 from actors.kinds.bay import Bay
 from actors.kinds.campaign import Campaign
+from actors.kinds.collector import Collector
 from actors.kinds.device import Device
 from actors.kinds.lot import Lot
 from actors.kinds.parking_pass import ParkingPass
 from actors.kinds.payment import Payment
 from actors.kinds.session import Session
-from actors.kinds.soon import Collector
 from actors.kinds.vehicle import Vehicle
 
 KINDS: tuple[type[Actor], ...] = (

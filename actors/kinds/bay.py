@@ -248,4 +248,5 @@ class Bay(Staying, kind="bay"):
             self.late,
             self.lost,
             self.session,
+            self.stay,
         )

@@ -14,7 +14,10 @@ from actors.messages.bay import (
     SessionAt,
     Sighted,
     StayBegan,
+    StayMarked,
+    StayNoted,
     StayOver,
+    StaySeen,
     Taken,
 )
 from actors.messages.rules import MODES
@@ -30,6 +33,7 @@ class Staying(Locking):
     occupied: bool | None = None
     since_us: Micros = 0
     sessions: int = 0
+    stay: StaySeen | None = None
 
     def on_report_plate(self, said: ReportPlate, turn: Turn) -> None:
         after, opened = copy(self), False
@@ -62,6 +66,12 @@ class Staying(Locking):
     def on_forget_session(self, said: ForgetSession, turn: Turn) -> None:
         if self.session == said.session:
             turn.record(StayOver(said.session, turn.now, "staff"))
+
+    def on_stay_noted(self, said: StayNoted, turn: Turn) -> None:
+        seen = (said.plate, said.colour, said.list, said.owes, said.owes_fen)
+        stay = StaySeen(said.session, said.entry_us, *seen)
+        if self.session == said.session and stay != self.stay:
+            turn.record(StayMarked(stay))
 
     # -- deciding; all of these are called on the copy of a handler
 
@@ -106,6 +116,10 @@ class Staying(Locking):
         self.session = fact.session
         own = fact.session.rpartition("-")
         self.sessions = max(self.sessions, int(own[2]) if fact.source != "staff" else 0)
+        self.stay = StaySeen(fact.session, fact.at_us)
+
+    def fold_stay_marked(self, fact: StayMarked) -> None:
+        self.stay = fact.stay
 
     def fold_stay_over(self, fact: StayOver) -> None:
-        self.session = ""
+        self.session, self.stay = "", None

@@ -1,5 +1,7 @@
 """What is said to a bay, what becomes true of it, and its face."""
 
+import msgspec
+
 from actors.messages.forms import Command, Face, Fact, Order, Query, Reply
 from actors.values import HOUR_US, Micros
 
@@ -90,6 +92,18 @@ class ForgetSession(Command, frozen=True, gc=False):
     session: str
 
 
+class StayNoted(Command, frozen=True, gc=False):
+    """From the bay's session: whose it is now, and what is to be known of that vehicle."""
+
+    session: str
+    entry_us: Micros
+    plate: str
+    colour: str
+    list: str
+    owes: int
+    owes_fen: int
+
+
 class SessionAt(Reply, frozen=True, gc=False):
     """The stay that a report went to, and whether the report began it."""
 
@@ -103,6 +117,24 @@ class StayBegan(Fact, frozen=True, gc=False):
     session: str
     at_us: Micros
     source: str
+
+
+class StaySeen(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The open stay of a bay: since when, whose, on which list, and what that vehicle owes elsewhere."""
+
+    session: str
+    entry_us: Micros
+    plate: str = ""
+    colour: str = ""
+    list: str = ""
+    owes: int = 0
+    owes_fen: int = 0
+
+
+class StayMarked(Fact, frozen=True, gc=False):
+    """What is to be known of the bay's stay is now this."""
+
+    stay: StaySeen
 
 
 class StayOver(Fact, frozen=True, gc=False):
@@ -255,6 +287,7 @@ class BayFace(Face, frozen=True, gc=False):
     late: int
     lost: int = 0
     session: str = ""
+    stay: StaySeen | None = None
 
 
 class BayAnswer(Reply, frozen=True, gc=False):

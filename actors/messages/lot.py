@@ -1,6 +1,7 @@
 """What is said to a lot (a street section or an off-street lot), what becomes true of it, and its face."""
 
 from actors.messages.forms import Command, Face, Fact, Query, Reply
+from actors.messages.section import Hold
 
 
 class BayChanged(Command, frozen=True, gc=False):
@@ -28,9 +29,12 @@ class Counted(Fact, frozen=True, gc=False):
 
 
 class LotFace(Face, frozen=True, gc=False):
-    """A lot as others see it: bays by type and shown state, `{type: {state: n}}`."""
+    """A lot as others see it: bays by type and shown state, `{type: {state: n}}`, and who works there (who had it last:
+    a lease may be over).
+    """
 
     counts: dict[str, dict[str, int]]
+    hold: Hold | None = None
 
 
 class CountAnswer(Reply, frozen=True, gc=False):

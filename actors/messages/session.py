@@ -228,6 +228,12 @@ class RemindDue(Command, frozen=True, gc=False):
     n: int
 
 
+class ScheduleQuery(Query, frozen=True, gc=False):
+    """Asks a session what leaving costs from now on, step by step, for so long: for a device that may lose its line."""
+
+    for_us: Micros
+
+
 class SessionQuery(Query, frozen=True, gc=False):
     """Asks a session for its face and what leaving at `at_us` costs (0: now, or what is due after leaving)."""
 

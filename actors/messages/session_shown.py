@@ -93,6 +93,21 @@ class SessionAnswer(Reply, frozen=True, gc=False):
     got: tuple[Got, ...] = ()
 
 
+class Step(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """Leaving up to and at that time, `due_fen` are owed."""
+
+    until_us: Micros
+    due_fen: int
+
+
+class Schedule(Reply, frozen=True, gc=False):
+    """What leaving costs, step by step; after the last step nobody knows yet."""
+
+    session: str
+    face: SessionFace
+    steps: tuple[Step, ...]
+
+
 class PlateTaken(Reply, frozen=True, gc=False):
     """What became of a word on the plate: `taken`, or kept beside a surer one; the stay's plate now."""
 

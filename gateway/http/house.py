@@ -16,9 +16,12 @@ from gateway.http.session import Doorkeeper
 from gateway.identity import Identity
 from gateway.lookout import Lookout
 from gateway.metrics import Metrics
+from gateway.outside.reader import PlateReader, SimulatedReader
+from storage.crew import Crew
 from storage.desk import Desk
 from storage.evidence.kept import KeptEvidence
 from storage.evidence.uploads import Uploads
+from storage.field import Field
 from storage.history import History
 from storage.lists import Lists
 from storage.parked import ParkedMessages
@@ -55,7 +58,10 @@ class House:
     evidence: KeptEvidence
     cashier: Cashier
     own: OwnDesk
+    crew: Crew
+    fieldwork: Field
     post: Post | None = None
+    reader: PlateReader = field(default_factory=SimulatedReader)
     checks: Mapping[str, Check] = field(default_factory=dict)
     demand: Callable[[], str] = lambda: "live"
     ordered: Callable[[], None] = lambda: None

@@ -7,11 +7,13 @@ from gateway.http.paging import Paged
 from gateway.http.query import WhichBays, WhichDevices, WhichFrames, WhichLots, WhichPassages, WhichRoads
 from gateway.http.route import API, Route, Words
 from gateway.http.routes_campaigns import CAMPAIGNS
+from gateway.http.routes_crew import CREW
 from gateway.http.routes_engine import ENGINE
 from gateway.http.routes_evidence import EVIDENCE
 from gateway.http.routes_own import OWN
 from gateway.http.routes_passes import PASSES
 from gateway.http.routes_payments import PAYMENTS
+from gateway.http.routes_pda import PDA
 from gateway.http.routes_people import PEOPLE
 from gateway.http.routes_tariffs import PRICING, TARIFFS
 from gateway.http.routes_vehicles import VEHICLES
@@ -44,7 +46,7 @@ SESSION: Final = (
         Words("登录", "Sign in"),
         body=SignIn,
         reply=Session,
-        errors=("wrong_credentials",),
+        errors=("wrong_credentials", "account_locked"),
     ),
     Route(
         "POST",
@@ -332,6 +334,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *CAMPAIGNS,
     *EVIDENCE,
     *PAYMENTS,
+    *PDA,
+    *CREW,
     *ENGINE,
     *SYSTEM,
 )

@@ -13,7 +13,7 @@ import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from actors.values import DAY_US, Micros, uuid7
+from actors.values import DAY_US, MINUTE_US, SECOND_US, Micros, uuid7
 from gateway.http.errors import Problem
 from gateway.http.forms import Shown, Typed
 from gateway.http.limits import Buckets
@@ -22,6 +22,9 @@ from storage.users import User, Users
 
 REFRESH_US: Final = 30 * DAY_US
 HASHING_AT_ONCE: Final = 2
+WRONG_MOST: Final = 5
+"""Wrong passwords in a row, by the name they are tried with, after which not even the right one helps for a while."""
+LOCK_US: Final = 15 * MINUTE_US
 NAME_CHARS: Final = 64
 PASSWORD_CHARS: Final = 256
 
@@ -61,25 +64,49 @@ class Doorkeeper:
     """Checks passwords and refresh tokens, and lets each client try a few times a minute."""
 
     def __init__(
-        self, users: Users, identity: Identity, tries: Buckets | None = None, hasher: PasswordHasher | None = None
+        self,
+        users: Users,
+        identity: Identity,
+        tries: Buckets | None = None,
+        hasher: PasswordHasher | None = None,
+        wrong_most: int = WRONG_MOST,
     ) -> None:
         self._users = users
         self._identity = identity
         self._tries = tries or Buckets(per_s=0.2, burst=10)
         self._hasher = hasher or PasswordHasher()
+        self._wrong_most = wrong_most
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
         self._hashing = asyncio.Semaphore(HASHING_AT_ONCE)
 
     async def sign_in(self, asked: SignIn, client: str, live_url: str) -> Session:
-        """A new session; raises `wrong_credentials` or `too_many_requests`."""
+        """A new session; raises `wrong_credentials`, `account_locked` or `too_many_requests`."""
+        return await self.begin(await self.known(asked.name, asked.password, client), self.family(), live_url)
+
+    async def known(self, name: str, password: str, client: str) -> User:
+        """Who this is; raises `wrong_credentials`, or after too many of those in a row `account_locked`."""
         self._may_try(client)
-        user = await self._users.named(asked.name)
-        matches = await self._matches(user.password_hash if user else self._nobody, asked.password)
+        locked_us = await self._users.locked_until(name) - self._identity.now()
+        if locked_us > 0:
+            raise _locked(locked_us)
+        user = await self._users.named(name)
+        matches = await self._matches(user.password_hash if user else self._nobody, password)
         if user is None or not matches or user.disabled:
+            now = self._identity.now()
+            if await self._users.tried_wrong(name, now, self._wrong_most, LOCK_US):
+                raise _locked(LOCK_US)
             raise Problem("wrong_credentials")
-        token, now = secrets.token_urlsafe(32), self._identity.now()
-        family = uuid7(now)
-        await self._users.keep_token(token_hash(token), family, user.id, now + REFRESH_US)
+        await self._users.tried_right(name)
+        return user
+
+    def family(self) -> str:
+        """A name for one sign-in and all that comes from it."""
+        return uuid7(self._identity.now())
+
+    async def begin(self, user: User, family: str, live_url: str) -> Session:
+        """A new session of somebody who is known."""
+        token = secrets.token_urlsafe(32)
+        await self._users.keep_token(token_hash(token), family, user.id, self._identity.now() + REFRESH_US)
         return self._session(user, family, token, live_url)
 
     async def refresh(self, asked: Refresh, client: str, live_url: str) -> Session:
@@ -121,6 +148,10 @@ class Doorkeeper:
         access, expires_us = self._identity.issue(user.id, user.name, user.role, family)
         person = Person(user.name, user.role, ROLES.get(user.role, ()))
         return Session(access, expires_us, token, live_url, person)
+
+
+def _locked(us: Micros) -> Problem:
+    return Problem("account_locked", retry_after_s=-(-us // SECOND_US))
 
 
 def token_hash(token: str) -> str:

@@ -199,6 +199,7 @@ class Composer:
             lot = self._lots[name]
             page = self.slots[lot.slot][0] if lot.slot in self.slots else None
             yield from _some(lot.topic.cut(now, page))
+            yield from _some(lot.section.topic.cut(now))
         for region in sorted({self._lots[name].region for name in self._touched} - {""}):
             yield from _some(self._regions[region].cut(now))
         self._touched.clear()
@@ -218,6 +219,7 @@ class Composer:
         self._aggregate(now)
         for name in self._touched:
             self._lots[name].topic.begin(0, now)
+            self._lots[name].section.topic.begin(0, now)
         for topic in (self.city, self.map, self.devices, *self._regions.values()):
             topic.begin(0, now)
         self._touched.clear()
@@ -226,7 +228,7 @@ class Composer:
         known = self._lots.get(name)
         if known is not None:
             return known
-        lot = self._lots[name] = Lot(name, self._register)
+        lot = self._lots[name] = Lot(name, self._register, self.life)
         if lot.region:
             self._region(lot.region)
         bays, devices = lot.registered()
@@ -247,6 +249,8 @@ class Composer:
         kind, _, key = name.partition("/")
         if kind == "lot" and key in self._lots:
             return self._lots[key].topic
+        if kind == "section" and key in self._lots:
+            return self._lots[key].section.topic
         if kind == "region" and key in self._regions:
             return self._regions[key]
         return next((topic for topic in self._whole if topic.name == name), None)

@@ -9,6 +9,7 @@ from actors.messages.device import DeviceFace
 from actors.values import Micros, shared_slot
 from gateway.live.alarms import LOW_BATTERY_PCT, Troubles
 from gateway.live.register import BayRow, DeviceRow, Register
+from gateway.live.sections import Section
 from gateway.live.topics import RowTopic
 
 STATES = ("free", "occupied", "reserved", "owing", "verify", "faulty", "stale", "unknown")
@@ -37,8 +38,9 @@ class Standing(NamedTuple):
 class Lot:
     """A lot's topic and what is folded into it; a registered bay or device without a face shows as unknown."""
 
-    def __init__(self, lot: str, register: Register) -> None:
+    def __init__(self, lot: str, register: Register, life: str = "") -> None:
         self.id = lot
+        self.section = Section(lot, life)
         self.region = register.region_of.get(lot, "")
         self.slot: int | None = shared_slot(lot)
         self.troubles = Troubles()
@@ -62,12 +64,14 @@ class Lot:
         if face is None and bay not in self._register_bays:
             self.troubles.note(self.troubles.faulty, bay, None)
             self.topic.put("bays", bay, None)
+            self.section.see(bay, "", None, shown=False)
             self._move(was, None)
             return was, None, 0
         state = face.state if face else "unknown"
         since = face.since_us if face else 0
         self._states[bay] = state
         self.numbers[bay] = face.number if face else self._register_bays[bay].number
+        self.section.see(bay, self.numbers[bay], face, shown=True)
         changed, device = (face.changed_us, face.device or None) if face else (0, None)
         self.troubles.note(self.troubles.faulty, bay, changed if state == "faulty" else None)
         self.topic.put("bays", bay, [state, since, changed, device, state == "verify"])

@@ -54,6 +54,7 @@ TOPIC_RULES: tuple[TopicRule, ...] = (
     TopicRule("city", "live.watch", "the city's counts and those of its regions"),
     TopicRule("region/", "live.watch", "a region's counts and those of its lots"),
     TopicRule("lot/", "live.watch", "a lot's bays and devices"),
+    TopicRule("section/", "sessions.read", "a section's bays with the stays in them, and its tasks"),
     TopicRule("map", "live.watch", "every bay's state"),
     TopicRule("events", "live.watch", "vehicles that come and go"),
     TopicRule("alarms", "live.watch", "what needs a person"),

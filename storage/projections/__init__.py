@@ -4,6 +4,7 @@ A projection writes its rows and its place in each slot in one transaction, and 
 """
 
 from storage.projections.bays import BayStates, Passages
+from storage.projections.crew import HandOvers, Shifts, Takings
 from storage.projections.devices import DeviceStates
 from storage.projections.forms import Happened, Projection
 from storage.projections.ledger import LedgerLines, Wallets
@@ -36,6 +37,9 @@ PROJECTIONS: tuple[Projection, ...] = (
     Passes(),
     PassChanges(),
     Campaigns(),
+    Shifts(),
+    Takings(),
+    HandOvers(),
 )
 
 __all__ = ["PROJECTIONS", "Happened", "Projection", "Projector", "reached"]

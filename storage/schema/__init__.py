@@ -1,8 +1,9 @@
 """The tables of a world: what the engine keeps, what the desk keeps, what is derived from facts (the books too),
-pictures and video, who runs it, and what the world has decided about itself."""
+pictures and video, collectors at work, who runs it, and what the world has decided about itself."""
 
 from storage.schema import (
     books,
+    crew,
     derived,
     engine,
     evidence,
@@ -20,6 +21,7 @@ from storage.schema.naming import METADATA
 __all__ = [
     "METADATA",
     "books",
+    "crew",
     "derived",
     "engine",
     "evidence",

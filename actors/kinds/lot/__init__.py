@@ -1,4 +1,5 @@
-"""A lot: a street section or an off-street lot. `counts` knows its bays, `state` who is inside and what its lanes do;
+"""A lot: a street section or an off-street lot. `section` knows who works there,
+`counts` its bays, `state` who is inside and what its lanes do;
 `entry`, `exit` and `alone` decide at the lanes, `gates` opens barriers for people.
 """
 

@@ -1,11 +1,11 @@
 """How many of a lot's bays are in which state."""
 
-from actors.engine.actor import Actor
 from actors.engine.turn import Turn
+from actors.kinds.lot.section import Worked
 from actors.messages.lot import BayChanged, CountAnswer, Counted, CountQuery, LotFace
 
 
-class Counting(Actor):
+class Counting(Worked):
     """What a lot knows of its bays: each one's type and shown state, and their numbers by both.
 
     `bays` names a bay's look by its place in `looks`: a lot has many bays, which look few ways.
@@ -42,4 +42,4 @@ class Counting(Actor):
             del self.counts[bay_type]
 
     def face(self) -> LotFace:
-        return LotFace({bay_type: dict(states) for bay_type, states in self.counts.items()})
+        return LotFace({bay_type: dict(states) for bay_type, states in self.counts.items()}, self.hold)

@@ -42,6 +42,7 @@ class Correcting(Following):
                 place = turn.me.place
                 turn.send(Ref("bay", f"{place}/{self.bay}"), ForgetSession(turn.me.key))
                 turn.send(Ref("bay", f"{place}/{move.bay}"), AdoptSession(turn.me.key, turn.now))
+                after.tell_bay(turn)
         after._say_done(turn)
 
     def on_void_session(self, void: VoidSession, turn: Turn) -> None:

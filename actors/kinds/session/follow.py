@@ -6,6 +6,7 @@ from actors.engine.turn import Turn
 from actors.kinds.known import rules_of
 from actors.kinds.session.money import Paying
 from actors.messages.account import AutoPay
+from actors.messages.bay import StayNoted
 from actors.messages.passes import LeaveSeat
 from actors.messages.session import ArrearsDue, OpenBill, RemindDue
 from actors.messages.session_facts import AutoPayAsked, FlagCleared, Flagged
@@ -17,6 +18,12 @@ ARREARS, REMIND = "arrears", "remind"
 
 class Following(Paying):
     """A session that tells whom it concerns; all of this is called on the copy of a handler."""
+
+    def tell_bay(self, turn: Turn) -> None:
+        """The bay is told whose the stay is, for those who look at bays."""
+        if self.bay and self.exit_us is None:
+            said = (self.entry_us, self.plate, self.colour, self.list, self.owes, self.owes_fen)
+            turn.send(Ref("bay", f"{turn.me.place}/{self.bay}"), StayNoted(turn.me.key, *said))
 
     def meet(self, turn: Turn) -> None:
         """The vehicle is told of the stay; it answers how it stands."""

@@ -15,6 +15,7 @@ from actors.messages.session import (
     NotePlate,
     OpenSession,
     RemindDue,
+    ScheduleQuery,
     SeenElsewhere,
     SessionQuery,
     SightAgain,
@@ -31,7 +32,7 @@ from actors.messages.session_facts import (
     SightedAgain,
     StandingNoted,
 )
-from actors.messages.session_shown import PlateTaken, SessionAnswer
+from actors.messages.session_shown import PlateTaken, Schedule, SessionAnswer, Step
 from actors.plates import no_plate_identity, normal, plate_class
 from actors.tariffs.problems import TariffError
 from actors.tariffs.registry import TARIFF
@@ -39,6 +40,7 @@ from actors.values import Micros, Ref
 
 SURER = ("lane", "camera", "pile", "sensor", "loop", "lock", "patrol", "pda", "owner")
 """Who is believed about when a vehicle came, the surest first."""
+STEPS_MOST = 200
 
 
 class Session(Correcting, kind="session"):
@@ -69,7 +71,9 @@ class Session(Correcting, kind="session"):
     def on_sight_again(self, seen: SightAgain, turn: Turn) -> None:
         surer = SURER.index(seen.source) < SURER.index(self.source) if self.source in SURER else True
         if surer and seen.seen_us < self.entry_us and self.exit_us is None:
-            turn.record(EntryMoved(seen.seen_us, seen.source, seen.device))
+            after = copy(self)
+            after.learn(EntryMoved(seen.seen_us, seen.source, seen.device), turn)
+            after.tell_bay(turn)
         else:
             turn.record(SightedAgain(seen.source, seen.device, seen.seen_us))
 
@@ -81,6 +85,7 @@ class Session(Correcting, kind="session"):
         passes = (*asked, *(each for each in said.passes if each not in asked))
         how = (said.plate, said.list, said.why, passes, said.account, said.automatic, said.owes_fen, said.owes)
         after.learn(StandingNoted(*how, said.disabled), turn)
+        after.tell_bay(turn)
         for each in passes[len(asked) :]:  # the others have said whether they cover it, and say anew what changes
             seat = TakeSeat(turn.me.key, self.plate, turn.me.place, self.entry_us, self.exit_us or 0)
             turn.send(Ref("pass", each), seat)
@@ -133,6 +138,21 @@ class Session(Correcting, kind="session"):
         except TariffError as error:
             turn.refuse("coupon_invalid", str(error))
 
+    def on_schedule_query(self, ask: ScheduleQuery, turn: Turn) -> None:
+        if not self.entry_us:
+            turn.refuse("session_unknown", "There is no such stay", session=turn.me.key)
+            return
+        at_us, end_us = self.now_or_exit(turn), turn.now + ask.for_us
+        steps: tuple[Step, ...] = ()
+        while len(steps) < STEPS_MOST:
+            due_fen = self.price(turn, at_us).fen - self.paid_fen - self.written_off_fen
+            until_us, _ = self.next_change(turn, at_us)
+            steps = (*steps, Step(min(until_us or end_us, end_us), max(due_fen, 0)))
+            if until_us is None or until_us >= end_us:
+                break
+            at_us = until_us + 1
+        turn.reply(Schedule(turn.me.key, self.face(), steps))
+
     # -- deciding; all of these but `answer` are called on the copy of a handler
 
     def note_plate(self, said: NotePlate, turn: Turn) -> bool:
@@ -151,6 +171,7 @@ class Session(Correcting, kind="session"):
         elif taken and "plate_unsure" in self.flags:
             self.clear_flag("plate_unsure", said.person, "", turn)
         if taken and before != plate:
+            self.tell_bay(turn)
             self.meet(turn)
             self.price_again("plate", turn)
             self.tell_lot(turn)

@@ -16,6 +16,7 @@ from storage.migrations import drop_world
 from tests.gateway.http.callers import Caller, Clock
 from tests.gateway.http.houses import PASSWORD, furnished, inhabited
 from tests.gateway.http.quarter import Quarter
+from tests.gateway.http.streets import Collector, Street
 from tests.storage.cities import city
 from tests.storage.conftest import Home
 from tests.worlds import make_world
@@ -91,3 +92,27 @@ async def viewer(caller: Caller) -> Caller:
 async def operator(caller: Caller) -> Caller:
     """Somebody who may change records."""
     return await caller.signed_in("operator", PASSWORD)
+
+
+@pytest.fixture
+async def street(house: House, engine: AsyncEngine, home: Home, clock: Clock) -> AsyncIterator[Street]:
+    """Two sections with sensors and collectors, and their actors; a morning of its own."""
+    here = Street(house, engine, *home, clock)
+    await here.start()
+    await here.ruled("L0", "L1")
+    yield here
+    for bay in ("L0-0", "L0-1", "L0-2", "L1-0", "L1-1", "L1-2"):
+        await here.see(bay, False)
+    await here.close()
+
+
+@pytest.fixture
+async def li(street: Street, caller: Caller) -> AsyncIterator[Collector]:
+    """A collector who works on L0."""
+    await street.hired("li")
+    li = Collector(street, caller, "li", "p1")
+    assert (await li.sign_in()).status == 200
+    assert (await li.begin("L0")).status == 201
+    yield li
+    await li.end()
+    await li("POST", "sign-out", {"device": "p1"})

@@ -18,10 +18,12 @@ from gateway.metrics import Metrics
 from gateway.outside.merchants import Merchants
 from gateway.outside.payments import Payments
 from gateway.workers import city as kinds
+from storage.crew import Crew
 from storage.desk import Desk
 from storage.evidence.kept import KeptEvidence
 from storage.evidence.store import FolderStore
 from storage.evidence.uploads import Uploads
+from storage.field import Field
 from storage.history import History
 from storage.lists import Lists
 from storage.parked import ParkedMessages
@@ -77,6 +79,8 @@ def furnished(engine: AsyncEngine, clock: Callable[[], int], pages: Path) -> Hou
         evidence=KeptEvidence(engine, store),
         own=own_desk(engine),
         cashier=cashier_of(engine, clock, pages.parent / "secrets" / "merchants.json"),
+        crew=Crew(engine),
+        fieldwork=Field(engine),
         checks={"database": lambda: answers(engine)},
         demand=lambda: "replay",
         pages=pages,

@@ -96,7 +96,12 @@ class Bearer(NamedTuple):
         return permission in self.permissions
 
 
-TOKENS = {"good": Bearer(frozenset({"live.watch", "devices.read"})), "watcher": Bearer(frozenset({"live.watch"}))}
+CREW = Bearer(frozenset({"sessions.read"}))
+TOKENS = {
+    "good": Bearer(frozenset({"live.watch", "devices.read", "sessions.read"})),
+    "crew": CREW,
+    "watcher": Bearer(frozenset({"live.watch"})),
+}
 
 
 def verify(token: str) -> Bearer | str:
@@ -282,6 +287,7 @@ class Client:
 
 
 ROWS = {"city": ["regions"], "region": ["lots"], "lot": ["bays", "devices"], "map": ["bays"]}
+ROWS["section"] = ["bays", "tasks"]
 ROWS["devices"] = ["kinds", "offline", "low_battery"]
 ROWS |= {"own": ["stays"], "fee": [], "messages": []}
 

@@ -14,7 +14,16 @@ from gateway.live.source import Change, SlotFaces
 from gateway.live.topics import Piece
 from tests.gateway.live.stage import LOTS, NOON, Pages, bay_face, bays_of, device_face, merge, register
 
-TOPICS = ["city", "map", "events", "devices", "alarms", *(f"lot/{lot}" for lot in LOTS), "region/east", "region/west"]
+TOPICS = [
+    "city",
+    "map",
+    "events",
+    "devices",
+    "alarms",
+    *(f"{kind}/{lot}" for lot in LOTS for kind in ("lot", "section")),
+    "region/east",
+    "region/west",
+]
 STATES = ["free", "occupied", "verify", "faulty", "stale", "unknown"]
 
 lots, numbers = st.sampled_from(sorted(LOTS)), st.integers(0, 4)

@@ -99,7 +99,7 @@ async def test_more_topics_than_allowed_are_refused_one_by_one() -> None:
     "rule", [rule for rule in TOPIC_RULES if not Private.names(rule.name)], ids=lambda rule: rule.name
 )
 async def test_a_topic_wants_its_permission(stage: Stage, rule: TopicRule) -> None:
-    topic = {"region/": "region/east", "lot/": "lot/20001"}.get(rule.name, rule.name)
+    topic = {"region/": "region/east", "lot/": "lot/20001", "section/": "section/20001"}.get(rule.name, rule.name)
     watcher, good = await opened(stage, "watcher"), await opened(stage)
     await good.sub(topic)
     await watcher.say({"t": "sub", "topic": topic})

@@ -1,0 +1,1 @@
+"""What collectors and inspectors do with their devices on the street, and who supervises them."""
