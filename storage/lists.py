@@ -50,6 +50,7 @@ _DEVICES = select(
     devices.c.bay_id.label("bay"),
     devices.c.heartbeat_us,
     devices.c.debounce_us,
+    devices.c.bays,
     devices.c.version,
     _DEVICE_STATE.label("state"),
     device_states.c.last_seen_us,

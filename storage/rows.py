@@ -72,6 +72,7 @@ class DeviceRow(Row, frozen=True):
     bay: str | None
     heartbeat_us: Micros
     debounce_us: Micros
+    bays: list[str]
     version: int
     state: str
     last_seen_us: Micros | None

@@ -74,6 +74,8 @@ class LotRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     arrears_minutes: int = 60
     reminder_days: tuple[int, ...] = (1, 3, 7)
     confidence_pct: int = 80
+    camera_bays: int = 8
+    """How many bays one camera may watch here."""
     free_lists: tuple[str, ...] = ("white", "special")
     special_by_hand: bool = True
     gates: Gates = msgspec.field(default_factory=Gates)

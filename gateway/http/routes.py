@@ -222,6 +222,17 @@ DEVICES: Final = (
         errors=("not_found",),
     ),
     Route(
+        "PUT",
+        f"{API}/devices/{{id}}/bays",
+        "devices",
+        "records.write",
+        devices.bind,
+        Words("绑定车位", "Bind a camera's numbers to bays"),
+        body=devices.Binding,
+        reply=DeviceRow,
+        errors=("not_found", "version_conflict", "too_many_bays", "one_bay_only", "bay_elsewhere", "unknown_parent"),
+    ),
+    Route(
         "GET",
         f"{API}/devices/{{id}}/frames",
         "devices",

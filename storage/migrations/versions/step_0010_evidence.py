@@ -1,4 +1,4 @@
-"""Pictures and video: uploads under way, contents that are kept, and what each is of."""
+"""Pictures and video: uploads under way, contents that are kept, and what each is of; devices of several bays."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,7 @@ def upgrade() -> None:
     _uploads()
     _blobs()
     _evidence()
+    op.add_column("devices", sa.Column("bays", sa.ARRAY(sa.Text()), server_default="{}", nullable=False))
 
 
 def _uploads() -> None:
