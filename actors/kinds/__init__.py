@@ -3,6 +3,7 @@
 from actors.engine.actor import Actor
 from actors.kinds.bay import Bay
 from actors.kinds.device import Device
+from actors.kinds.fleet import Fleet
 from actors.kinds.lot import Lot
 from actors.kinds.session import Session
 from actors.kinds.soon import Account, Collector, ParkingPass, Payment
@@ -11,4 +12,15 @@ from actors.kinds.vehicle import Vehicle
 ASKED: frozenset[str] = frozenset({"devices"})
 """The ports to the outside that they ask; `gateway/outside/ports.py` has an adapter for each."""
 
-KINDS: tuple[type[Actor], ...] = (Bay, Lot, Device, Session, Vehicle, Account, ParkingPass, Collector, Payment)
+KINDS: tuple[type[Actor], ...] = (
+    Bay,
+    Lot,
+    Device,
+    Session,
+    Vehicle,
+    Account,
+    ParkingPass,
+    Collector,
+    Payment,
+    Fleet,
+)

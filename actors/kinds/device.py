@@ -1,5 +1,6 @@
 """A device: is it alive, how is its battery and clock, which of its frames were lost, and what it says of its bay."""
 
+import re
 from typing import NamedTuple
 
 from actors.engine.turn import Turn
@@ -22,6 +23,8 @@ from actors.messages.device import (
 from actors.values import Micros, Ref
 
 SILENCE = "silence"
+FIRMWARE = re.compile(r"[^A-Za-z0-9._-]")
+"""What of a firmware's version cannot stand in a key."""
 MISSED_HEARTBEATS = 3
 
 
@@ -96,7 +99,7 @@ class Device(Obeying, kind="device"):
         if up.occupied is not None and bay and not up.fault:
             what = (up.confidence_pct, arrival.lost, up.source, up.plate, up.colour)
             contradicted = up.radar is not None and up.radar != up.occupied
-            seen = Sighted(turn.me.own_id, up.occupied, seen_us, up.received_us, *what, contradicted)
+            seen = Sighted(turn.me.own_id, up.occupied, seen_us, up.received_us, *what, contradicted, self._model(up))
             turn.send(self._bay(bay, turn), seen)
 
     def on_check_silence(self, wake: CheckSilence, turn: Turn) -> None:
@@ -180,6 +183,11 @@ class Device(Obeying, kind="device"):
     def _tell_health(self, bay: str, health: str, turn: Turn) -> None:
         if bay:
             turn.send(self._bay(bay, turn), DeviceHealth(turn.me.own_id, health, turn.now))
+
+    def _model(self, up: Uplinked) -> str:
+        """The fleet that it belongs to: all of its kind and firmware."""
+        firmware = up.firmware or self.firmware
+        return f"{self.device_kind}:{FIRMWARE.sub('-', firmware)}" if firmware else self.device_kind
 
     def _watched(self) -> list[str]:
         return _watched(self.bay, self.bays)

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from actors.engine.turn import Reference, Turn
-from actors.messages.rules import RULES, SPECIAL_PLATES, LotRules, SpecialPlates
+from actors.messages.rules import FLEETS, RULES, SPECIAL_PLATES, FleetRules, LotRules, SpecialPlates
 from actors.tariffs.calendar import Calendar, Days, read_calendar
 from actors.tariffs.document import read_tariff
 from actors.tariffs.plan import Plan
@@ -42,7 +42,10 @@ _plans = Reading(lambda value: Plan(read_tariff(value)))
 _calendars: Reading[Calendar] = Reading(read_calendar)
 _days: dict[tuple[int, tuple[str, ...]], tuple[Calendar, Days]] = {}
 
+_fleets = Reading(lambda value: msgspec.convert(value, FleetRules))
+
 NO_RULES = LotRules()
+FLEET_RULES = FleetRules()
 NO_CALENDAR = Calendar()
 SPECIAL = SpecialPlates()
 
@@ -65,6 +68,12 @@ def special_plates(turn: Turn) -> SpecialPlates:
     """Which classes of plates park free now."""
     found = in_force(turn, SPECIAL_PLATES)
     return SPECIAL if found is None else _special.of(found)
+
+
+def fleets_of(turn: Turn) -> FleetRules:
+    """How departures of one model and firmware are believed."""
+    found = in_force(turn, FLEETS)
+    return FLEET_RULES if found is None else _fleets.of(found)
 
 
 def tariff_of(turn: Turn, lot: str, at: Micros) -> Reference | None:

@@ -106,6 +106,3 @@ class Staying(Locking):
         self.session = fact.session
         own = fact.session.rpartition("-")
         self.sessions = max(self.sessions, int(own[2]) if fact.source != "staff" else 0)
-
-    def fold_stay_over(self, fact: StayOver) -> None:
-        self.session = ""
