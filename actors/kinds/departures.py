@@ -5,7 +5,7 @@ from copy import copy
 from actors.engine.turn import Turn
 from actors.kinds.stays import Staying
 from actors.messages.bay import DepartureAsked, DepartureUndone, DepartureWaits, Freed, StayOver, Taken
-from actors.messages.fleet import AskDeparture, DepartureBelieved, DepartureHeld, DepartureReversed
+from actors.messages.fleet import AskDeparture, DecideHeld, DepartureBelieved, DepartureHeld, DepartureReversed
 from actors.messages.session import EndSession, ResumeSession
 from actors.values import Ref
 
@@ -29,7 +29,9 @@ class Departing(Staying):
 
     def on_departure_held(self, said: DepartureHeld, turn: Turn) -> None:
         if self.session and self.session != said.session:
-            return  # another vehicle stands here: the one before has left
+            confirmed = DecideHeld("confirm", "", "the next vehicle came", (said.session,))
+            turn.send(Ref("fleet", said.fleet), confirmed)
+            return
         if not self.session:
             turn.send(Ref("session", said.session), ResumeSession("quarantine", ""))
         after = copy(self)

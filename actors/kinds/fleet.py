@@ -54,9 +54,9 @@ class Fleet(Actor, kind="fleet"):
             usual = round(self._usual(turn.now))
             turn.record(FleetQuarantined(turn.now, len(storm) + 1, usual, tuple(one.session for one in storm)))
             for one in storm:
-                turn.send(Ref("bay", one.bay), DepartureHeld(one.session, one.exit_us))
+                turn.send(Ref("bay", one.bay), DepartureHeld(one.session, one.exit_us, turn.me.key))
         turn.record(DepartureKept(*said))
-        turn.send(bay, DepartureHeld(ask.session, ask.exit_us))
+        turn.send(bay, DepartureHeld(ask.session, ask.exit_us, turn.me.key))
 
     def on_decide_held(self, decide: DecideHeld, turn: Turn) -> None:
         if decide.verdict not in ("reverse", "confirm"):

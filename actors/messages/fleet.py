@@ -29,6 +29,7 @@ class DepartureHeld(Command, frozen=True, gc=False):
 
     session: str
     exit_us: Micros
+    fleet: str
 
 
 class DepartureReversed(Command, frozen=True, gc=False):
