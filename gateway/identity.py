@@ -34,6 +34,7 @@ PERMISSIONS: Final = (
     "tariffs.write",
     "evidence.read",
     "evidence.write",
+    "fleets.write",
 )
 
 ROLES: Final[dict[str, tuple[str, ...]]] = {

@@ -1,6 +1,5 @@
 """A device: is it alive, how is its battery and clock, which of its frames were lost, and what it says of its bay."""
 
-import re
 from typing import NamedTuple
 
 from actors.engine.turn import Turn
@@ -20,11 +19,10 @@ from actors.messages.device import (
     Uplinked,
     WentOffline,
 )
+from actors.messages.fleet import fleet_key
 from actors.values import Micros, Ref
 
 SILENCE = "silence"
-FIRMWARE = re.compile(r"[^A-Za-z0-9._-]")
-"""What of a firmware's version cannot stand in a key."""
 MISSED_HEARTBEATS = 3
 
 
@@ -186,8 +184,7 @@ class Device(Obeying, kind="device"):
 
     def _model(self, up: Uplinked) -> str:
         """The fleet that it belongs to: all of its kind and firmware."""
-        firmware = up.firmware or self.firmware
-        return f"{self.device_kind}:{FIRMWARE.sub('-', firmware)}" if firmware else self.device_kind
+        return fleet_key(self.device_kind, up.firmware or self.firmware)
 
     def _watched(self) -> list[str]:
         return _watched(self.bay, self.bays)

@@ -1,5 +1,7 @@
 """A fleet: all devices of one model and firmware. Many departures at once are more likely its fault than the city's."""
 
+import msgspec
+
 from actors.engine.actor import Actor
 from actors.engine.turn import Turn
 from actors.kinds.known import fleets_of
@@ -75,7 +77,7 @@ class Fleet(Actor, kind="fleet"):
     def on_lift_quarantine(self, lift: LiftQuarantine, turn: Turn) -> None:
         if self.quarantined_us:
             turn.record(QuarantineLifted(lift.person, lift.reason, turn.now))
-        turn.reply(FleetAnswer(self.face()))
+        turn.reply(FleetAnswer(msgspec.structs.replace(self.face(), quarantined_us=0)))
 
     def on_fleet_query(self, query: FleetQuery, turn: Turn) -> None:
         some = sorted(session for session in self.held if session > query.after)[: query.most]

@@ -1,9 +1,20 @@
 """What is said between bays, staff and a fleet: all devices of one model and firmware, which may go wrong together."""
 
+import re
+from typing import Final
+
 import msgspec
 
 from actors.messages.forms import Command, Face, Fact, Query, Reply
 from actors.values import Micros
+
+_BEYOND: Final = re.compile(r"[^A-Za-z0-9._-]")
+"""What of a firmware's version cannot stand in a key."""
+
+
+def fleet_key(kind: str, firmware: str) -> str:
+    """The key of the fleet of this kind and firmware: `yun-json:2.1`; of those that do not say, `yun-json`."""
+    return f"{kind}:{_BEYOND.sub('-', firmware)}" if firmware else kind
 
 
 class AskDeparture(Command, frozen=True, gc=False):

@@ -8,6 +8,7 @@ from gateway.http.query import WhichBays, WhichDevices, WhichFrames, WhichLots, 
 from gateway.http.route import API, Route, Words
 from gateway.http.routes_engine import ENGINE
 from gateway.http.routes_evidence import EVIDENCE
+from gateway.http.routes_fleets import FLEETS
 from gateway.http.routes_tariffs import PRICING, TARIFFS
 from gateway.http.session import Refresh, Session, SignIn
 from gateway.http.shown import (
@@ -327,6 +328,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *CITY,
     *RECORDS,
     *DEVICES,
+    *FLEETS,
     *FIGURES,
     *TARIFFS,
     *PRICING,

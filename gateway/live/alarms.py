@@ -18,6 +18,7 @@ SEVERITIES: Mapping[str, str] = {
     "frame_parked": "critical",
     "message_parked": "critical",
     "unknown_devices": "warning",
+    "fleet_quarantined": "critical",
 }
 
 

@@ -12,6 +12,8 @@ def upgrade() -> None:
     _uploads()
     _blobs()
     _evidence()
+    for column in ("firmware", "arm"):
+        op.add_column("device_states", sa.Column(column, sa.Text(), server_default="", nullable=False))
     op.add_column("devices", sa.Column("bays", sa.ARRAY(sa.Text()), server_default="{}", nullable=False))
 
 

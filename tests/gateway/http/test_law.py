@@ -1,6 +1,6 @@
 """The law of routes, tried on every line of the table."""
 
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 from urllib.parse import urlencode
 
 import msgspec
@@ -29,11 +29,17 @@ def at(route: Route) -> str:
 
 def least(form: type[msgspec.Struct]) -> dict[str, Any]:
     """A body with no more than it must have."""
-    values: dict[type, Any] = {int: 1, str: "a", dict: TARIFF, list: ["a"]}
     fields = {field.name: field for field in msgspec.structs.fields(form)}
     needed = [name for name, field in fields.items() if field.required or name == "version"]
-    given = {name: values[get_origin(kind := unwrapped(fields[name].type)) or kind] for name in needed}
+    given = {name: plainest(unwrapped(fields[name].type)) for name in needed}
     return {**given, **{name: "0" * 64 for name in needed if name == "sha256"}}
+
+
+def plainest(kind: Any) -> Any:
+    """The plainest value of a type."""
+    values: dict[Any, Any] = {int: 1, str: "a", dict: TARIFF, list: ["a"], Literal: get_args(kind)[:1]}
+    found = values[get_origin(kind) or kind]
+    return found[0] if isinstance(found, tuple) else found
 
 
 def unwrapped(kind: Any) -> Any:

@@ -236,6 +236,7 @@ export const en: Words = {
     frame_parked: 'A frame could not be handled and was set aside',
     message_parked: 'A message could not be handled and was set aside',
     unknown_devices: 'Frames of unregistered devices',
+    fleet_quarantined: 'Many departures of one firmware at once: quarantined',
   },
   devicesN: (n) => `${n} devices`,
   intakeTitle: 'Intake',

@@ -251,6 +251,7 @@ export const zh = {
     frame_parked: '有帧处理不了，已搁置',
     message_parked: '有消息处理不了，已搁置',
     unknown_devices: '收到未登记设备的帧',
+    fleet_quarantined: '同型号设备集中误报离场，已隔离',
   } as Record<string, string>,
   devicesN: (n: string) => `${n} 台设备`,
   // intake page
