@@ -69,6 +69,7 @@ PERMISSIONS: Final = (
     "messages.write",
     "users.read",
     "users.write",
+    "fleets.write",
 )
 """What there is to be allowed. `self`: one's own sign-in and messages, which everybody has; `own`: one's own account as
 an owner; `shift`: one's own work as a collector; `accounts`: what staff may see and do of anybody's account.

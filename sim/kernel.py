@@ -24,9 +24,9 @@ HOP_US: Micros = 3 * SECOND_US
 OUTGOING_MOST = 1_000
 NEVER: Micros = 1 << 62
 
-Due = tuple[Micros, int, int, int]
+Due = tuple[Micros, int, int, int, int]
 """When a letter is due, and its place among those of the same microsecond: what comes from outside before what actors
-say, then by slot and number; the same whoever carries the actors.
+say, then by slot, number (each slot numbers what it says to each other one) and goal; the same whoever carries them.
 """
 
 
@@ -92,7 +92,9 @@ def _number(letter: Letter[Any]) -> int:
 
 def _due(letter: Letter[Any], order: int) -> Due:
     source = letter.input
-    return (letter.at, 1, source.slot, source.n) if isinstance(source, FromSlot) else (letter.at, 0, 0, order)
+    if isinstance(source, FromSlot):
+        return letter.at, 1, source.slot, source.n, letter.slot
+    return letter.at, 0, 0, order, 0
 
 
 class Window(NamedTuple):
@@ -129,7 +131,7 @@ def windows(
         end_us = min(begin_us - begin_us % hop_us + hop_us - 1, until_us)
         batches: dict[int, list[Letter[Any]]] = defaultdict(list)
         while waiting and waiting[0][0] <= end_us:
-            letter = heapq.heappop(waiting)[4]
+            letter = heapq.heappop(waiting)[-1]
             batches[carries(letter.slot)].append(letter)
         passed = yield [Window(place, batches[place], end_us) for place in range(worlds)]
         for letter in (letter for each in passed for letter in each.said):

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.reading import naming, only, page, rows
 from storage.records import City
-from storage.rows import BayMark, BayRow, DeviceRow, LotRow, RegionRow, RoadLines, RoadRow, Totals
+from storage.rows import BayMark, BayRow, DeviceRow, FleetRow, LotRow, RegionRow, RoadLines, RoadRow, Totals
 from storage.schema.derived import bay_states, device_states, lot_counts
 from storage.schema.records import bays, city, devices, lots, outbox, regions, roads
 
@@ -39,6 +39,10 @@ _DEVICE_STATE = case(
 )
 
 
+def _or_empty(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.coalesce(column, "").label(column.key)
+
+
 def _or_zero(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.coalesce(column, 0).label(column.key)
 
@@ -50,6 +54,7 @@ _DEVICES = select(
     devices.c.bay_id.label("bay"),
     devices.c.heartbeat_us,
     devices.c.debounce_us,
+    devices.c.bays,
     devices.c.version,
     _DEVICE_STATE.label("state"),
     device_states.c.last_seen_us,
@@ -60,6 +65,8 @@ _DEVICES = select(
     _or_zero(device_states.c.drift_us),
     device_states.c.offline_since_us,
     _or_zero(device_states.c.frames),
+    _or_empty(device_states.c.firmware),
+    _or_empty(device_states.c.arm),
 ).join(device_states, device_states.c.device_id == devices.c.id, isouter=True)
 _MARKS = select(
     bays,
@@ -212,6 +219,15 @@ class Lists:
         query = select(devices.c.id, devices.c.kind, devices.c.secret).where(devices.c.secret.is_not(None))
         async with self._engine.connect() as connection:
             return [(row.id, row.kind, row.secret) for row in await connection.execute(query.order_by(devices.c.id))]
+
+    async def fleets(self) -> list[FleetRow]:
+        """All devices by kind and firmware."""
+        firmware = _or_empty(device_states.c.firmware)
+        query = select(devices.c.kind, firmware, func.count().label("devices"))
+        query = query.join(device_states, device_states.c.device_id == devices.c.id, isouter=True)
+        query = query.group_by(devices.c.kind, firmware).order_by(devices.c.kind, firmware)
+        async with self._engine.connect() as connection:
+            return await rows(connection, query, FleetRow)
 
     async def device_lots(self) -> list[tuple[str, str]]:
         """(device, lot) of every device whose actor has been told of it: where that actor lives.

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ARRAY, ColumnElement, Text, any_, func, insert, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.messages.bay import InstallBay
@@ -42,10 +42,10 @@ class Affected(NamedTuple):
 
 
 def _bays_of(old: Record | None, new: Device) -> set[str]:
-    before = (old.bay_id, old.debounce_us) if isinstance(old, Device) else (None, 0)
-    if before == (new.bay_id, new.debounce_us):
+    before = (old.bay_id, old.bays, old.debounce_us) if isinstance(old, Device) else (None, [], 0)
+    if before == (new.bay_id, new.bays, new.debounce_us):
         return set()
-    return {bay for bay in (before[0], new.bay_id) if bay is not None}
+    return {bay for bay in (before[0], new.bay_id, *before[1], *new.bays) if bay}
 
 
 def bay_ref(lot_id: str, bay_id: str) -> Ref:
@@ -72,13 +72,14 @@ async def _to_bays(connection: AsyncConnection, ids: set[str]) -> list[tuple[Ref
     """Locked, so that two changes around one bay are told in the order of what they made of it."""
     query = select(bays).where(_among(bays.c.id, ids)).order_by(bays.c.id).with_for_update()
     rows = (await connection.execute(query)).all()
-    among = _among(devices.c.bay_id, ids)
-    longest = (
-        select(devices.c.bay_id, func.max(devices.c.debounce_us).label("longest_us"))
-        .where(among)
-        .group_by(devices.c.bay_id)
-    )
-    debounce = {row.bay_id: row.longest_us for row in await connection.execute(longest)}
+    wanted = literal(sorted(ids), ARRAY(Text))
+    watching = (devices.c.bay_id == any_(wanted)) | devices.c.bays.op("&&")(wanted)
+    debounce: dict[str, int] = {}
+    for row in await connection.execute(
+        select(devices.c.bay_id, devices.c.bays, devices.c.debounce_us).where(watching)
+    ):
+        for bay in (row.bay_id, *row.bays):
+            debounce[bay] = max(debounce.get(bay, 0), row.debounce_us)
     return [
         (bay_ref(row.lot_id, row.id), InstallBay(row.number, row.bay_type, debounce.get(row.id, 0))) for row in rows
     ]
@@ -95,14 +96,33 @@ async def _to_devices(connection: AsyncConnection, ids: set[str]) -> list[tuple[
     for row in rows:
         if row.bay_id and row.bay_lot_id != row.lot_id:
             raise Declined("bay_elsewhere", "The bay lies in another lot than the device", id=row.id, bay=row.bay_id)
+        await _all_there(connection, row)
     return [
-        (device_ref(row.lot_id, row.id), InstallDevice(row.kind, row.bay_id or "", row.heartbeat_us)) for row in rows
+        (
+            device_ref(row.lot_id, row.id),
+            InstallDevice(row.kind, row.bay_id or "", row.heartbeat_us, bays=tuple(row.bays)),
+        )
+        for row in rows
     ]
 
 
 def _to_lot(lane: Lane) -> tuple[Ref, Order]:
     devices = (lane.camera_id or "", lane.barrier_id or "", lane.screen_id or "")
     return Ref("lot", lane.lot_id), InstallLane(lane.id, Said(lane.direction, *devices, lane.name))
+
+
+async def _all_there(connection: AsyncConnection, device: Any) -> None:
+    """All bays that a device's numbers are bound to are registered, in its own lot."""
+    wanted = {bay for bay in device.bays if bay}
+    if not wanted:
+        return
+    query = select(bays.c.id, bays.c.lot_id).where(_among(bays.c.id, wanted))
+    there = {row.id: row.lot_id for row in await connection.execute(query)}
+    for bay in sorted(wanted):
+        if bay not in there:
+            raise Declined("unknown_parent", "There is no such bay", id=device.id, bay=bay)
+        if there[bay] != device.lot_id:
+            raise Declined("bay_elsewhere", "The bay lies in another lot than the device", id=device.id, bay=bay)
 
 
 def _among(column: ColumnElement[Any], ids: set[str]) -> ColumnElement[bool]:

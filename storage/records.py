@@ -69,13 +69,16 @@ class Bay(Record, frozen=True, kw_only=True):
 
 
 class Device(Record, frozen=True, kw_only=True):
-    """What watches a bay or a lot: it reports every heartbeat, and is believed after its debounce."""
+    """What watches a bay or a lot: it reports every heartbeat, and is believed after its debounce. A camera watches
+    `bays` by number, from 1; an empty name is a number that is not bound. With a `secret` it has a login of its own.
+    """
 
     kind: str
     lot_id: str
     bay_id: str | None = None
     heartbeat_us: Micros
     debounce_us: Micros = 0
+    bays: list[str] = []
     secret: str | None = None
 
 

@@ -72,6 +72,7 @@ class DeviceRow(Row, frozen=True):
     bay: str | None
     heartbeat_us: Micros
     debounce_us: Micros
+    bays: list[str]
     version: int
     state: str
     last_seen_us: Micros | None
@@ -82,6 +83,16 @@ class DeviceRow(Row, frozen=True):
     drift_us: Micros
     offline_since_us: Micros | None
     frames: int
+    firmware: str
+    arm: str
+
+
+class FleetRow(Row, frozen=True):
+    """All devices of one kind and firmware (empty: they do not say), and how many they are."""
+
+    kind: str
+    firmware: str
+    devices: int
 
 
 class BayMark(Row, frozen=True):

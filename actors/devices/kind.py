@@ -92,8 +92,8 @@ class DeviceKind:
     `topics` are templates such as `a/{device}/up`; `subscription` is the filter that brings them, and may be
     wider, so that frames on wrong topics are seen; `heartbeat_us` is the longest time between two frames of a
     healthy device; a change must last `debounce_us` to be believed (new devices start with both). `ordered_by` is
-    the part of the topic whose frames keep their order: whoever divides the topics keeps those together. `bays_most` is
-    how many bays one may watch unless the settings say otherwise; whether it `obeys` orders on its own topic (`DOWN`).
+    the part of the topic whose frames keep their order: whoever divides the topics keeps those together. Whether
+    one may watch `many_bays`, by number, and whether it `obeys` orders on its own topic (`DOWN`).
     """
 
     name: str
@@ -105,7 +105,7 @@ class DeviceKind:
     decode: Decode = field(repr=False)
     doc: str = field(repr=False)
     ordered_by: str = "device"
-    bays_most: int = 1
+    many_bays: bool = False
     obeys: bool = False
     patterns: tuple[re.Pattern[str], ...] = field(init=False, repr=False)
 

@@ -75,5 +75,5 @@ YUN_CAMERA = DeviceKind(
     debounce_us=0,
     decode=decode,
     doc="A camera on a high pole: arrivals and departures of up to eight bays by number, with plate and pictures.",
-    bays_most=8,
+    many_bays=True,
 )

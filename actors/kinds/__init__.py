@@ -6,6 +6,7 @@ from actors.kinds.bay import Bay
 from actors.kinds.campaign import Campaign
 from actors.kinds.collector import Collector
 from actors.kinds.device import Device
+from actors.kinds.fleet import Fleet
 from actors.kinds.lot import Lot
 from actors.kinds.parking_pass import ParkingPass
 from actors.kinds.payment import Payment
@@ -23,6 +24,7 @@ KINDS: tuple[type[Actor], ...] = (
     Campaign,
     Collector,
     Payment,
+    Fleet,
 )
 
 PORTS = frozenset({"payments", "devices"})

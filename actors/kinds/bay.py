@@ -3,8 +3,8 @@
 from copy import copy
 
 from actors.engine.turn import Turn
+from actors.kinds.departures import Departing
 from actors.kinds.opinions import Opinion, Opinions, Verdict, trouble, verdict
-from actors.kinds.stays import Staying
 from actors.messages.bay import (
     Agreed,
     BayAnswer,
@@ -33,7 +33,7 @@ from actors.values import HOUR_US, Micros, Ref
 SETTLE = "settle"
 
 
-class Bay(Staying, kind="bay"):
+class Bay(Departing, kind="bay"):
     """One bay: taken or free since when, what each of its devices says, and what others see of it.
 
     A handler works on a copy that remembers each fact as soon as it is recorded; folds therefore replace
@@ -46,7 +46,6 @@ class Bay(Staying, kind="bay"):
     dispute_us: Micros = HOUR_US
     occupied: bool | None = None
     since_us: Micros = 0
-    device: str = ""
     shown: str = ""
     changed_us: Micros = 0
     late: int = 0
@@ -63,7 +62,7 @@ class Bay(Staying, kind="bay"):
         said = (install.number, install.bay_type, install.debounce_us, install.dispute_us)
         if said != (self.number, self.bay_type, self.debounce_us, self.dispute_us):
             after.learn(BayInstalled(*said, install.order), turn)
-        after._show(self, turn)
+        after.show(self, turn)
 
     def on_sighted(self, seen: Sighted, turn: Turn) -> None:
         after = copy(self)
@@ -82,7 +81,7 @@ class Bay(Staying, kind="bay"):
         else:
             after.learn(Opined(seen.device, seen.occupied, seen.seen_us), turn)
             after._judge(seen, turn)
-        after._show(self, turn)
+        after.show(self, turn)
         if seen.plate:
             after.plate_seen(seen, turn)
 
@@ -93,13 +92,13 @@ class Bay(Staying, kind="bay"):
         after = copy(self)
         after.learn(HealthNoted(health.device, health.health, health.since_us), turn)
         after._judge(None, turn)
-        after._show(self, turn)
+        after.show(self, turn)
 
     def on_settle(self, wake: DebounceOver, turn: Turn) -> None:
         if self.suspicion:
             after = copy(self)
             after._change(self.suspicion, turn)
-            after._show(self, turn)
+            after.show(self, turn)
 
     def on_bay_query(self, query: BayQuery, turn: Turn) -> None:
         turn.reply(BayAnswer(self.face()))
@@ -108,13 +107,14 @@ class Bay(Staying, kind="bay"):
 
     def _judge(self, sighted: Sighted | None, turn: Turn) -> None:
         received_us, source = (sighted.received_us, sighted.source) if sighted else (turn.now, "sensor")
+        model = sighted.model if sighted else ""
         said = verdict(self.opinions, self.since_us, self.dispute_us)
         self._weigh_dispute(said, turn)
         wanted = self._wanted(said)
         if said is None or wanted == self.occupied:
             self._dismiss(turn)
         elif self.suspicion is None:
-            seen = Suspected(said.occupied, said.since_us, said.device, said.seen_us, received_us, source)
+            seen = Suspected(said.occupied, said.since_us, said.device, said.seen_us, received_us, source, model)
             if self.occupied is None or not self.debounce_us:
                 self._change(seen, turn)
             else:
@@ -163,9 +163,9 @@ class Bay(Staying, kind="bay"):
             stay_us = seen.since_us - self.since_us if self.occupied else 0
             freed = Freed(*said, stay_us=stay_us, lost=self.lost, first=first, source=seen.source)
             self.learn(freed, turn)
-            self.left(freed, turn)
+            self.left(freed, turn, seen.model)
 
-    def _show(self, before: "Bay", turn: Turn) -> None:
+    def show(self, before: Departing, turn: Turn) -> None:
         state = self.state()
         if not self.number or (state, self.bay_type) == (before.shown, before.bay_type):
             return
@@ -230,7 +230,7 @@ class Bay(Staying, kind="bay"):
         """What others should see: faulty > stale > verify > occupied or free > unknown."""
         if trouble(self.opinions):
             return trouble(self.opinions)
-        if self.disputed:
+        if self.disputed or self.held:
             return "verify"
         if self.occupied is None:
             return "unknown"

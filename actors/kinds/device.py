@@ -19,6 +19,7 @@ from actors.messages.device import (
     Uplinked,
     WentOffline,
 )
+from actors.messages.fleet import fleet_key
 from actors.values import Micros, Ref
 
 SILENCE = "silence"
@@ -96,7 +97,7 @@ class Device(Obeying, kind="device"):
         if up.occupied is not None and bay and not up.fault:
             what = (up.confidence_pct, arrival.lost, up.source, up.plate, up.colour)
             contradicted = up.radar is not None and up.radar != up.occupied
-            seen = Sighted(turn.me.own_id, up.occupied, seen_us, up.received_us, *what, contradicted)
+            seen = Sighted(turn.me.own_id, up.occupied, seen_us, up.received_us, *what, contradicted, self._model(up))
             turn.send(self._bay(bay, turn), seen)
 
     def on_check_silence(self, wake: CheckSilence, turn: Turn) -> None:
@@ -180,6 +181,10 @@ class Device(Obeying, kind="device"):
     def _tell_health(self, bay: str, health: str, turn: Turn) -> None:
         if bay:
             turn.send(self._bay(bay, turn), DeviceHealth(turn.me.own_id, health, turn.now))
+
+    def _model(self, up: Uplinked) -> str:
+        """The fleet that it belongs to: all of its kind and firmware."""
+        return fleet_key(self.device_kind, up.firmware or self.firmware)
 
     def _watched(self) -> list[str]:
         return _watched(self.bay, self.bays)

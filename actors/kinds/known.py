@@ -7,7 +7,7 @@ import msgspec
 
 from actors.engine.turn import Reference, Turn
 from actors.messages.owners import OWNERS, OwnerRules
-from actors.messages.rules import RULES, SPECIAL_PLATES, LotRules, SpecialPlates
+from actors.messages.rules import FLEETS, RULES, SPECIAL_PLATES, FleetRules, LotRules, SpecialPlates
 from actors.tariffs.calendar import Calendar, Days, read_calendar
 from actors.tariffs.document import read_tariff
 from actors.tariffs.plan import Plan
@@ -44,8 +44,11 @@ _plans = Reading(lambda value: Plan(read_tariff(value)))
 _calendars: Reading[Calendar] = Reading(read_calendar)
 _days: dict[tuple[int, tuple[str, ...]], tuple[Calendar, Days]] = {}
 
+_fleets = Reading(lambda value: msgspec.convert(value, FleetRules))
+
 NO_RULES = LotRules()
 NO_OWNER_RULES = OwnerRules()
+FLEET_RULES = FleetRules()
 NO_CALENDAR = Calendar()
 SPECIAL = SpecialPlates()
 
@@ -74,6 +77,12 @@ def owner_rules(turn: Turn) -> OwnerRules:
     """What holds for owners' accounts now."""
     found = in_force(turn, OWNERS)
     return NO_OWNER_RULES if found is None else _owners.of(found)
+
+
+def fleets_of(turn: Turn) -> FleetRules:
+    """How departures of one model and firmware are believed."""
+    found = in_force(turn, FLEETS)
+    return FLEET_RULES if found is None else _fleets.of(found)
 
 
 def tariff_of(turn: Turn, lot: str, at: Micros) -> Reference | None:

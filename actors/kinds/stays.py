@@ -120,6 +120,3 @@ class Staying(Locking):
 
     def fold_stay_marked(self, fact: StayMarked) -> None:
         self.stay = fact.stay
-
-    def fold_stay_over(self, fact: StayOver) -> None:
-        self.session, self.stay = "", None

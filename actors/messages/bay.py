@@ -20,6 +20,7 @@ class InstallBay(Order, frozen=True, gc=False):
 class Sighted(Command, frozen=True, gc=False):
     """A device's opinion: is the bay taken, seen when (device's clock), received when (ours); `lost` of the device's
     frames were missed just before this one. `contradicted`: the other half of the device says the opposite.
+    `model` is the device's kind and firmware (`yun-json:2.1`), the fleet that it belongs to.
     """
 
     device: str
@@ -32,6 +33,7 @@ class Sighted(Command, frozen=True, gc=False):
     plate: str = ""
     colour: str = ""
     contradicted: bool = False
+    model: str = ""
 
 
 class DeviceHealth(Command, frozen=True, gc=False):
@@ -176,6 +178,7 @@ class Suspected(Fact, frozen=True, gc=False):
     seen_us: Micros
     received_us: Micros
     source: str = "sensor"
+    model: str = ""
 
 
 class Dismissed(Fact, frozen=True, gc=False):
@@ -211,6 +214,32 @@ class Freed(Fact, frozen=True, gc=False):
     lost: int = 0
     first: bool = False
     source: str = "sensor"
+
+
+class DepartureAsked(Fact, frozen=True, gc=False):
+    """A device says that the stay is over, and its fleet is asked whether it is to be believed."""
+
+    session: str
+    model: str
+    exit_us: Micros
+    source: str
+    device: str
+    lost: int = 0
+
+
+class DepartureWaits(Fact, frozen=True, gc=False):
+    """The departure is not believed: the stay goes on until a person has decided."""
+
+    session: str
+    exit_us: Micros
+
+
+class DepartureUndone(Fact, frozen=True, gc=False):
+    """A person says that the vehicle never left."""
+
+    session: str
+    person: str
+    at_us: Micros
 
 
 class LockKnown(Fact, frozen=True, gc=False):

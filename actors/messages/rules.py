@@ -45,6 +45,20 @@ class SpecialPlates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     classes: tuple[str, ...] = ("military", "police", "emergency", "embassy", "learner")
 
 
+FLEETS: Final = "fleets"
+"""The rules by which departures of one model and firmware are believed."""
+
+
+class FleetRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """From how many departures in ten minutes on a fleet is suspected (`least`; 0: never), if that is so many `times`
+    as many as usual; not before it was seen for `learn_minutes`.
+    """
+
+    least: int = 100
+    times: float = 5.0
+    learn_minutes: int = 60
+
+
 class Gates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a lot's lanes do by themselves."""
 
@@ -74,6 +88,8 @@ class LotRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     arrears_minutes: int = 60
     reminder_days: tuple[int, ...] = (1, 3, 7)
     confidence_pct: int = 80
+    camera_bays: int = 8
+    """How many bays one camera may watch here."""
     free_lists: tuple[str, ...] = ("white", "special")
     special_by_hand: bool = True
     gates: Gates = msgspec.field(default_factory=Gates)

@@ -1,17 +1,29 @@
 """Devices, and the raw frames that came from them or from nobody we know."""
 
-from typing import Final
+from typing import Annotated, Final
 
-from gateway.http.errors import found
-from gateway.http.forms import Call, NoQuery
+import msgspec
+
+from actors.devices import KIND_NAMED
+from actors.messages.rules import RULES, LotRules
+from gateway.http.errors import Problem, found
+from gateway.http.forms import Call, NoQuery, Typed
 from gateway.http.house import House
 from gateway.http.paging import Paged, key_after, number_after, page_of
 from gateway.http.query import WhichDevices, WhichFrames
 from gateway.http.shown import Devices, Frames, Ingest
+from storage import records
 from storage.frames import OUTCOMES
 from storage.rows import DeviceRow
 
 LAST: Final = 20
+
+
+class Binding(Typed, frozen=True):
+    """Which bay each number of a camera means, from 1 (an empty name: none), and the version decided on."""
+
+    version: Annotated[int, msgspec.Meta(ge=1, le=1 << 53)]
+    bays: Annotated[list[Annotated[str, msgspec.Meta(max_length=64)]], msgspec.Meta(max_length=64)]
 
 
 async def listed(house: House, call: Call[WhichDevices, None]) -> Devices:
@@ -25,6 +37,30 @@ async def listed(house: House, call: Call[WhichDevices, None]) -> Devices:
 async def one(house: House, call: Call[NoQuery, None]) -> DeviceRow:
     """One device."""
     return found(await house.lists.device(call.path["id"]))
+
+
+async def bind(house: House, call: Call[NoQuery, Binding]) -> DeviceRow:
+    """The device, whose numbers mean these bays from now on."""
+    id, body = call.path["id"], call.body
+    device = found(await house.lists.device(id))
+    kind = KIND_NAMED.get(device.kind)
+    if kind is None or not kind.many_bays:
+        raise Problem("one_bay_only", details={"kind": device.kind})
+    most = await _most_bays(house, device.lot)
+    if len(body.bays) > most:
+        raise Problem("too_many_bays", details={"most": str(most)})
+    bound = [bay for bay in body.bays if bay]
+    if len(set(bound)) < len(bound):
+        raise Problem("invalid_body", "A bay may be bound once", {"path": "$.bays"})
+    await house.desk.change(call.user.name, records.Device, id, body.version, bays=body.bays)
+    house.ordered()
+    return found(await house.lists.device(id))
+
+
+async def _most_bays(house: House, lot: str) -> int:
+    """How many bays one camera may watch in this lot, as its rules say now."""
+    rules = await house.published.in_force(RULES + lot, house.lookout.clock())
+    return (msgspec.msgpack.decode(rules.body, type=LotRules) if rules else LotRules()).camera_bays
 
 
 async def frames_of(house: House, call: Call[Paged, None]) -> Frames:

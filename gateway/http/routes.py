@@ -10,6 +10,7 @@ from gateway.http.routes_campaigns import CAMPAIGNS
 from gateway.http.routes_crew import CREW
 from gateway.http.routes_engine import ENGINE
 from gateway.http.routes_evidence import EVIDENCE
+from gateway.http.routes_fleets import FLEETS
 from gateway.http.routes_own import OWN
 from gateway.http.routes_passes import PASSES
 from gateway.http.routes_payments import PAYMENTS
@@ -230,6 +231,17 @@ DEVICES: Final = (
         errors=("not_found",),
     ),
     Route(
+        "PUT",
+        f"{API}/devices/{{id}}/bays",
+        "devices",
+        "records.write",
+        devices.bind,
+        Words("绑定车位", "Bind a camera's numbers to bays"),
+        body=devices.Binding,
+        reply=DeviceRow,
+        errors=("not_found", "version_conflict", "too_many_bays", "one_bay_only", "bay_elsewhere", "unknown_parent"),
+    ),
+    Route(
         "GET",
         f"{API}/devices/{{id}}/frames",
         "devices",
@@ -326,6 +338,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *CITY,
     *RECORDS,
     *DEVICES,
+    *FLEETS,
     *FIGURES,
     *TARIFFS,
     *PRICING,

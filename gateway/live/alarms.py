@@ -19,6 +19,7 @@ SEVERITIES: Mapping[str, str] = {
     "message_parked": "critical",
     "payment_trouble": "critical",
     "unknown_devices": "warning",
+    "fleet_quarantined": "critical",
 }
 
 

@@ -7,9 +7,10 @@ import msgspec
 
 from actors.messages.bay import BayFace, Freed, Taken
 from actors.messages.device import DeviceFace
+from actors.messages.fleet import FleetFace
 from actors.messages.forms import Face
 from actors.values import SECOND_US, SHARED_SLOTS, Micros, Ref
-from gateway.live.alarms import Alarm, AlarmBook
+from gateway.live.alarms import Alarm, AlarmBook, alarm
 from gateway.live.concerning import CONCERNING, TOUCHED
 from gateway.live.lots import Counts, Lot, Standing, no_counts
 from gateway.live.register import Register
@@ -68,7 +69,7 @@ class Composer:
         if change.prev != page:
             return False
         self.slots[change.slot] = (change.seq, faces)
-        seen = {self._see(change.slot, ref, face) for ref, face in change.faces}
+        seen = {self._see(change.slot, ref, face, change.at) for ref, face in change.faces}
         faces.update(change.faces)
         self._settle(seen, change.at)
         for ref, _, fact in change.facts:
@@ -81,11 +82,16 @@ class Composer:
     def _replace(self, change: SlotFaces, before: dict[Ref, Face]) -> None:
         after = dict(change.faces)
         self.slots[change.slot] = (change.seq, after)
-        seen = {self._see(change.slot, ref, None) for ref in before.keys() - after.keys()}
-        seen |= {self._see(change.slot, ref, face) for ref, face in after.items() if before.get(ref) != face}
-        self._settle(seen, self.city.at)
+        at = self.city.at
+        seen = {self._see(change.slot, ref, None, at) for ref in before.keys() - after.keys()}
+        seen |= {self._see(change.slot, ref, face, at) for ref, face in after.items() if before.get(ref) != face}
+        self._settle(seen, at)
 
-    def _see(self, slot: int, ref: Ref, face: Face | None) -> str:
+    def _see(self, slot: int, ref: Ref, face: Face | None, at: Micros) -> str:
+        """Which lot may have changed; none for what belongs to no lot."""
+        if ref.kind == "fleet":
+            self._see_fleet(ref.key, face, at)
+            return ""
         lot = self._lot(ref.place)
         if ref.kind == "bay" and (face is None or isinstance(face, BayFace)):
             self._see_bay(lot, ref.own_id, face)
@@ -108,6 +114,11 @@ class Composer:
                 if lot.region:
                     self._region_counts[lot.region][state] += step
 
+    def _see_fleet(self, fleet: str, face: Face | None, at: Micros) -> None:
+        held = face.quarantined_us if isinstance(face, FleetFace) else 0
+        wanted = dict([alarm(held, "fleet_quarantined", fleet, None)]) if held else {}
+        self.alarms.settle(f"/fleet/{fleet}", wanted, at)
+
     def _see_device(self, lot: Lot, device: str, face: DeviceFace | None) -> None:
         was, now = self._standings.get(device), lot.see_device(device, face)
         if was == now:
@@ -128,7 +139,7 @@ class Composer:
         self.devices.put("low_battery", device, None if low is None else [low, lot.id, bay])
 
     def _settle(self, lots: set[str], at: Micros) -> None:
-        for lot in sorted(lots):
+        for lot in sorted(lots - {""}):
             troubles = self._lots[lot].troubles
             if troubles.changed:
                 troubles.changed = False

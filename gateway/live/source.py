@@ -6,7 +6,7 @@ from actors.engine.follow import Change, SlotFaces
 
 __all__ = ["SHOWN", "Change", "Follow", "SlotFaces"]
 
-SHOWN = frozenset({"bay", "device"})
+SHOWN = frozenset({"bay", "device", "fleet"})
 """The kinds whose faces the topics show; what a lot counts follows from its bays."""
 
 Follow = Callable[[], AsyncIterator[Change | SlotFaces]]

@@ -24,6 +24,8 @@ class State(msgspec.Struct):
     drift_us: int = 0
     offline_since_us: Micros | None = None
     frames: int = 0
+    firmware: str = ""
+    arm: str = ""
 
 
 class DeviceStates:
@@ -60,6 +62,7 @@ def _fold(state: State, fact: Fact) -> None:
         state.last_seen_us = max(state.last_seen_us or 0, fact.received_us)
         state.battery_pct = state.battery_pct if fact.battery_pct is None else fact.battery_pct
         state.rssi_dbm = state.rssi_dbm if fact.rssi_dbm is None else fact.rssi_dbm
+        state.firmware, state.arm = fact.firmware or state.firmware, fact.arm or state.arm
     elif isinstance(fact, LateHeard):
         state.frames += 1
         state.late += 1

@@ -64,6 +64,8 @@ device_states = Table(
     Column("drift_us", BigInteger, nullable=False),
     Column("offline_since_us", BigInteger),
     Column("frames", BigInteger, nullable=False),
+    Column("firmware", Text, nullable=False, server_default=""),
+    Column("arm", Text, nullable=False, server_default=""),
     comment="How a device is: last heard when, its battery, its signal, frames lost and late.",
 )
 

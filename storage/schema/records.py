@@ -1,6 +1,7 @@
 """The register's tables: written by the desk only, each row with the version that a change must name."""
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     BigInteger,
     Boolean,
@@ -93,6 +94,7 @@ devices = Table(
     Column("heartbeat_us", BigInteger, nullable=False),
     Column("debounce_us", BigInteger, nullable=False),
     Column("secret", Text),
+    Column("bays", ARRAY(Text), nullable=False, server_default="{}"),
     Column("version", BigInteger, nullable=False),
     comment="What watches a bay or a lot; heartbeat: it reports at least this often.",
 )

@@ -90,10 +90,10 @@ async def test_a_device_is_heard_lost_and_found(
     first = Heard(10, 12, -2, 3, battery_pct=80, rssi_dbm=-90)
     await write(bare, page(7, 1, (DEVICE, 12, [first, LateHeard(9, 13, found=True), WentOffline(12)])))
     await projector.catch_up()
-    assert await table(engine, derived.device_states) == [("d", "L0", 12, 80, -90, 2, 1, -2, 12, 2)]
+    assert await table(engine, derived.device_states) == [("d", "L0", 12, 80, -90, 2, 1, -2, 12, 2, "", "")]
     await write(bare, page(7, 2, (DEVICE, 50, [Heard(50, 40, 10, 0, battery_pct=79), CameBack(28)])))
     await projector.catch_up()
-    assert await table(engine, derived.device_states) == [("d", "L0", 40, 79, -90, 2, 1, 10, None, 3)]
+    assert await table(engine, derived.device_states) == [("d", "L0", 40, 79, -90, 2, 1, 10, None, 3, "", "")]
 
 
 facts = st.one_of(

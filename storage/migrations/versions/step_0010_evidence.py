@@ -1,4 +1,4 @@
-"""Pictures and video: uploads under way, contents that are kept, and what each is of."""
+"""Pictures and video: uploads under way, contents that are kept, and what each is of; devices of several bays."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,9 @@ def upgrade() -> None:
     _uploads()
     _blobs()
     _evidence()
+    for column in ("firmware", "arm"):
+        op.add_column("device_states", sa.Column(column, sa.Text(), server_default="", nullable=False))
+    op.add_column("devices", sa.Column("bays", sa.ARRAY(sa.Text()), server_default="{}", nullable=False))
 
 
 def _uploads() -> None:

@@ -258,7 +258,7 @@ def test_what_a_device_sends_is_what_its_bay_hears() -> None:
     hear(world, 5, True, serial=1)
     hear(world, 9, True, serial=4)
     assert [m for _, m in world.sent if isinstance(m, Sighted)] == [
-        Sighted("mel-66222", True, 5 * S, 5 * S),
-        Sighted("mel-66222", True, 9 * S, 9 * S, lost=2),
+        Sighted("mel-66222", True, 5 * S, 5 * S, model="yun-json"),
+        Sighted("mel-66222", True, 9 * S, 9 * S, lost=2, model="yun-json"),
     ]
     assert isinstance(world.actors[DEVICE], Device)

@@ -79,7 +79,9 @@ class House:
         broker_url: str,
         journal: Journal | None = None,
         limits: Limits | None = None,
+        known: Register | None = None,
     ) -> None:
+        self.register = known or register()
         self.catalogue = city()
         self.journal = journal or PostgresJournal(database_url, world, "cell-0")
         self.post_journal = PostgresJournal(database_url, world, "post")
@@ -115,7 +117,7 @@ class House:
         await place(self.journal, ["cell-0"])
         await self.cell.start()
         await self.post.start()
-        await Desk(self.engine).load("test", register())
+        await Desk(self.engine).load("test", self.register)
         await self.known.refresh()
         assert len(self.known) == 0, "no device is known before its actor is"
         delivering = asyncio.create_task(self.courier.run())

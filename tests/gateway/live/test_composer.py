@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.messages.bay import Taken
+from actors.messages.fleet import FleetFace
 from actors.values import SECOND_US, Ref, shared_slot
 from gateway.live.alarms import alarm
 from gateway.live.composer import ASIDE, Composer
@@ -298,3 +299,16 @@ def test_deltas_are_kept_for_a_minute() -> None:
     world.on_tick()
     assert [p.prev for p in world.composer.join("map", epoch, seq) or []] == [None]
     assert [p.prev for p in world.composer.join("map", "another life", seq) or []] == [None]
+
+
+def test_a_fleet_that_is_quarantined_is_an_alarm_until_it_is_lifted() -> None:
+    composer, fleet = Composer(register(), "life"), Ref("fleet", "yun-json:2.1")
+    for seq, since in enumerate((0, NOON, NOON, 0), 1):
+        composer.fold(Change(900, seq - 1, seq, NOON + seq, [(fleet, FleetFace(since, 1, 1, seq))], []))
+        composer.tick(NOON + seq)
+        (piece,) = composer.join("alarms") or []
+        raised = {key: alarm[:4] for key, alarm in msgpack.unpackb(piece.body)["open"].items()}
+        expected = [NOON, "fleet_quarantined", "critical", "yun-json:2.1"]
+        assert raised == ({"fleet_quarantined:yun-json:2.1": expected} if since else {})
+        again = composer.reborn(register(), "other life")
+        assert again.alarms.held("/fleet/yun-json:2.1").keys() == raised.keys()

@@ -28,6 +28,7 @@ const ICONS: Record<string, string> = {
   battery_low: 'battery',
   bay_faulty: 'alert',
   unknown_devices: 'eye',
+  fleet_quarantined: 'sensor',
 };
 const LOOK: Record<string, string> = { critical: 'bad', error: 'bad', major: 'bad', warning: 'warn', info: 'ink3' };
 

@@ -247,6 +247,7 @@ export const en: Words = {
     message_parked: 'A message could not be handled and was set aside',
     payment_trouble: 'A payment needs to be looked at',
     unknown_devices: 'Frames of unregistered devices',
+    fleet_quarantined: 'Many departures of one firmware at once: quarantined',
   },
   devicesN: (n) => `${n} devices`,
   intakeTitle: 'Intake',

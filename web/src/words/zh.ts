@@ -262,6 +262,7 @@ export const zh = {
     message_parked: '有消息处理不了，已搁置',
     payment_trouble: '有支付需要核查',
     unknown_devices: '收到未登记设备的帧',
+    fleet_quarantined: '同型号设备集中误报离场，已隔离',
   } as Record<string, string>,
   devicesN: (n: string) => `${n} 台设备`,
   // intake page
