@@ -20,6 +20,7 @@ from actors.engine.post import Post
 from actors.values import SECOND_US, Ref, uuid7
 from gateway.cells import RayCells
 from gateway.deaths import Deaths
+from gateway.evidence import EvidenceKeeper, evidence_of, evidence_store
 from gateway.http.house import House
 from gateway.http.proxies import Proxies, networks
 from gateway.http.serve import listen
@@ -39,6 +40,7 @@ from gateway.metrics import Metrics, Told
 from gateway.observed import Pulse, WorkerState, state_of
 from gateway.outside.envoy import Envoy
 from gateway.outside.ports import PORTS
+from gateway.outside.s3 import S3Store
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, city, collect_seldom, namespace_of, worker_settings
 from storage.database import now_us, open_engine, pool_gauges
@@ -108,7 +110,10 @@ class Door:
             world, PORTS, Outside(self._engine, me), self.post, catalogue.decode_request, directory.cells
         )
         keeper = Keeper(catalogue, directory, cluster.call, settings.retention)
-        self.jobs = Runner(self._engine, me, self._zone, (*JOBS, keeper.job))
+        self.store = evidence_store(settings)
+        self.uploads, self.evidence = evidence_of(self._engine, self.store, settings)
+        tidier = EvidenceKeeper(self.uploads, self.evidence, settings.retention)
+        self.jobs = Runner(self._engine, me, self._zone, (*JOBS, keeper.job, tidier.job))
         self.http_port = 0
         self.live_port = 0
         self._runner: web.AppRunner | None = None
@@ -184,6 +189,8 @@ class Door:
             published=Published(self._engine),
             parked=ParkedMessages(self._engine),
             catalogue=self.post.catalogue,
+            uploads=self.uploads,
+            evidence=self.evidence,
             post=self.post,
             checks={
                 "database": lambda: answers(self._engine),
@@ -290,6 +297,8 @@ class Door:
             await self._runner.cleanup()
         await self.post.close()
         await self._journal.close()
+        if isinstance(self.store, S3Store):
+            await self.store.close()
         await self._engine.dispose()
 
 

@@ -32,12 +32,14 @@ PERMISSIONS: Final = (
     "parked.write",
     "tariffs.read",
     "tariffs.write",
+    "evidence.read",
+    "evidence.write",
 )
 
 ROLES: Final[dict[str, tuple[str, ...]]] = {
     "administrator": PERMISSIONS,
     "operator": PERMISSIONS,
-    "viewer": ("city.read", "records.read", "devices.read", "live.watch", "tariffs.read"),
+    "viewer": ("city.read", "records.read", "devices.read", "live.watch", "tariffs.read", "evidence.read"),
 }
 
 TOKEN_US: Final = 15 * MINUTE_US

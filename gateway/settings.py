@@ -103,9 +103,7 @@ class Ingest(_Section, frozen=True):
     parts: Annotated[
         Annotated[int, Meta(ge=1, le=64)], "into how many shares our own broker divides the devices, by hash"
     ] = 1
-    lease_s: Annotated[
-        Annotated[int, Meta(ge=3, le=600)], "a gateway that was not heard for so many seconds is dead: others take over"
-    ] = 10
+    lease_s: Annotated[Annotated[int, Meta(ge=3, le=600)], "after so many seconds unheard a gateway is dead"] = 10
     topics: Annotated[str, "shares at a broker of yours: name=filter,filter; name=filter; empty: one of all"] = ""
 
 
@@ -135,6 +133,19 @@ class Retention(_Section, frozen=True):
     journal_days: Annotated[Days, "how long facts can be read one by one; 0: for ever"] = 90
     frames_days: Annotated[Days, "how long raw frames are kept; 0: for ever"] = 90
     passages_days: Annotated[Days, "how long arrivals and departures are listed; 0: for ever"] = 400
+    evidence_days: Annotated[Days, "how long pictures and video are kept; 0: for ever"] = 400
+
+
+class Evidence(_Section, frozen=True):
+    """Where pictures and video lie, and how large they may be."""
+
+    folder: Annotated[str, "a folder that all gateways share; empty: evidence in data_dir"] = ""
+    s3_url: Annotated[str, "https://host/bucket/prefix of an S3-compatible store; empty: the folder"] = ""
+    s3_region: Annotated[str, "the region that requests are signed for"] = "us-east-1"
+    s3_key: Annotated[str, "the id of the access key"] = ""
+    s3_secret_file: Annotated[str, "a file with the access key's secret"] = ""
+    picture_bytes: Annotated[Count, "the most bytes of a picture"] = 5 << 20
+    video_bytes: Annotated[Count, "the most bytes of a video"] = 50 << 20
 
 
 class Placement(_Section, frozen=True):
@@ -173,6 +184,7 @@ class Settings(_Section, frozen=True):
     city: City = City()
     replay: Replay = Replay()
     retention: Retention = Retention()
+    evidence: Evidence = Evidence()
     placement: Placement = Placement()
     auth: Auth = Auth()
 
@@ -273,6 +285,8 @@ def _check(settings: Settings) -> None:
         networks(settings.http.trusted_proxies)
     except ValueError as error:
         raise SettingsError(f"http.trusted_proxies is no list of addresses and networks: {error}") from None
+    if settings.evidence.s3_url and not (settings.evidence.s3_key and settings.evidence.s3_secret_file):
+        raise SettingsError("evidence.s3_url needs evidence.s3_key and evidence.s3_secret_file.")
 
 
 def _from_file(file: Path | None, environment: Mapping[str, str]) -> Iterator[tuple[str, object]]:

@@ -47,9 +47,10 @@ class Outbox:
             await connection.execute(update(outbox).where(among).values(delivered=True))
 
     async def tidy(self) -> int:
-        """Remove delivered rows, but the last of each actor: it tells that its actor was told; how many."""
+        """Remove delivered rows, but the last of each device and bay: it tells that its actor was told; how many."""
         later = outbox.alias()
         same = (later.c.ref_kind == outbox.c.ref_kind) & (later.c.ref_key == outbox.c.ref_key)
         newer = exists().where(later.c.delivered, same, later.c.id > outbox.c.id)
+        stays = outbox.c.ref_kind == "session"
         async with self._engine.begin() as connection:
-            return (await connection.execute(delete(outbox).where(outbox.c.delivered, newer))).rowcount
+            return (await connection.execute(delete(outbox).where(outbox.c.delivered, newer | stays))).rowcount

@@ -11,6 +11,7 @@ from actors.messages.bay import (
     BayFace,
     BayInstalled,
     BayQuery,
+    DebounceOver,
     DeviceHealth,
     Dismissed,
     Disputed,
@@ -20,7 +21,6 @@ from actors.messages.bay import (
     LateSighting,
     Missed,
     Opined,
-    Settle,
     Shown,
     Sighted,
     Suspected,
@@ -90,7 +90,7 @@ class Bay(Staying, kind="bay"):
         after._judge(None, turn)
         after._show(self, turn)
 
-    def on_settle(self, wake: Settle, turn: Turn) -> None:
+    def on_settle(self, wake: DebounceOver, turn: Turn) -> None:
         if self.suspicion:
             after = copy(self)
             after._change(self.suspicion, turn)
@@ -114,7 +114,7 @@ class Bay(Staying, kind="bay"):
                 self._change(seen, turn)
             else:
                 self.learn(seen, turn)
-                turn.wake(SETTLE, turn.now + self.debounce_us, Settle())
+                turn.wake(SETTLE, turn.now + self.debounce_us, DebounceOver())
 
     def _wanted(self, said: Verdict | None) -> bool | None:
         if said is None or self.disputed:

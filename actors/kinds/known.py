@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from actors.engine.turn import Reference, Turn
-from actors.messages.rules import RULES, LotRules
+from actors.messages.rules import RULES, SPECIAL_PLATES, LotRules, SpecialPlates
 from actors.tariffs.calendar import Calendar, Days, read_calendar
 from actors.tariffs.document import read_tariff
 from actors.tariffs.plan import Plan
@@ -37,12 +37,14 @@ class Reading(Generic[T]):
 
 
 _rules = Reading(lambda value: msgspec.convert(value, LotRules))
+_special = Reading(lambda value: msgspec.convert(value, SpecialPlates))
 _plans = Reading(lambda value: Plan(read_tariff(value)))
 _calendars: Reading[Calendar] = Reading(read_calendar)
 _days: dict[tuple[int, tuple[str, ...]], tuple[Calendar, Days]] = {}
 
 NO_RULES = LotRules()
 NO_CALENDAR = Calendar()
+SPECIAL = SpecialPlates()
 
 
 def in_force(turn: Turn, name: str, at: Micros | None = None) -> Reference | None:
@@ -57,6 +59,12 @@ def rules_of(turn: Turn, lot: str, at: Micros | None = None) -> LotRules:
     """A lot's rules; a lot without any is only watched."""
     found = in_force(turn, RULES + lot, at)
     return NO_RULES if found is None else _rules.of(found)
+
+
+def special_plates(turn: Turn) -> SpecialPlates:
+    """Which classes of plates park free now."""
+    found = in_force(turn, SPECIAL_PLATES)
+    return SPECIAL if found is None else _special.of(found)
 
 
 def tariff_of(turn: Turn, lot: str, at: Micros) -> Reference | None:

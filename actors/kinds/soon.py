@@ -2,33 +2,17 @@
 
 from actors.engine.actor import Actor
 from actors.engine.turn import Turn
-from actors.messages.account import AutoPay, CouponSpent
+from actors.messages.account import AutoPay, CouponGiven, CouponSpent, PlateBound
 from actors.messages.collector import TakingsAdded
 from actors.messages.forms import Face
 from actors.messages.money import ReturnExcess
 from actors.messages.passes import LeaveSeat, TakeSeat
 from actors.messages.session import AutoPayDeclined
-from actors.messages.vehicle import ArrearsOwed, SessionBegan, SessionGone
 from actors.values import Ref
 
 
 class NoFace(Face, frozen=True, gc=False):
     """Nothing to see yet."""
-
-
-class Vehicle(Actor, kind="vehicle"):
-    """A plate."""
-
-    def on_session_began(self, said: SessionBegan, turn: Turn) -> None: ...
-
-    def on_session_gone(self, said: SessionGone, turn: Turn) -> None: ...
-
-    def on_arrears_owed(self, said: ArrearsOwed, turn: Turn) -> None: ...
-
-    def on_return_excess(self, said: ReturnExcess, turn: Turn) -> None: ...
-
-    def face(self) -> NoFace:
-        return NoFace()
 
 
 class Account(Actor, kind="account"):
@@ -38,6 +22,10 @@ class Account(Actor, kind="account"):
         turn.send(Ref("session", ask.session), AutoPayDeclined(ask.payment, "off"))
 
     def on_coupon_spent(self, said: CouponSpent, turn: Turn) -> None: ...
+
+    def on_coupon_given(self, said: CouponGiven, turn: Turn) -> None: ...
+
+    def on_plate_bound(self, said: PlateBound, turn: Turn) -> None: ...
 
     def on_return_excess(self, said: ReturnExcess, turn: Turn) -> None: ...
 

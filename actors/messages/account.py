@@ -25,6 +25,28 @@ class CouponSpent(Command, frozen=True, gc=False):
     fen: int
 
 
+class PlateBound(Command, frozen=True, gc=False):
+    """From a vehicle, to an account: the plate is yours (`bound`), it is another's and somebody will look at the papers
+    (`audit`), the papers did not do (`refused`), or it went to somebody else or was given up (`released`).
+    """
+
+    plate: str
+    state: str
+    at_us: Micros
+    reason: str = ""
+
+
+class CouponGiven(Command, frozen=True, gc=False):
+    """From a campaign, or from a vehicle whose coupon has waited for its owner: a coupon, good until then. `terms` are
+    `tariffs.offsets.Coupon` as MessagePack. To a vehicle, it waits there until an account has the plate.
+    """
+
+    coupon: str
+    campaign: str
+    terms: bytes
+    until_us: Micros
+
+
 class WalletMoved(Fact, frozen=True, gc=False):
     """The wallet has so much more (less: negative) real money and gift money. `why`: `top_up`, `gift`, `pay`, `refund`,
     `excess`, `credit`, `withdraw`; `other` is the session, payment or campaign concerned. Never below zero.

@@ -41,7 +41,7 @@ class DeviceHealth(Command, frozen=True, gc=False):
     since_us: Micros
 
 
-class Settle(Command, frozen=True, gc=False):
+class DebounceOver(Command, frozen=True, gc=False):
     """The debounce time of a suspected change is over (a wake)."""
 
 

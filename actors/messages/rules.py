@@ -7,6 +7,9 @@ import msgspec
 RULES: Final = "rules/"
 """Before the id of a lot: its rules."""
 
+SPECIAL_PLATES: Final = "special-plates"
+"""Which classes of plates park free everywhere; without a version, those of `SpecialPlates`."""
+
 Mode = Literal["watched", "sensor_pda", "sensor_patrol", "loop", "lock", "camera", "pile", "gate"]
 Fallback = Literal["open", "hold", "seat"]
 
@@ -34,6 +37,12 @@ MODES: Final[dict[str, May]] = {
     "gate": _may("lane seat", "lane seat", "lane owner seat staff"),
 }
 """What a section's mode lets whom do; people of the back office (`staff`) may correct everywhere."""
+
+
+class SpecialPlates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The classes of plates (`plates.plate_class`) that are never charged."""
+
+    classes: tuple[str, ...] = ("military", "police", "emergency", "embassy", "learner")
 
 
 class Gates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

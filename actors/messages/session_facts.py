@@ -4,7 +4,7 @@
 
 from actors.messages.forms import Fact
 from actors.messages.money import Off
-from actors.messages.session import Bill
+from actors.messages.session_shown import Bill
 from actors.values import Micros
 
 

@@ -3,6 +3,7 @@
 import msgspec
 
 from actors.messages.forms import Command, Face, Fact, Query, Reply
+from actors.messages.ownership import Claim
 from actors.values import Micros
 
 
@@ -27,7 +28,9 @@ class Owed(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 class Listing(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """The plate stands on a list: `black`, `white`, `disabled`; for these lots (empty: everywhere), from until."""
+    """The plate stands on a list: `black`, `white`, `disabled`; in these lots (empty: everywhere), from until (0: for
+    good). `reason` is a word or a sentence: `company`, `new_energy`, ….
+    """
 
     id: str
     list: str
@@ -76,6 +79,35 @@ class ArrearsOwed(Command, frozen=True, gc=False):
     operator: str
 
 
+class PutListing(Command, frozen=True, gc=False):
+    """Staff put the plate on a list, or change what is said there under the same id."""
+
+    listing: Listing
+    person: str
+
+
+class DropListing(Command, frozen=True, gc=False):
+    """Staff take the plate off a list."""
+
+    id: str
+    person: str
+
+
+class PutPass(Command, frozen=True, gc=False):
+    """From a pass: this plate is on it (from now on, or with another time). `inside`: stays that are open may use it
+    at once; otherwise it is for the next entry.
+    """
+
+    pass_: Pass
+    inside: bool
+
+
+class DropPass(Command, frozen=True, gc=False):
+    """From a pass: this plate is not on it any more, or it is over."""
+
+    id: str
+
+
 class CreditGiven(Fact, frozen=True, gc=False):
     """Money that came twice is kept for this plate until an account takes it."""
 
@@ -92,6 +124,61 @@ class CreditPassedOn(Fact, frozen=True, gc=False):
     account: str
     fen: int
     at_us: Micros
+
+
+class ListingPut(Fact, frozen=True, gc=False):
+    """The plate is on a list, as `person` says."""
+
+    listing: Listing
+    person: str
+    at_us: Micros
+
+
+class ListingDropped(Fact, frozen=True, gc=False):
+    """It is not on that list any more."""
+
+    id: str
+    person: str
+    at_us: Micros
+
+
+class PassNoted(Fact, frozen=True, gc=False):
+    """A pass has this plate."""
+
+    pass_: Pass
+
+
+class PassForgotten(Fact, frozen=True, gc=False):
+    """A pass has this plate no more."""
+
+    id: str
+
+
+class Contradicted(Fact, frozen=True, gc=False):
+    """The plate began a stay while another was open. `lost_exit`: the older one must have ended unseen; `cloned`: both
+    began within minutes in different lots, so that one plate may be a copy.
+    """
+
+    older: str
+    newer: str
+    why: str
+    at_us: Micros
+
+
+class CouponKept(Fact, frozen=True, gc=False):
+    """A coupon waits here for the account of the plate's owner."""
+
+    coupon: str
+    campaign: str
+    terms: bytes
+    until_us: Micros
+
+
+class CouponPassedOn(Fact, frozen=True, gc=False):
+    """A coupon went to the account of the plate's owner."""
+
+    coupon: str
+    account: str
 
 
 class EntryQuery(Query, frozen=True, gc=False):
@@ -147,6 +234,10 @@ class VehicleFace(Face, frozen=True, gc=False):
     passes: tuple[Pass, ...]
     account: str
     credit_fen: int
+    automatic: bool = False
+    locked: bool = False
+    claims: tuple[Claim, ...] = ()
+    coupons: tuple[str, ...] = ()
 
 
 class VehicleQuery(Query, frozen=True, gc=False):
@@ -158,3 +249,9 @@ class VehicleAnswer(Reply, frozen=True, gc=False):
 
     plate: str
     face: VehicleFace
+
+
+class VehicleChanged(Reply, frozen=True, gc=False):
+    """What was said of the vehicle is done."""
+
+    plate: str

@@ -1,5 +1,6 @@
 """What a handler gets and gives: typed input, the checked call, and the forms of an answer."""
 
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
@@ -44,6 +45,21 @@ class Call(Generic[Q, B]):
         if self.claims is None:
             raise Problem("not_signed_in")
         return self.claims
+
+
+class Raw(Typed, frozen=True):
+    """A body that is taken as it comes: bytes (application/octet-stream)."""
+
+    content: bytes
+
+
+class Stream(NamedTuple):
+    """An answer that is sent as it is read: so many bytes of this type, or only those from first to last."""
+
+    read: Callable[[int, int], AsyncIterator[bytes]]
+    size: int
+    content_type: str
+    etag: str
 
 
 class Document(NamedTuple):

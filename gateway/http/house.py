@@ -15,6 +15,8 @@ from gateway.identity import Identity
 from gateway.lookout import Lookout
 from gateway.metrics import Metrics
 from storage.desk import Desk
+from storage.evidence.kept import KeptEvidence
+from storage.evidence.uploads import Uploads
 from storage.history import History
 from storage.lists import Lists
 from storage.parked import ParkedMessages
@@ -43,6 +45,8 @@ class House:
     published: Published
     parked: ParkedMessages
     catalogue: Catalogue
+    uploads: Uploads
+    evidence: KeptEvidence
     post: Post | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     demand: Callable[[], str] = lambda: "live"

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.http.errors import BY_CODE, Failure
-from gateway.http.forms import NoQuery
+from gateway.http.forms import NoQuery, Raw
 from gateway.http.route import Route
 
 VERSION: Final = "0.1.0"
@@ -21,6 +21,7 @@ TAGS: Final = (
     ("figures", "统计", "What was, over time."),
     ("tariffs", "收费规则", "Tariffs, their versions, who has which, and the calendar of day kinds."),
     ("pricing", "计价", "Prices of stays; nothing here is stored."),
+    ("evidence", "取证", "Pictures and video: uploads in parts, and what is kept of what."),
     ("engine", "引擎", "How the engine is, and messages that it set aside."),
     ("system", "系统", "Whether everything runs, and this description."),
 )
@@ -59,7 +60,7 @@ def _types(routes: tuple[Route, ...]) -> list[Any]:
     found: dict[str, Any] = {Failure.__name__: Failure}
     for route in routes:
         for form in (route.query, route.body, route.reply, *(form for _, form in route.otherwise)):
-            if isinstance(form, type) and form is not NoQuery:
+            if isinstance(form, type) and form not in (NoQuery, Raw):
                 found[form.__name__] = form
     return list(found.values())
 
@@ -77,10 +78,9 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         "responses": {**_refusals(route), **_answers(route)},
     }
     if route.body:
-        operation["requestBody"] = {
-            "required": True,
-            "content": {JSON: {"schema": {"$ref": REF.format(name=route.body.__name__)}}},
-        }
+        binary = {"type": "string", "format": "binary"}
+        schema = binary if route.body is Raw else {"$ref": REF.format(name=route.body.__name__)}
+        operation["requestBody"] = {"required": True, "content": {route.takes: {"schema": schema}}}
     return operation
 
 

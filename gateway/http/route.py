@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from gateway.http.forms import Call, NoQuery, Typed
+from gateway.http.forms import Call, NoQuery, Raw, Typed
 from gateway.http.house import House
 from gateway.identity import PUBLIC
 
@@ -25,7 +25,7 @@ Handler = Callable[[House, Call[Any, Any]], Awaitable[object]]
 
 ALWAYS: Final = ("invalid_query", "too_many_requests", "internal_error", "not_reachable")
 SIGNED_IN: Final = ("not_signed_in", "token_expired", "forbidden")
-BODIED: Final = ("invalid_body", "too_slow", "too_large", "not_json")
+BODIED: Final = ("invalid_body", "too_slow", "too_large")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,11 @@ class Route:
     """Whether it stores nothing although it takes a body: a permission to read is enough."""
 
     @property
+    def takes(self) -> str:
+        """The content type of its body."""
+        return "application/octet-stream" if self.body is Raw else "application/json"
+
+    @property
     def public(self) -> bool:
         """Whether it needs no token."""
         return self.permission == PUBLIC
@@ -64,7 +69,7 @@ class Route:
         return (
             *ALWAYS,
             *(() if self.public else SIGNED_IN),
-            *(BODIED if self.body else ()),
+            *((*BODIED, "not_raw" if self.body is Raw else "not_json") if self.body else ()),
             *(("invalid_key",) if self.idempotent else ()),
             *self.errors,
         )

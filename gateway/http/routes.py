@@ -7,6 +7,7 @@ from gateway.http.paging import Paged
 from gateway.http.query import WhichBays, WhichDevices, WhichFrames, WhichLots, WhichPassages, WhichRoads
 from gateway.http.route import API, Route, Words
 from gateway.http.routes_engine import ENGINE
+from gateway.http.routes_evidence import EVIDENCE
 from gateway.http.routes_tariffs import PRICING, TARIFFS
 from gateway.http.session import Refresh, Session, SignIn
 from gateway.http.shown import (
@@ -310,4 +311,15 @@ SYSTEM: Final = (
     ),
 )
 
-ROUTES: Final[tuple[Route, ...]] = (*SESSION, *CITY, *RECORDS, *DEVICES, *FIGURES, *TARIFFS, *PRICING, *ENGINE, *SYSTEM)
+ROUTES: Final[tuple[Route, ...]] = (
+    *SESSION,
+    *CITY,
+    *RECORDS,
+    *DEVICES,
+    *FIGURES,
+    *TARIFFS,
+    *PRICING,
+    *EVIDENCE,
+    *ENGINE,
+    *SYSTEM,
+)

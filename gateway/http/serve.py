@@ -15,13 +15,14 @@ from aiohttp import hdrs, web
 
 from actors.values import uuid7
 from gateway.http.errors import BY_CODE, Failure, Problem
-from gateway.http.forms import Answer, Call, Document
+from gateway.http.forms import Answer, Call, Document, Raw, Stream, Typed
 from gateway.http.house import House
 from gateway.http.keeping import packed
 from gateway.http.openapi import description
 from gateway.http.pages import Pages, takes_gzip
 from gateway.http.route import BODY_BYTES, Route
 from gateway.http.routes import ROUTES
+from gateway.http.streaming import streamed
 from gateway.http.typed import body_of, key_of, path_of, query_of
 from gateway.identity import Claims, NotSignedIn, clock_us
 from gateway.metrics import Metrics
@@ -98,13 +99,14 @@ async def _serve(house: House, route: Route, request: web.Request) -> web.Stream
         claims=_admitted(house, route, request),
         path=path_of(request.match_info),
         query=query_of(route.query, request.query.items()),
-        body=body_of(route.body, await _read(request, route)) if route.body else None,
+        body=_body(route.body, await _read(request, route)) if route.body else None,
         client=_client(house, request),
         host=request.url.host or "localhost",
         key=key_of(request.headers.get("Idempotency-Key") if route.idempotent else None, request[TRACE]),
         trace_id=request[TRACE],
     )
-    return _response(route, request, await route.handler(house, call))
+    answer = await route.handler(house, call)
+    return await streamed(request, answer) if isinstance(answer, Stream) else _response(route, request, answer)
 
 
 def _admitted(house: House, route: Route, request: web.Request) -> Claims | None:
@@ -121,9 +123,9 @@ def _admitted(house: House, route: Route, request: web.Request) -> Claims | None
 
 
 async def _read(request: web.Request, route: Route) -> bytes:
-    """The whole body, if it is JSON and not larger than the route allows."""
-    if request.content_type != "application/json":
-        raise Problem("not_json")
+    """The whole body, if it is of the route's type and not larger than the route allows."""
+    if request.content_type != route.takes:
+        raise Problem("not_raw" if route.body is Raw else "not_json")
     limit = {"bytes_max": str(route.body_bytes)}
     if (request.content_length or 0) > route.body_bytes:
         raise Problem("too_large", details=limit)
@@ -137,6 +139,10 @@ async def _read(request: web.Request, route: Route) -> bytes:
     except TimeoutError:
         raise Problem("too_slow") from None
     return bytes(raw)
+
+
+def _body(form: type[Typed], raw: bytes) -> Typed:
+    return Raw(raw) if form is Raw else body_of(form, raw)
 
 
 def _response(route: Route, request: web.Request, answer: object) -> web.Response:

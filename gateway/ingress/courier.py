@@ -11,7 +11,7 @@ import msgspec
 
 from actors.engine.entries import Answer, ByKey
 from actors.engine.gauges import figure
-from actors.messages.forms import Message, Order, Refused
+from actors.messages.forms import Command, Message, Order, Refused
 from actors.values import Ref
 from gateway.ingress.ports import Outbox, Post
 from storage.outbox import OutboxRow
@@ -142,12 +142,16 @@ class Courier:
         await self._settle(row.ref)
         return await self._post.send(row.ref, ByKey(f"desk-{row.id}", crc32(row.message)), order)
 
-    def _order(self, row: OutboxRow) -> Order:
-        """Numbered by its row: a courier that stood still may tell it when its key is long forgotten."""
+    def _order(self, row: OutboxRow) -> Command:
+        """An order is numbered by its row: a courier that stood still may tell it when its key is long forgotten. Other
+        commands in the outbox bear that they are told again.
+        """
         message = self._decode(row.message)
-        if not isinstance(message, Order):
-            raise msgspec.ValidationError(f"the register does not say {type(message).__name__}")
-        return msgspec.structs.replace(message, order=row.id)
+        if isinstance(message, Order):
+            return msgspec.structs.replace(message, order=row.id)
+        if not isinstance(message, Command):
+            raise msgspec.ValidationError(f"nobody is told {type(message).__name__} by the outbox")
+        return message
 
     def _look_at(self, row: OutboxRow, answer: Answer) -> None:
         if answer.reply is None:

@@ -12,7 +12,6 @@ from actors.messages.session import (
     FlagSession,
     MoveSession,
     ResumeSession,
-    SessionChanged,
     VoidSession,
     Waive,
     WriteOff,
@@ -26,6 +25,7 @@ from actors.messages.session_facts import (
     Waived,
     WrittenOff,
 )
+from actors.messages.session_shown import SessionChanged
 from actors.values import Ref
 
 

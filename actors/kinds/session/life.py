@@ -14,10 +14,8 @@ from actors.messages.session import (
     EndSession,
     NotePlate,
     OpenSession,
-    PlateTaken,
     RemindDue,
     SeenElsewhere,
-    SessionAnswer,
     SessionQuery,
     SightAgain,
     Standing,
@@ -33,6 +31,7 @@ from actors.messages.session_facts import (
     SightedAgain,
     StandingNoted,
 )
+from actors.messages.session_shown import PlateTaken, SessionAnswer
 from actors.plates import no_plate_identity, normal, plate_class
 from actors.tariffs.problems import TariffError
 from actors.tariffs.registry import TARIFF

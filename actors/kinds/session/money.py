@@ -8,17 +8,9 @@ from actors.kinds.session.price import REFUND, Price, Pricing, coupons_in
 from actors.messages.account import CouponSpent
 from actors.messages.collector import TakingsAdded
 from actors.messages.money import CloseBill, Off, ReturnExcess, Settle
-from actors.messages.session import (
-    AutoPayDeclined,
-    Bill,
-    BillExpired,
-    BillOpened,
-    OpenBill,
-    PayByHand,
-    RefundPart,
-    SessionPaid,
-)
+from actors.messages.session import AutoPayDeclined, BillExpired, OpenBill, PayByHand, RefundPart
 from actors.messages.session_facts import ArrearsMoved, BillDropped, BillHeld, Flagged, Received, Returned
+from actors.messages.session_shown import Bill, BillOpened, SessionPaid
 from actors.messages.vehicle import ArrearsOwed
 from actors.tariffs.problems import TariffError
 from actors.values import MINUTE_US, Micros, Ref

@@ -6,7 +6,6 @@ from actors.engine.actor import Actor
 from actors.engine.turn import Turn
 from actors.messages.forms import Fact
 from actors.messages.money import Off
-from actors.messages.session import Bill, Got, PlateSeen, SessionFace
 from actors.messages.session_facts import (
     ArrearsMoved,
     AutoPayAsked,
@@ -33,6 +32,7 @@ from actors.messages.session_facts import (
     Waived,
     WrittenOff,
 )
+from actors.messages.session_shown import Bill, Got, PlateSeen, SessionFace
 from actors.values import Micros
 
 Span = tuple[Micros, Micros]

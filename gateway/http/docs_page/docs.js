@@ -135,10 +135,11 @@ async function sent(path, method, operation, form, body) {
     else if (value && one.in === "query") query.set(one.name, value);
     else if (value) headers[one.name] = value;
   }
-  if (body) headers["content-type"] = "application/json";
+  const raw = body?.type === "file";
+  if (body) headers["content-type"] = raw ? "application/octet-stream" : "application/json";
   const target = query.size ? `${address}?${query}` : address;
   const started = performance.now();
-  const response = await fetch(target, { method: method.toUpperCase(), headers, body: body?.value });
+  const response = await fetch(target, { method: method.toUpperCase(), headers, body: raw ? body.files[0] : body?.value });
   const text = await response.text();
   return { response, target, text, ms: Math.round(performance.now() - started) };
 }
@@ -160,10 +161,17 @@ function inputFor(one) {
   return h("input", { name, required: one.in === "path", placeholder: one.schema.default ?? "" });
 }
 
+/** The type of an operation's JSON body; undefined if it takes none, or bytes. */
+function schemaOf(operation) {
+  const json = operation.requestBody?.content["application/json"];
+  return json && resolved(json.schema);
+}
+
 function tryBox({ path, method, operation }) {
-  const schema = operation.requestBody && resolved(operation.requestBody.content["application/json"].schema);
-  const body = schema && h("textarea", { spellcheck: "false", "aria-label": words("body") });
-  if (body) body.value = JSON.stringify(draftOf(schema), null, 2);
+  const schema = schemaOf(operation);
+  const body = schema ? h("textarea", { spellcheck: "false", "aria-label": words("body") })
+    : operation.requestBody && h("input", { type: "file", "aria-label": words("body") });
+  if (schema) body.value = JSON.stringify(draftOf(schema), null, 2);
   const status = h("span", { class: "quiet" });
   const shown = h("pre", { hidden: true });
   const form = h("form", { class: "try", onsubmit: async (event) => {
@@ -198,7 +206,7 @@ function card(entry) {
 function contents(entry) {
   const { operation } = entry;
   const permission = operation["x-permission"];
-  const schema = operation.requestBody && resolved(operation.requestBody.content["application/json"].schema);
+  const schema = schemaOf(operation);
   return [
     h("p", {}, h("span", { class: "badge" },
       permission === "public" ? words("public") : `${words("needs")}: ${permission}`)),

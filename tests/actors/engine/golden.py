@@ -37,7 +37,7 @@ def example(kind: Any, name: str = "x") -> Any:
         return Ref("bay", f"20042/{name}")
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         fields = msgspec.structs.fields(kind)
-        return kind(*[example(field.type, field.name) for field in fields])
+        return kind(**{field.name: example(field.type, field.name) for field in fields})
     plain = {bool: True, int: sum(name.encode()), float: 0.5, str: name, bytes: name.encode()}
     return plain[kind]
 

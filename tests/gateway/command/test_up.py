@@ -123,7 +123,7 @@ def test_a_second_start_resumes_with_two_gateways_and_a_kill_takes_everything_wi
     assert sorted(before["slots"].values()) == [341, 341, 342], "a later start goes by what was decided"
     *_, moved, now = running.cells("1")
     assert (moved["given"], moved["ended"]) == (682, ["cell-1", "cell-2"])
-    assert running.cells() == [now] == [{"kind": "cells", "slots": {"cell-0": 1024}}]
+    assert now == {"kind": "cells", "slots": {"cell-0": 1024}}
     assert ready(running.http + 2), "the second gateway has ports that are two higher"
     assert one_more_gateway_joins(folder)
     processes = running.descendants()

@@ -15,6 +15,9 @@ from gateway.lookout import Lookout
 from gateway.metrics import Metrics
 from gateway.workers import city as kinds
 from storage.desk import Desk
+from storage.evidence.kept import KeptEvidence
+from storage.evidence.store import FolderStore
+from storage.evidence.uploads import Uploads
 from storage.history import History
 from storage.lists import Lists
 from storage.parked import ParkedMessages
@@ -41,6 +44,7 @@ async def inhabited(engine: AsyncEngine) -> None:
 
 def furnished(engine: AsyncEngine, clock: Callable[[], int], pages: Path) -> House:
     """Everything behind the door, patient with the many requests of a test."""
+    store = FolderStore(pages.parent / "evidence")
     identity = Identity(b"k" * 32, clock)
     return House(
         identity=identity,
@@ -54,6 +58,8 @@ def furnished(engine: AsyncEngine, clock: Callable[[], int], pages: Path) -> Hou
         published=Published(engine),
         parked=ParkedMessages(engine),
         catalogue=kinds(),
+        uploads=Uploads(engine, store),
+        evidence=KeptEvidence(engine, store),
         checks={"database": lambda: answers(engine)},
         demand=lambda: "replay",
         pages=pages,

@@ -15,12 +15,16 @@ from gateway.http import serve
 from gateway.http.errors import REASONS, Reason
 from gateway.http.house import House
 from gateway.http.limits import Buckets
+from storage.evidence.uploads import UNFINISHED_MOST
 from storage.schema.engine import parked
 from tests.gateway.http.callers import Caller, Clock, Said
 from tests.gateway.http.test_bays import Actors, bay
+from tests.gateway.http.test_evidence import JPEG, bring, of
 
 BAYS = "/api/v1/bays"
 QUOTE = "/api/v1/pricing/quote"
+EVIDENCE = "/api/v1/evidence"
+RAW = {"Content_Type": "application/octet-stream"}
 STAY = {"entry_us": 0, "exit_us": HOUR_US}
 FREE = {"document": {"name": {"en": "free"}, "visit": {"price_fen": 0}}}
 
@@ -105,7 +109,41 @@ async def _not_withdrawable(scene: Scene) -> Said:
     return await scene.ask("POST", "/api/v1/tariffs/stays/versions/1/withdraw", {})
 
 
+def _upload(what: str, body: object = None, at: int | None = None, **headers: str) -> Meet:
+    """Begins a picture of eight bytes and says this of it: a part of it, or its end."""
+
+    async def meet(scene: Scene) -> Said:
+        said = {"media": "jpeg", "taken_us": 7, "kind": "session", "key": "l/x", "bytes": 8}
+        begun = await scene.ask("POST", EVIDENCE, said)
+        path = f"{EVIDENCE}/{begun.json['id']}"
+        if at is not None:
+            return await scene.ask("PATCH", f"{path}/upload?offset={at}", body, **{**RAW, **headers})
+        if what == "whole":
+            await scene.ask("PATCH", f"{path}/upload?offset=0", b"\xff\xd8\xff\xe0" + b"1234", **RAW)
+        return await scene.ask("POST", f"{path}/finish", {"sha256": "0" * 64})
+
+    return meet
+
+
+async def _no_such_range(scene: Scene) -> Said:
+    made = await bring(scene.ask, of("l/range-2"), JPEG)
+    return await scene.ask.get(made.json["content"], Range="bytes=9999-")
+
+
+async def _too_many_uploads(scene: Scene) -> Said:
+    begun = [await scene.ask("POST", EVIDENCE, {**of("l/x"), "bytes": 8}) for _ in range(UNFINISHED_MOST + 1)]
+    return begun[-1]
+
+
 MEETINGS: dict[str, Meet] = {
+    "unfinished": _upload("early"),
+    "wrong_offset": _upload("part", b"12345678", 4),
+    "wrong_part": _upload("part", b"\xff\xd8\xff\xe0", 0),
+    "wrong_hash": _upload("whole"),
+    "wrong_media": _upload("part", b"<script>", 0),
+    "not_raw": _upload("part", {"not": "raw"}, 0, Content_Type="application/json"),
+    "no_such_range": _no_such_range,
+    "too_many_uploads": _too_many_uploads,
     "invalid_query": lambda at: at.ask.get(f"{BAYS}?limit=0"),
     "invalid_body": lambda at: at.ask("POST", BAYS, {}),
     "invalid_key": lambda at: at.ask("POST", BAYS, bay("x"), Idempotency_Key=" "),

@@ -192,24 +192,6 @@ def frame(n: int, occupied: bool | None, at: int) -> bytes:
     return encode(SensorFrame(v=1, boot=1, n=n, at=at, occupied=occupied))
 
 
-@pytest.mark.feature("DEV-03")
-async def test_one_change_over_nb_iot_and_lora_is_one_stay(house: House, radio: aiomqtt.Client) -> None:
-    start = now_us() - 60 * SECOND_US
-    for n, occupied in enumerate([False, True, False]):
-        at = start + n * SECOND_US
-        # Two sensors at one bay, and one sensor with two radios: each change arrives twice.
-        await radio.publish("yunparking/v1/lora-1/up/lora", frame(n, occupied, at), qos=1)
-        await radio.publish("yunparking/v1/nb-1/up/nb", frame(n, occupied, at + 7), qos=1)
-        await radio.publish("yunparking/v1/dual-2/up/nb", frame(n, occupied, at), qos=1)
-        await radio.publish("yunparking/v1/dual-2/up/lora", frame(n, occupied, at), qos=1)
-        await until(lambda n=n: house.counters.acknowledged == 4 * (n + 1))
-        for bay in ("b1", "b2"):
-            assert (await house.bay(bay)).occupied is occupied
-    assert (await house.stays("b1")).count("Taken") == 1
-    assert (await house.stays("b2")).count("Taken") == 1
-    assert (house.counters.outcomes["accepted"], house.counters.outcomes["repeat"]) == (9, 3)
-
-
 @pytest.mark.feature("DEV-07")
 async def test_a_short_disturbance_of_a_loop_is_no_stay(house: House, radio: aiomqtt.Client) -> None:
     start = now_us() - 60 * SECOND_US
@@ -296,7 +278,7 @@ async def test_a_connection_cut_in_the_middle_makes_every_frame_one_turn(house: 
             await radio.publish(f"yunparking/v1/{device}/up", frame(n, n % 4 < 2, start + n * SECOND_US), qos=1)
 
     publishing = asyncio.create_task(publish())
-    for cut in range(1, 4):
+    for cut in range(1, 3):
         await until(lambda cut=cut: house.counters.acknowledged >= cut * 100)
         assert house.subscriber.wire is not None
         assert house.subscriber.wire._socket is not None

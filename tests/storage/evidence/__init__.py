@@ -1,0 +1,1 @@
+"""Evidence: stores, uploads, and what is kept."""
