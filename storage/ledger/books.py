@@ -91,7 +91,7 @@ class Books:
     async def balances(self, about: About, whole: bool = False) -> Trial:
         """What these lines leave in each account; `whole`: accounts of one head (`cash`, `income`) as one."""
         account = func.split_part(lines.c.account, ":", 1) if whole else lines.c.account
-        query = select(
+        query: Select[Any] = select(
             account.label("account"),
             _sum(case((lines.c.fen > 0, lines.c.fen), else_=0)).label("debit_fen"),
             _sum(case((lines.c.fen < 0, -lines.c.fen), else_=0)).label("credit_fen"),
