@@ -65,7 +65,7 @@ async def test_a_stay_is_two_entries(engine: AsyncEngine, bare: asyncpg.Connecti
     assert not (await prove(engine, quiet=True)).broken
 
 
-@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts(stays=4, most=24))
 async def test_whatever_happens_the_laws_hold(engine: AsyncEngine, bare: asyncpg.Connection, script: list[Act]) -> None:
     """Real sessions through anything: each is booked as it says itself, and from nothing it comes out the same."""
