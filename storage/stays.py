@@ -230,7 +230,7 @@ def _written_off(stay: Stay, fact: WrittenOff) -> None:
 
 
 def _voided(stay: Stay, fact: SessionVoided) -> None:
-    stay.void_why, stay.void_by = fact.reason, fact.person
+    stay.void_why, stay.void_by = fact.reason or "void", fact.person
 
 
 def _waived(stay: Stay, fact: Waived) -> None:

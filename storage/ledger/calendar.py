@@ -38,7 +38,7 @@ async def _rules(connection: AsyncConnection, zone: str) -> dict[str, list[Rule]
     newest = (reference.c.effective_from.desc(), reference.c.version.desc())
     rules: dict[str, list[Rule]] = {}
     for row in await connection.execute(select(reference).where(named).order_by(*newest)):
-        said = msgspec.json.decode(row.body, type=DayRule)
+        said = msgspec.msgpack.decode(row.body, type=DayRule)
         operator = row.name.removeprefix(ACCOUNTING).removeprefix("/")
         rules.setdefault(operator, []).append(Rule(row.effective_from, said.zone or zone, said.begins_hour))
     before_all = Rule(0, zone, 0)
