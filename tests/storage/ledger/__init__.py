@@ -1,0 +1,1 @@
+"""The ledger: what facts book, on which day, and what the books keep."""
