@@ -16,7 +16,7 @@ from actors.messages.payment import PaymentRefunded, PaymentSucceeded
 from actors.messages.session_facts import ArrearsMoved, Priced, Received, Returned, WrittenOff
 from actors.messages.vehicle import CreditGiven, CreditPassedOn
 from actors.values import Ref
-from storage.ledger.booking import BOOKED, Unbalanced, book, sums
+from storage.ledger.booking import BOOKED, Entry, Unbalanced, book, sums
 
 STAY, LI, ANNA, WX, PLATE = (
     Ref("session", "20042/66222-1"),
@@ -147,7 +147,13 @@ def test_where_no_money_moved_nothing_is_booked() -> None:
 
 def test_lines_that_do_not_sum_to_zero_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     right = BOOKED[Priced]
-    monkeypatch.setitem(BOOKED, Priced, lambda *said: (e := right(*said))._replace(lines=[*e.lines, ("bank", 1)]))
+
+    def wrong(ref: Ref, at: int, fact: Any) -> Entry:
+        entry = right(ref, at, fact)
+        return entry._replace(lines=[*entry.lines, ("bank", 1)])
+
+    priced_fact: type[Fact] = Priced
+    monkeypatch.setitem(BOOKED, priced_fact, wrong)
     with pytest.raises(Unbalanced):
         book(STAY, 100, priced(100))
 
