@@ -69,6 +69,8 @@ class Session(Correcting, kind="session"):
         turn.reply(PlateTaken(turn.me.key, after.plate, after.plate_class, taken))
 
     def on_sight_again(self, seen: SightAgain, turn: Turn) -> None:
+        if not self.entry_us:
+            return
         surer = SURER.index(seen.source) < SURER.index(self.source) if self.source in SURER else True
         if surer and seen.seen_us < self.entry_us and self.exit_us is None:
             after = copy(self)
@@ -99,7 +101,8 @@ class Session(Correcting, kind="session"):
         after.price_again("pass", turn)
 
     def on_charging(self, said: Charging, turn: Turn) -> None:
-        turn.record(ChargingNoted(said.on, said.at_us))
+        if self.entry_us:
+            turn.record(ChargingNoted(said.on, said.at_us))
 
     def on_seen_elsewhere(self, seen: SeenElsewhere, turn: Turn) -> None:
         if self.exit_us is None and not self.void:
