@@ -1,7 +1,6 @@
 """One gateway: the doors for devices, pages and screens in one process. It keeps nothing; many may run at once."""
 
 import asyncio
-import contextlib
 import logging
 import secrets
 from collections import Counter
@@ -51,7 +50,7 @@ from gateway.outside.payments import Payments
 from gateway.outside.ports import DEVICES, Ports
 from gateway.outside.s3 import S3Store
 from gateway.settings import Settings
-from gateway.workers import PROJECTOR, VIEWS, city, collect_seldom, namespace_of, worker_settings
+from gateway.workers import PROJECTOR, VIEWS, city, worker_settings
 from storage.crew import Crew
 from storage.database import now_us, open_engine, pool_gauges
 from storage.desk import Desk
@@ -337,18 +336,3 @@ class Door:
         if isinstance(self.store, S3Store):
             await self.store.close()
         await self._engine.dispose()
-
-
-async def serve_gateway(settings: Settings, namespace: str = "") -> None:
-    """Runs one gateway in this process; the settings name the real servers (URLs and Ray's address)."""
-    collect_seldom()
-    cluster = Cluster(namespace or namespace_of(settings.world))
-    cluster.join(settings.ray.address or None)
-    door = Door(settings, cluster)
-    try:
-        await door.open()
-        with contextlib.suppress(asyncio.CancelledError):
-            await door.run()
-    finally:
-        await door.close()
-        cluster.leave()

@@ -44,7 +44,7 @@ from storage.users import Users
 T = TypeVar("T")
 
 PROGRAMS = {
-    "gateway": "gateway.door:serve_gateway",
+    "gateway": "gateway.serving:serve_gateway",
     "replay": "gateway.replay:serve_replay",
     "sandbox": "gateway.outside.sandbox.program:serve_sandbox",
 }

@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from gateway.http import bays, city, describe, devices, entrance, health, places
+from gateway.http import bays, city, describe, entrance, health, places
 from gateway.http.paging import Paged
-from gateway.http.query import WhichBays, WhichDevices, WhichFrames, WhichLots, WhichPassages, WhichRoads
+from gateway.http.query import WhichBays, WhichLots, WhichPassages, WhichRoads
 from gateway.http.route import API, Route, Words
 from gateway.http.routes_campaigns import CAMPAIGNS
 from gateway.http.routes_crew import CREW
+from gateway.http.routes_devices import DEVICES
 from gateway.http.routes_engine import ENGINE
 from gateway.http.routes_evidence import EVIDENCE
 from gateway.http.routes_fleets import FLEETS
@@ -23,9 +24,6 @@ from gateway.http.shown import (
     Alive,
     Bays,
     City,
-    Devices,
-    Frames,
-    Ingest,
     Lots,
     Occupancy,
     Passages,
@@ -35,7 +33,7 @@ from gateway.http.shown import (
 )
 from gateway.identity import PUBLIC
 from gateway.metrics import CONTENT_TYPE
-from storage.rows import BayRow, DeviceRow, LotRow, RegionRow, RoadRow
+from storage.rows import BayRow, LotRow, RegionRow, RoadRow
 
 SESSION: Final = (
     Route(
@@ -206,70 +204,6 @@ RECORDS: Final = (
         body=bays.BayChange,
         reply=BayRow,
         errors=("not_found", "bay_number_taken", "version_conflict"),
-    ),
-)
-
-DEVICES: Final = (
-    Route(
-        "GET",
-        f"{API}/devices",
-        "devices",
-        "devices.read",
-        devices.listed,
-        Words("设备列表", "Devices"),
-        query=WhichDevices,
-        reply=Devices,
-    ),
-    Route(
-        "GET",
-        f"{API}/devices/{{id}}",
-        "devices",
-        "devices.read",
-        devices.one,
-        Words("设备", "One device"),
-        reply=DeviceRow,
-        errors=("not_found",),
-    ),
-    Route(
-        "PUT",
-        f"{API}/devices/{{id}}/bays",
-        "devices",
-        "records.write",
-        devices.bind,
-        Words("绑定车位", "Bind a camera's numbers to bays"),
-        body=devices.Binding,
-        reply=DeviceRow,
-        errors=("not_found", "version_conflict", "too_many_bays", "one_bay_only", "bay_elsewhere", "unknown_parent"),
-    ),
-    Route(
-        "GET",
-        f"{API}/devices/{{id}}/frames",
-        "devices",
-        "devices.read",
-        devices.frames_of,
-        Words("设备原始报文", "A device's raw frames, newest first"),
-        query=Paged,
-        reply=Frames,
-        errors=("not_found",),
-    ),
-    Route(
-        "GET",
-        f"{API}/frames",
-        "devices",
-        "ingest.read",
-        devices.frames,
-        Words("原始报文", "Raw frames, newest first"),
-        query=WhichFrames,
-        reply=Frames,
-    ),
-    Route(
-        "GET",
-        f"{API}/ingest",
-        "devices",
-        "ingest.read",
-        devices.ingest,
-        Words("接入统计", "What became of the frames"),
-        reply=Ingest,
     ),
 )
 

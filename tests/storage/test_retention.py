@@ -179,7 +179,7 @@ async def test_after_a_change_of_code_the_snapshot_is_what_is_left_of_the_first_
     await life.keep()
     await life.projector.catch_up()
     assert (await life.keep()).dropped
-    newer = await Life(home, engine, 2, OtherCode(KINDS)).begin(DECEMBER)
+    newer = await Life(home, engine, 2, OtherCode(KINDS, PORTS)).begin(DECEMBER)
     assert newer.faces() == faces
     await newer.tell(Ref("device", "20003/20003d"), Uplinked(DECEMBER, DECEMBER, True), DECEMBER)
     kept = await newer.journal.snapshots(SLOTS)

@@ -22,8 +22,9 @@ from actors.messages.session import SessionQuery
 from actors.messages.session_shown import SessionAnswer
 from actors.tariffs.offsets import Coupon
 from actors.values import DAY_US, HOUR_US, MINUTE_US, Ref
+from tests.actors.kinds.one_bay import PLATE, STAY, hand, plate, see, street
 from tests.actors.kinds.owner import CAR, ME, OTHER, balances, code, face, owner, parked, said
-from tests.actors.kinds.test_session import PLATE, STAY, T0, hand, plate, see, street
+from tests.actors.kinds.streets import T0
 from tests.actors.kinds.world import World
 
 

@@ -10,7 +10,8 @@ from actors.messages.session_facts import Flagged
 from actors.messages.session_shown import SessionAnswer
 from actors.values import MINUTE_US, SECOND_US, Ref
 from tests.actors.kinds.field import Spoken
-from tests.actors.kinds.test_session import BAY, PLATE, STAY, T0, hand, plate, street
+from tests.actors.kinds.one_bay import BAY, PLATE, STAY, hand, plate, street
+from tests.actors.kinds.streets import T0
 from tests.actors.kinds.world import World
 
 

@@ -20,8 +20,8 @@ from actors.messages.money import CloseBill, Due, ReturnExcess, Settle
 from actors.messages.payment import StartPayment
 from actors.messages.session_facts import AutoPayAsked, Received
 from actors.values import Ref
+from tests.actors.kinds.one_bay import PLATE, STAY, hand, street
 from tests.actors.kinds.owner import ME, OFFERS, Alone, balances, code, owner, parked, said, top_up
-from tests.actors.kinds.test_session import PLATE, STAY, hand, street
 
 
 def test_a_top_up_brings_its_gift_once() -> None:

@@ -17,7 +17,7 @@ from actors.engine.entries import FromDevice, Input
 from actors.engine.mail import Unreachable
 from actors.engine.post import Post
 from actors.engine.turn import Turn
-from actors.kinds import KINDS, Device
+from actors.kinds import KINDS, PORTS, Device
 from actors.messages.device import DeviceAnswer, DeviceQuery, InstallDevice, Uplinked
 from actors.messages.forms import Message, Reply
 from actors.values import HOUR_US, Ref, shared_slot
@@ -45,7 +45,7 @@ class Faulty(Device, kind="device"):
         super().on_uplinked(frame, turn)
 
 
-FAULTY = Catalogue(tuple(Faulty if kind is Device else kind for kind in KINDS))
+FAULTY = Catalogue(tuple(Faulty if kind is Device else kind for kind in KINDS), PORTS)
 
 
 class Release:

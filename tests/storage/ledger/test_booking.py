@@ -12,7 +12,7 @@ from actors.messages.collector import CashHandedOver
 from actors.messages.forms import Fact
 from actors.messages.money import Off
 from actors.messages.passes import PassEnded, PassSold
-from actors.messages.payment import PaymentRefunded, PaymentSucceeded
+from actors.messages.payment_facts import PaymentRefunded, PaymentSucceeded
 from actors.messages.session_facts import ArrearsMoved, Priced, Received, Returned, WrittenOff
 from actors.messages.vehicle import CreditGiven, CreditPassedOn
 from actors.values import Ref
@@ -162,7 +162,7 @@ REFS = {
     "account": ANNA,
     "collector": LI,
     "passes": Ref("pass", "m1"),
-    "payment": WX,
+    "payment_facts": WX,
     "session_facts": STAY,
     "vehicle": PLATE,
 }
