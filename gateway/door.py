@@ -59,6 +59,8 @@ from storage.frames import Frames
 from storage.gateways import GatewayRow, Leases
 from storage.history import History
 from storage.journal import PostgresJournal
+from storage.ledger.books import Books
+from storage.ledger.periods import Periods
 from storage.lists import Lists
 from storage.outbox import Outbox
 from storage.outside import Outside
@@ -225,6 +227,8 @@ class Door:
             own=own_desk(self._engine),
             crew=Crew(self._engine),
             fieldwork=Field(self._engine),
+            books=Books(self._engine),
+            periods=Periods(self._engine),
             post=self.post,
             checks={
                 "database": lambda: answers(self._engine),

@@ -32,6 +32,7 @@ TAGS: Final = (
     ("messages", "消息", "Messages to people, and notices that were sent."),
     ("evidence", "取证", "Pictures and video: uploads in parts, and what is kept of what."),
     ("pda", "收费终端", "What collectors do on the street with their devices, with a line and without."),
+    ("ledger", "账本", "Lines, balances, periods, and the proof that all is accounted for."),
     ("crew", "人员", "Who supervises collectors; attendance, cash handed over, problems reported, tickets."),
     ("engine", "引擎", "How the engine is, and messages that it set aside."),
     ("system", "系统", "Whether everything runs, and this description."),

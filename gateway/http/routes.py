@@ -12,6 +12,7 @@ from gateway.http.routes_devices import DEVICES
 from gateway.http.routes_engine import ENGINE
 from gateway.http.routes_evidence import EVIDENCE
 from gateway.http.routes_fleets import FLEETS
+from gateway.http.routes_ledger import LEDGER
 from gateway.http.routes_own import OWN
 from gateway.http.routes_passes import PASSES
 from gateway.http.routes_payments import PAYMENTS
@@ -281,6 +282,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *CAMPAIGNS,
     *EVIDENCE,
     *PAYMENTS,
+    *LEDGER,
     *PDA,
     *CREW,
     *ENGINE,
