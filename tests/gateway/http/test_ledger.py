@@ -6,6 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import DAY_US, MINUTE_US, SECOND_US
 from tests.gateway.http.callers import Caller, Clock
@@ -112,3 +114,16 @@ async def test_a_closed_period_takes_no_line_and_a_late_fact_books_into_the_open
     assert (known[then]["closed"], known[then]["why"]) == (False, "a mistake")
     assert (await finance("POST", f"{LEDGER}/periods/202613/close", {"reason": "x"})).code == "not_found"
     assert (await read(street, caller, "proof?quiet=true"))["broken"] == []
+
+
+async def test_nothing_is_proved_while_a_table_is_being_made_again(
+    street: Street, li: Collector, caller: Caller, engine: AsyncEngine
+) -> None:
+    await paid_stay(street, li, "L0-0", "川L20004")
+    await street.told()
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE projected SET seq = seq - 1 WHERE projection = 'session_payments'"))
+    said = await street.staff(caller, "finance").get(f"{LEDGER}/proof")
+    assert (said.status, said.code) == (409, "not_level")
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE projected SET seq = seq + 1 WHERE projection = 'session_payments'"))
