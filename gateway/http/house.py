@@ -22,6 +22,7 @@ from storage.desk import Desk
 from storage.evidence.kept import KeptEvidence
 from storage.evidence.uploads import Uploads
 from storage.field import Field
+from storage.gates import GateLists
 from storage.history import History
 from storage.lists import Lists
 from storage.parked import ParkedMessages
@@ -60,6 +61,7 @@ class House:
     own: OwnDesk
     crew: Crew
     fieldwork: Field
+    gates: GateLists
     post: Post | None = None
     reader: PlateReader = field(default_factory=SimulatedReader)
     checks: Mapping[str, Check] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from gateway.http.routes_devices import DEVICES
 from gateway.http.routes_engine import ENGINE
 from gateway.http.routes_evidence import EVIDENCE
 from gateway.http.routes_fleets import FLEETS
+from gateway.http.routes_gates import GATES
 from gateway.http.routes_own import OWN
 from gateway.http.routes_passes import PASSES
 from gateway.http.routes_payments import PAYMENTS
@@ -273,6 +274,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *RECORDS,
     *DEVICES,
     *FLEETS,
+    *GATES,
     *FIGURES,
     *TARIFFS,
     *PRICING,

@@ -61,11 +61,11 @@ class LaneAgent:
         rules: Callable[[], GatesAnswer],
         drained: Callable[[], Awaitable[None]],
         now_us: Callable[[], Micros],
-        pay_url: Callable[[str], str] = lambda session: session,
+        pay_code: Callable[[str, Micros], str] = lambda session, until_us: session,
     ) -> None:
         self.lot, self.lane = lot, lane
         self._platform, self._said, self._logbook = platform, said, logbook
-        self._rules, self._drained, self._now_us, self._pay_url = rules, drained, now_us, pay_url
+        self._rules, self._drained, self._now_us, self._pay_code = rules, drained, now_us, pay_code
         self._going: asyncio.Task[None] | None = None
         self.opened = 0
         self.alone = 0
@@ -180,7 +180,7 @@ class LaneAgent:
 
     async def _paid(self, car: Car, asked: LaneAnswer) -> LaneAnswer:
         """Waits until the price that is shown was paid, or holds no longer."""
-        code = self._pay_url(asked.session)
+        code = self._pay_code(asked.session, asked.until_us)
         await self._show(Screen(say="pay", plate=car.plate, fen=asked.due_fen, code=code, until=asked.until_us))
         car, waited = car._replace(n=asked.n), 0.0
         while True:

@@ -24,6 +24,7 @@ from storage.evidence.kept import KeptEvidence
 from storage.evidence.store import FolderStore
 from storage.evidence.uploads import Uploads
 from storage.field import Field
+from storage.gates import GateLists
 from storage.history import History
 from storage.lists import Lists
 from storage.parked import ParkedMessages
@@ -81,6 +82,7 @@ def furnished(engine: AsyncEngine, clock: Callable[[], int], pages: Path) -> Hou
         cashier=cashier_of(engine, clock, pages.parent / "secrets" / "merchants.json"),
         crew=Crew(engine),
         fieldwork=Field(engine),
+        gates=GateLists(engine),
         checks={"database": lambda: answers(engine)},
         demand=lambda: "replay",
         pages=pages,
