@@ -59,11 +59,28 @@ class GateTown(Town):
                     await self.downlink.tell(request, f"order-{n}")
 
 
+class Line:
+    """The lot's line to the city. `cut`, it says so at once; `silent`, it says nothing at all."""
+
+    def __init__(self, town: GateTown) -> None:
+        self._town = town
+        self.broken = ""
+
+    async def ask(self, ref: Ref, message: Message, key: str | None = None, timeout_s: float = 5.0) -> Reply | None:
+        if self.broken == "cut":
+            raise ConnectionError("the line is cut")
+        if self.broken:
+            await asyncio.sleep(timeout_s)
+            raise TimeoutError
+        return await self._town.ask(ref, message, key, timeout_s)
+
+
 class Gated:
     """A lot with one lane in and two out, and everybody who has to do with it."""
 
     def __init__(self, house: House, engine: AsyncEngine, clock: Clock, town: GateTown, door: Caller) -> None:
         self.house, self.engine, self.clock, self.town, self.door = house, engine, clock, town, door
+        self.line = Line(town)
         self.lanes: dict[str, str] = {}
         self.yard: Yard
         self._n = 0
@@ -73,6 +90,10 @@ class Gated:
         rules = LotRules(mode="gate", operator="op", street=False, capacity=capacity)
         rules = msgspec.structs.replace(rules, gates=msgspec.convert(gates, Gates))
         self.town.refer(RULES + LOT, msgspec.to_builtins(rules))
+
+    async def learned(self) -> None:
+        """The lanes know the lot's rules as they are now."""
+        self.yard.site.rules[LOT] = await Actors(self.town).gates(LOT)
 
     def as_(self, role: str, name: str = "") -> Caller:
         """Somebody of a role, with a token of this moment."""
@@ -208,7 +229,7 @@ async def mall(
             while downlink.away.is_set():  # noqa: ASYNC110 - it has an event for being away, none for being there
                 await asyncio.sleep(0.01)
         town.downlink = downlink
-        async with yard(broker_url, Actors(town), tmp_path, LOT, clock, pay_code=codes.of_price) as here.yard:
+        async with yard(broker_url, Actors(here.line), tmp_path, LOT, clock, pay_code=codes.of_price) as here.yard:
             yield here
     finally:
         running.cancel()
