@@ -79,6 +79,9 @@ class Gates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     exit_without_entry: Literal["least", "most", "desk"] = "desk"
     unknown_fen: Fen = 0
     """What `least` and `most` charge when the entry was lost."""
+    emergency: Literal["keep", "owe", "free"] = "keep"
+    """What becomes of the stays that were inside when all gates were forced open, once they work again: those that no
+    camera saw leave go on (`keep`), or end when the gates were opened and are owed (`owe`); with `free` nobody pays."""
 
 
 class LotRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

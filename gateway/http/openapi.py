@@ -19,6 +19,7 @@ TAGS: Final = (
     ("city", "城市", "The city and its map."),
     ("records", "档案", "Regions, roads, lots and bays, with what they show now."),
     ("devices", "设备", "Sensors, their health and their raw frames."),
+    ("gates", "道闸", "Lanes, cars at gates that need a person, barriers moved by hand, codes that phones scan there."),
     ("figures", "统计", "What was, over time."),
     ("tariffs", "收费规则", "Tariffs, their versions, who has which, and the calendar of day kinds."),
     ("pricing", "计价", "Prices of stays; nothing here is stored."),

@@ -12,6 +12,7 @@ from gateway.http.routes_devices import DEVICES
 from gateway.http.routes_engine import ENGINE
 from gateway.http.routes_evidence import EVIDENCE
 from gateway.http.routes_fleets import FLEETS
+from gateway.http.routes_gates import GATES
 from gateway.http.routes_ledger import LEDGER
 from gateway.http.routes_lot_rules import LOT_RULES
 from gateway.http.routes_own import OWN
@@ -276,6 +277,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *LOT_RULES,
     *DEVICES,
     *FLEETS,
+    *GATES,
     *FIGURES,
     *TARIFFS,
     *PRICING,

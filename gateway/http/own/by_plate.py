@@ -54,10 +54,10 @@ async def _pay(house: House, call: Call[NoQuery, BillsPayment], account: str) ->
     payment = payment_of("plate", account or call.client, f"{plate} {call.key}")
     done = await paid_before(house, payment, account) if body.way == WALLET else None
     if done is not None:
-        return _masked(done)
+        return masked_payment(done)
     begun = [due.key for due in (await paying.asked(house, payment)).face.payees] if body.way != WALLET else []
     stays = begun or await _stays(house, plate, body.bills)
-    return _masked(await pay(house, Wanted(payment, account, stays, body.way, body.method, body.openid)))
+    return masked_payment(await pay(house, Wanted(payment, account, stays, body.way, body.method, body.openid)))
 
 
 async def _stays(house: House, plate: str, bills: Sequence[str]) -> list[str]:
@@ -69,7 +69,8 @@ async def _stays(house: House, plate: str, bills: Sequence[str]) -> list[str]:
     return [known[each] for each in bills]
 
 
-def _masked(made: OwnPaymentShown) -> MaskedPayment:
+def masked_payment(made: OwnPaymentShown) -> MaskedPayment:
+    """A payment as whoever has no account may see it."""
     leave_by_us = min((each.leave_by_us for each in made.stays if each.leave_by_us), default=None)
     provider = made.provider
     code_url, prepay = (provider.code_url, provider.prepay) if provider else ("", {})

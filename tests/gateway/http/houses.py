@@ -24,6 +24,7 @@ from storage.evidence.kept import KeptEvidence
 from storage.evidence.store import FolderStore
 from storage.evidence.uploads import Uploads
 from storage.field import Field
+from storage.gates import GateLists
 from storage.history import History
 from storage.ledger.books import Books
 from storage.ledger.periods import Periods
@@ -85,6 +86,7 @@ def furnished(engine: AsyncEngine, clock: Callable[[], int], pages: Path) -> Hou
         fieldwork=Field(engine),
         books=Books(engine),
         periods=Periods(engine, clock),
+        gates=GateLists(engine),
         checks={"database": lambda: answers(engine)},
         demand=lambda: "replay",
         pages=pages,
