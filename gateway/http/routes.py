@@ -12,6 +12,7 @@ from gateway.http.routes_devices import DEVICES
 from gateway.http.routes_engine import ENGINE
 from gateway.http.routes_evidence import EVIDENCE
 from gateway.http.routes_fleets import FLEETS
+from gateway.http.routes_holding import HOLDING
 from gateway.http.routes_own import OWN
 from gateway.http.routes_passes import PASSES
 from gateway.http.routes_payments import PAYMENTS
@@ -278,6 +279,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *PRICING,
     *VEHICLES,
     *PASSES,
+    *HOLDING,
     *CAMPAIGNS,
     *EVIDENCE,
     *PAYMENTS,
