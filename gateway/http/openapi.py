@@ -31,7 +31,6 @@ TAGS: Final = (
     ("plates", "车牌", "Paying by a plate, without an account."),
     ("accounts", "账户", "Owners' accounts, for staff."),
     ("messages", "消息", "Messages to people, and notices that were sent."),
-    ("pda", "手持机", "What collectors do on the street."),
     ("evidence", "取证", "Pictures and video: uploads in parts, and what is kept of what."),
     ("pda", "收费终端", "What collectors do on the street with their devices, with a line and without."),
     ("crew", "人员", "Who supervises collectors; attendance, cash handed over, problems reported, tickets."),

@@ -173,7 +173,7 @@ async def test_a_mall_empties_while_cell_database_and_line_are_killed(
 async def every_car_left_once(town: Town, sessions: dict[str, str]) -> None:
     """Each passage is a fact once, whoever decided it, and nobody is left inside."""
     facts = await facts_of(town)
-    assert Counter(fact.plate for _, _, fact in facts if isinstance(fact, CarEntered)) == Counter(sessions)
+    assert Counter(fact.plate for _, _, fact in facts if isinstance(fact, CarEntered)) == Counter(list(sessions))
     assert Counter(fact.session for _, _, fact in facts if isinstance(fact, CarLeft)) == Counter(sessions.values())
     left = Counter(ref.key for ref, _, fact in facts if isinstance(fact, SessionLeft))
     assert left == Counter(sessions.values())
