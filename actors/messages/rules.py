@@ -84,6 +84,21 @@ class Gates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     camera saw leave go on (`keep`), or end when the gates were opened and are owed (`owe`); with `free` nobody pays."""
 
 
+class Holds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What may be reserved in a lot: bays of these types by anybody, others only if their owners share them. A bay is
+    kept `hold_minutes` from when its holder said that he comes, which is at most `ahead_minutes` from now.
+    """
+
+    bay_types: tuple[str, ...] = ()
+    hold_minutes: int = 30
+    ahead_minutes: int = 24 * 60
+    deposits_fen: dict[str, int] = {}
+    """Type of bay → what reserving one takes; it is paid within `pay_minutes`."""
+    pay_minutes: int = 10
+    cancel_minutes: int = 30
+    """So long before he comes, a holder may cancel and have the deposit back."""
+
+
 class LotRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How stays are opened, ended and paid in one lot. Without rules a lot is only watched: it has no stays."""
 
@@ -103,3 +118,6 @@ class LotRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     free_lists: Words = ("white", "special")
     special_by_hand: bool = True
     gates: Gates = msgspec.field(default_factory=Gates)
+    holds: Holds = msgspec.field(default_factory=Holds)
+    bay_units: int = 4
+    """How much room a bay has: a car takes all of these, a motorcycle two."""

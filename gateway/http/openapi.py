@@ -26,6 +26,7 @@ TAGS: Final = (
     ("vehicles", "车辆", "Plates: arrears, lists, claims, which park free."),
     ("passes", "包月", "Passes and the rules by which they are sold."),
     ("coupons", "优惠券", "Campaigns and the coupons that they give."),
+    ("reservations", "预约", "Reservations, shared bays and their locks, and free bays."),
     ("payments", "支付", "Payments with outside providers, and our accounts there."),
     ("own", "车主", "What owners see and do of their own: account, cars, stays, passes, coupons."),
     ("plates", "车牌", "Paying by a plate, without an account."),

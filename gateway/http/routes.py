@@ -13,6 +13,7 @@ from gateway.http.routes_engine import ENGINE
 from gateway.http.routes_evidence import EVIDENCE
 from gateway.http.routes_fleets import FLEETS
 from gateway.http.routes_gates import GATES
+from gateway.http.routes_holding import HOLDING
 from gateway.http.routes_ledger import LEDGER
 from gateway.http.routes_lot_rules import LOT_RULES
 from gateway.http.routes_own import OWN
@@ -283,6 +284,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *PRICING,
     *VEHICLES,
     *PASSES,
+    *HOLDING,
     *CAMPAIGNS,
     *EVIDENCE,
     *PAYMENTS,
