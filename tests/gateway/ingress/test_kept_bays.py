@@ -175,7 +175,7 @@ async def test_a_reserved_bays_lock_is_up_for_others_and_goes_down_for_its_holde
     await door.reservation("ann", "held")
     assert (await door.house.shown("lock-1"), await door.arm()) == ("reserved", ("up", ()))
     said = await door.post("bob", "/own/bays/lock-1/lock", {"plate": OTHER})
-    assert said["details"]["refused"] == "bay_reserved"
+    assert said["code"] == "bay_reserved"
     assert await door.arm() == ("up", ())
     assert (await door.post("ann", "/own/bays/lock-1/lock", {"plate": PLATE}))["as_what"] == "holder"
     await door.obeys("lower")
@@ -215,7 +215,7 @@ async def test_outside_its_window_a_shared_bays_lock_stays_up(door: Door) -> Non
     today = datetime.fromtimestamp(now_us() / SECOND_US, UTC).weekday()
     await shared(door, "owen", (today + 3) % 7)
     said = await door.post("ann", "/own/bays/lock-1/lock", {"plate": PLATE})
-    assert said["details"]["refused"] == "outside_window"
+    assert said["code"] == "outside_window"
     assert await door.arm() == ("up", ())
     await door.post("owen", "/own/shares/lock/lock-1/requests", {"what": "cancel"})
     await door.post("boss", "/shares/lock/lock-1/decision", {"agreed": True}, "administrator")
