@@ -7,6 +7,7 @@ from storage.projections.bays import BayStates, Passages
 from storage.projections.crew import HandOvers, Shifts, Takings
 from storage.projections.devices import DeviceStates
 from storage.projections.forms import Happened, Projection
+from storage.projections.gates import Emergencies, GateLifts
 from storage.projections.holdings import BayShares, Reservations
 from storage.projections.ledger import LedgerLines, Wallets
 from storage.projections.lots import LotCounts, Occupancy
@@ -41,6 +42,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     Shifts(),
     Takings(),
     HandOvers(),
+    GateLifts(),
+    Emergencies(),
     Reservations(),
     BayShares(),
 )

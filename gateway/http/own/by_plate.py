@@ -70,7 +70,7 @@ async def _stays(house: House, plate: str, bills: Sequence[str]) -> list[str]:
 
 
 def masked_payment(made: OwnPaymentShown) -> MaskedPayment:
-    """A payment as a stranger may see it."""
+    """A payment as whoever has no account may see it."""
     leave_by_us = min((each.leave_by_us for each in made.stays if each.leave_by_us), default=None)
     provider = made.provider
     code_url, prepay = (provider.code_url, provider.prepay) if provider else ("", {})
