@@ -264,5 +264,5 @@ class Bay(Departing, kind="bay"):
             self.lost,
             self.session,
             self.stay,
-            tuple(self.beside.values()),
+            self.beside,
         )

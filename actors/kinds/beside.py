@@ -16,7 +16,7 @@ class Beside(Locking):
 
     sessions: int = 0
     stay: StaySeen | None = None
-    beside: dict[str, StaySeen] = {}
+    beside: tuple[StaySeen, ...] = ()
 
     def whose(self, plate: str, colour: str, turn: Turn) -> str | None:
         """The open stay that a word on this plate goes to; empty: one that is to begin beside the others; None: there
@@ -25,7 +25,7 @@ class Beside(Locking):
         first = self.stay
         if first is None or not first.plate:
             return self.session
-        for each in (first, *self.beside.values()):
+        for each in (first, *self.beside):
             if each.plate == plate:
                 return each.session
         motorcycle, motorcycles = _motorcycle(plate, colour), _motorcycle(first.plate, first.colour)
@@ -35,9 +35,13 @@ class Beside(Locking):
         room = motorcycle and motorcycles and units <= rules_of(turn, turn.me.place).bay_units
         return "" if room else None
 
+    def is_open(self, session: str) -> bool:
+        """Whether this is one of the bay's open stays."""
+        return session == self.session or any(each.session == session for each in self.beside)
+
     def named(self, plate: str) -> str | None:
         """The stay of this plate, or the only one; None: it is to be said which."""
-        found = next((key for key, each in self.beside.items() if each.plate == plate), "")
+        found = next((each.session for each in self.beside if each.plate == plate), "")
         if found or not self.beside or (self.stay and self.stay.plate == plate):
             return found or self.session
         return None
@@ -46,28 +50,29 @@ class Beside(Locking):
 
     def end_beside(self, exit_us: int, source: str, device: str, lost: int, turn: Turn) -> None:
         """The bay is free: whoever stood beside the first has left, too."""
-        for session in self.beside:
-            turn.send(Ref("session", session), EndSession(exit_us, source, device, lost))
-            self.learn(StayOver(session, exit_us, source), turn)
+        for each in self.beside:
+            turn.send(Ref("session", each.session), EndSession(exit_us, source, device, lost))
+            self.learn(StayOver(each.session, exit_us, source), turn)
 
     # -- remembering
 
     def fold_stay_joined(self, fact: StayJoined) -> None:
         self.sessions += 1
-        self.beside = {**self.beside, fact.session: StaySeen(fact.session, fact.at_us)}
+        self.beside = (*self.beside, StaySeen(fact.session, fact.at_us))
 
     def fold_stay_marked(self, fact: StayMarked) -> None:
-        if fact.stay.session in self.beside:
-            self.beside = {**self.beside, fact.stay.session: fact.stay}
-        else:
+        if fact.stay.session == self.session:
             self.stay = fact.stay
+        else:
+            others = self.beside
+            self.beside = tuple(fact.stay if each.session == fact.stay.session else each for each in others)
 
     def next_stay(self, over: str) -> None:
         """A stay is over; if it was the first, the next one is that now."""
-        beside = {session: each for session, each in self.beside.items() if session != over}
+        beside = tuple(each for each in self.beside if each.session != over)
         if over == self.session:
-            self.session = next(iter(beside), "")
-            self.stay = beside.pop(self.session, None)
+            self.stay, beside = (beside[0], beside[1:]) if beside else (None, ())
+            self.session = self.stay.session if self.stay else ""
         self.beside = beside
 
 

@@ -64,7 +64,7 @@ class Staying(Beside):
             return
         session = self.named(normal(said.plate))
         if session is None:
-            plates = " ".join(each.plate for each in (self.stay, *self.beside.values()) if each)
+            plates = " ".join(each.plate for each in (self.stay, *self.beside) if each)
             turn.refuse("which_vehicle", "Several vehicles stand in this bay: which one left?", plates=plates)
             return
         end = EndSession(said.exit_us, said.source, said.device, 0, said.person, remote=said.remote)
@@ -76,14 +76,13 @@ class Staying(Beside):
             turn.record(StayBegan(said.session, said.at_us, "staff"))
 
     def on_forget_session(self, said: ForgetSession, turn: Turn) -> None:
-        if said.session in (self.session, *self.beside):
+        if self.is_open(said.session):
             turn.record(StayOver(said.session, turn.now, "staff"))
 
     def on_stay_noted(self, said: StayNoted, turn: Turn) -> None:
         seen = (said.plate, said.colour, said.list, said.owes, said.owes_fen)
         stay = StaySeen(said.session, said.entry_us, *seen)
-        known = self.stay if self.session == said.session else self.beside.get(said.session)
-        if known is not None and stay != known:
+        if self.is_open(said.session) and stay not in (self.stay, *self.beside):
             turn.record(StayMarked(stay))
             if self.guarded and said.plate:
                 turn.send(Ref("holding", turn.me.key), PlateAtBay(said.plate, said.entry_us))

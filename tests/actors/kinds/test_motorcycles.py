@@ -15,7 +15,7 @@ def here(world: World) -> tuple[str, tuple[str, ...]]:
     """The stay that is first, and those beside it."""
     bay = world.actors[BAY]
     assert isinstance(bay, Bay)
-    return bay.session, tuple(bay.beside)
+    return bay.session, tuple(each.session for each in bay.beside)
 
 
 def come(world: World, minute: float, plate: str) -> object:
