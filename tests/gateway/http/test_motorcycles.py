@@ -26,6 +26,10 @@ async def test_two_motorcycles_stand_in_one_bay_and_a_car_is_refused(li: Collect
     for plate, colour in ((PLATE, "blue"), (THREE, "moto_blue")):
         said = await li.plate("L0-0", plate, colour=colour)
         assert (said.status, said.code) == (409, "bay_full")
+    rows = [row for row in (await li.get("sections/L0/bays"))["items"] if row["bay"] == "L0-0"]
+    assert sorted(row["plate"] for row in rows) == [ONE, TWO]
+    (section,) = (await li.get("sections"))["items"]
+    assert (section["total"], section["occupied"]) == (3, 1)
     street.clock.ahead_us += 20 * 60_000_000
     said = await left(li)
     assert (said.status, said.code, said.json["details"]["plates"]) == (409, "which_vehicle", f"{ONE} {TWO}")
