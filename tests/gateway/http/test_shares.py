@@ -131,6 +131,9 @@ async def test_a_share_that_makes_no_sense_is_refused(city: Owned, monday: date)
     assert (said.status, said.code) == (400, "invalid_body")
     assert (await applied(city, monday, number="none")).status == 404
     await applied(city, monday)
+    again = {"number": "NL0-0", "hours": [{"weekday": 0, "from_minute": 0, "until_minute": 1}]}
+    said = await city.post("/own/shares", {**again, "from_us": 1, "until_us": 2})
+    assert (said.status, said.code) == (409, "share_there")
     assert (await decided(city, False)).json["state"] == "refused"
     city.clock.ahead_us += MINUTE_US
     assert (await decided(city)).code == "nothing_asked"
