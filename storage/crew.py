@@ -233,14 +233,15 @@ class Crew:
 
     async def sections(self, lots_: list[str] | None, after: str | None, limit: int) -> list[SectionRow]:
         """These sections (None: all) in order of id."""
-        occupied = func.count().filter(bay_states.c.state == "occupied")
+        bay = bays.c.id.distinct()  # several motorcycles may stand in one
+        occupied = func.count(bay).filter(bay_states.c.state == "occupied")
         to_plate = func.count().filter(sessions.c.plate == "")
         query: Any = (
             select(
                 lots.c.id,
                 lots.c.name_zh,
                 lots.c.name_en,
-                func.count(bays.c.id).label("total"),
+                func.count(bay).label("total"),
                 occupied.label("occupied"),
                 to_plate.label("to_plate"),
             )

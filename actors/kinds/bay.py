@@ -264,4 +264,5 @@ class Bay(Departing, kind="bay"):
             self.lost,
             self.session,
             self.stay,
+            self.beside,
         )

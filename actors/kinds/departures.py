@@ -24,7 +24,7 @@ class Departing(Staying):
     def on_departure_believed(self, said: DepartureBelieved, turn: Turn) -> None:
         if self.leaving and self.leaving.session == said.session == self.session:
             after = copy(self)
-            after.end(_end(self.leaving), turn)
+            after.end(self.session, _end(self.leaving), turn)
             after.show(self, turn)
 
     def on_departure_held(self, said: DepartureHeld, turn: Turn) -> None:
@@ -53,11 +53,12 @@ class Departing(Staying):
     def arrived(self, taken: Taken, turn: Turn) -> None:
         """The bay was taken: by the next vehicle, if the one before only waits to be believed."""
         if self.leaving and not self.held and self.leaving.session == self.session:
-            self.end(_end(self.leaving), turn)
+            self.end(self.session, _end(self.leaving), turn)
         super().arrived(taken, turn)
 
     def left(self, freed: Freed, turn: Turn, model: str = "") -> None:
         """The bay is free: its fleet says whether the stay is over."""
+        self.end_beside(freed.since_us, freed.source, freed.device, freed.lost, turn)
         if self.session and model:
             said = (freed.since_us, freed.source, freed.device, freed.lost)
             self.learn(DepartureAsked(self.session, model, *said), turn)
@@ -80,7 +81,9 @@ class Departing(Staying):
         self.occupied, self.since_us = True, fact.at_us
 
     def fold_stay_over(self, fact: StayOver) -> None:
-        self.session, self.stay, self.leaving, self.held = "", None, None, ""
+        if fact.session == self.session:
+            self.leaving, self.held = None, ""
+        self.next_stay(fact.session)
 
 
 def _end(asked: DepartureAsked) -> EndSession:

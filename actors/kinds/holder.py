@@ -105,19 +105,22 @@ class Holder(Actor, kind="holder"):
         known = self._named(said.reservation)
         if known is None or known.state not in ACTIVE or said.bay != f"{known.lot}/{known.bay}":
             return
-        came = said.why == "used"
-        why = "unpaid" if known.state == "unpaid" and not came else known.state if known.state == "wrong_car" else ""
-        state = "used" if came else "expired"
-        copy(self)._end(replace(known, state=state, why=why), came or known.state == "wrong_car", turn)
+        if said.why == "used":
+            copy(self)._end(replace(known, state="used", why=""), True, turn)
+            return
+        # The deposit may have come in the very moment in which the bay was no longer kept for want of it.
+        unpaid, wrong = said.until_us < known.until_us, known.state == "wrong_car"
+        why = "unpaid" if unpaid else "wrong_car" if wrong else ""
+        copy(self)._end(replace(known, state="expired", why=why), unpaid or wrong, turn)
 
     def on_hold_wrong(self, said: HoldWrong, turn: Turn) -> None:
         known = self._named(said.reservation)
         if known is None or said.bay != f"{known.lot}/{known.bay}":
             return
         if said.plate and known.state == "held":
-            copy(self)._turn_to(replace(known, state="wrong_car"), turn)
+            copy(self)._turn_to(replace(known, state="wrong_car", why=""), turn)
         elif not said.plate and known.state == "wrong_car":
-            copy(self)._turn_to(replace(known, state="held"), turn)
+            copy(self)._turn_to(replace(known, state="held", why=""), turn)
 
     # -- money
 

@@ -72,6 +72,9 @@ class Holding(Shared, kind="holding"):
         if self.hold is not None and self.hold.reservation == said.reservation:
             turn.record(HoldExtended(said.reservation, said.until_us))
             turn.wake(LAPSE, said.until_us, HoldLapsed(said.reservation))
+            if self.hold.wrong:  # who has not paid was not told
+                again = HoldWrong(said.reservation, turn.me.key, self.hold.wrong)
+                turn.send(Ref("holder", self.hold.holder), again)
 
     def on_release_bay(self, said: ReleaseBay, turn: Turn) -> None:
         if self.hold is not None and self.hold.reservation == said.reservation:
@@ -185,7 +188,7 @@ class Holding(Shared, kind="holding"):
         self.learn(HoldEnded(hold.reservation, why, turn.now), turn)
         turn.cancel(LAPSE)
         turn.cancel(BEGIN)
-        turn.send(Ref("holder", hold.holder), HoldOver(hold.reservation, turn.me.key, why))
+        turn.send(Ref("holder", hold.holder), HoldOver(hold.reservation, turn.me.key, why, hold.until_us))
         self.guard(turn)
         if why != "used" and not self.guarded:
             turn.send(self.bay(turn), MoveLock("lower"))

@@ -66,13 +66,14 @@ class ReportPlate(Command, frozen=True, gc=False):
 
 
 class ReportExit(Command, frozen=True, gc=False):
-    """Somebody says that the vehicle has left; `remote`: without having been there."""
+    """Somebody says that the vehicle has left; `remote`: without having been there. `plate`: which of several."""
 
     exit_us: Micros
     source: str
     device: str
     person: str = ""
     remote: bool = False
+    plate: str = ""
 
 
 class LetOut(Command, frozen=True, gc=False):
@@ -115,6 +116,14 @@ class SessionAt(Reply, frozen=True, gc=False):
 
 class StayBegan(Fact, frozen=True, gc=False):
     """A parking session of this bay is open."""
+
+    session: str
+    at_us: Micros
+    source: str
+
+
+class StayJoined(Fact, frozen=True, gc=False):
+    """Another motorcycle's parking session is open beside those that are."""
 
     session: str
     at_us: Micros
@@ -309,9 +318,9 @@ class LateSighting(Fact, frozen=True, gc=False):
 
 
 class BayFace(Face, frozen=True, gc=False):
-    """A bay as others see it: `state` is one of unknown, free, occupied, reserved, verify, stale, faulty; taken or
-    free since `since_us`, shown so since `changed_us`; `late` sightings came too late, `lost` frames were missed since
-    `since_us`.
+    """A bay as others see it, with its open stay and those of motorcycles beside it: `state` is one of unknown, free,
+    occupied, reserved, verify, stale, faulty; taken or free since `since_us`, shown so since `changed_us`; `late`
+    sightings came too late, `lost` frames were missed since `since_us`.
     """
 
     number: str
@@ -325,6 +334,7 @@ class BayFace(Face, frozen=True, gc=False):
     lost: int = 0
     session: str = ""
     stay: StaySeen | None = None
+    beside: tuple[StaySeen, ...] = ()
 
 
 class BayAnswer(Reply, frozen=True, gc=False):

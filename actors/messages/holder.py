@@ -74,11 +74,12 @@ class HoldSaid(Command, frozen=True, gc=False):
 
 
 class HoldOver(Command, frozen=True, gc=False):
-    """From the holding of a bay (`<lot>/<bay>`): it is kept no longer."""
+    """From the holding of a bay (`<lot>/<bay>`), which was kept until then at most: it is kept no longer."""
 
     reservation: str
     bay: str
     why: str
+    until_us: Micros
 
 
 class HoldWrong(Command, frozen=True, gc=False):

@@ -13,6 +13,7 @@ SPECIAL_PLATES: Final = "special-plates"
 Mode = Literal["watched", "sensor_pda", "sensor_patrol", "loop", "lock", "camera", "pile", "gate"]
 Fallback = Literal["open", "hold", "seat"]
 
+Wait = Annotated[int, msgspec.Meta(ge=0, le=366 * 24 * 60)]
 Fen = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
 Minutes = Annotated[int, msgspec.Meta(ge=1, le=366 * 24 * 60)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
@@ -89,13 +90,13 @@ class Holds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     kept `hold_minutes` from when its holder said that he comes, which is at most `ahead_minutes` from now.
     """
 
-    bay_types: tuple[str, ...] = ()
-    hold_minutes: int = 30
-    ahead_minutes: int = 24 * 60
-    deposits_fen: dict[str, int] = {}
+    bay_types: Words = ()
+    hold_minutes: Wait = 30
+    ahead_minutes: Wait = 24 * 60
+    deposits_fen: Annotated[dict[str, Fen], msgspec.Meta(max_length=64)] = {}
     """Type of bay → what reserving one takes; it is paid within `pay_minutes`."""
-    pay_minutes: int = 10
-    cancel_minutes: int = 30
+    pay_minutes: Minutes = 10
+    cancel_minutes: Wait = 30
     """So long before he comes, a holder may cancel and have the deposit back."""
 
 
@@ -119,5 +120,5 @@ class LotRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     special_by_hand: bool = True
     gates: Gates = msgspec.field(default_factory=Gates)
     holds: Holds = msgspec.field(default_factory=Holds)
-    bay_units: int = 4
+    bay_units: Annotated[int, msgspec.Meta(ge=1, le=100)] = 4
     """How much room a bay has: a car takes all of these, a motorcycle two."""

@@ -11,12 +11,19 @@ from gateway.http.route import API, Route, Words
 from gateway.identity import PUBLIC
 
 ASKED: Final = ("not_found", "refused", "busy", "outcome_unknown")
-PAYING: Final = (*ASKED, "no_merchant", "provider_refused", "provider_away", "key_used")
+PAYING: Final = ("no_merchant", "provider_refused", "provider_away", "key_used")
 
 
-def _own(method: str, path: str, handler: object, words: Words, body: type | None, reply: type) -> Route:
+NO: Final = ("reservation_active", "too_early", "wrong_times", "not_active", "not_movable", "bay_taken")
+NO_LOCK: Final = ("bay_taken", "bay_reserved", "outside_window", "not_kept")
+NO_SHARE: Final = ("share_there", "no_share")
+
+
+def _own(
+    method: str, path: str, handler: object, words: Words, body: type | None, reply: type, errors: tuple[str, ...] = ()
+) -> Route:
     """Something that an owner does with one of his reservations, or with a bay."""
-    said = {"body": body, "reply": reply, "errors": PAYING, "idempotent": body is not None}
+    said = {"body": body, "reply": reply, "errors": (*ASKED, *errors), "idempotent": body is not None}
     permission = "own.write" if body else "own.read"
     return Route(method, f"{API}/own{path}", "reservations", permission, handler, words, **said)  # type: ignore[arg-type]
 
@@ -37,6 +44,7 @@ RESERVATIONS: Final = (
         Words("预约车位", "Have a bay kept"),
         told.NewReservation,
         told.ReservationShown,
+        NO,
     ),
     _own(
         "POST",
@@ -45,6 +53,7 @@ RESERVATIONS: Final = (
         Words("取消预约", "Give a reservation up"),
         told.Nothing,
         told.ReservationShown,
+        NO,
     ),
     _own(
         "POST",
@@ -53,6 +62,7 @@ RESERVATIONS: Final = (
         Words("改用其他车位", "Take another bay than the one that a car has taken"),
         told.OtherBay,
         told.ReservationShown,
+        NO,
     ),
     _own(
         "POST",
@@ -61,6 +71,7 @@ RESERVATIONS: Final = (
         Words("支付预约押金", "Pay the deposit of a reservation"),
         told.DepositPayment,
         OwnPaymentShown,
+        PAYING,
     ),
     _own(
         "POST",
@@ -69,6 +80,7 @@ RESERVATIONS: Final = (
         Words("降下车位锁", "Lower the lock of a bay"),
         told.LowerLock,
         told.LockShown,
+        NO_LOCK,
     ),
     Route(
         "GET",
@@ -100,6 +112,7 @@ SHARES: Final = (
         Words("申请共享车位", "Ask to share one's own bay"),
         told.NewShare,
         told.ShareShown,
+        NO_SHARE,
     ),
     _own(
         "POST",
@@ -108,6 +121,7 @@ SHARES: Final = (
         Words("申请冻结或取消共享", "Ask to freeze or to end sharing a bay"),
         told.ShareWish,
         told.ShareShown,
+        NO_SHARE,
     ),
     Route(
         "GET",
@@ -128,7 +142,7 @@ SHARES: Final = (
         Words("审核共享车位", "Decide what the owner of a shared bay asked for"),
         body=told.Decision,
         reply=told.ShareShown,
-        errors=ASKED,
+        errors=(*ASKED, "nothing_asked"),
         idempotent=True,
     ),
 )
@@ -165,7 +179,7 @@ BAYS: Final = (
         body=told.BayBillPayment,
         reply=MaskedPayment,
         status=201,
-        errors=PAYING,
+        errors=(*ASKED, *PAYING),
         idempotent=True,
     ),
 )

@@ -166,7 +166,7 @@ PDA: Final = (
         body=street.PlateAt,
         reply=street.PdaEntry,
         idempotent=True,
-        errors=(*ASKS, "not_found", "special_off", "clock_ahead"),
+        errors=(*ASKS, "not_found", "special_off", "clock_ahead", "bay_full"),
     ),
     Route(
         "POST",
@@ -178,7 +178,7 @@ PDA: Final = (
         body=street.ExitAt,
         reply=street.PdaStay,
         idempotent=True,
-        errors=(*ASKS, "not_found", "clock_ahead"),
+        errors=(*ASKS, "not_found", "clock_ahead", "which_vehicle"),
     ),
     Route(
         "GET",

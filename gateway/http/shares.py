@@ -9,13 +9,13 @@ from actors.messages.forms import Message
 from actors.messages.holding import ApplyShare, AskShare, DecideShare, HoldingAnswer, Share
 from actors.tariffs.zone import EPOCH, zone_named
 from actors.values import Micros, Ref
-from gateway.http.asking import ask
 from gateway.http.errors import Problem, found
 from gateway.http.forms import Call, NoQuery
 from gateway.http.house import House
 from gateway.http.own.holding import bay_named
 from gateway.http.own.payments import payment_of
 from gateway.http.paging import Paged, key_after, page_of
+from gateway.http.pda.rules import tell
 from gateway.http.shown_holding import (
     Decision,
     FreeBays,
@@ -120,7 +120,7 @@ def _begin(zone: str, day: date, later: int = 0) -> Micros:
 
 async def _told(house: House, lot: str, bay: str, said: Message, key: str) -> ShareShown:
     place = f"{plain(lot, '$.lot')}/{plain(bay, '$.bay')}"
-    answer = await ask(house.post, Ref("holding", place), said, key)
+    answer = await tell(house, Ref("holding", place), said, key)
     assert isinstance(answer, HoldingAnswer)
     return shown(found(answer.face.share), lot, bay, house.lookout.clock())
 

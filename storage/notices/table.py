@@ -139,9 +139,10 @@ def of_lock(ref: Ref, fact: LockedCarTried) -> Notice | None:
 def of_reservation(ref: Ref, fact: ReservationTurned) -> Notice | None:
     """What became of a reservation that its holder did not do himself."""
     said = fact.said
-    if said.state not in TOLD or said.wanted:
-        return None
-    words = {"lot": said.lot, "bay": said.bay, "plate": said.plate, "until_us": said.until_us}
+    if said.state not in TOLD or said.wanted or (said.state == "wrong_car" and said.why):
+        return None  # he knows already: he asked for another bay, and did not get it
+    until_us = said.pay_until_us if said.why == "unpaid" else said.until_us
+    words = {"lot": said.lot, "bay": said.bay, "plate": said.plate, "until_us": until_us}
     return Notice(f"reservation_{said.state}", ref.key, said.reservation, words)
 
 

@@ -8,6 +8,7 @@ from actors.messages.holder import (
     DepositKept,
     DepositReceived,
     DepositReturned,
+    HoldOver,
 )
 from actors.messages.money import Due, ReturnExcess, Settle
 from actors.values import MINUTE_US, Ref
@@ -102,3 +103,20 @@ def test_a_deposit_from_the_wallet_goes_back_into_it() -> None:
     assert held.get(accounts.CLEARING, 0) == before.get(accounts.CLEARING, 0)
     world.say(ANN, CancelReservation("ann/r1"))
     assert booked(world) == before
+
+
+def test_a_deposit_that_came_in_the_very_moment_the_bay_was_given_up_goes_back() -> None:
+    world = vip(town())
+    paid(world)
+    world.say(ANN, HoldOver("ann/r1", "7/b1", "expired", T0 + 10 * MINUTE_US))
+    assert (state(world), backs(world)) == (("expired", "unpaid"), [("payment:p1", 2_000)])
+
+
+def test_who_pays_for_a_bay_that_another_car_has_taken_meanwhile_is_told() -> None:
+    world = vip(town(), minute=0)
+    see(world, True, 2)
+    plate(world, 3, OTHER)
+    paid(world)
+    assert state(world)[0] == "wrong_car"
+    world.wait(T0 + 30 * MINUTE_US)
+    assert (state(world), backs(world)) == (("expired", "wrong_car"), [("payment:p1", 2_000)])

@@ -28,6 +28,7 @@ from gateway.http.own.account import own_plates
 from gateway.http.own.payments import WALLET, paid_before, payment_of
 from gateway.http.own.shown import OwnPaymentShown
 from gateway.http.paging import key_after, page_of
+from gateway.http.pda.rules import tell
 from gateway.http.shown_holding import (
     DepositPayment,
     LockShown,
@@ -113,7 +114,7 @@ async def lower(house: House, call: Call[NoQuery, LowerLock]) -> LockShown:
     plate = await _own_plate(house, call.user.user, call.body.plate)
     bay = await bay_named(house, call.path["number"])
     said = LowerFor(call.user.user, plate, house.lookout.clock())
-    answer = await ask(house.post, Ref("holding", f"{bay.lot}/{bay.id}"), said, call.key)
+    answer = await tell(house, Ref("holding", f"{bay.lot}/{bay.id}"), said, call.key)
     assert isinstance(answer, LockLowered)
     return LockShown(answer.as_what)
 
@@ -148,7 +149,7 @@ async def _must_be_free(house: House, bay: BayRow, from_us: int) -> None:
     answer = await ask(house.post, bay_ref(bay.lot, bay.id), BayQuery())
     assert isinstance(answer, BayAnswer)
     if answer.face.state in TAKEN:
-        raise Problem("refused", "A car stands there", {"refused": "bay_taken"})
+        raise Problem("bay_taken")
 
 
 async def _own_plate(house: House, user: str, text: str) -> str:
@@ -173,7 +174,7 @@ async def _own(house: House, call: Call[Any, Any]) -> Reservation:
 
 
 async def _told(house: House, user: str, said: Message, key: str | None = None) -> ReservationShown:
-    answer = await ask(house.post, Ref("holder", user), said, key)
+    answer = await tell(house, Ref("holder", user), said, key)
     assert isinstance(answer, Reserved)
     return await _shown(house, await _named(house, user, answer.said.reservation) or answer.said)
 

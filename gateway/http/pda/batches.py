@@ -205,12 +205,13 @@ async def _exit(house: House, doing: Doing) -> Made:
     """The stay that was there then is over; one that a sensor ended meanwhile stays as that said."""
     said = doing.said
     here = await place(house, said.bay)
-    known = await _session(house, doing) or await _stay_then(house, here, said.at_us)
+    known, plate = await _session(house, doing) or await _stay_then(house, here, said.at_us), ""
     if known:
         answer = await asked(house, known)
+        plate = answer.face.plate
         if answer.face.exit_us is not None:
             return Made({"session": known, "exit_us": str(answer.face.exit_us)}, "left_meanwhile")
-    at = await tell(house, here.ref, ReportExit(said.at_us, "pda", doing.device, doing.who), doing.key)
+    at = await tell(house, here.ref, ReportExit(said.at_us, "pda", doing.device, doing.who, plate=plate), doing.key)
     assert isinstance(at, SessionAt)
     return Made({"session": at.session})
 

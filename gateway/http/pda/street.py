@@ -103,11 +103,12 @@ class PdaEntry(Shown, frozen=True):
 
 
 class ExitAt(Typed, frozen=True, kw_only=True):
-    """The vehicle has left the bay; `remote`: whoever says so is not there. With `at_us` (the device's time) the same
-    key again is the same word.
+    """The vehicle has left the bay; `plate`: which of several motorcycles; `remote`: whoever says so is not there. With
+    `at_us` (the device's time) the same key again is the same word.
     """
 
     device: Word
+    plate: PlateText | None = None
     remote: bool = False
     at_us: Instant | None = None
 
@@ -236,7 +237,7 @@ def voice(number: str, owes: int) -> str:
 async def leave(house: House, call: Call[NoQuery, ExitAt]) -> PdaStay:
     """The vehicle has left: what it costs."""
     body, here, me = call.body, await place(house, call.path["id"]), call.user.user
-    report = ReportExit(said_at(house, body.at_us), "pda", body.device, me, body.remote)
+    report = ReportExit(said_at(house, body.at_us), "pda", body.device, me, body.remote, body.plate or "")
     at = await tell(house, here.ref, report, key_of(call, "exit") if body.at_us else None)
     assert isinstance(at, SessionAt)
     return stay_shown(await asked(house, at.session))

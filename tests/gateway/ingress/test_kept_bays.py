@@ -1,5 +1,6 @@
 """Locks of bays at a real broker and the door of HTTP: paid by the code at the bay, reserved, shared."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -175,7 +176,7 @@ async def test_a_reserved_bays_lock_is_up_for_others_and_goes_down_for_its_holde
     await door.reservation("ann", "held")
     assert (await door.house.shown("lock-1"), await door.arm()) == ("reserved", ("up", ()))
     said = await door.post("bob", "/own/bays/lock-1/lock", {"plate": OTHER})
-    assert said["details"]["refused"] == "bay_reserved"
+    assert said["code"] == "bay_reserved"
     assert await door.arm() == ("up", ())
     assert (await door.post("ann", "/own/bays/lock-1/lock", {"plate": PLATE}))["as_what"] == "holder"
     await door.obeys("lower")
@@ -183,6 +184,23 @@ async def test_a_reserved_bays_lock_is_up_for_others_and_goes_down_for_its_holde
     await door.obeys("raise", occupied=True)
     await door.reservation("ann", "used")
     assert (await door.house.stay("lock-1")).face.plate == PLATE
+
+
+async def test_of_two_who_reserve_one_bay_at_once_exactly_one_has_it(door: Door) -> None:
+    await door.ruled(holds=HOLDS)
+    plates = {"ann": PLATE, "bob": OTHER}
+    for who, plate in plates.items():
+        await door.bound(who, plate)
+    wishes = [
+        door.post(who, "/own/reservations", {"number": "lock-1", "plate": plate}) for who, plate in plates.items()
+    ]
+    await asyncio.gather(*wishes)
+
+    async def decided() -> bool:
+        said = [(await door.caller(who).get("/api/v1/own/reservations")).json["items"][0] for who in plates]
+        return sorted((each["state"], each["why"]) for each in said) == [("held", ""), ("refused", "bay_reserved")]
+
+    await eventually(decided, "one of them has the bay")
 
 
 @pytest.mark.feature("DEV-10")
@@ -215,7 +233,7 @@ async def test_outside_its_window_a_shared_bays_lock_stays_up(door: Door) -> Non
     today = datetime.fromtimestamp(now_us() / SECOND_US, UTC).weekday()
     await shared(door, "owen", (today + 3) % 7)
     said = await door.post("ann", "/own/bays/lock-1/lock", {"plate": PLATE})
-    assert said["details"]["refused"] == "outside_window"
+    assert said["code"] == "outside_window"
     assert await door.arm() == ("up", ())
     await door.post("owen", "/own/shares/lock/lock-1/requests", {"what": "cancel"})
     await door.post("boss", "/shares/lock/lock-1/decision", {"agreed": True}, "administrator")
