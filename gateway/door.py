@@ -61,6 +61,8 @@ from storage.gates import GateLists
 from storage.gateways import GatewayRow, Leases
 from storage.history import History
 from storage.journal import PostgresJournal
+from storage.ledger.books import Books
+from storage.ledger.periods import Periods
 from storage.lists import Lists
 from storage.outbox import Outbox
 from storage.outside import Outside
@@ -228,6 +230,8 @@ class Door:
             own=own_desk(self._engine),
             crew=Crew(self._engine),
             fieldwork=Field(self._engine),
+            books=Books(self._engine),
+            periods=Periods(self._engine),
             gates=GateLists(self._engine),
             post=self.post,
             checks={

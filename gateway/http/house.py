@@ -24,6 +24,8 @@ from storage.evidence.uploads import Uploads
 from storage.field import Field
 from storage.gates import GateLists
 from storage.history import History
+from storage.ledger.books import Books
+from storage.ledger.periods import Periods
 from storage.lists import Lists
 from storage.parked import ParkedMessages
 from storage.plates import Plates
@@ -61,6 +63,8 @@ class House:
     own: OwnDesk
     crew: Crew
     fieldwork: Field
+    books: Books
+    periods: Periods
     gates: GateLists
     post: Post | None = None
     reader: PlateReader = field(default_factory=SimulatedReader)

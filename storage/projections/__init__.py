@@ -8,6 +8,7 @@ from storage.projections.crew import HandOvers, Shifts, Takings
 from storage.projections.devices import DeviceStates
 from storage.projections.forms import Happened, Projection
 from storage.projections.gates import Emergencies, GateLifts
+from storage.projections.holdings import BayShares, Reservations
 from storage.projections.ledger import LedgerLines, Wallets
 from storage.projections.lots import LotCounts, Occupancy
 from storage.projections.notices import Notices, WalletRecords
@@ -43,6 +44,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     HandOvers(),
     GateLifts(),
     Emergencies(),
+    Reservations(),
+    BayShares(),
 )
 
 __all__ = ["PROJECTIONS", "Happened", "Projection", "Projector", "reached"]
