@@ -6,6 +6,7 @@ Read-only; every method is one query.
 from typing import Any, Final
 
 from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import SECOND_US, Micros
@@ -160,16 +161,20 @@ class GateLists:
         return found[0] if found else None
 
     async def emergency_stays(self, which: EmergencyRow, after: str | None, limit: int) -> list[EmergencyStay]:
-        """The stays of an emergency that a person has to look at, or has, in order of session."""
+        """The stays of an emergency that a person has to look at, or has, in order of session; each once, for one that
+        was inside at the end may be told to have left before.
+        """
         flags = session_flags.c
         query = (
             select(sessions, flags.code, flags.cleared_us, flags.cleared_by)
+            .ext(distinct_on(sessions.c.session))
             .join(session_flags, flags.session == sessions.c.session)
             .where(sessions.c.lot_id == which.lot_id, flags.code.in_(FLAGS), flags.at_us >= which.from_us)
         )
         if which.until_us is not None:
             query = query.where(flags.at_us <= which.until_us + TOLD_US)
-        return await self._rows(page(query, sessions.c.session, after, limit), EmergencyStay)
+        query = page(query, sessions.c.session, after, limit).order_by(flags.code.desc())
+        return await self._rows(query, EmergencyStay)
 
     async def _rows(self, query: Select[Any], shape: type[Any]) -> list[Any]:
         async with self._engine.connect() as connection:

@@ -3,6 +3,7 @@
 from actors.engine.turn import Turn
 from actors.kinds.known import rules_of
 from actors.kinds.lot.emergency import Forcing
+from actors.kinds.lot.exit import EMERGENCY
 from actors.kinds.lot.state import Outcome
 from actors.messages.lane import (
     CarAtEntry,
@@ -64,8 +65,12 @@ class Lot(Forcing, kind="lot"):
                 turn.send(Ref("session", session), FlagSession("let_in_alone", known.why))
         else:
             waits = known.session if known and known.how == "asked" else ""
-            found = self.find(car.plate, waits)
-            self.leave(CarAtExit(*said, picture=car.picture), found, rules, turn, "alone", car.m)
+            found, forced = self.find(car.plate, waits), self.forced_at(car.seen_us)
+            if forced and found.how == "none" and car.plate in self.closed:
+                turn.record(PassageKnown(car.lane, car.m, car.n))  # its stay was ended by the rule for emergencies
+                return
+            why = EMERGENCY if forced else "alone"
+            self.leave(CarAtExit(*said, picture=car.picture), found, rules, turn, why, car.m)
 
     def on_scan_at_lane(self, scan: ScanAtLane, turn: Turn) -> None:
         if not scan.entering:

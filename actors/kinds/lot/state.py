@@ -40,7 +40,10 @@ class Outcome(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 class Remembered(Counting):
-    """The state of a lot with gates; folds change it in place, for no handler goes on deciding after it recorded."""
+    """The state of a lot with gates. `forced` is when all gates were forced open the last time, `closed` who was inside
+    then, whose stays the lot's rule may have ended. Folds change it in place, for no handler goes on deciding after it
+    recorded.
+    """
 
     lanes: dict[str, Lane] = {}
     orders: dict[str, int] = {}
@@ -55,10 +58,16 @@ class Remembered(Counting):
     lifted: dict[str, int] = {}
     alone: dict[str, int] = {}
     forced_us: Micros = 0
+    forced: tuple[Micros, Micros] = (0, 0)
+    closed: dict[str, str] = {}
 
     def outcome(self, lane: str, n: int) -> Outcome | None:
         """What became of this car, as long as it is remembered."""
         return self.cars.get(lane, {}).get(n)
+
+    def forced_at(self, at_us: Micros) -> bool:
+        """Whether all gates stood open then: now, or the last time."""
+        return 0 < self.forced_us <= at_us or self.forced[0] <= at_us < self.forced[1]
 
     def waits_at(self, session: str) -> str:
         """The lane where the car of this stay waits to leave, or nothing."""
@@ -132,6 +141,10 @@ class Remembered(Counting):
             self._passed(fact.lane)
 
     def fold_gates_forced(self, fact: GatesForced) -> None:
+        if not fact.on:
+            self.forced = (self.forced_us, fact.at_us)
+            before = {here.plate: key for key, here in self.inside.items() if here.entry_us < self.forced_us}
+            self.closed = {plate: key for plate, key in before.items() if plate}
         self.forced_us = fact.at_us if fact.on else 0
 
     def fold_barrier_told(self, fact: BarrierTold) -> None:

@@ -1,5 +1,7 @@
 """What a lane did by itself, and what people do with barriers: every passage is a fact once, and priced."""
 
+import pytest
+
 from actors.messages.lane import (
     Admitted,
     CarAtEntry,
@@ -20,7 +22,7 @@ from actors.messages.lane_facts import (
 from actors.messages.session import SessionQuery
 from actors.messages.session_facts import Priced, Received, SessionLeft, SessionOpened
 from actors.messages.session_shown import SessionAnswer
-from actors.values import HOUR_US, Ref
+from actors.values import HOUR_US, MINUTE_US, Ref
 from tests.actors.kinds.mall import LOT, OTHER, PLATE, T0, Mall
 
 
@@ -108,6 +110,27 @@ def test_in_an_emergency_all_gates_open_and_the_stays_are_listed_afterwards() ->
     mall.say(LOT, ForceGates(False, "chief", "over"))
     (left_behind,) = mall.actors[LOT].inside  # type: ignore[attr-defined]
     assert "emergency" in mall.session(left_behind).flags
+
+
+@pytest.mark.parametrize(("rule", "told_late", "fen"), [("keep", True, 500), ("owe", True, 500), ("free", False, 0)])
+def test_a_lane_that_was_cut_off_in_an_emergency_tells_of_the_stay_that_there_was(
+    rule: str, told_late: bool, fen: int
+) -> None:
+    mall = Mall(emergency=rule)
+    came = mall.enter()
+    assert isinstance(came, Admitted)
+    mall.now += HOUR_US - MINUTE_US
+    mall.say(LOT, ForceGates(True, "chief", "fire"))
+    mall.now += 1
+    passed_us = mall.now
+    if told_late:
+        mall.now += MINUTE_US
+        mall.say(LOT, ForceGates(False, "chief", "over"))
+    mall.alone(PLATE, "out", 77, entering=False, seen_us=passed_us)
+    assert mall.inside() == []
+    assert [ref.key for ref in mall.actors if ref.kind == "session"] == [came.session], "no stay is made up for it"
+    assert mall.session(came.session).due_fen == fen
+    assert {"emergency", "left_emergency"} & set(mall.session(came.session).flags)
 
 
 def test_what_was_priced_at_the_gate_is_what_was_received() -> None:

@@ -7,6 +7,7 @@ from time import monotonic
 import pytest
 
 from actors.messages.forms import Fact, Message, Reply
+from actors.messages.lane import ForceGates
 from actors.messages.lane_facts import CarEntered, CarLeft, SeatRung
 from actors.messages.payment import ProviderSaid, QueryOrder
 from actors.messages.session import SessionQuery
@@ -93,6 +94,18 @@ async def test_a_lane_that_holds_or_rings_keeps_shut_and_goes_on_when_the_city_i
     )
     await mall.pays(mall.inside()[PLATE], 500)
     await mall.shows("out", "goodbye")
+    assert once(mall, CarLeft) == {PLATE: 1}
+
+
+async def test_in_an_emergency_a_lane_that_is_cut_off_opens_whatever_its_lot_says_of_other_days(mall: Gated) -> None:
+    mall.ruled(wait_ms=WAIT_MS, exit_fallback="hold")
+    await mall.enters()
+    await mall.town.ask(HERE, ForceGates(True, "chief", "fire"))
+    await mall.learned()
+    mall.line.broken = "cut"
+    await mall.yard.sees(PLATE, "out")
+    await mall.yard.until(lambda: "open" in [said.order for device, said in mall.yard.heard if device == "bar-out"])
+    await told(mall)
     assert once(mall, CarLeft) == {PLATE: 1}
 
 

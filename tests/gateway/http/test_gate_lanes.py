@@ -184,3 +184,39 @@ async def test_an_exit_without_an_entry_is_decided_by_the_rule_or_the_desk_and_n
     assert (await mall.reads(OTHER, "out", "pay")).fen == 2000
     await mall.told()
     assert "no_entry" in (await stay(mall, mall.inside()[OTHER])).face.flags
+
+
+async def test_the_desk_lets_a_refused_car_in_and_sends_another_back(mall: Gated) -> None:
+    await listed(mall, PLATE, "black", 5)
+    for n, (verdict, says) in enumerate((("keep_out", "kept_out"), ("let_in", "welcome"))):
+        await mall.reads(PLATE, "in", "black")
+        (queued,) = (await mall.get(f"/gate-queue?lot={LOT}"))["items"]
+        body = {"n": queued["n"], "verdict": verdict, "reason": "spoke with the driver"}
+        done = await mall.post(f"/lanes/{mall.lanes['in']}/decision", body)
+        assert done.status == 200, done.json
+        await mall.shows("in", says)
+        assert (await mall.get("/gate-queue"))["items"] == []
+        assert len(mall.yard.opened("bar-in")) == n
+    (car,) = (await mall.get(f"/lots/{LOT}/inside?plate=b123"))["items"]
+    assert car["plate"] == PLATE
+    assert "let_in_by_desk" in (await stay(mall, car["session"])).face.flags
+    assert (await mall.get(f"/lots/{LOT}/inside?plate=A"))["items"] == []
+
+
+async def test_a_driver_does_not_pay_for_the_time_that_the_desk_took(mall: Gated) -> None:
+    await mall.enters("粤B12345")
+    await mall.enters("粤B12346")
+    await mall.later(55)
+    await mall.reads("粤B1234G", "out", "several")
+    await mall.later(9)
+    (queued,) = (await mall.get("/gate-queue"))["items"]
+    session = queued["among"][0]["session"]
+    body = {"n": queued["n"], "verdict": "stay", "session": session, "reason": "picture"}
+    done = await mall.post(f"/lanes/{mall.lanes['out']}/decision", body)
+    assert (done.json["how"], done.json["due_fen"]) == ("pay", 500)
+    await mall.later(4)
+    await mall.pays(session, 500)
+    await mall.shows("out", "goodbye")
+    gone = {"n": 1, "verdict": "stay", "session": session, "reason": "x"}
+    said = await mall.post(f"/lanes/{mall.lanes['out']}/decision", gone)
+    assert (said.code, said.json["details"]["refused"]) == ("refused", "car_gone")
