@@ -81,7 +81,7 @@ class Owned(Remembered):
 
     def on_return_excess(self, back: ReturnExcess, turn: Turn) -> None:
         after = copy(self)
-        after.learn(CreditGiven(back.sender_key, back.payment, back.n, back.fen, turn.now), turn)
+        after.learn(CreditGiven(back.sender_key, back.payment, back.n, back.fen, turn.now, back.sender_kind), turn)
         after._pass_on(turn)
 
     def on_coupon_given(self, given: CouponGiven, turn: Turn) -> None:
