@@ -130,6 +130,7 @@ class CreditPassedOn(Fact, frozen=True, gc=False):
     account: str
     fen: int
     at_us: Micros
+    payment: str = ""
 
 
 class ListingPut(Fact, frozen=True, gc=False):

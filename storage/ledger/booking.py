@@ -170,7 +170,7 @@ def _credit_given(ref: Ref, at: Micros, fact: CreditGiven) -> Entry:
 
 def _credit_passed_on(ref: Ref, at: Micros, fact: CreditPassedOn) -> Entry:
     lines: Lines = [(accounts.CREDIT, fact.fen), (accounts.CLEARING, -fact.fen)]
-    return Entry(fact.at_us, "", "", "", "", fact.account, lines)
+    return Entry(fact.at_us, "", "", "", fact.payment, fact.account, lines)
 
 
 Book = Callable[[Ref, Micros, Any], Entry]

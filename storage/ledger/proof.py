@@ -163,7 +163,9 @@ async def invariants(connection: AsyncConnection, quiet: bool = True) -> list[st
     behind = await connection.execute(_BEHIND, {"names": list(_COMPARED)})
     sentences = [f"{name} lacks pages of {slots} slots" for name, slots in behind]
     broken = await _broken(connection, _asked(quiet))
-    return sentences + [f"{each.law}: {each.what} should be {each.should_fen} fen and is {each.is_fen}" for each in broken]
+    return sentences + [
+        f"{each.law}: {each.what} should be {each.should_fen} fen and is {each.is_fen}" for each in broken
+    ]
 
 
 def _asked(quiet: bool) -> dict[str, str]:

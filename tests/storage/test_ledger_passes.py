@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from actors.messages.account import OpenTopUp
+from actors.messages.account import BindPlate, OpenTopUp
 from actors.messages.money import Settle
 from actors.messages.passes import EndPass, RenewPass
 from actors.messages.session import PayByHand
@@ -91,3 +91,12 @@ def test_a_pass_s_credit_is_no_stay_s() -> None:
     entry = book(Ref("vehicle", A), 1, passes.facts[Ref("vehicle", A)][-1])
     assert entry is not None
     assert (entry.session, entry.lot, entry.payment) == ("", "", "p1")
+
+
+def test_credit_that_finds_its_owner_leaves_nothing_in_clearing() -> None:
+    passes = Passes()
+    passes.open()
+    by_hand(passes, "p1", 31_000, offline=True)
+    passes.say(Ref("account", "anna"), BindPlate(A))
+    assert booked(passes) == {accounts.cash("c1"): 31_000, accounts.PASSES: -30_000, accounts.wallet("anna"): -1_000}
+    assert clearing(passes) == {}

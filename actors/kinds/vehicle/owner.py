@@ -104,7 +104,7 @@ class Owned(Remembered):
             return
         to = Ref("account", self.account)
         for each in self.credits:
-            self.learn(CreditPassedOn(self.account, each.fen, turn.now), turn)
+            self.learn(CreditPassedOn(self.account, each.fen, turn.now, each.payment), turn)
             said = ("vehicle", turn.me.key, each.payment, self.passed_on, each.fen, "credit")
             turn.send(to, ReturnExcess(*said))
         for coupon in self.coupons.values():
