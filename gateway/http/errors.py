@@ -49,6 +49,7 @@ REASONS: Final = (
     Reason("needs_confirmation", 409, "Ask once more, then send `details.confirm`.", "金额较大，请再次确认。"),
     Reason("nothing_owed", 409, "The plate owes nothing.", "该车没有欠费。"),
     Reason("special_off", 409, "This section takes no special vehicles by hand.", "该路段未开启手动特殊车辆。"),
+    Reason("quota_used", 409, "No more stays may go free today: `details.by` says whose.", "今日免费放行额度已用完。"),
     Reason("unknown_reason", 409, "This reason is not in the dictionary.", "原因不在字典中。"),
     Reason("count_differs", 409, "The two counts differ.", "双方清点金额不一致。"),
     Reason("clock_ahead", 409, "The device's clock is ahead of ours.", "设备时间超前。"),

@@ -72,7 +72,7 @@ def test_what_a_wallet_paid_too_much_is_in_it_again(fen: int) -> None:
 
 
 def test_what_an_ended_pass_gives_back_meets_the_payment_that_brought_it() -> None:
-    """Bought in cash and renewed by a provider: each part goes back its own way, and clearing knows by which payment."""
+    """Bought in cash and renewed by a provider: each part goes back its own way, known by its payment."""
     passes = Passes()
     passes.open()
     by_hand(passes, "p1")
