@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
 from actors.messages.account import WalletMoved
+from actors.messages.channel import PaidOut
 from actors.messages.collector import CashHandedOver
 from actors.messages.forms import Fact
 from actors.messages.holder import DepositKept, DepositReceived, DepositReturned
@@ -161,6 +162,16 @@ def _cash_handed_over(ref: Ref, at: Micros, fact: CashHandedOver) -> Entry:
     return Entry(fact.at_us, fact.operator, "", "", "", "", lines)
 
 
+def _paid_out(ref: Ref, at: Micros, fact: PaidOut) -> Entry:
+    """What a channel kept for us is in the bank, but for its fee."""
+    lines: Lines = [
+        (accounts.BANK, fact.fen),
+        (accounts.fee(ref.key), fact.fee_fen),
+        (accounts.transit(ref.key), -fact.fen - fact.fee_fen),
+    ]
+    return Entry(fact.paid_us, "", "", "", "", "", lines)
+
+
 def _credit_given(ref: Ref, at: Micros, fact: CreditGiven) -> Entry:
     """The vehicle's plate stays out of it: the session and the payment tell whose money it is."""
     lines: Lines = [(accounts.CLEARING, fact.fen), (accounts.CREDIT, -fact.fen)]
@@ -191,6 +202,7 @@ BOOKED: Final[dict[type[Fact], Book]] = {
     DepositReturned: _deposit_returned,
     DepositKept: _deposit_kept,
     CashHandedOver: _cash_handed_over,
+    PaidOut: _paid_out,
     CreditGiven: _credit_given,
     CreditPassedOn: _credit_passed_on,
 }
