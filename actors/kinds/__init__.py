@@ -4,6 +4,7 @@ from actors.engine.actor import Actor
 from actors.kinds.account import Account
 from actors.kinds.bay import Bay
 from actors.kinds.campaign import Campaign
+from actors.kinds.channel import Channel
 from actors.kinds.collector import Collector
 from actors.kinds.device import Device
 from actors.kinds.fleet import Fleet
@@ -29,6 +30,7 @@ KINDS: tuple[type[Actor], ...] = (
     Fleet,
     Holding,
     Holder,
+    Channel,
 )
 
 PORTS = frozenset({"payments", "devices"})

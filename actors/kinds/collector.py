@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from actors.engine.actor import Actor
 from actors.engine.turn import Turn
+from actors.kinds.quota import Freed, count_free
 from actors.messages.collector import (
     AcceptCash,
     CameOnline,
@@ -34,6 +35,7 @@ from actors.messages.collector import (
     TakingsNoted,
 )
 from actors.messages.forms import Fact
+from actors.messages.quota import CountFree, FreeCount, FreeCounted
 from actors.messages.section import FreeSection, KeepSection
 from actors.values import Micros, Ref
 
@@ -55,6 +57,7 @@ class Collector(Actor, kind="collector"):
     shifts: dict[str, Shift] = {}
     cash_fen: int = 0
     offer: Offer | None = None
+    freed: Freed = Freed()
 
     # -- the device
 
@@ -121,6 +124,11 @@ class Collector(Actor, kind="collector"):
     def on_takings_added(self, taken: TakingsAdded, turn: Turn) -> None:
         said = (taken.shift, taken.session, taken.payment, taken.channel, taken.fen, taken.at_us)
         turn.record(TakingsNoted(*said, late=taken.shift != self.open))
+
+    def on_count_free(self, ask: CountFree, turn: Turn) -> None:
+        n = count_free(self.freed, ask, turn)
+        if n:
+            turn.reply(FreeCount(n))
 
     def on_offer_cash(self, asked: OfferCash, turn: Turn) -> None:
         last = self.open or next(reversed(self.shifts), "")
@@ -206,6 +214,9 @@ class Collector(Actor, kind="collector"):
         if shift is not None:
             takings = _added(shift.takings, fact.channel, fact.fen)
             self.shifts = {**self.shifts, shift.id: replace(shift, takings=takings)}
+
+    def fold_free_counted(self, fact: FreeCounted) -> None:
+        self.freed = self.freed.learnt(fact)
 
     def fold_cash_offered(self, fact: CashOffered) -> None:
         self.offer = fact.offer

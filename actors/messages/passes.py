@@ -238,8 +238,17 @@ class PassLapsed(Fact, frozen=True, gc=False):
     at_us: Micros
 
 
+class PassReturned(Fact, frozen=True, gc=False):
+    """So much of what was paid for a pass goes back by the payment that brought it."""
+
+    payment: str
+    fen: int
+    at_us: Micros
+    operator: str
+
+
 class PassEnded(Fact, frozen=True, gc=False):
-    """A pass ended early; `refund_fen` of its price goes back by the payment that bought it."""
+    """A pass ended early; `refund_fen` of its price goes back, as a `PassReturned` says of each payment."""
 
     at_us: Micros
     reason: str

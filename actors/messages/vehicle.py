@@ -112,13 +112,16 @@ class DropPass(Command, frozen=True, gc=False):
 
 
 class CreditGiven(Fact, frozen=True, gc=False):
-    """Money that came twice is kept for this plate until an account takes it."""
+    """Money that was not owed is kept for this plate until an account takes it. `session` is the key of who had it: a
+    session or another kind of `sender`.
+    """
 
     session: str
     payment: str
     n: int
     fen: int
     at_us: Micros
+    sender: str = "session"
 
 
 class CreditPassedOn(Fact, frozen=True, gc=False):
@@ -127,6 +130,7 @@ class CreditPassedOn(Fact, frozen=True, gc=False):
     account: str
     fen: int
     at_us: Micros
+    payment: str = ""
 
 
 class ListingPut(Fact, frozen=True, gc=False):

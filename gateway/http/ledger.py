@@ -2,14 +2,17 @@
 
 import re
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 
+from actors.messages.channel import NotePayout, PayoutKnown
+from actors.values import Ref
 from gateway.http.errors import Problem
 from gateway.http.forms import Call, NoQuery, Shown, Typed
 from gateway.http.house import House
 from gateway.http.paging import Paged, key_after, page_of
+from gateway.http.pda.rules import tell
 from gateway.http.shown import Next
 from storage.ledger.books import About, BalanceRow, LineRow
 from storage.ledger.periods import PeriodRow
@@ -81,6 +84,25 @@ class Why(Typed, frozen=True):
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
+class NewPayout(Typed, frozen=True):
+    """A provider's payout as the bank's statement and the provider's bill say: what came, and the fee that was kept."""
+
+    channel: Literal["wechat", "alipay", "unionpay", "aggregate", "card", "city_card"]
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="The provider's own number of it")]
+    fen: Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+    fee_fen: Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+    paid_us: Annotated[int, msgspec.Meta(ge=1, le=1 << 53)]
+
+
+class Payout(Shown, frozen=True):
+    """A payout that is booked."""
+
+    channel: str
+    id: str
+    fen: int
+    fee_fen: int
+
+
 async def lines(house: House, call: Call[WhichLines, None]) -> Lines:
     """Lines, newest first."""
     query = call.query
@@ -115,6 +137,15 @@ async def close(house: House, call: Call[NoQuery, Why]) -> PeriodRow:
 async def reopen(house: House, call: Call[NoQuery, Why]) -> PeriodRow:
     """A closed period that takes lines again."""
     return await house.periods.reopen(_period(call.path["period"]), call.user.name, call.body.reason)
+
+
+async def payout(house: House, call: Call[NoQuery, NewPayout]) -> Payout:
+    """A provider's money is in the bank; booked once for each of its numbers."""
+    body = call.body
+    said = NotePayout(body.id, body.fen, body.fee_fen, body.paid_us, call.user.name)
+    reply = await tell(house, Ref("channel", body.channel), said)
+    assert isinstance(reply, PayoutKnown)
+    return Payout(body.channel, reply.payout, reply.fen, reply.fee_fen)
 
 
 def _period(text: str) -> int:

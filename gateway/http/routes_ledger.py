@@ -70,4 +70,16 @@ LEDGER: Final = (
         reply=PeriodRow,
         errors=("not_found", "period_open"),
     ),
+    Route(
+        "POST",
+        f"{API}/ledger/payouts",
+        "ledger",
+        "ledger.write",
+        ledger.payout,
+        Words("渠道结算到账", "Book what a provider paid out into the bank, and the fee that it kept"),
+        body=ledger.NewPayout,
+        reply=ledger.Payout,
+        errors=("payout_differs", "refused", "busy", "outcome_unknown"),
+        idempotent=True,
+    ),
 )

@@ -166,7 +166,7 @@ PDA: Final = (
         body=street.PlateAt,
         reply=street.PdaEntry,
         idempotent=True,
-        errors=(*ASKS, "not_found", "special_off", "clock_ahead", "bay_full"),
+        errors=(*ASKS, "not_found", "special_off", "quota_used", "clock_ahead", "bay_full"),
     ),
     Route(
         "POST",
@@ -211,7 +211,7 @@ PDA: Final = (
         Words("免费放行", "Let a stay go free"),
         body=money.FreeStay,
         reply=money.FreedStay,
-        errors=(*ASKS, "not_found", "unknown_reason"),
+        errors=(*ASKS, "not_found", "unknown_reason", "quota_used"),
     ),
     Route(
         "GET",

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
 from actors.messages.account import WalletMoved
+from actors.messages.channel import PaidOut
 from actors.messages.collector import CashHandedOver
 from actors.messages.forms import Fact
 from actors.messages.holder import DepositKept, DepositReceived, DepositReturned
-from actors.messages.passes import PassEnded, PassPaidByHand, PassSold
+from actors.messages.passes import PassPaidByHand, PassReturned, PassSold
 from actors.messages.payment_facts import PaymentRefunded, PaymentSucceeded
 from actors.messages.session_facts import ArrearsMoved, Priced, Received, Returned, WrittenOff
 from actors.messages.vehicle import CreditGiven, CreditPassedOn
@@ -131,9 +132,9 @@ def _pass_paid(ref: Ref, at: Micros, fact: PassPaidByHand) -> Entry:
     return Entry(fact.paid_us, fact.operator, "", "", fact.payment, "", lines)
 
 
-def _pass_ended(ref: Ref, at: Micros, fact: PassEnded) -> Entry:
-    lines: Lines = [(accounts.PASSES, fact.refund_fen), (accounts.CLEARING, -fact.refund_fen)]
-    return Entry(fact.at_us, fact.operator, "", "", "", "", lines)
+def _pass_returned(ref: Ref, at: Micros, fact: PassReturned) -> Entry:
+    lines: Lines = [(accounts.PASSES, fact.fen), (accounts.CLEARING, -fact.fen)]
+    return Entry(fact.at_us, fact.operator, "", "", fact.payment, "", lines)
 
 
 def _deposit_received(ref: Ref, at: Micros, fact: DepositReceived) -> Entry:
@@ -161,15 +162,26 @@ def _cash_handed_over(ref: Ref, at: Micros, fact: CashHandedOver) -> Entry:
     return Entry(fact.at_us, fact.operator, "", "", "", "", lines)
 
 
+def _paid_out(ref: Ref, at: Micros, fact: PaidOut) -> Entry:
+    """What a channel kept for us is in the bank, but for its fee."""
+    lines: Lines = [
+        (accounts.BANK, fact.fen),
+        (accounts.fee(ref.key), fact.fee_fen),
+        (accounts.transit(ref.key), -fact.fen - fact.fee_fen),
+    ]
+    return Entry(fact.paid_us, "", "", "", "", "", lines)
+
+
 def _credit_given(ref: Ref, at: Micros, fact: CreditGiven) -> Entry:
     """The vehicle's plate stays out of it: the session and the payment tell whose money it is."""
     lines: Lines = [(accounts.CLEARING, fact.fen), (accounts.CREDIT, -fact.fen)]
-    return Entry(fact.at_us, "", Ref("session", fact.session).place, fact.session, fact.payment, "", lines)
+    session = fact.session if fact.sender == "session" else ""
+    return Entry(fact.at_us, "", Ref("session", session).place, session, fact.payment, "", lines)
 
 
 def _credit_passed_on(ref: Ref, at: Micros, fact: CreditPassedOn) -> Entry:
     lines: Lines = [(accounts.CREDIT, fact.fen), (accounts.CLEARING, -fact.fen)]
-    return Entry(fact.at_us, "", "", "", "", fact.account, lines)
+    return Entry(fact.at_us, "", "", "", fact.payment, fact.account, lines)
 
 
 Book = Callable[[Ref, Micros, Any], Entry]
@@ -185,11 +197,12 @@ BOOKED: Final[dict[type[Fact], Book]] = {
     PaymentRefunded: _refunded,
     PassSold: _pass_sold,
     PassPaidByHand: _pass_paid,
-    PassEnded: _pass_ended,
+    PassReturned: _pass_returned,
     DepositReceived: _deposit_received,
     DepositReturned: _deposit_returned,
     DepositKept: _deposit_kept,
     CashHandedOver: _cash_handed_over,
+    PaidOut: _paid_out,
     CreditGiven: _credit_given,
     CreditPassedOn: _credit_passed_on,
 }

@@ -8,7 +8,7 @@ moment, at the same places of the journal.
 from typing import Final
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.errors import Declined
 from storage.ledger.periods import places
@@ -111,28 +111,70 @@ QUIET: Final[dict[str, str]] = {
         SELECT coalesce(nullif(payment, ''), 'without a payment'), 0, sum(fen) FROM ledger_lines
         WHERE account = 'clearing' GROUP BY payment HAVING sum(fen) <> 0
     """,
+    "cash_as_its_collector_says": """
+        WITH booked AS (
+            SELECT substr(account, 6) AS who, sum(fen) AS fen FROM ledger_lines
+            WHERE account LIKE 'cash:_%' GROUP BY account
+        ), said AS (
+            SELECT collector AS who, sum(fen) AS fen FROM (
+                SELECT collector, fen FROM takings WHERE channel = 'cash'
+                UNION ALL SELECT collector, -expected_fen FROM hand_overs
+            ) AS each GROUP BY collector
+        )
+        SELECT coalesce(said.who, booked.who), coalesce(said.fen, 0), coalesce(booked.fen, 0)
+        FROM said FULL JOIN booked ON booked.who = said.who
+        WHERE coalesce(said.fen, 0) <> coalesce(booked.fen, 0)
+    """,
 }
 """Held when every message between actors has arrived and every payment is decided."""
 
+_COMPARED: Final = ("ledger", "sessions", "session_payments", "wallets", "takings", "hand_overs")
+
 _SAME_PLACES = text("""
     SELECT count(*) FROM (
-        SELECT slot FROM projected WHERE projection IN ('ledger', 'sessions', 'session_payments', 'wallets')
-        GROUP BY slot HAVING min(seq) <> max(seq)
+        SELECT slot FROM projected WHERE projection = ANY(:names) GROUP BY slot HAVING min(seq) <> max(seq)
     ) AS apart
+""")
+
+_BEHIND = text("""
+    SELECT name, count(*) FROM unnest(CAST(:names AS text[])) AS name
+    JOIN (SELECT slot, max(seq) AS head FROM journal GROUP BY slot) AS pages ON true
+    LEFT JOIN projected ON projected.projection = name AND projected.slot = pages.slot
+    WHERE coalesce(projected.seq, 0) < head GROUP BY name ORDER BY name
 """)
 
 
 async def prove(engine: AsyncEngine, quiet: bool = False) -> Proof:
     """Asks every law; `not_level` while the tables that are compared stand at different places of the journal."""
-    laws = {**LAWS, **(QUIET if quiet else {})}
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
-        if (await connection.execute(_SAME_PLACES)).scalar():
+        if (await connection.execute(_SAME_PLACES, {"names": list(_COMPARED)})).scalar():
             raise Declined("not_level", "A table is being made again: ask when it has caught up")
-        at = await places(connection)
-        broken = [
-            Broken(law, *(row[0], int(row[1] or 0), int(row[2] or 0)))
-            for law, question in laws.items()
-            for row in await connection.execute(text(f"{question} LIMIT {MOST}"))
-        ]
-    return Proof(at, list(laws), broken)
+        laws = _asked(quiet)
+        return Proof(await places(connection), list(laws), await _broken(connection, laws))
+
+
+async def invariants(connection: AsyncConnection, quiet: bool = True) -> list[str]:
+    """What is wrong with the money of this world, a sentence each; none if all is well.
+
+    For the end of a day: the projector has caught up, and (`quiet`) every message has arrived and every payment is
+    decided. A projection that lacks pages of the journal is told as well, for nothing is proved without them.
+    """
+    behind = await connection.execute(_BEHIND, {"names": list(_COMPARED)})
+    sentences = [f"{name} lacks pages of {slots} slots" for name, slots in behind]
+    broken = await _broken(connection, _asked(quiet))
+    return sentences + [
+        f"{each.law}: {each.what} should be {each.should_fen} fen and is {each.is_fen}" for each in broken
+    ]
+
+
+def _asked(quiet: bool) -> dict[str, str]:
+    return {**LAWS, **(QUIET if quiet else {})}
+
+
+async def _broken(connection: AsyncConnection, laws: dict[str, str]) -> list[Broken]:
+    return [
+        Broken(law, *(row[0], int(row[1] or 0), int(row[2] or 0)))
+        for law, question in laws.items()
+        for row in await connection.execute(text(f"{question} LIMIT {MOST}"))
+    ]

@@ -40,7 +40,7 @@ LOTS = ("L0", "L1")
 
 
 class Stays(World):
-    """Sessions alone: what they say to other kinds is noted, and nobody hears it."""
+    """Sessions, and the collectors who take their money: what they say to other kinds is noted, and nobody hears it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class Stays(World):
             self.say(ref, Settle(payment, channel, fen, self.now, "anna", "r"))
 
     def _turn(self, ref: Ref, message: Message) -> Turn:
-        if ref.kind != "session":
+        if ref.kind not in ("session", "collector"):
             return Turn(ref, self.now, Session(), self, self)
         turn = super()._turn(ref, message)
         if turn.facts:

@@ -5,6 +5,7 @@ from actors.kinds.known import rules_of
 from actors.kinds.lot.emergency import Forcing
 from actors.kinds.lot.exit import EMERGENCY
 from actors.kinds.lot.state import Outcome
+from actors.kinds.quota import Freed, count_free
 from actors.messages.lane import (
     CarAtEntry,
     CarAtExit,
@@ -30,6 +31,7 @@ from actors.messages.lane_facts import (
     PassageKnown,
     SeatRung,
 )
+from actors.messages.quota import CountFree, FreeCount, FreeCounted
 from actors.messages.session import FlagSession
 from actors.values import SECOND_US, Micros, Ref
 
@@ -39,6 +41,16 @@ OPENS_WITHIN_US: Micros = 10 * SECOND_US
 
 class Lot(Forcing, kind="lot"):
     """A street section or an off-street lot: its bays by type and state, who is inside, and what its lanes do."""
+
+    freed: Freed = Freed()
+
+    def on_count_free(self, ask: CountFree, turn: Turn) -> None:
+        n = count_free(self.freed, ask, turn)
+        if n:
+            turn.reply(FreeCount(n))
+
+    def fold_free_counted(self, fact: FreeCounted) -> None:
+        self.freed = self.freed.learnt(fact)
 
     def on_install_lane(self, install: InstallLane, turn: Turn) -> None:
         known = self.orders.get(install.lane, 0)

@@ -22,6 +22,7 @@ from actors.messages.passes import (
     PassLapsed,
     PassOffered,
     PassQuery,
+    PassReturned,
     PlateReplaced,
     PlatesChanged,
     RemindHolder,
@@ -107,6 +108,7 @@ class ParkingPass(Selling, kind="pass"):
         after.learn(PassEnded(turn.now, ask.reason, ask.person, refund_fen, self.operator), turn)
         for each, fen in back.items():
             if fen:
+                after.learn(PassReturned(each.payment, fen, turn.now, self.operator), turn)
                 after.give_back(each, fen, 2, "pass_ended", turn)
         after.move_covers(turn)
         self._forget(turn)

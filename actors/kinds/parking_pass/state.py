@@ -14,6 +14,7 @@ from actors.messages.passes import (
     PassLapsed,
     PassOffered,
     PassPaidByHand,
+    PassReturned,
     PassSold,
     PassTerms,
     PlateReplaced,
@@ -106,6 +107,9 @@ class Remembered(Actor):
 
     def fold_pass_lapsed(self, fact: PassLapsed) -> None:
         pass  # its vehicles are told; it can still be renewed
+
+    def fold_pass_returned(self, fact: PassReturned) -> None:
+        pass  # the ledger books it; an ended pass gives nothing back again
 
     def fold_pass_ended(self, fact: PassEnded) -> None:
         self.until_us, self.ended, self.offer = min(self.until_us, fact.at_us), True, None

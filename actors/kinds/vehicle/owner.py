@@ -81,7 +81,7 @@ class Owned(Remembered):
 
     def on_return_excess(self, back: ReturnExcess, turn: Turn) -> None:
         after = copy(self)
-        after.learn(CreditGiven(back.sender_key, back.payment, back.n, back.fen, turn.now), turn)
+        after.learn(CreditGiven(back.sender_key, back.payment, back.n, back.fen, turn.now, back.sender_kind), turn)
         after._pass_on(turn)
 
     def on_coupon_given(self, given: CouponGiven, turn: Turn) -> None:
@@ -104,7 +104,7 @@ class Owned(Remembered):
             return
         to = Ref("account", self.account)
         for each in self.credits:
-            self.learn(CreditPassedOn(self.account, each.fen, turn.now), turn)
+            self.learn(CreditPassedOn(self.account, each.fen, turn.now, each.payment), turn)
             said = ("vehicle", turn.me.key, each.payment, self.passed_on, each.fen, "credit")
             turn.send(to, ReturnExcess(*said))
         for coupon in self.coupons.values():

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from actors.messages.bay import BayAnswer, BayQuery, ReportExit, ReportPlate, SessionAt
-from actors.messages.session import NotePlate, PayByHand, ScheduleQuery, Waive
+from actors.messages.session import NotePlate, PayByHand, ScheduleQuery
 from actors.messages.session_shown import Schedule
 from actors.plates import normal
 from actors.values import HOUR_US, MINUTE_US, Micros, Ref
@@ -21,6 +21,7 @@ from gateway.http.house import House
 from gateway.http.pda.money import RecoveryPlan, carry_out, owed_by, own_shift
 from gateway.http.pda.rules import Fen, Instant, Place, PlateText, Text, Word, lot, made_id, place, rules, said_at, tell
 from gateway.http.pda.street import Percent, asked, may_be_special
+from gateway.http.pda.waiving import waive
 from gateway.identity import Claims
 from storage.field import OperationRow
 
@@ -197,7 +198,7 @@ async def _plate(house: House, doing: Doing) -> Made:
         assert isinstance(at, SessionAt)
         known = at.session
     if said.special:
-        await tell(house, Ref("session", known), Waive(-1, f"special: {said.special}", doing.who), f"w{doing.key}")
+        await waive(house, known, f"special: {said.special}", doing.who, f"w{doing.key}")
     return Made({"session": known}, conflict)
 
 
@@ -238,7 +239,7 @@ async def _free(house: House, doing: Doing) -> Made:
         raise Problem("unknown_reason", details={"reason": said.reason})
     if not session:
         raise Problem("invalid_body", "Which stay?", {"path": "$.session"})
-    await tell(house, Ref("session", session), Waive(-1, said.reason, doing.who), doing.key)
+    await waive(house, session, said.reason, doing.who, doing.key)
     return Made({"session": session})
 
 

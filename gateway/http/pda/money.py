@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from actors.messages.collector import AcceptCash, CollectorAnswer, OfferCash
-from actors.messages.session import PayByHand, Waive
+from actors.messages.session import PayByHand
 from actors.messages.session_shown import SessionChanged, SessionPaid
 from actors.messages.vehicle import Owed, VehicleAnswer, VehicleQuery
 from actors.plates import normal
@@ -15,6 +15,7 @@ from gateway.http.forms import Call, NoQuery, Shown, Typed
 from gateway.http.house import House
 from gateway.http.pda.people import CollectorShown, shown
 from gateway.http.pda.rules import Fen, PlateText, Text, Word, collector, lot, made_id, rules, tell
+from gateway.http.pda.waiving import waive
 from storage.field import OperationRow
 
 Hand = Literal["cash", "card", "city_card"]
@@ -253,7 +254,7 @@ async def free(house: House, call: Call[NoQuery, FreeStay]) -> FreedStay:
     if body.reason not in (await rules(house)).free_reasons:
         raise Problem("unknown_reason", details={"reason": body.reason})
     why = f"{body.reason}: {body.note}" if body.note else body.reason
-    reply = await tell(house, Ref("session", session), Waive(-1, why, call.user.user))
+    reply = await waive(house, session, why, call.user.user)
     assert isinstance(reply, SessionChanged)
     return FreedStay(reply.session, reply.state, reply.due_fen)
 

@@ -23,6 +23,7 @@ AHEAD_US: Final = 2 * MINUTE_US
 """A device's clock may be so much ahead of ours."""
 
 Fen = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
 Minutes = Annotated[int, msgspec.Meta(ge=1, le=24 * 60)]
 Instant = Annotated[int, msgspec.Meta(ge=1, le=1 << 53)]
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -41,13 +42,16 @@ REASONS: Final = {
 
 class PdaRules(Typed, frozen=True, kw_only=True):
     """How work with devices goes: above which sum of arrears people confirm twice, how long a device and a section are
-    somebody's without being heard of, and for which reasons (word → what it means) a stay may be free.
+    somebody's without being heard of, for which reasons (word → what it means) a stay may be free, and how many stays a
+    collector, and all in a lot, may let go free by hand in a day of the city (null: as many as they like).
     """
 
     confirm_above_fen: Fen = 2_000
     device_lease_minutes: Minutes = 120
     section_lease_minutes: Minutes = 120
     free_reasons: dict[Word, Text] = msgspec.field(default_factory=lambda: dict(REASONS))
+    free_a_day_per_collector: Count | None = None
+    free_a_day_per_lot: Count | None = None
 
     @property
     def device_us(self) -> Micros:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from actors.messages.bay import BayAnswer, BayQuery, ReportExit, ReportPlate, SessionAt
-from actors.messages.session import SessionQuery, Waive
+from actors.messages.session import SessionQuery
 from actors.messages.session_shown import SessionAnswer
 from actors.messages.vehicle import EntryAnswer, EntryQuery
 from actors.plates import normal
@@ -27,6 +27,7 @@ from gateway.http.pda.rules import (
     tell,
     today_us,
 )
+from gateway.http.pda.waiving import waive
 from gateway.http.shown import Next
 from gateway.outside.reader import Reading
 from storage.crew import ActRow, BayNow, SectionRow
@@ -203,7 +204,7 @@ async def plate(house: House, call: Call[NoQuery, PlateAt]) -> PdaEntry:
     at = await tell(house, here.ref, ReportPlate(*said), key_of(call, "plate") if body.at_us else None)
     assert isinstance(at, SessionAt)
     if body.special:
-        await tell(house, Ref("session", at.session), Waive(-1, f"special: {body.special}", me))
+        await waive(house, at.session, f"special: {body.special}", me)
     return await entry_shown(house, at, here.bay.id, here.bay.number)
 
 

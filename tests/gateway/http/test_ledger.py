@@ -127,3 +127,17 @@ async def test_nothing_is_proved_while_a_table_is_being_made_again(
     assert (said.status, said.code) == (409, "not_level")
     async with engine.begin() as connection:
         await connection.execute(text("UPDATE projected SET seq = seq + 1 WHERE projection = 'session_payments'"))
+
+
+async def test_a_provider_s_payout_moves_into_the_bank_less_its_fee_once(street: Street, caller: Caller) -> None:
+    finance = street.staff(caller, "finance")
+    said = {"channel": "city_card", "id": "S-1", "fen": 9_940, "fee_fen": 60, "paid_us": street.clock()}
+    assert (await street.staff(caller, "cashier")("POST", f"{LEDGER}/payouts", said)).code == "forbidden"
+    for key in ("one", "two"):
+        booked = await finance("POST", f"{LEDGER}/payouts", said, Idempotency_Key=key)
+        assert (booked.status, booked.json["fee_fen"]) == (200, 60)
+    other = await finance("POST", f"{LEDGER}/payouts", {**said, "fee_fen": 70})
+    assert (other.status, other.code, other.json["details"]["fee_fen"]) == (409, "payout_differs", "60")
+    held = {row["account"]: row["balance_fen"] for row in (await read(street, caller, "balances"))["items"]}
+    assert (held["fee:city_card"], held["transit:city_card"]) == (60, -10_000)
+    assert (await read(street, caller, "balances?account=bank"))["items"][0]["balance_fen"] == 9_940

@@ -142,6 +142,41 @@ async def test_free_orders_need_a_reason_and_abnormal_ones_say_theirs(street: St
     assert "left_unplated" in abnormal["L0-1"]
 
 
+@pytest.mark.feature("TAR-14")
+async def test_no_more_stays_go_free_by_hand_than_a_day_s_quota(
+    street: Street, li: Collector, operator: Caller
+) -> None:
+    """So many a collector and so many a lot; the same stay again counts once, and one that was refused is owed."""
+    await street.hired("wu-quota")
+    wu = Collector(street, li.caller, "wu-quota", "p3")
+    await wu.sign_in()
+    operator = street.staff(operator, "operator")
+    rules = (await operator.get("/api/v1/pda/rules")).json
+    quota = {"free_a_day_per_collector": 0, "free_a_day_per_lot": None}
+    assert (await operator("PUT", "/api/v1/pda/rules", {**rules, **quota})).status == 200
+    paths = []
+    for bay, plate in (("L0-0", "川Q11111"), ("L0-1", "川Q22222"), ("L0-2", "川Q33333")):
+        await street.came(bay, 89)
+        session = (await li.plate(bay, plate)).json["session"]
+        paths.append(f"sections/L0/stays/{session.partition('/')[2]}/free")
+    none = await li("POST", paths[0], {"reason": "equipment"})
+    assert (none.status, none.code, none.json["details"]["most"]) == (409, "quota_used", "0")
+    quota = {"free_a_day_per_collector": 2, "free_a_day_per_lot": 2}
+    operator = street.staff(operator, "operator")
+    assert (await operator("PUT", "/api/v1/pda/rules", {**rules, **quota})).status == 200
+    for path in (paths[0], paths[0], paths[1]):
+        assert (await li("POST", path, {"reason": "equipment"})).json["due_fen"] == 0
+    mine = await li("POST", paths[2], {"reason": "equipment"})
+    assert (mine.code, mine.json["details"]["by"].partition(":")[0]) == ("quota_used", "collector")
+    lots = await wu("POST", paths[2], {"reason": "equipment"})
+    assert (lots.code, lots.json["details"]["by"]) == ("quota_used", "lot:L0")
+    assert (await li.get("bays/L0-2/stay"))["due_fen"] == 750
+    assert (await li.plate("L0-2", "川Q33333", special="救护车")).code == "quota_used"
+    operator = street.staff(operator, "operator")
+    assert (await operator("PUT", "/api/v1/pda/rules", rules)).status == 200
+    assert (await wu("POST", paths[2], {"reason": "equipment"})).json["due_fen"] == 0
+
+
 @pytest.mark.feature("PDA-04")
 async def test_a_changed_tariff_is_seen_at_the_next_fetch(street: Street, li: Collector, clock: Clock) -> None:
     read = "/api/v1/lots/L0/tariff"

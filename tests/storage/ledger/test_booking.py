@@ -11,7 +11,7 @@ from actors.messages.account import WalletMoved
 from actors.messages.collector import CashHandedOver
 from actors.messages.forms import Fact
 from actors.messages.money import Off
-from actors.messages.passes import PassEnded, PassSold
+from actors.messages.passes import PassReturned, PassSold
 from actors.messages.payment_facts import PaymentRefunded, PaymentSucceeded
 from actors.messages.session_facts import ArrearsMoved, Priced, Received, Returned, WrittenOff
 from actors.messages.vehicle import CreditGiven, CreditPassedOn
@@ -123,7 +123,7 @@ def test_a_pass_is_sold_in_advance_and_ended() -> None:
     sold = PassSold("p1", 5000, 1, 2, "city", ("20042",), (), 98)
     told = [(WX, PaymentSucceeded("wechat", 5000, "w", 94, 96)), (Ref("pass", "m1"), sold)]
     assert booked(*told) == {"transit:wechat": 5000, "passes": -5000}
-    ended = [(Ref("pass", "m1"), PassEnded(99, "moved", "boss", 2000, "city"))]
+    ended = [(Ref("pass", "m1"), PassReturned("p1", 2000, 99, "city"))]
     assert booked(*told, *ended, (WX, PaymentRefunded("wechat", 2000, 1, 99))) == {
         "transit:wechat": 3000,
         "passes": -3000,
@@ -160,6 +160,7 @@ def test_lines_that_do_not_sum_to_zero_are_not_kept(monkeypatch: pytest.MonkeyPa
 
 REFS = {
     "account": ANNA,
+    "channel": Ref("channel", "wechat"),
     "collector": LI,
     "holder": Ref("holder", "anna"),
     "passes": Ref("pass", "m1"),
