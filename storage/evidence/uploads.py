@@ -109,10 +109,14 @@ class Uploads:
 
     async def finish(self, id: str, who: str, digest: str) -> Evidence:
         """The evidence, once all of it is stored and has this SHA-256; `unfinished`, `wrong_hash` (it begins anew)."""
-        async with self._engine.connect() as connection:
-            if (there := await kept(connection, id)) is not None and there.sha256 == digest:
+        if there := await self._made(id, digest):
+            return there
+        try:
+            row = await self._open(id, who)
+        except Declined:
+            if there := await self._made(id, digest):  # another's end of the same came in between
                 return there
-        row = await self._open(id, who)
+            raise
         if row.taken_bytes != row.bytes:
             raise Declined("unfinished", "Parts are missing", offset=str(row.taken_bytes))
         if await _digest(self._whole(row)) != digest:
@@ -131,6 +135,11 @@ class Uploads:
         if there is None:
             raise Declined("not_found", "There is no such upload")
         return there
+
+    async def _made(self, id: str, digest: str) -> Evidence | None:
+        async with self._engine.connect() as connection:
+            there = await kept(connection, id)
+        return there if there is not None and there.sha256 == digest else None
 
     async def tidy(self, idle_us: Micros) -> int:
         """Closes what nobody has gone on with for so long, and removes the parts of what was closed a while ago."""
