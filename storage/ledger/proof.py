@@ -44,9 +44,9 @@ LAWS: Final[dict[str, str]] = {
         WITH booked AS (
             SELECT session, -sum(fen) FILTER (WHERE account LIKE 'income:%') AS charge,
                    sum(fen) FILTER (WHERE account LIKE 'discounts:%') AS off,
-                   sum(fen) FILTER (WHERE account = 'bad\\_debt') AS written_off,
+                   sum(fen) FILTER (WHERE account = 'bad_debt') AS written_off,
                    sum(fen) FILTER (WHERE account = 'arrears') AS arrears,
-                   -sum(fen) FILTER (WHERE account = 'owed\\_back') AS owed_back,
+                   -sum(fen) FILTER (WHERE account = 'owed_back') AS owed_back,
                    sum(fen) FILTER (WHERE account = 'receivable') AS open
             FROM ledger_lines WHERE session <> '' GROUP BY session
         )
