@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actors.messages.session_facts import Priced, Received
 from storage.ledger.again import again
 from storage.ledger.books import About, Books
-from storage.ledger.proof import invariants, prove
+from storage.ledger.proof import LAWS, QUIET, invariants, prove
 from storage.projections import Projector
 from storage.projections.crew import HandOvers, Takings
 from storage.projections.ledger import LedgerLines, Wallets
@@ -179,3 +179,60 @@ async def test_a_day_s_invariants_are_sentences(engine: AsyncEngine, bare: async
             "wallets lacks pages of 2 slots",
             "cash_as_its_collector_says: li should be 700 fen and is 750",
         ]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [[(0, "offline", 80)], [(0, "plate", 1), (0, "leave", 90), (0, "write_off", 1)]],
+    ids=["owed_back", "bad_debt"],
+)
+async def test_what_nobody_claims_and_what_is_given_up_is_explained(
+    engine: AsyncEngine, bare: asyncpg.Connection, script: list[Act]
+) -> None:
+    stays = Stays()
+    play(stays, script)
+    await Journal(bare).write(stays.turns)
+    await projector(engine).catch_up()
+    assert (await balances(engine)).keys() & {"owed_back", "bad_debt"}
+    assert (await prove(engine, quiet=True)).broken == []
+
+
+BREACHES = {
+    "refunds_at_most_paid": "UPDATE session_payments SET returned_fen = 751",
+    "charged_is_accounted_for": "UPDATE session_payments SET fen = 749",
+    "stay_as_booked": "UPDATE sessions SET arrears_fen = 1",
+    "wallet_as_its_actor_says": "INSERT INTO wallets VALUES ('anna', 0, 7, 1, 1, 0)",
+    "wallet_never_below_zero": """
+        INSERT INTO ledger_lines
+        SELECT 1, 1, 0, n, account, fen, 'x', 0, DATE '2026-11-26', NULL, '', '', '', '', ''
+        FROM unnest(ARRAY[0, 1], ARRAY['wallet_gift:anna', 'gifts_given'], ARRAY[5, -5]) AS new(n, account, fen)
+    """,
+    "clearing_is_zero": """
+        INSERT INTO ledger_lines
+        SELECT 1, 1, 0, n, account, fen, 'x', 0, DATE '2026-11-26', NULL, '', '', '', 'p7', ''
+        FROM unnest(ARRAY[0, 1], ARRAY['clearing', 'bank'], ARRAY[5, -5]) AS new(n, account, fen)
+    """,
+    "cash_as_its_collector_says": "DELETE FROM takings",
+    "entry_is_zero": """
+        SET session_replication_role = replica;
+        INSERT INTO ledger_lines VALUES
+        (1, 1, 0, 0, 'bank', 5, 'x', 0, DATE '2026-11-26', NULL, '', '', '', '', '')
+    """,
+}
+"""Law → what breaks it, as a mistake in the code or a hand in the database would."""
+
+
+def test_every_law_is_known_to_be_breakable() -> None:
+    assert set(BREACHES) == {*LAWS, *QUIET}
+
+
+@pytest.mark.parametrize("law", BREACHES)
+async def test_each_law_sees_what_breaks_it(engine: AsyncEngine, bare: asyncpg.Connection, law: str) -> None:
+    stays = Stays()
+    ref = stays.opened()
+    stays.left(ref, 90)
+    stays.paid(ref, 750)
+    await Journal(bare).write(stays.turns)
+    await projector(engine).catch_up()
+    await bare.execute(BREACHES[law])
+    assert law in {each.law for each in (await prove(engine, quiet=True)).broken}
