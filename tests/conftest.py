@@ -4,7 +4,8 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -27,7 +28,7 @@ RECORDINGS = Path(os.environ.get("RECORDINGS", Path(__file__).parents[2] / "shar
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What the long tests take: how long, and which of all sequences."""
-    parser.addoption("--soak-s", type=int, default=600, help="how many seconds a soak test goes on")
+    parser.addoption("--soak-s", type=int, help="how many seconds a soak test goes on; to its end, or 600, else")
     parser.addoption("--seed", type=int, default=random.randrange(1 << 32), help="of a soak test; a random one else")
 
 
@@ -44,6 +45,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def needs_ray(item: pytest.Item) -> bool:
     """Whether it starts the run's Ray, or one of its own."""
     return "ray_cluster" in getattr(item, "fixturenames", ()) or item.get_closest_marker("ray") is not None
+
+
+@pytest.fixture
+def soaking(request: pytest.FixtureRequest) -> Callable[[], bool]:
+    """Whether a soak test that counts its cases goes on: to the last of them, or for --soak-s if that was given."""
+    soak_s: int | None = request.config.getoption("soak_s")
+    began = time.monotonic()
+    return lambda: soak_s is None or time.monotonic() - began < soak_s
 
 
 @pytest.fixture(scope="session")

@@ -94,6 +94,7 @@ class Ingest:
         self._held: dict[str, _Held] = {}
         self._seen: Seen | None = None
         self._looked = 0.0
+        self._stood_back = ""
         self._ended = asyncio.Event()
 
     async def run(self) -> None:
@@ -157,18 +158,32 @@ class Ingest:
             await self._leases.forget(session)
 
     async def _agreed(self, seen: Seen) -> bool:
-        """Whether the shares in the table are ours; if nobody takes other ones, they become ours.
+        """Whether the shares in the table are ours; if nobody takes other ones or is about to, they become ours.
 
         Their sessions are made before the old ones are emptied, so that no frame falls between.
         """
         wanted = rows_of(self._shares)
         if {row.session for row in seen.shares if not row.retired} == {row.session for row in wanted}:
+            self._stood_back = ""
             return True
-        if any(row.holder and not row.retired for row in seen.shares):
+        holders = {row.holder for row in seen.shares if row.holder and not row.retired}
+        if others := sorted(holders | dividing(seen, self._leases.me)):
+            self._stand_back(others)
             return False
         for share in self._shares if seen.shares else ():
             await self._sessions.open(share)
         return await self._leases.divide(wanted)
+
+    def _stand_back(self, others: Sequence[str]) -> None:
+        """Says whom this gateway leaves all frames to, once for each change."""
+        said = (
+            f"stands back: this gateway divides the topics as [{self._leases.me.division}], and otherwise than "
+            f"{', '.join(others)}: it takes no frames until those have ended; "
+            "start it with the ingest.parts and ingest.topics of the others"
+        )
+        if said != self._stood_back:
+            log.warning("%s", said)
+        self._stood_back = said
 
     def _start(self, row: ShareRow) -> None:
         share = share_of(row.name, row.filters)
@@ -236,6 +251,14 @@ def decided(seen: Seen, me: GatewayRow) -> tuple[list[str], list[ShareRow]]:
     mine = [row.session for row in seen.shares if row.life == me.life]
     free = [row for row in open_now if not row.holder]
     return mine[fair:], free[: max(0, fair - len(mine))]
+
+
+def dividing(seen: Seen, me: GatewayRow) -> set[str]:
+    """The names of other gateways that live and divide the topics as the table has it: what is free now, because its
+    holder was killed or gives it up, is theirs to take.
+    """
+    current = {f"{row.name}={row.filters}" for row in seen.shares if not row.retired}
+    return {g.name for g in seen.gateways if g.life != me.life and set(g.division.split("; ")) == current}
 
 
 def faults(seen: Seen) -> list[str]:

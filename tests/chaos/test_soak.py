@@ -26,7 +26,7 @@ def next_strike(chance: random.Random, at: Field) -> list[Fault]:
 async def test_no_sequence_loses_or_doubles_anything(
     field: Field, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    seed, soak_s = request.config.getoption("seed"), request.config.getoption("soak_s")
+    seed, soak_s = request.config.getoption("seed"), request.config.getoption("soak_s") or 600
     chance, ends, strikes = random.Random(seed), time.monotonic() + soak_s, 0
 
     def say(what: str) -> None:

@@ -24,7 +24,7 @@ from gateway.ingress.holding import Ingest, decided, faults
 from gateway.ingress.intake import Limits
 from gateway.ingress.opening import StillTaken, open_sessions
 from gateway.ingress.sessions import Sessions
-from gateway.ingress.shares import Share, division
+from gateway.ingress.shares import Share, division, rows_of
 from gateway.ingress.subscriber import REST_S
 from gateway.sections import Database, Ray
 from gateway.sections import Ingest as IngestSettings
@@ -268,6 +268,26 @@ async def test_the_division_is_left_alone_while_a_gateway_goes_on_with_another(
         with pytest.raises(StillTaken, match="by hand"):
             await open_sessions(town.engine, town.place.url, town.world, division(1, ""), lease_s=0)
         await healthy(one)
+
+
+async def test_a_gateway_by_hand_stands_back_also_while_the_share_of_a_killed_one_is_free(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    shares = division(2, "")
+    survivor, odd = town.gateway("survivor", shares), town.gateway("by hand", division(1, ""))
+    await survivor._leases.look()
+    await survivor._leases.divide(rows_of(shares))  # and nobody holds one: their holder's lease has run out
+    for _ in range(2):
+        await odd.look()
+    seen = await running(town.engine)
+    assert {(row.session, row.retired, row.holder) for row in seen.shares} == {(s.session, False, "") for s in shares}
+    [said] = [record.getMessage() for record in caplog.records if "stands back" in record.getMessage()]
+    assert "otherwise than survivor" in said
+    assert "ingest.parts" in said
+    await survivor._leases.leave()
+    async with town.running(odd):
+        await healthy(odd)
+        assert "all" in names(odd), "those have ended"
 
 
 async def test_a_share_that_a_broken_look_had_taken_is_listened_to(town: Town) -> None:
