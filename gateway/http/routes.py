@@ -19,6 +19,7 @@ from gateway.http.routes_pda import PDA
 from gateway.http.routes_people import PEOPLE
 from gateway.http.routes_tariffs import PRICING, TARIFFS
 from gateway.http.routes_vehicles import VEHICLES
+from gateway.http.routes_wechat import WECHAT
 from gateway.http.session import Refresh, Session, SignIn
 from gateway.http.shown import (
     Alive,
@@ -269,6 +270,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *SESSION,
     *PEOPLE,
     *OWN,
+    *WECHAT,
     *CITY,
     *RECORDS,
     *DEVICES,
