@@ -23,6 +23,7 @@ from gateway.http.routes_pda import PDA
 from gateway.http.routes_people import PEOPLE
 from gateway.http.routes_tariffs import PRICING, TARIFFS
 from gateway.http.routes_vehicles import VEHICLES
+from gateway.http.routes_wechat import WECHAT
 from gateway.http.session import Refresh, Session, SignIn
 from gateway.http.shown import (
     Alive,
@@ -273,6 +274,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *SESSION,
     *PEOPLE,
     *OWN,
+    *WECHAT,
     *CITY,
     *RECORDS,
     *LOT_RULES,

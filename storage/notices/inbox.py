@@ -121,6 +121,12 @@ class Contacts:
             found = await rows(connection, select(contacts).where(contacts.c.account == account), Contact)
         return found[0] if found else Contact(account)
 
+    async def with_openid(self, openid: str) -> list[str]:
+        """The accounts that are reached by this openid of WeChat."""
+        query = select(contacts.c.account).where(contacts.c.openid == openid).order_by(contacts.c.account)
+        async with self._engine.connect() as connection:
+            return list((await connection.execute(query)).scalars())
+
     async def set(self, contact: Contact) -> None:
         """This holds from now on."""
         values: dict[str, Any] = {name: getattr(contact, name) for name in Contact.__struct_fields__}

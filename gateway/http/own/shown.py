@@ -189,6 +189,12 @@ class NewOwnPayment(Typed, frozen=True):
     openid: OpenId = ""
 
 
+class OpenidPayment(Typed, frozen=True):
+    """Pay these stays (none named: all that are owed) inside WeChat."""
+
+    stays: Annotated[list[Key], msgspec.Meta(max_length=STAYS_MOST)] = []
+
+
 class PaidStay(Shown, frozen=True):
     """A part of a payment: so much for this stay; whoever leaves until `leave_by_us` owes nothing more."""
 

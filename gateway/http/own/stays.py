@@ -36,8 +36,12 @@ _quote = msgspec.msgpack.Decoder(Quote)
 
 
 async def listed(house: House, call: Call[WhichStays, None]) -> Stays:
-    """One page of one's own stays; what runs is priced by its actor, this moment."""
-    asked, user = call.query, call.user.user
+    """One page of one's own stays."""
+    return await stays_of(house, call.user.user, call.query)
+
+
+async def stays_of(house: House, user: str, asked: WhichStays) -> Stays:
+    """One page of an owner's stays; what runs is priced by its actor, this moment."""
     plates = await own_plates(house, user)
     wanted = [plate for plate in plates if plate == normal(asked.plate)] if asked.plate else plates
     account = "" if (await rules_of(house)).stays_before_binding else user
@@ -62,17 +66,21 @@ async def one(house: House, call: Call[NoQuery, None]) -> StayDetail:
 async def pay_own(house: House, call: Call[NoQuery, NewOwnPayment]) -> OwnPaymentShown:
     """Pays one, several or all of one's own stays; those that still run are prepaid."""
     body, user = call.body, call.user.user
-    plates = await own_plates(house, user)
-    if body.stays:
-        rows = {row.session: row for row in await house.own.owners.named(body.stays)}
-        stays = list(body.stays)
-        if any(key not in rows or rows[key].plate not in plates for key in stays):
-            raise Problem("not_found")
-    else:
-        owing = await house.own.owners.stays("owing", plates, None, STAYS_MOST)
-        stays = [row.session for row in owing]
+    stays = await chosen(house, user, body.stays)
     payment = payment_of("own", user, call.key)
     return await pay(house, Wanted(payment, user, stays, body.way, body.method, body.openid, body.coupons))
+
+
+async def chosen(house: House, user: str, named: Sequence[str]) -> list[str]:
+    """These stays, if all are of the owner's plates (`not_found` otherwise); none named: all that they owe."""
+    plates = await own_plates(house, user)
+    if not named:
+        owing = await house.own.owners.stays("owing", plates, None, STAYS_MOST)
+        return [row.session for row in owing]
+    rows = {row.session: row for row in await house.own.owners.named(list(named))}
+    if any(key not in rows or rows[key].plate not in plates for key in named):
+        raise Problem("not_found")
+    return list(named)
 
 
 async def bay(house: House, call: Call[NoQuery, None]) -> BayShown:
