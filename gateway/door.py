@@ -34,6 +34,7 @@ from gateway.ingress.registry import KnownDevices
 from gateway.ingress.sessions import Sessions
 from gateway.jobs import JOBS, Runner
 from gateway.keeping import Keeper
+from gateway.lanes.codes import Codes
 from gateway.lanes.platform import Actors
 from gateway.lanes.site import Site
 from gateway.live.beats import every
@@ -56,9 +57,12 @@ from storage.database import now_us, open_engine, pool_gauges
 from storage.desk import Desk
 from storage.field import Field
 from storage.frames import Frames
+from storage.gates import GateLists
 from storage.gateways import GatewayRow, Leases
 from storage.history import History
 from storage.journal import PostgresJournal
+from storage.ledger.books import Books
+from storage.ledger.periods import Periods
 from storage.lists import Lists
 from storage.outbox import Outbox
 from storage.outside import Outside
@@ -135,7 +139,8 @@ class Door:
         tidier = EvidenceKeeper(self.uploads, self.evidence, settings.retention)
         self.jobs = Runner(self._engine, me, self._zone, (*JOBS, keeper.job, tidier.job))
         folder, lots = settings.folder / "lanes", settings.lanes.named
-        self.lanes = Site(settings.broker.url, lots, Actors(self.post), folder, now_us) if lots else None
+        codes, lanes = Codes(self.identity), (settings.broker.url, lots, Actors(self.post), folder, now_us)
+        self.lanes = Site(*lanes, codes.of_price) if lots else None
         self.http_port = 0
         self.live_port = 0
         self._runner: web.AppRunner | None = None
@@ -225,6 +230,9 @@ class Door:
             own=own_desk(self._engine),
             crew=Crew(self._engine),
             fieldwork=Field(self._engine),
+            books=Books(self._engine),
+            periods=Periods(self._engine),
+            gates=GateLists(self._engine),
             post=self.post,
             checks={
                 "database": lambda: answers(self._engine),

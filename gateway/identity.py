@@ -51,6 +51,8 @@ PERMISSIONS: Final = (
     "refunds.write",
     "passes.read",
     "passes.write",
+    "reservations.read",
+    "reservations.write",
     "coupons.read",
     "coupons.write",
     "lists.read",
@@ -110,7 +112,15 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
     "service": (
         *_LOOKS,
         *("sessions.read", "sessions.write", "gates.write", "payments.read", "refunds.read", "passes.read"),
-        *("coupons.read", "lists.read", "accounts.read", "accounts.write", "evidence.read"),
+        *(
+            "reservations.read",
+            "reservations.write",
+            "coupons.read",
+            "lists.read",
+            "accounts.read",
+            "accounts.write",
+            "evidence.read",
+        ),
         *("messages.read", "messages.write"),
     ),
     "finance": (

@@ -58,7 +58,9 @@ class Lot(Record, frozen=True, kw_only=True):
 
 
 class Bay(Record, frozen=True, kw_only=True):
-    """One parking bay; no two have one number. Bearing: degrees clockwise from north, if known."""
+    """One parking bay; no two have one number. Bearing: degrees clockwise from north, if known; `charging`: it has a
+    pile that charges vehicles.
+    """
 
     number: str
     lot_id: str
@@ -66,6 +68,7 @@ class Bay(Record, frozen=True, kw_only=True):
     lon: float
     lat: float
     bearing: float | None = None
+    charging: bool = False
 
 
 class Device(Record, frozen=True, kw_only=True):

@@ -56,6 +56,7 @@ class BayRow(Row, frozen=True):
     lon: float
     lat: float
     bearing: float | None
+    charging: bool
     version: int
     state: str
     since_us: Micros | None

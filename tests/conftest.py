@@ -21,8 +21,8 @@ from tests.worlds import make_world
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.load_profile("here")  # how long an example takes says how busy the machine is
 
-RECORDINGS = Path(os.environ.pop("YUNPARKING_RECORDINGS", Path(__file__).parents[2] / "shared" / "data" / "city"))
-"""Recordings that do not belong to the project. The variable is taken away: it is no setting of what tests start."""
+RECORDINGS = Path(os.environ.get("RECORDINGS", Path(__file__).parents[2] / "shared" / "data" / "city"))
+"""Recordings that do not belong to the project."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,12 +31,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, default=random.randrange(1 << 32), help="of a soak test; a random one else")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of two processes that share the tests, one begins with all that need Ray, which wait more than they work, while
+    the other does the rest; a file stays whole.
+    """
+    items.sort(key=lambda item: not needs_ray(item))  # stable: nothing else changes its place
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("ray" if needs_ray(item) else str(item.path)))
+
+
+def needs_ray(item: pytest.Item) -> bool:
+    """Whether it starts the run's Ray, or one of its own."""
+    return "ray_cluster" in getattr(item, "fixturenames", ()) or item.get_closest_marker("ray") is not None
+
+
 @pytest.fixture(scope="session")
 def garage_stays() -> Path:
     """Months of stays in one garage; tests that need them skip where there are none."""
     file = RECORDINGS / "shenzhen_bay_events_2016-07_09.csv"
     if not file.exists():
-        pytest.skip(f"there is no {file.name} in {RECORDINGS}; YUNPARKING_RECORDINGS may name its folder")
+        pytest.skip(f"there is no {file.name} in {RECORDINGS}; RECORDINGS may name its folder")
     return file
 
 

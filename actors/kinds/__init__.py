@@ -7,6 +7,8 @@ from actors.kinds.campaign import Campaign
 from actors.kinds.collector import Collector
 from actors.kinds.device import Device
 from actors.kinds.fleet import Fleet
+from actors.kinds.holder import Holder
+from actors.kinds.holding import Holding
 from actors.kinds.lot import Lot
 from actors.kinds.parking_pass import ParkingPass
 from actors.kinds.payment import Payment
@@ -25,6 +27,8 @@ KINDS: tuple[type[Actor], ...] = (
     Collector,
     Payment,
     Fleet,
+    Holding,
+    Holder,
 )
 
 PORTS = frozenset({"payments", "devices"})

@@ -10,6 +10,7 @@ from actors.messages.bay import (
     BayAnswer,
     BayFace,
     BayInstalled,
+    BayKept,
     BayQuery,
     DebounceOver,
     DeviceHealth,
@@ -26,6 +27,7 @@ from actors.messages.bay import (
     Suspected,
     Taken,
 )
+from actors.messages.holding import BayTurned, GuardBay
 from actors.messages.lot import BayChanged
 from actors.messages.session import FlagSession
 from actors.values import HOUR_US, Micros, Ref
@@ -44,7 +46,6 @@ class Bay(Departing, kind="bay"):
     bay_type: str = ""
     debounce_us: Micros = 0
     dispute_us: Micros = HOUR_US
-    occupied: bool | None = None
     since_us: Micros = 0
     shown: str = ""
     changed_us: Micros = 0
@@ -99,6 +100,12 @@ class Bay(Departing, kind="bay"):
             after = copy(self)
             after._change(self.suspicion, turn)
             after.show(self, turn)
+
+    def on_guard_bay(self, said: GuardBay, turn: Turn) -> None:
+        after = copy(self)
+        after.learn(BayKept(said.reserved, said.guarded), turn)
+        after.show(self, turn)
+        after._tell_holding(turn, self.stay.plate if self.stay else "")
 
     def on_bay_query(self, query: BayQuery, turn: Turn) -> None:
         turn.reply(BayAnswer(self.face()))
@@ -164,6 +171,12 @@ class Bay(Departing, kind="bay"):
             freed = Freed(*said, stay_us=stay_us, lost=self.lost, first=first, source=seen.source)
             self.learn(freed, turn)
             self.left(freed, turn, seen.model)
+        self._tell_holding(turn)
+
+    def _tell_holding(self, turn: Turn, plate: str = "") -> None:
+        """Whoever keeps the bay for somebody hears that it was taken, or is free."""
+        if self.guarded:
+            turn.send(Ref("holding", turn.me.key), BayTurned(bool(self.occupied), self.since_us, plate))
 
     def show(self, before: Departing, turn: Turn) -> None:
         state = self.state()
@@ -227,14 +240,16 @@ class Bay(Departing, kind="bay"):
     # -- seen from outside
 
     def state(self) -> str:
-        """What others should see: faulty > stale > verify > occupied or free > unknown."""
+        """What others should see: faulty > stale > verify > occupied, or reserved > free > unknown."""
         if trouble(self.opinions):
             return trouble(self.opinions)
         if self.disputed or self.held:
             return "verify"
-        if self.occupied is None:
-            return "unknown"
-        return "occupied" if self.occupied else "free"
+        if self.occupied:
+            return "occupied"
+        if self.reserved:
+            return "reserved"
+        return "unknown" if self.occupied is None else "free"
 
     def face(self) -> BayFace:
         return BayFace(

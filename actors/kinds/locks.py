@@ -1,10 +1,11 @@
-"""A bay's lock: up while a stay is unpaid, down when it is paid, and a person is told when it does not obey."""
+"""A bay's lock: up while a stay is unpaid or the bay is kept for somebody; a person is told when it does not obey."""
 
 from actors.engine.actor import Actor
 from actors.engine.turn import Turn
-from actors.messages.bay import LetOut, LockKnown, LockMoved, Sighted
+from actors.messages.bay import BayKept, LetOut, LockKnown, LockMoved, Sighted
 from actors.messages.device import Disobeyed, Instruct, Obeyed
 from actors.messages.forms import Fact
+from actors.messages.holding import MoveLock
 from actors.messages.session import FlagSession
 from actors.values import MINUTE_US, Micros, Ref
 
@@ -17,10 +18,19 @@ class Locking(Actor):
 
     session: str = ""
     lock: str = ""
+    occupied: bool | None = None
+    reserved: bool = False
+    guarded: bool = False
 
     def on_let_out(self, said: LetOut, turn: Turn) -> None:
         if self.lock and said.session == self.session:
             self.move_lock("lower", LOWERED_WITHIN_US, turn)
+
+    def on_move_lock(self, said: MoveLock, turn: Turn) -> None:
+        # While a stay is open, it alone lowers its lock: who has not paid stays locked in.
+        unpaid = said.order == "lower" and bool(self.session)
+        if self.lock and not self.occupied and not unpaid:
+            self.move_lock(said.order, LOWERED_WITHIN_US if said.order == "lower" else RAISED_WITHIN_US, turn)
 
     def on_obeyed(self, said: Obeyed, turn: Turn) -> None:
         turn.record(LockMoved(said.device, said.order, ""))
@@ -48,6 +58,9 @@ class Locking(Actor):
         turn.send(Ref("device", f"{turn.me.place}/{self.lock}"), said)
 
     # -- remembering
+
+    def fold_bay_kept(self, fact: BayKept) -> None:
+        self.reserved, self.guarded = fact.reserved, fact.guarded
 
     def fold_lock_known(self, fact: LockKnown) -> None:
         self.lock = fact.device

@@ -20,6 +20,7 @@ from actors.messages.bay import (
     StaySeen,
     Taken,
 )
+from actors.messages.holding import PlateAtBay
 from actors.messages.rules import MODES
 from actors.messages.session import EndSession, NotePlate, OpenSession, SightAgain
 from actors.values import Micros, Ref
@@ -30,7 +31,6 @@ class Staying(Locking):
     always end one, for a vehicle that is gone is gone.
     """
 
-    occupied: bool | None = None
     since_us: Micros = 0
     sessions: int = 0
     stay: StaySeen | None = None
@@ -72,6 +72,8 @@ class Staying(Locking):
         stay = StaySeen(said.session, said.entry_us, *seen)
         if self.session == said.session and stay != self.stay:
             turn.record(StayMarked(stay))
+            if self.guarded and said.plate:
+                turn.send(Ref("holding", turn.me.key), PlateAtBay(said.plate, said.entry_us))
 
     # -- deciding; all of these are called on the copy of a handler
 

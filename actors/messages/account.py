@@ -159,19 +159,6 @@ class FreeCoupons(Command, frozen=True, gc=False):
     payment: str
 
 
-class TakeReservation(Command, frozen=True, gc=False):
-    """The owner wants to reserve: refused while another reservation of theirs is active."""
-
-    reservation: str
-    until_us: Micros
-
-
-class EndReservation(Command, frozen=True, gc=False):
-    """The reservation is over: used, cancelled or run out."""
-
-    reservation: str
-
-
 class AccountQuery(Query, frozen=True, gc=False):
     """Asks an account for its face."""
 
@@ -208,7 +195,6 @@ class AccountFace(Face, frozen=True, gc=False):
     default: str
     coupons: tuple[OwnCoupon, ...]
     score: int | None
-    reservation: str
 
 
 class AccountAnswer(Reply, frozen=True, gc=False):

@@ -186,16 +186,3 @@ class ScoreMoved(Fact, frozen=True, gc=False):
     why: str
     session: str
     at_us: Micros
-
-
-class Reserved(Fact, frozen=True, gc=False):
-    """The owner's one reservation that may be active: this, until then."""
-
-    reservation: str
-    until_us: Micros
-
-
-class ReservationEnded(Fact, frozen=True, gc=False):
-    """It is active no more."""
-
-    reservation: str

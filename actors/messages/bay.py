@@ -248,6 +248,13 @@ class LockKnown(Fact, frozen=True, gc=False):
     device: str
 
 
+class BayKept(Fact, frozen=True, gc=False):
+    """Whether the bay is reserved, and whether its holding wants to know what happens here."""
+
+    reserved: bool
+    guarded: bool
+
+
 class LockMoved(Fact, frozen=True, gc=False):
     """The bay's lock has carried out an order (`raise`, `lower`), or has not (`why`)."""
 
@@ -302,8 +309,9 @@ class LateSighting(Fact, frozen=True, gc=False):
 
 
 class BayFace(Face, frozen=True, gc=False):
-    """A bay as others see it: `state` is one of unknown, free, occupied, verify, stale, faulty; taken or free since
-    `since_us`, shown so since `changed_us`; `late` sightings came too late, `lost` frames were missed since `since_us`.
+    """A bay as others see it: `state` is one of unknown, free, occupied, reserved, verify, stale, faulty; taken or
+    free since `since_us`, shown so since `changed_us`; `late` sightings came too late, `lost` frames were missed since
+    `since_us`.
     """
 
     number: str

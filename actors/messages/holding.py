@@ -1,4 +1,4 @@
-"""What is said about who may use a bay and when: reservations, an owner's windows, and bays that are out of order."""
+"""What is said about who may use a bay and when: reservations, and the windows in which an owner shares it."""
 
 import msgspec
 
@@ -34,8 +34,8 @@ class Share(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 class Hold(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """A bay that is kept for somebody: from when, and until when he has to be there. `wrong`: the plate of another car
-    that stands there.
+    """A bay that is kept for somebody: from when, and until when he has to be there. `begun`: that time has come;
+    `wrong`: the plate of another car that stands there (`?`: it is not known).
     """
 
     reservation: str
@@ -43,16 +43,22 @@ class Hold(msgspec.Struct, array_like=True, frozen=True, gc=False):
     plate: str
     from_us: Micros
     until_us: Micros
+    begun: bool = False
     wrong: str = ""
 
 
 class HoldBay(Command, frozen=True, gc=False):
-    """From a holder: keep the bay for me. Answered by `HoldSaid`."""
+    """From a holder: keep the bay for me from then, and let go of it if I have not come by `until_us`. I leave by
+    `leave_us` (0: I do not say). `open`: the lot lets anybody reserve bays of this type; others only if their owners
+    share them. Answered by `HoldSaid`.
+    """
 
     reservation: str
     plate: str
     from_us: Micros
     until_us: Micros
+    leave_us: Micros
+    open: bool
 
 
 class ExtendHold(Command, frozen=True, gc=False):
@@ -69,6 +75,12 @@ class ReleaseBay(Command, frozen=True, gc=False):
     why: str
 
 
+class HoldBegins(Command, frozen=True, gc=False):
+    """The time has come from which the bay is kept (a wake)."""
+
+    reservation: str
+
+
 class HoldLapsed(Command, frozen=True, gc=False):
     """The holder has not come in time (a wake)."""
 
@@ -76,17 +88,19 @@ class HoldLapsed(Command, frozen=True, gc=False):
 
 
 class LowerFor(Command, frozen=True, gc=False):
-    """Somebody stands before the bay's lock and wants it lowered. Answered by `LockLowered`."""
+    """Somebody with this plate stands before the bay's lock and wants it lowered. Answered by `LockLowered`."""
 
     account: str
+    plate: str
     at_us: Micros
 
 
 class BayTurned(Command, frozen=True, gc=False):
-    """From the bay: it is taken or free since then."""
+    """From the bay: it is taken or free since then; the plate, if it is known who stands there."""
 
     occupied: bool
     at_us: Micros
+    plate: str = ""
 
 
 class PlateAtBay(Command, frozen=True, gc=False):
@@ -119,23 +133,12 @@ class DecideShare(Command, frozen=True, gc=False):
     reason: str
 
 
-class CloseBay(Command, frozen=True, gc=False):
-    """Staff take the bay out of service from until (equal: it is in service again): repair, event, clean-up."""
-
-    from_us: Micros
-    until_us: Micros
-    reason: str
-    person: str
-
-
-class ClosingDue(Command, frozen=True, gc=False):
-    """A closing begins or ends (a wake)."""
-
-
 class GuardBay(Command, frozen=True, gc=False):
-    """To a bay: show `held` (reserved, closed) when nobody stands there; `guarded`: tell what happens there."""
+    """To a bay: show whether it is reserved while nobody stands there; `guarded`: tell what happens there, and what
+    stands there now.
+    """
 
-    held: str
+    reserved: bool
     guarded: bool
 
 
@@ -156,11 +159,17 @@ class BayHeld(Fact, frozen=True, gc=False):
 
 
 class HoldEnded(Fact, frozen=True, gc=False):
-    """It is kept no longer: `used`, `expired`, `cancelled`, `closed`, ...."""
+    """It is kept no longer: `used`, `expired`, `cancelled` or `moved` to another bay."""
 
     reservation: str
     why: str
     at_us: Micros
+
+
+class HoldBegun(Fact, frozen=True, gc=False):
+    """The time has come from which the bay is kept."""
+
+    reservation: str
 
 
 class HoldExtended(Fact, frozen=True, gc=False):
@@ -171,7 +180,7 @@ class HoldExtended(Fact, frozen=True, gc=False):
 
 
 class WrongCar(Fact, frozen=True, gc=False):
-    """Another car stands in a bay that is kept for somebody (without its plate: it is not known)."""
+    """Another car stands in a bay that is kept for somebody (`?`: its plate is not known), or is gone again (empty)."""
 
     reservation: str
     plate: str
@@ -185,44 +194,35 @@ class ShareApplied(Fact, frozen=True, gc=False):
 
 
 class ShareAsked(Fact, frozen=True, gc=False):
-    """The owner asked for something else."""
+    """The owner asked for something else; the share is so until staff decide."""
 
-    what: str
-    from_us: Micros
-    until_us: Micros
+    share: Share
 
 
 class ShareDecided(Fact, frozen=True, gc=False):
-    """Staff decided; the share is so now."""
+    """Staff decided what the owner had asked for (`apply`, `freeze`, `cancel`); the share is so now."""
 
     share: Share
+    what: str
     agreed: bool
     person: str
     reason: str
     at_us: Micros
 
 
-class BayClosed(Fact, frozen=True, gc=False):
-    """The bay is out of service from until."""
-
-    from_us: Micros
-    until_us: Micros
-    reason: str
-    person: str
-
-
 class LockAsked(Fact, frozen=True, gc=False):
-    """The lock was lowered for somebody, as `owner`, `holder` or `guest`."""
+    """The lock was lowered for somebody with this plate, as `owner`, `holder` or `guest`."""
 
     account: str
+    plate: str
     as_what: str
     at_us: Micros
 
 
 class BayGuarded(Fact, frozen=True, gc=False):
-    """What the bay shows when nobody stands there, and whether somebody wants to know what happens there."""
+    """Whether the bay shows that it is reserved, and whether somebody wants to know what happens there."""
 
-    held: str
+    reserved: bool
     guarded: bool
 
 
@@ -238,9 +238,6 @@ class HoldingFace(Face, frozen=True, gc=False):
 
     hold: Hold | None
     share: Share | None
-    closed_from_us: Micros
-    closed_until_us: Micros
-    closed_why: str
 
 
 class HoldingAnswer(Reply, frozen=True, gc=False):

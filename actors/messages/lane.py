@@ -112,8 +112,24 @@ class LiftGate(Command, frozen=True, gc=False):
     session: str = ""
 
 
+class DecideCar(Command, frozen=True, gc=False):
+    """A person at the desk decides on the car that stands at a lane: it is the stay `session` (`stay`), its entry was
+    lost (`unknown`: charged `fen`, or by the lot's rule if that is -1), it may come in all the same (`let_in`), or it
+    has to drive back (`keep_out`). Answered as the lane's own question is.
+    """
+
+    lane: str
+    n: int
+    verdict: str
+    person: str
+    reason: str
+    at_us: Micros
+    session: str = ""
+    fen: int = -1
+
+
 class ForceGates(Command, frozen=True, gc=False):
-    """Emergency: all barriers of the lot go up and stay up (or, `on` false, work again)."""
+    """Emergency: all barriers of the lot go up and stay up (or, `on` false, work again). Answered by `Forced`."""
 
     on: bool
     person: str
@@ -159,7 +175,7 @@ class MoveBarrier(Request, frozen=True, gc=False):
 
 
 class LaneQuery(Query, frozen=True, gc=False):
-    """Asks a lot how the lane's car stands."""
+    """Asks a lot how the lane's car stands; `n` 0: the one that waits there to pay, whichever it is."""
 
     lane: str
     n: int
@@ -167,6 +183,10 @@ class LaneQuery(Query, frozen=True, gc=False):
 
 class InsideQuery(Query, frozen=True, gc=False):
     """Asks a lot who is inside, and what its lanes do."""
+
+
+class QueueQuery(Query, frozen=True, gc=False):
+    """Asks a lot which cars at its lanes need a person."""
 
 
 class GatesQuery(Query, frozen=True, gc=False):
@@ -205,6 +225,14 @@ class TooLate(Reply, frozen=True, gc=False):
     n: int
 
 
+class Forced(Reply, frozen=True, gc=False):
+    """Since when the gates of the lot are forced open (0: they work as usual), how many there are, and cars inside."""
+
+    since_us: Micros
+    barriers: int
+    inside: int
+
+
 class Reconciled(Reply, frozen=True, gc=False):
     """Passages of the lane up to this one are known."""
 
@@ -212,8 +240,8 @@ class Reconciled(Reply, frozen=True, gc=False):
 
 
 class LaneAnswer(Reply, frozen=True, gc=False):
-    """How the lane's car n stands: `open` (let it pass), `pay` so much until then, `away` with `why`, or `gone`
-    (nothing is known of it, or its quote has lapsed).
+    """How the lane's car n stands: `open` (let it pass), `lifted` (a person has opened the barrier for it), `pay` so
+    much until then, `away` with `why`, or `gone` (nothing is known of it, or its quote has lapsed).
     """
 
     n: int
@@ -267,3 +295,33 @@ class InsideAnswer(Reply, frozen=True, gc=False):
     lanes: dict[str, Lane]
     waiting: dict[str, Waiting]
     forced: bool
+
+
+class Candidate(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A stay that a car at an exit may be."""
+
+    session: str
+    plate: str
+    entry_us: Micros
+    lane: str
+
+
+class Queued(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A car at a lane that needs a person: `why` it does not pass by itself, and which stays it may be."""
+
+    lane: str
+    n: int
+    plate: str
+    entering: bool
+    why: str
+    since_us: Micros
+    fen: int = 0
+    among: tuple[Candidate, ...] = ()
+    rung: bool = False
+
+
+class QueueAnswer(Reply, frozen=True, gc=False):
+    """The cars that need a person, at most one a lane, longest waiting first; since when gates are forced (or 0)."""
+
+    cars: tuple[Queued, ...]
+    forced_us: Micros = 0

@@ -120,7 +120,7 @@ class SeatRung(Fact, frozen=True, gc=False):
 
 
 class GateLifted(Fact, frozen=True, gc=False):
-    """A person opened a barrier."""
+    """A person opened a barrier, for the lane's car `n` (0: none was known to stand there)."""
 
     lane: str
     person: str
@@ -128,6 +128,19 @@ class GateLifted(Fact, frozen=True, gc=False):
     at_us: Micros
     picture: str = ""
     session: str = ""
+    n: int = 0
+
+
+class CarDecided(Fact, frozen=True, gc=False):
+    """A person decided on a car that stood at a lane."""
+
+    lane: str
+    n: int
+    verdict: str
+    person: str
+    reason: str
+    session: str
+    at_us: Micros
 
 
 class GatesForced(Fact, frozen=True, gc=False):

@@ -38,6 +38,7 @@ class NewBay(Typed, frozen=True):
     lon: Longitude
     lat: Latitude
     bearing: Bearing | None = None
+    charging: bool = False
 
 
 class BayChange(Typed, frozen=True):
@@ -49,6 +50,7 @@ class BayChange(Typed, frozen=True):
     lon: Longitude | msgspec.UnsetType = msgspec.UNSET
     lat: Latitude | msgspec.UnsetType = msgspec.UNSET
     bearing: Bearing | msgspec.UnsetType | None = msgspec.UNSET
+    charging: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class Freshness(Typed, frozen=True):
@@ -98,6 +100,7 @@ async def create(house: House, call: Call[NoQuery, NewBay]) -> BayRow:
         lon=body.lon,
         lat=body.lat,
         bearing=body.bearing,
+        charging=body.charging,
     )
     try:
         await house.desk.create(who, made)
@@ -112,7 +115,7 @@ async def create(house: House, call: Call[NoQuery, NewBay]) -> BayRow:
 async def change(house: House, call: Call[NoQuery, BayChange]) -> BayRow:
     """The bay after the change."""
     body, names = call.body, {"type": "bay_type"}
-    said = {name: getattr(body, name) for name in ("number", "type", "lon", "lat", "bearing")}
+    said = {name: getattr(body, name) for name in ("number", "type", "lon", "lat", "bearing", "charging")}
     fields = {names.get(name, name): value for name, value in said.items() if value is not msgspec.UNSET}
     await house.desk.change(call.user.name, records.Bay, call.path["id"], body.version, **fields)
     house.ordered()

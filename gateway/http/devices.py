@@ -5,10 +5,10 @@ from typing import Annotated, Final
 import msgspec
 
 from actors.devices import KIND_NAMED
-from actors.messages.rules import RULES, LotRules
 from gateway.http.errors import Problem, found
 from gateway.http.forms import Call, NoQuery, Typed
 from gateway.http.house import House
+from gateway.http.lot_rules import rules_now
 from gateway.http.paging import Paged, key_after, number_after, page_of
 from gateway.http.query import WhichDevices, WhichFrames
 from gateway.http.shown import Devices, Frames, Ingest
@@ -46,7 +46,7 @@ async def bind(house: House, call: Call[NoQuery, Binding]) -> DeviceRow:
     kind = KIND_NAMED.get(device.kind)
     if kind is None or not kind.many_bays:
         raise Problem("one_bay_only", details={"kind": device.kind})
-    most = await _most_bays(house, device.lot)
+    most = (await rules_now(house, device.lot)).camera_bays
     if len(body.bays) > most:
         raise Problem("too_many_bays", details={"most": str(most)})
     bound = [bay for bay in body.bays if bay]
@@ -55,12 +55,6 @@ async def bind(house: House, call: Call[NoQuery, Binding]) -> DeviceRow:
     await house.desk.change(call.user.name, records.Device, id, body.version, bays=body.bays)
     house.ordered()
     return found(await house.lists.device(id))
-
-
-async def _most_bays(house: House, lot: str) -> int:
-    """How many bays one camera may watch in this lot, as its rules say now."""
-    rules = await house.published.in_force(RULES + lot, house.lookout.clock())
-    return (msgspec.msgpack.decode(rules.body, type=LotRules) if rules else LotRules()).camera_bays
 
 
 async def frames_of(house: House, call: Call[Paged, None]) -> Frames:

@@ -22,7 +22,10 @@ from storage.desk import Desk
 from storage.evidence.kept import KeptEvidence
 from storage.evidence.uploads import Uploads
 from storage.field import Field
+from storage.gates import GateLists
 from storage.history import History
+from storage.ledger.books import Books
+from storage.ledger.periods import Periods
 from storage.lists import Lists
 from storage.parked import ParkedMessages
 from storage.plates import Plates
@@ -60,6 +63,9 @@ class House:
     own: OwnDesk
     crew: Crew
     fieldwork: Field
+    books: Books
+    periods: Periods
+    gates: GateLists
     post: Post | None = None
     reader: PlateReader = field(default_factory=SimulatedReader)
     checks: Mapping[str, Check] = field(default_factory=dict)

@@ -51,6 +51,14 @@ def not_priceable(error: TariffError) -> Problem:
     return Problem("not_priceable", one.sentence, {"code": one.code, "where": one.where})
 
 
+def effective_at(house: House, wanted: Micros | None) -> Micros:
+    """From when a version holds, if it is published now: then, or `effective_in_past`."""
+    now = house.lookout.clock()
+    if wanted is not None and wanted < now:
+        raise Problem("effective_in_past", details={"now_us": str(now)})
+    return now if wanted is None else wanted
+
+
 async def holding(house: House, lot: str, at: Micros) -> Held:
     """What holds for a stay that begins at this moment in this lot: `not_found`, `no_tariff`."""
     found(await house.lists.lot(lot))

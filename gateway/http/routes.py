@@ -12,6 +12,10 @@ from gateway.http.routes_devices import DEVICES
 from gateway.http.routes_engine import ENGINE
 from gateway.http.routes_evidence import EVIDENCE
 from gateway.http.routes_fleets import FLEETS
+from gateway.http.routes_gates import GATES
+from gateway.http.routes_holding import HOLDING
+from gateway.http.routes_ledger import LEDGER
+from gateway.http.routes_lot_rules import LOT_RULES
 from gateway.http.routes_own import OWN
 from gateway.http.routes_passes import PASSES
 from gateway.http.routes_payments import PAYMENTS
@@ -271,16 +275,20 @@ ROUTES: Final[tuple[Route, ...]] = (
     *OWN,
     *CITY,
     *RECORDS,
+    *LOT_RULES,
     *DEVICES,
     *FLEETS,
+    *GATES,
     *FIGURES,
     *TARIFFS,
     *PRICING,
     *VEHICLES,
     *PASSES,
+    *HOLDING,
     *CAMPAIGNS,
     *EVIDENCE,
     *PAYMENTS,
+    *LEDGER,
     *PDA,
     *CREW,
     *ENGINE,

@@ -11,7 +11,7 @@ from gateway.http.errors import Problem, found
 from gateway.http.forms import Call, NoQuery, Typed
 from gateway.http.house import House
 from gateway.http.paging import Paged, key_after, number_after, page_of
-from gateway.http.rates import held, holding, sensible, standing, version_shown
+from gateway.http.rates import effective_at, held, holding, sensible, standing, version_shown
 from gateway.http.shown_tariffs import (
     Assignment,
     Assignments,
@@ -107,7 +107,7 @@ async def create(house: House, call: Call[NoQuery, NewTariff]) -> VersionWhole:
     body = call.body
     document = sensible(body.document)
     publication = Publication(
-        TARIFF + body.id, _effective(house, body.effective_us), body_of(document), body.note, after=0
+        TARIFF + body.id, effective_at(house, body.effective_us), body_of(document), body.note, after=0
     )
     try:
         await house.desk.publish(call.user.name, [publication])
@@ -141,7 +141,7 @@ async def publish(house: House, call: Call[NoQuery, NewVersion]) -> VersionWhole
     """The next version."""
     body, id = call.body, call.path["id"]
     await _every(house, TARIFF + id)
-    document, effective = sensible(body.document), _effective(house, body.effective_us)
+    document, effective = sensible(body.document), effective_at(house, body.effective_us)
     publication = Publication(TARIFF + id, effective, body_of(document), body.note, after=body.newest)
     (number,) = await house.desk.publish(call.user.name, [publication])
     return await _whole(house, id, number)
@@ -166,7 +166,7 @@ async def withdraw(house: House, call: Call[NoQuery, Withdrawal]) -> VersionShow
 async def assign(house: House, call: Call[NoQuery, Assigning]) -> Assignments:
     """Gives lots a tariff from a time on, all of them or none."""
     body = call.body
-    effective = _effective(house, body.effective_us)
+    effective = effective_at(house, body.effective_us)
     if body.tariff and await house.published.in_force(TARIFF + body.tariff, effective) is None:
         raise Problem("tariff_not_in_force", details={"tariff": body.tariff})
     lots = sorted(set(body.lots))
@@ -255,13 +255,6 @@ async def _every(house: House, name: str) -> list[PublishedRow]:
     if not rows:
         raise Problem("not_found")
     return rows
-
-
-def _effective(house: House, wanted: Micros | None) -> Micros:
-    now = house.lookout.clock()
-    if wanted is not None and wanted < now:
-        raise Problem("effective_in_past", details={"now_us": str(now)})
-    return now if wanted is None else wanted
 
 
 def _assignment(row: PublishedRow, order: list[PublishedRow], now: Micros) -> Assignment:

@@ -1,6 +1,7 @@
 """One lane: a car comes, the city is asked, and within a second its barrier opens or its screen says why not."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -17,6 +18,9 @@ LOOK_EVERY_S = 0.5
 HASTEN_AFTER_S = 2.0
 """A car that waits so long after its price was shown may have paid: its provider is asked, again after as long."""
 DRAINED_WITHIN_S = 5.0
+FOR_A_PERSON = ("several", "no_entry", "no_plate", "locked", "black")
+DECIDED_WITHIN_S = 600.0
+"""So long a lane waits for what a person decides on its car; the next car ends that too."""
 
 log = logging.getLogger(__name__)
 
@@ -57,11 +61,11 @@ class LaneAgent:
         rules: Callable[[], GatesAnswer],
         drained: Callable[[], Awaitable[None]],
         now_us: Callable[[], Micros],
-        pay_url: Callable[[str], str] = lambda session: session,
+        pay_code: Callable[[str, Micros], str] = lambda session, until_us: session,
     ) -> None:
         self.lot, self.lane = lot, lane
         self._platform, self._said, self._logbook = platform, said, logbook
-        self._rules, self._drained, self._now_us, self._pay_url = rules, drained, now_us, pay_url
+        self._rules, self._drained, self._now_us, self._pay_code = rules, drained, now_us, pay_code
         self._going: asyncio.Task[None] | None = None
         self.opened = 0
         self.alone = 0
@@ -144,10 +148,26 @@ class LaneAgent:
             answer = await self._paid(car, answer)
         if answer.how == "open":
             await self._open(car, "welcome" if car.entering else "goodbye")
+        elif answer.how == "lifted":
+            await self._show(Screen(say="welcome" if car.entering else "goodbye", plate=car.plate))
+        else:
+            await self._turn_away(car, answer)
+
+    async def _turn_away(self, car: Car, answer: LaneAnswer) -> None:
+        """The screen says why; where only a person can help, one is rung for, and what that one decides is done."""
+        why = answer.why or answer.how
+        await self._show(Screen(say=why, plate=car.plate, fen=answer.due_fen, among=answer.among))
+        if why not in FOR_A_PERSON:
             return
-        await self._show(Screen(say=answer.why or answer.how, plate=car.plate, fen=answer.due_fen, among=answer.among))
-        if answer.why in ("several", "no_entry", "no_plate", "locked", "black"):
-            await self._ring(car, answer.why)
+        rung, car = await self._ring(car, why), car._replace(n=answer.n)
+        for _ in range(round(DECIDED_WITHIN_S / LOOK_EVERY_S)):
+            await asyncio.sleep(LOOK_EVERY_S)
+            with contextlib.suppress(Away):
+                rung = rung or await self._ring(car, why)
+                decided = await self._platform.stands(car)
+                if (decided.how, decided.why) != ("away", why):
+                    await self._follow(car, decided)
+                    return
 
     async def _asked_when_told(self, car: Car) -> LaneAnswer | None:
         """The car may have come in while the city was away: first that is told, then the question is asked anew."""
@@ -160,7 +180,7 @@ class LaneAgent:
 
     async def _paid(self, car: Car, asked: LaneAnswer) -> LaneAnswer:
         """Waits until the price that is shown was paid, or holds no longer."""
-        code = self._pay_url(asked.session)
+        code = self._pay_code(asked.session, asked.until_us)
         await self._show(Screen(say="pay", plate=car.plate, fen=asked.due_fen, code=code, until=asked.until_us))
         car, waited = car._replace(n=asked.n), 0.0
         while True:

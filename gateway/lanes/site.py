@@ -47,10 +47,10 @@ class Site:
         platform: Platform,
         folder: Path,
         now_us: Callable[[], Micros],
-        pay_url: Callable[[str], str] = lambda session: session,
+        pay_code: Callable[[str, Micros], str] = lambda session, until_us: session,
     ) -> None:
         self._broker, self._lots, self._platform = Broker(url), lots, platform
-        self._now_us, self._pay_url = now_us, pay_url
+        self._now_us, self._pay_code = now_us, pay_code
         self._rules_file = folder / "gates.json"
         self.logbook = Logbook(folder / "passages.jsonl")
         self.rules: dict[str, GatesAnswer] = self._read_rules()
@@ -164,7 +164,7 @@ class Site:
     def _agent(self, lot: str, name: str) -> LaneAgent:
         rules = lambda: self.rules[lot]  # noqa: E731
         return LaneAgent(
-            lot, name, self._platform, self, self.logbook, rules, self.drained, self._now_us, self._pay_url
+            lot, name, self._platform, self, self.logbook, rules, self.drained, self._now_us, self._pay_code
         )
 
     def _read_rules(self) -> dict[str, GatesAnswer]:

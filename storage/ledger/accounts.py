@@ -13,6 +13,8 @@ PASSES: Final = "passes"
 """Passes sold in advance."""
 CREDIT: Final = "credit"
 """Customers' money that is kept for a vehicle until an account takes it."""
+DEPOSITS: Final = "deposits"
+"""Deposits of reservations: their holders' money until it goes back, or is kept."""
 BAD_DEBT: Final = "bad_debt"
 GIFTS_GIVEN: Final = "gifts_given"
 BANK: Final = "bank"
@@ -25,6 +27,11 @@ BY_HAND: Final = frozenset({"card", "city_card"})
 def income(operator: str, lot: str) -> str:
     """What stays in this lot of this operator brought."""
     return f"income:{operator}/{lot}"
+
+
+def kept(operator: str, lot: str) -> str:
+    """Deposits that this operator kept, for bays of this lot that nobody came to."""
+    return f"deposits_kept:{operator}/{lot}"
 
 
 def discount(kind: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from actors.messages.account import WalletMoved
 from actors.messages.collector import CashHandedOver
 from actors.messages.forms import Fact
+from actors.messages.holder import DepositKept, DepositReceived, DepositReturned
 from actors.messages.passes import PassEnded, PassPaidByHand, PassSold
 from actors.messages.payment_facts import PaymentRefunded, PaymentSucceeded
 from actors.messages.session_facts import ArrearsMoved, Priced, Received, Returned, WrittenOff
@@ -135,6 +136,21 @@ def _pass_ended(ref: Ref, at: Micros, fact: PassEnded) -> Entry:
     return Entry(fact.at_us, fact.operator, "", "", "", "", lines)
 
 
+def _deposit_received(ref: Ref, at: Micros, fact: DepositReceived) -> Entry:
+    lines: Lines = [(accounts.CLEARING, fact.fen), (accounts.DEPOSITS, -fact.fen)]
+    return Entry(fact.paid_us, fact.operator, fact.lot, "", fact.payment, ref.key, lines)
+
+
+def _deposit_returned(ref: Ref, at: Micros, fact: DepositReturned) -> Entry:
+    lines: Lines = [(accounts.DEPOSITS, fact.fen), (accounts.CLEARING, -fact.fen)]
+    return Entry(fact.at_us, fact.operator, fact.lot, "", fact.payment, ref.key, lines)
+
+
+def _deposit_kept(ref: Ref, at: Micros, fact: DepositKept) -> Entry:
+    lines: Lines = [(accounts.DEPOSITS, fact.fen), (accounts.kept(fact.operator, fact.lot), -fact.fen)]
+    return Entry(fact.at_us, fact.operator, fact.lot, "", fact.payment, ref.key, lines)
+
+
 def _cash_handed_over(ref: Ref, at: Micros, fact: CashHandedOver) -> Entry:
     """The collector owes no cash any more, whatever was counted; the difference is over or short."""
     lines: Lines = [
@@ -170,6 +186,9 @@ BOOKED: Final[dict[type[Fact], Book]] = {
     PassSold: _pass_sold,
     PassPaidByHand: _pass_paid,
     PassEnded: _pass_ended,
+    DepositReceived: _deposit_received,
+    DepositReturned: _deposit_returned,
+    DepositKept: _deposit_kept,
     CashHandedOver: _cash_handed_over,
     CreditGiven: _credit_given,
     CreditPassedOn: _credit_passed_on,

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import Micros
 from storage.ledger.periods import places
+from storage.ledger.proof import Proof, prove
 from storage.reading import only, rows
 from storage.rows import Row
 from storage.schema.books import ledger_lines as lines
@@ -101,6 +102,10 @@ class Books:
         async with self._engine.connect() as connection:
             await connection.execution_options(isolation_level="REPEATABLE READ")
             return Trial(await places(connection), await rows(connection, query, BalanceRow))
+
+    async def prove(self, quiet: bool = False) -> Proof:
+        """Whether the ledger keeps its laws; `not_level` while a table is being made again."""
+        return await prove(self._engine, quiet)
 
 
 def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -8,6 +8,8 @@ import msgspec
 from actors.messages.account import WalletMoved
 from actors.messages.account_facts import CouponTaken, PlateTold
 from actors.messages.forms import Fact
+from actors.messages.holder import ReservationTurned
+from actors.messages.holding import ShareDecided
 from actors.messages.ownership import LockedCarTried
 from actors.messages.passes import HolderReminded
 from actors.messages.session_facts import (
@@ -24,6 +26,8 @@ from actors.messages.session_facts import (
 )
 from actors.values import Micros, Ref
 
+TOLD: Final = frozenset({"held", "refused", "wrong_car", "expired"})
+"""States of a reservation that its holder is told of."""
 RETURNS: Final = frozenset({"refund", "excess", "credit"})
 
 
@@ -132,6 +136,21 @@ def of_lock(ref: Ref, fact: LockedCarTried) -> Notice | None:
     return Notice("locked_car", fact.account, ref.key, words)
 
 
+def of_reservation(ref: Ref, fact: ReservationTurned) -> Notice | None:
+    """What became of a reservation that its holder did not do himself."""
+    said = fact.said
+    if said.state not in TOLD or said.wanted:
+        return None
+    words = {"lot": said.lot, "bay": said.bay, "plate": said.plate, "until_us": said.until_us}
+    return Notice(f"reservation_{said.state}", ref.key, said.reservation, words)
+
+
+def of_share(ref: Ref, fact: ShareDecided) -> Notice | None:
+    """What staff made of an owner's wish to share his bay, to freeze that or to end it."""
+    words = {"lot": ref.place, "bay": ref.own_id, "reason": fact.reason}
+    return Notice("share_agreed" if fact.agreed else "share_refused", fact.share.owner, fact.share.share, words)
+
+
 STAYS: Final[tuple[type[Fact], ...]] = (
     SessionOpened,
     PlateNoted,
@@ -152,5 +171,7 @@ OTHERS: Final[Mapping[type[Fact], Callable[[Ref, Any], Notice | None]]] = {
     CouponTaken: of_coupon,
     HolderReminded: of_pass,
     LockedCarTried: of_lock,
+    ReservationTurned: of_reservation,
+    ShareDecided: of_share,
 }
 """Facts of other actors that are told."""

@@ -98,6 +98,44 @@ TEMPLATES: Final[dict[str, Template]] = {
         "您已锁定的 {plate} 于 {at_us} 试图驶离{lot}。",
         "{plate}, which you have locked, tried to leave {lot} at {at_us}.",
     ),
+    "reservation_held": Template(
+        (APP, WECHAT),
+        "车位预约成功",
+        "Your bay is reserved",
+        "{lot} {bay} 已为 {plate} 保留，请于 {until_us} 前到达。",
+        "{lot} {bay} is kept for {plate} until {until_us}.",
+    ),
+    "reservation_refused": Template(
+        (APP, WECHAT), "车位预约失败", "Not reserved", "{lot} {bay} 无法预约。", "{lot} {bay} cannot be reserved."
+    ),
+    "reservation_wrong_car": Template(
+        (APP, WECHAT, SMS),
+        "预约车位被占",
+        "Another car took your bay",
+        "您预约的{lot} {bay} 已被其他车辆占用，可在预约中改用附近空位。",
+        "Another car stands in {lot} {bay}. A free bay nearby is offered with your reservation.",
+    ),
+    "reservation_expired": Template(
+        (APP, WECHAT, SMS),
+        "车位预约已过期",
+        "Your reservation ran out",
+        "{lot} {bay} 的预约已于 {until_us} 过期，车位不再保留。",
+        "{lot} {bay} was kept for you until {until_us} and is free for others now.",
+    ),
+    "share_agreed": Template(
+        (APP, WECHAT),
+        "共享车位审核通过",
+        "Your request was granted",
+        "您对{lot} {bay} 共享的申请已通过。",
+        "What you asked for about sharing {lot} {bay} was granted.",
+    ),
+    "share_refused": Template(
+        (APP, WECHAT),
+        "共享车位审核未通过",
+        "Your request was refused",
+        "您对{lot} {bay} 共享的申请未通过：{reason}",
+        "What you asked for about sharing {lot} {bay} was refused: {reason}",
+    ),
     "coupon": Template(
         (APP,),
         "优惠券到账",

@@ -7,6 +7,8 @@ from storage.projections.bays import BayStates, Passages
 from storage.projections.crew import HandOvers, Shifts, Takings
 from storage.projections.devices import DeviceStates
 from storage.projections.forms import Happened, Projection
+from storage.projections.gates import Emergencies, GateLifts
+from storage.projections.holdings import BayShares, Reservations
 from storage.projections.ledger import LedgerLines, Wallets
 from storage.projections.lots import LotCounts, Occupancy
 from storage.projections.notices import Notices, WalletRecords
@@ -40,6 +42,10 @@ PROJECTIONS: tuple[Projection, ...] = (
     Shifts(),
     Takings(),
     HandOvers(),
+    GateLifts(),
+    Emergencies(),
+    Reservations(),
+    BayShares(),
 )
 
 __all__ = ["PROJECTIONS", "Happened", "Projection", "Projector", "reached"]

@@ -1,5 +1,6 @@
 """The tables of a world: what the engine keeps, what the desk keeps, what is derived from facts (the books too),
-pictures and video, collectors at work, who runs it, and what the world has decided about itself."""
+pictures and video, collectors at work, gates that people moved, who runs it, and what the world has decided about
+itself."""
 
 from storage.schema import (
     books,
@@ -7,6 +8,8 @@ from storage.schema import (
     derived,
     engine,
     evidence,
+    gates,
+    holdings,
     notices,
     payments,
     people,
@@ -25,6 +28,8 @@ __all__ = [
     "derived",
     "engine",
     "evidence",
+    "gates",
+    "holdings",
     "notices",
     "payments",
     "people",

@@ -80,6 +80,7 @@ bays = Table(
     Column("lon", Float, nullable=False),
     Column("lat", Float, nullable=False),
     Column("bearing", Float),
+    Column("charging", Boolean, nullable=False, server_default=false()),
     Column("version", BigInteger, nullable=False),
     comment="bearing: degrees clockwise from north along which a vehicle stands, if it is known.",
 )

@@ -41,6 +41,7 @@ STILL = {
     "yunparking_ingest_lost_connections_total": "tests/gateway/ingress/test_door.py",
     "yunparking_courier_failures_total": "tests/gateway/ingress/test_courier_and_registry.py",
     "yunparking_courier_refused_orders_total": "tests/gateway/ingress/test_courier_and_registry.py",
+    "yunparking_payments_notifications_total": "tests/gateway/http/test_payments.py",
     "yunparking_live_stuck_clients": "tests/gateway/live/test_server.py",
     "yunparking_live_skipped_frames_total": "tests/gateway/live/test_server.py",
     "yunparking_store_parked_messages": "tests/storage/test_standing.py",

@@ -15,8 +15,6 @@ from actors.messages.account_facts import (
     DefaultChosen,
     PlateTold,
     PlateWanted,
-    ReservationEnded,
-    Reserved,
     ScoreMoved,
     SpentReturned,
     SumFreed,
@@ -68,7 +66,6 @@ class Remembered(Actor):
     default: str = ""
     coupons: dict[str, OwnCoupon] = {}
     score: int | None = None
-    reservation: Reserved | None = None
 
     def learn(self, fact: Fact, turn: Turn) -> None:
         """Records a fact and remembers it at once; on the copy of a handler."""
@@ -161,12 +158,6 @@ class Remembered(Actor):
     def fold_score_moved(self, fact: ScoreMoved) -> None:
         self.score = fact.score
 
-    def fold_reserved(self, fact: Reserved) -> None:
-        self.reservation = fact
-
-    def fold_reservation_ended(self, fact: ReservationEnded) -> None:
-        self.reservation = None
-
     # -- seen from outside
 
     def face(self) -> AccountFace:
@@ -178,7 +169,6 @@ class Remembered(Actor):
             self.default,
             tuple(self.coupons.values()),
             self.score,
-            self.reservation.reservation if self.reservation else "",
         )
 
     def answer(self) -> AccountAnswer:

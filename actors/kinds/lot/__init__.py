@@ -1,6 +1,7 @@
 """A lot: a street section or an off-street lot. `section` knows who works there,
 `counts` its bays, `state` who is inside and what its lanes do;
-`entry`, `exit` and `alone` decide at the lanes, `gates` opens barriers for people.
+`entry` and `exit` decide at the lanes, at the `desk` people decide; `emergency` forces all gates open,
+and `gates` is the whole.
 """
 
 from actors.kinds.lot.gates import Lot

@@ -11,6 +11,8 @@ from actors.messages.session import AddEvidence, FlagSession, NotePlate, OpenSes
 from actors.messages.vehicle import EntryAnswer
 from actors.values import MINUTE_US, Micros, Ref
 
+SCAN_WITHIN_US = 10 * MINUTE_US
+"""So long after a car without a plate was seen its driver may scan the lane's code."""
 SAME_CAR_US = MINUTE_US
 """A camera that sees one plate twice within this time at one lane has seen one car."""
 
@@ -40,7 +42,7 @@ class Entering(Remembered):
             self._decide(car, rules, turn)
 
     def _decide(self, car: CarAtEntry, rules: LotRules, turn: Turn) -> None:
-        why, fen = self.kept_out(rules, car.standing)
+        why, fen = self.kept_out(rules, car.standing) if car.plate else ("no_plate", 0)
         let_in = "" if not why else self._let_in_all_the_same(why, rules)
         if why and not let_in:
             turn.record(CarTurnedAway(car.lane, car.n, car.plate, car.seen_us, True, why, fen))
@@ -124,6 +126,14 @@ class Entering(Remembered):
         known = self.lanes.get(lane)
         return known.camera if known is not None and known.camera else lane
 
+    def stands_without_plate(self, lane: str, at_us: Micros) -> bool:
+        """Whether a car without a plate stands at the entry; where no camera looks, whoever scans the code says so."""
+        known, there = self.lanes.get(lane), self.away.get(lane)
+        if known is None or not known.camera:
+            return known is not None
+        seen = there is not None and there.entering and there.why == "no_plate"
+        return seen and there is not None and at_us - there.seen_us < SCAN_WITHIN_US
+
     def enter_by_phone(self, scan: ScanAtLane, turn: Turn) -> bool:
         """Lets a car without a plate in; whether it did."""
         rules = rules_of(turn, turn.me.key)
@@ -132,6 +142,8 @@ class Entering(Remembered):
         why = "no_gates" if rules.mode != "gate" else "full" if full else ""
         if not why and scan.phone in self.by_phone:
             why = "already_inside"
+        if not why and not self.stands_without_plate(scan.lane, scan.at_us):
+            why = "no_car"
         if why:
             turn.record(CarTurnedAway(scan.lane, scan.at_us, "", scan.at_us, True, why))
             turn.reply(TurnedAway(scan.at_us, why))

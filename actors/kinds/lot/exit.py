@@ -9,12 +9,15 @@ from actors.messages.lane import CarAtEntry, CarAtExit, Leaving, QuoteLapsed, St
 from actors.messages.lane_facts import CarLeft, CarTurnedAway, ExitAsked, InsideChanged, QuoteExpired
 from actors.messages.ownership import TriedToLeave
 from actors.messages.rules import LotRules
-from actors.messages.session import AddEvidence, EndSession, FlagSession, ResumeSession
+from actors.messages.session import AddEvidence, EndSession, FlagSession, ResumeSession, Waive
 from actors.plates import best_match
 from actors.values import DAY_US, MINUTE_US, Micros, Ref
 
 MOST_US = DAY_US
 """How long a car whose entry was lost is taken to have stayed, where the lot charges the most."""
+
+EMERGENCY = "emergency"
+"""Why a car passes, and what its stay is flagged with, while all gates are forced open."""
 
 
 class Found(NamedTuple):
@@ -45,7 +48,7 @@ class Exiting(Entering):
         rules = rules_of(turn, turn.me.key)
         found = self.find(car.plate, car.session)
         if self.forced_us:
-            self.leave(car, found, rules, turn, "emergency")
+            self.leave(car, found, rules, turn, EMERGENCY)
             turn.reply(Leaving(car.n, found.session or self.next_session(turn)))
         elif found.how == "several":
             self._turn_away(car, "several", turn, found.among)
@@ -81,7 +84,7 @@ class Exiting(Entering):
         """The car waits at the exit: its stay ends, and says what is due (`StayTold`)."""
         self._clear_lane(car.lane, found.session, turn)
         there = self.waiting.get(self.waits_at(found.session))
-        until_us = there.until_us if there else car.seen_us + rules.gates.quote_minutes * MINUTE_US
+        until_us = there.until_us if there else max(car.seen_us, turn.now) + rules.gates.quote_minutes * MINUTE_US
         here = self.inside.get(found.session)
         number = self.number + 1 if here is None else 0
         said = (found.session, here.plate if here else car.plate, car.plate, found.how, car.seen_us, until_us)
@@ -127,6 +130,8 @@ class Exiting(Entering):
         turn.record(CarLeft(car.lane, car.n, session, plate, car.seen_us, why, alone, due_fen))
         if why:
             turn.send(Ref("session", session), FlagSession(f"left_{why}", f"lane {car.lane}"))
+        if why == EMERGENCY and rules.gates.emergency == "free":
+            turn.send(Ref("session", session), Waive(-1, EMERGENCY, ""))
 
     def on_stay_told(self, told: StayTold, turn: Turn) -> None:
         lane = self.waits_at(told.session)

@@ -1,14 +1,13 @@
-"""The lot itself: what its lanes decided alone, and what people do with its barriers."""
+"""The lot itself: what its lanes decided alone, one barrier lifted by a person, and what it tells of its lanes."""
 
 from actors.engine.turn import Turn
 from actors.kinds.known import rules_of
-from actors.kinds.lot.exit import Exiting
+from actors.kinds.lot.emergency import Forcing
 from actors.kinds.lot.state import Outcome
 from actors.messages.lane import (
     CarAtEntry,
     CarAtExit,
     Commanded,
-    ForceGates,
     GatesAnswer,
     GatesQuery,
     InsideAnswer,
@@ -26,7 +25,6 @@ from actors.messages.lane import (
 from actors.messages.lane_facts import (
     BarrierTold,
     GateLifted,
-    GatesForced,
     LaneInstalled,
     PassageKnown,
     SeatRung,
@@ -38,7 +36,7 @@ OPENS_WITHIN_US: Micros = 10 * SECOND_US
 """A barrier that hears it later stays shut: its car may be gone, and another one there."""
 
 
-class Lot(Exiting, kind="lot"):
+class Lot(Forcing, kind="lot"):
     """A street section or an off-street lot: its bays by type and state, who is inside, and what its lanes do."""
 
     def on_install_lane(self, install: InstallLane, turn: Turn) -> None:
@@ -82,7 +80,10 @@ class Lot(Exiting, kind="lot"):
         if lift.lane not in self.lanes:
             turn.refuse("no_such_lane", "This lot has no such lane.", lane=lift.lane)
             return
-        turn.record(GateLifted(lift.lane, lift.person, lift.reason, lift.at_us, lift.picture, lift.session))
+        waits, away = self.waiting.get(lift.lane), self.away.get(lift.lane)
+        n = waits.n if waits else away.n if away else 0
+        session = lift.session or (waits.session if waits else "")
+        turn.record(GateLifted(lift.lane, lift.person, lift.reason, lift.at_us, lift.picture, session, n))
         self._pass_lifted(lift, turn)
         self.open_barrier(lift.lane, turn, lift.person)
 
@@ -101,17 +102,6 @@ class Lot(Exiting, kind="lot"):
         found = self.find(plate, lift.session or (waits.session if waits else ""))
         self.leave(CarAtExit(*said, picture=lift.picture), found, rules, turn, "lifted")
 
-    def on_force_gates(self, force: ForceGates, turn: Turn) -> None:
-        if force.on == bool(self.forced_us):
-            return
-        turn.record(GatesForced(force.on, force.person, force.reason, turn.now))
-        for lane in self.lanes.values():
-            if lane.barrier:
-                turn.outside(MoveBarrier(lane.barrier, "stay_open" if force.on else "work", force.person))
-        if not force.on:
-            for session in self.inside:  # who of them left while the gates stood open, only a person can tell
-                turn.send(Ref("session", session), FlagSession("emergency", force.reason))
-
     def on_commanded(self, done: Commanded, turn: Turn) -> None:
         turn.record(BarrierTold(done.device, done.order, turn.now, done.why))
 
@@ -121,16 +111,19 @@ class Lot(Exiting, kind="lot"):
             turn.outside(MoveBarrier(known.barrier, "open", about, turn.now + OPENS_WITHIN_US))
 
     def on_lane_query(self, query: LaneQuery, turn: Turn) -> None:
-        known, there = self.outcome(query.lane, query.n), self.waiting.get(query.lane)
+        there = self.waiting.get(query.lane)
+        n = query.n or (there.n if there else 0)
+        known = self.outcome(query.lane, n)
         if known is None:
-            turn.reply(LaneAnswer(query.n, "gone"))
+            turn.reply(LaneAnswer(n, "gone"))
         elif known.how == "asked":
-            waits = there is not None and there.n == query.n
+            waits = there is not None and there.n == n
             due = (there.due_fen, there.until_us) if there is not None and waits else (0, 0)
-            turn.reply(LaneAnswer(query.n, "pay" if waits else "gone", known.session, *due))
+            turn.reply(LaneAnswer(n, "pay" if waits else "gone", known.session, *due))
         else:
-            how = "away" if known.how == "away" else "open"
-            turn.reply(LaneAnswer(query.n, how, known.session, known.fen, 0, known.why, known.among))
+            passes = "lifted" if self.lifted.get(query.lane) == n else "open"
+            how = "away" if known.how == "away" else passes
+            turn.reply(LaneAnswer(n, how, known.session, known.fen, 0, known.why, known.among))
 
     def on_gates_query(self, query: GatesQuery, turn: Turn) -> None:
         rules = rules_of(turn, turn.me.key)

@@ -6,6 +6,7 @@ from actors.kinds.lot.counts import Counting
 from actors.messages.lane import Inside, Lane, Waiting
 from actors.messages.lane_facts import (
     BarrierTold,
+    CarDecided,
     CarEntered,
     CarLeft,
     CarTurnedAway,
@@ -23,6 +24,9 @@ from actors.values import Micros
 
 REMEMBERED = 256
 """How many of a lane's last cars are known by number: a question and what the lane did alone meet in one passage."""
+
+KEPT_OUT = "kept_out"
+"""A person said that the car has to drive back."""
 
 
 class Outcome(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -47,6 +51,8 @@ class Remembered(Counting):
     cars: dict[str, dict[int, Outcome]] = {}
     away: dict[str, CarTurnedAway] = {}
     waiting: dict[str, Waiting] = {}
+    rung: dict[str, SeatRung] = {}
+    lifted: dict[str, int] = {}
     alone: dict[str, int] = {}
     forced_us: Micros = 0
 
@@ -67,10 +73,11 @@ class Remembered(Counting):
         self._count_alone(fact.lane, fact.alone)
         here = Inside(fact.plate, fact.seen_us, fact.lane, fact.phone, bool(fact.alone))
         self._put(fact.session, here)
-        self.away.pop(fact.lane, None)
+        self._passed(fact.lane)
 
     def fold_car_turned_away(self, fact: CarTurnedAway) -> None:
         self._note(fact.lane, fact.n, Outcome("away", "", fact.why, fact.fen, fact.among))
+        self._passed(fact.lane)
         self.away[fact.lane] = fact
 
     def fold_exit_asked(self, fact: ExitAsked) -> None:
@@ -82,13 +89,13 @@ class Remembered(Counting):
         self.waiting[fact.lane] = Waiting(*said, due_fen, fact.phone)
         if fact.session not in self.inside:
             self._put(fact.session, Inside(fact.plate, fact.seen_us, fact.lane, fact.phone))
-        self.away.pop(fact.lane, None)
+        self._passed(fact.lane)
 
     def fold_car_left(self, fact: CarLeft) -> None:
         self._note(fact.lane, fact.n, Outcome("out", fact.session, fact.why))
         self._count_alone(fact.lane, fact.alone)
         self._gone(fact.session)
-        self.away.pop(fact.lane, None)
+        self._passed(fact.lane)
 
     def fold_passage_known(self, fact: PassageKnown) -> None:
         self._count_alone(fact.lane, fact.m)
@@ -113,10 +120,16 @@ class Remembered(Counting):
         self._gone(fact.session)
 
     def fold_seat_rung(self, fact: SeatRung) -> None:
-        pass  # an alarm for people; the lot decides nothing by it
+        self.rung[fact.lane] = fact
 
     def fold_gate_lifted(self, fact: GateLifted) -> None:
-        self.away.pop(fact.lane, None)
+        self.lifted[fact.lane] = fact.n
+        self._passed(fact.lane)
+
+    def fold_car_decided(self, fact: CarDecided) -> None:
+        if fact.verdict == "keep_out":
+            self._note(fact.lane, fact.n, Outcome("away", "", KEPT_OUT))
+            self._passed(fact.lane)
 
     def fold_gates_forced(self, fact: GatesForced) -> None:
         self.forced_us = fact.at_us if fact.on else 0
@@ -129,6 +142,11 @@ class Remembered(Counting):
         cars[n] = outcome
         if len(cars) > REMEMBERED:
             del cars[min(cars)]
+
+    def _passed(self, lane: str) -> None:
+        """Whoever stood there before is nobody's task any more."""
+        self.away.pop(lane, None)
+        self.rung.pop(lane, None)
 
     def _count_alone(self, lane: str, m: int) -> None:
         if m:

@@ -174,7 +174,6 @@ def _shown(account: str, face: AccountFace, score: int) -> AccountShown:
         face.frozen_fen,
         spendable_fen,
         score if face.score is None else face.score,
-        face.reservation,
         plates,
         [_coupon_shown(each) for each in face.coupons],
     )

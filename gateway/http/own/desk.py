@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from gateway.http.limits import Buckets
 from storage.database import Engine
+from storage.holdings import Holdings
 from storage.notices.inbox import Contacts, Inbox, Sandbox
 from storage.notices.outbox import NoticeRecords
 from storage.owners import Owners
@@ -14,6 +15,7 @@ class OwnDesk:
     """`tries` bounds how often one client address may ask by a plate without signing in."""
 
     owners: Owners
+    holdings: Holdings
     inbox: Inbox
     contacts: Contacts
     notices: NoticeRecords
@@ -23,4 +25,6 @@ class OwnDesk:
 
 def own_desk(engine: Engine) -> OwnDesk:
     """All of it over one database."""
-    return OwnDesk(Owners(engine), Inbox(engine), Contacts(engine), NoticeRecords(engine), Sandbox(engine))
+    return OwnDesk(
+        Owners(engine), Holdings(engine), Inbox(engine), Contacts(engine), NoticeRecords(engine), Sandbox(engine)
+    )

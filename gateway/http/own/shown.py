@@ -55,7 +55,6 @@ class AccountShown(Shown, frozen=True):
     frozen_fen: int
     spendable_fen: int
     score: int
-    reservation: str
     plates: list[PlateShown]
     coupons: list[CouponShown]
 

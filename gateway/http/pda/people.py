@@ -20,7 +20,8 @@ from actors.values import MINUTE_US, Micros, Ref
 from gateway.http.errors import Problem, found
 from gateway.http.forms import Call, NoQuery, Shown, Typed
 from gateway.http.house import House
-from gateway.http.pda.rules import Text, Word, collector, key_of, lot, lot_rules, rules, tell
+from gateway.http.lot_rules import rules_now
+from gateway.http.pda.rules import Text, Word, collector, key_of, lot, rules, tell
 from gateway.http.session import NAME_CHARS, PASSWORD_CHARS, Session
 from gateway.identity import ROLES
 
@@ -149,7 +150,7 @@ async def begin(house: House, call: Call[NoQuery, ShiftBeginning]) -> ShiftShown
     body, me, known = call.body, call.user, await rules(house)
     wanted = sorted(set(body.sections))  # in one order for all: of two who want the same, one gets them all
     known_lots = [await lot(house, each) for each in wanted]
-    operator = (await lot_rules(house, wanted[0])).operator or known_lots[0].operator
+    operator = (await rules_now(house, wanted[0])).operator or known_lots[0].operator
     names = await collector(house, me.user)
     device_name = names.online.device_name if names.online else body.device
     mine: list[str] = []

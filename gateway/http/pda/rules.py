@@ -9,7 +9,6 @@ import msgspec
 
 from actors.messages.collector import CollectorAnswer, CollectorFace, CollectorQuery
 from actors.messages.forms import Message, Reply
-from actors.messages.rules import RULES, LotRules
 from actors.values import DAY_US, MINUTE_US, SECOND_US, Micros, Ref
 from gateway.http.asking import ask
 from gateway.http.errors import BY_CODE, Problem, found
@@ -84,12 +83,6 @@ async def change(house: House, call: Call[NoQuery, PdaRules]) -> PdaRules:
     body = msgspec.msgpack.encode(call.body)
     await house.desk.publish(call.user.name, [Publication(PDA, house.lookout.clock(), body)])
     return call.body
-
-
-async def lot_rules(house: House, lot: str) -> LotRules:
-    """What may happen in a lot, as it is now."""
-    row = await house.published.in_force(RULES + lot, house.lookout.clock())
-    return LotRules() if row is None else msgspec.msgpack.decode(row.body, type=LotRules)
 
 
 async def place(house: House, bay: str) -> Place:

@@ -13,6 +13,7 @@ from actors.values import MINUTE_US, Micros, Ref
 from gateway.http.errors import Problem
 from gateway.http.forms import Call, NoQuery, Raw, Shown, Typed
 from gateway.http.house import House
+from gateway.http.lot_rules import rules_now
 from gateway.http.paging import Paged, key_after, page_of
 from gateway.http.pda.rules import (
     Instant,
@@ -21,7 +22,6 @@ from gateway.http.pda.rules import (
     Word,
     key_of,
     lot,
-    lot_rules,
     place,
     said_at,
     tell,
@@ -208,7 +208,7 @@ async def plate(house: House, call: Call[NoQuery, PlateAt]) -> PdaEntry:
 
 async def may_be_special(house: House, lot_id: str) -> None:
     """Whether somebody may say by hand that a vehicle is special: `special_off`."""
-    if not (await lot_rules(house, lot_id)).special_by_hand:
+    if not (await rules_now(house, lot_id)).special_by_hand:
         raise Problem("special_off", details={"section": lot_id})
 
 
@@ -218,7 +218,7 @@ async def entry_shown(house: House, at: SessionAt, bay: str, number: str) -> Pda
     face, owes, owes_fen, list_ = answer.face, 0, 0, answer.face.list
     if face.plate and not face.plate.startswith("~"):
         lot_id = at.session.partition("/")[0]
-        known = await lot_rules(house, lot_id)
+        known = await rules_now(house, lot_id)
         reply = await tell(
             house, Ref("vehicle", normal(face.plate)), EntryQuery(lot_id, known.groups, face.entry_us, face.colour)
         )

@@ -1,4 +1,4 @@
-"""An owner's account beside its money: plates, coupons, the score, the reservation."""
+"""An owner's account beside its money: plates, coupons, the score."""
 
 import msgspec
 
@@ -8,12 +8,10 @@ from actors.messages.account import (
     CouponGiven,
     CouponsHeld,
     CouponSpent,
-    EndReservation,
     FreeCoupons,
     HoldCoupons,
     SetWays,
     StayPaid,
-    TakeReservation,
     WalletMoved,
 )
 from actors.messages.account_facts import CouponUsed, ScoreMoved
@@ -144,18 +142,6 @@ def test_the_score_follows_what_the_city_says_of_it() -> None:
         world.say(ME, StayPaid("7/b1-1", late, world.now))
     moved = [(each.by, each.score) for each in world.said(ME, ScoreMoved)]
     assert moved == [(1, 101), (-70, 31), (-31, 0)]
-
-
-def test_one_reservation_at_a_time() -> None:
-    world = World()
-    said(world, TakeReservation("r1", HOUR_US))
-    assert code(world, TakeReservation("r2", HOUR_US)) == "reservation_active"
-    said(world, TakeReservation("r1", 2 * HOUR_US))
-    said(world, EndReservation("r1"))
-    said(world, TakeReservation("r2", HOUR_US))
-    world.wait(HOUR_US)
-    said(world, TakeReservation("r3", 2 * HOUR_US))
-    assert face(world).reservation == "r3"
 
 
 def test_credit_that_waited_for_an_owner_is_in_the_wallet() -> None:

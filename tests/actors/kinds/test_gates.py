@@ -220,6 +220,14 @@ def test_a_locked_car_does_not_leave_and_its_owner_is_told() -> None:
 
 def test_a_car_without_a_plate_leaves_with_the_phone_that_it_came_with() -> None:
     mall = Mall()
+    empty = mall.say(LOT, ScanAtLane("in", "phone-1", mall.now, True))
+    assert isinstance(empty, TurnedAway)
+    assert empty.why == "no_car"
+    assert mall.opened() == [], "nobody opens a barrier from afar"
+    without = mall.enter("")
+    assert isinstance(without, TurnedAway)
+    assert without.why == "no_plate"
+    mall.now += 1
     came = mall.say(LOT, ScanAtLane("in", "phone-1", mall.now, True))
     assert isinstance(came, Admitted)
     assert mall.session(came.session).plate.startswith("~")

@@ -24,7 +24,10 @@ from storage.evidence.kept import KeptEvidence
 from storage.evidence.store import FolderStore
 from storage.evidence.uploads import Uploads
 from storage.field import Field
+from storage.gates import GateLists
 from storage.history import History
+from storage.ledger.books import Books
+from storage.ledger.periods import Periods
 from storage.lists import Lists
 from storage.parked import ParkedMessages
 from storage.payments import PaymentRecords, RefusedNotifications
@@ -81,6 +84,9 @@ def furnished(engine: AsyncEngine, clock: Callable[[], int], pages: Path) -> Hou
         cashier=cashier_of(engine, clock, pages.parent / "secrets" / "merchants.json"),
         crew=Crew(engine),
         fieldwork=Field(engine),
+        books=Books(engine),
+        periods=Periods(engine, clock),
+        gates=GateLists(engine),
         checks={"database": lambda: answers(engine)},
         demand=lambda: "replay",
         pages=pages,

@@ -46,7 +46,7 @@ async def test_of_two_who_register_one_number_at_once_one_is_refused(operator: C
 
 async def test_a_new_bay_reads_as_it_was_written(operator: Caller) -> None:
     said = await operator("POST", BAYS, bay("C-1", bearing=12.5))
-    assert said.json | {"id": ""} == bay("C-1", bearing=12.5) | {
+    assert said.json | {"id": ""} == bay("C-1", bearing=12.5, charging=False) | {
         "id": "",
         "version": 1,
         "state": "unknown",

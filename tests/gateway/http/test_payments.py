@@ -311,7 +311,11 @@ async def test_an_account_is_saved_used_for_the_next_call_and_its_secrets_cannot
     assert (await operator("PUT", "/api/v1/merchants/wechat", wrong)).status == 200
     said = await begin(operator, "wechat", stay())
     assert (said.status, said.code) == (503, "provider_away")  # the sandbox does not know this signature
-    right = {"fields": {"private_key": keys.merchant_key}}
+    other = {"fields": {"private_key": keys.merchant_key, "appid": "wx-of-another"}}
+    assert (await operator("PUT", "/api/v1/merchants/wechat", other)).status == 200
+    said = await begin(operator, "wechat", stay())
+    assert (said.status, said.code) == (409, "provider_refused")
+    right = {"fields": {"private_key": keys.merchant_key, "appid": keys.appid}}
     answer = await operator("PUT", "/api/v1/merchants/wechat", right)
     assert answer.json["fields"]["mchid"] == keys.mchid
     await begun(operator, "wechat", stay())

@@ -56,6 +56,13 @@ async def test_a_batch_is_applied_in_order_each_once_and_conflicts_are_told(
     assert (left["plate"], left["exit_us"], left["received_fen"]) == ("川P00001", begun + 31 * MINUTE_US, 250)
     assert left["entry_us"] <= begun + MINUTE_US, "the sensor's, not the device's"
     assert await cash_of(street) - cash == 250
+    late = {**pay, "id": "o6", "of": "o5", "at_us": begun + 34 * MINUTE_US}
+    ahead = {**start, "id": "o7", "at_us": clock() + 60 * MINUTE_US}
+    assert outcomes(await li.batch({**start, "id": "o5", "bay": "nowhere"}, late, ahead)) == [
+        ("refused", "not_found"),
+        ("refused", "earlier_refused"),
+        ("refused", "clock_ahead"),
+    ]
     again = await asyncio.gather(*(li.batch(start, pay, leave, odd) for _ in range(3)))
     assert all(each["again"] for said in again for each in said["items"])
     assert await cash_of(street) - cash == 250

@@ -71,7 +71,9 @@ async def test_signing_in_and_out_with_place_and_picture_is_attendance(
     began = await li.begin("L0", lon=104.1, lat=30.6, picture="e-in")
     assert began.json["closed_us"] is None
     assert (await li.begin("L0")).json["id"] == began.json["id"], "said again it is the same shift"
+    assert (await li.begin("L1")).code == "shift_open"
     await li("POST", "shift/end", {"device": li.device, "lon": 104.2, "place": "对面", "picture": "e-out"})
+    assert (await li.end()).code == "no_shift"
     await street.told()
     (row,) = [row for row in (await operator.get("/api/v1/attendance")).json["items"] if row["name"] == "li-works"]
     assert (row["lots"], row["opened_place"], row["opened_picture"], row["opened_lon"]) == (

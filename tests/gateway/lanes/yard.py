@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import aiomqtt
 import msgspec
@@ -77,9 +78,10 @@ class City:
 class Yard:
     """Cameras that the test lets see cars, and what barriers and screens heard."""
 
-    def __init__(self, site: Site, client: aiomqtt.Client) -> None:
+    def __init__(self, site: Site, client: aiomqtt.Client, now: Callable[[], int] = now_us) -> None:
         self.site = site
         self.client = client
+        self.now = now
         self.heard: list[tuple[str, DownFrame]] = []
         self.news = asyncio.Condition()
         self._n = 0
@@ -95,7 +97,7 @@ class Yard:
     async def sees(self, plate: str, lane: str = "in", at: int = 0) -> None:
         """A car stands before this lane's camera."""
         self._n += 1
-        frame = LaneFrame(v=1, boot=1, n=self._n, at=at or now_us(), car=SeenCar(plate=plate, colour="blue"))
+        frame = LaneFrame(v=1, boot=1, n=self._n, at=at or self.now(), car=SeenCar(plate=plate, colour="blue"))
         await self.client.publish(f"yunparking/lane/cam-{lane}/up", msgspec.json.encode(frame), qos=1)
 
     async def until(self, condition: Callable[[], object]) -> None:
@@ -117,18 +119,20 @@ class Yard:
 
 
 @contextlib.asynccontextmanager
-async def yard(url: str, city: Platform, folder: Path) -> AsyncIterator[Yard]:
+async def yard(
+    url: str, city: Platform, folder: Path, lot: str = "mall", now: Callable[[], int] = now_us, **site: Any
+) -> AsyncIterator[Yard]:
     """A site with its broker, until the end of the block; it has learned what its lanes are if the city told it."""
-    broker, site = Broker(url), Site(url, ("mall",), city, folder, now_us)
+    broker, made_site = Broker(url), Site(url, (lot,), city, folder, now, **site)
     made = aiomqtt.Client(broker.host, broker.port, username=broker.user, password=broker.password)
     async with made as client:
         await client.subscribe(f"{DOWN}/+", qos=1)
-        here = Yard(site, client)
-        tasks = [asyncio.create_task(site.run()), asyncio.create_task(here.listen())]
+        here = Yard(made_site, client, now)
+        tasks = [asyncio.create_task(made_site.run()), asyncio.create_task(here.listen())]
         try:
             async with asyncio.timeout(WAIT_S):
-                await site.connected.wait()
-                await site.learned.wait()
+                await made_site.connected.wait()
+                await made_site.learned.wait()
             yield here
         finally:
             for task in tasks:

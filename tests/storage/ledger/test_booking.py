@@ -161,6 +161,7 @@ def test_lines_that_do_not_sum_to_zero_are_not_kept(monkeypatch: pytest.MonkeyPa
 REFS = {
     "account": ANNA,
     "collector": LI,
+    "holder": Ref("holder", "anna"),
     "passes": Ref("pass", "m1"),
     "payment_facts": WX,
     "session_facts": STAY,

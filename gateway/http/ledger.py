@@ -1,0 +1,123 @@
+"""The ledger over HTTP: lines, balances, the proof of its laws, and periods that staff close and open again."""
+
+import re
+from datetime import date
+from typing import Annotated, Final
+
+import msgspec
+
+from gateway.http.errors import Problem
+from gateway.http.forms import Call, NoQuery, Shown, Typed
+from gateway.http.house import House
+from gateway.http.paging import Paged, key_after, page_of
+from gateway.http.shown import Next
+from storage.ledger.books import About, BalanceRow, LineRow
+from storage.ledger.periods import PeriodRow
+from storage.ledger.proof import Proof
+
+LINE: Final = re.compile(r"\d{1,18}(-\d{1,18}){4}", re.ASCII)
+PERIOD: Final = re.compile(r"[12]\d{3}(0[1-9]|1[0-2])", re.ASCII)
+
+Name = Annotated[str, msgspec.Meta(max_length=200, description="Only of this one; empty: of all")]
+Day = Annotated[date | None, msgspec.Meta(description="A business date")]
+
+
+class WhichLines(Paged, frozen=True):
+    """Which lines. `account` alone stands for all that begin with it and a colon, too (`income`: of every lot); `late`:
+    only those that came after their period was closed, or only the others.
+    """
+
+    account: Name = ""
+    operator: Name = ""
+    lot: Name = ""
+    session: Name = ""
+    payment: Name = ""
+    owner: Name = ""
+    from_date: Day = None
+    to_date: Day = None
+    late: bool | None = None
+
+
+class WhichBalances(Typed, frozen=True):
+    """Of which lines; `whole`: accounts of one head (`cash`, `income`) as one."""
+
+    account: Name = ""
+    operator: Name = ""
+    lot: Name = ""
+    from_date: Day = None
+    to_date: Day = None
+    whole: bool = False
+
+
+class WhichLaws(Typed, frozen=True):
+    """`quiet`: also the laws that hold when nothing is under way between two actors or with a provider."""
+
+    quiet: bool = False
+
+
+class Lines(Shown, frozen=True):
+    """One page of lines, newest first."""
+
+    items: list[LineRow]
+    next: Next
+
+
+class Balances(Shown, frozen=True):
+    """What the lines leave in each account (debit +), at these places of the journal (slot → page)."""
+
+    items: list[BalanceRow]
+    places: dict[str, int]
+
+
+class Periods(Shown, frozen=True):
+    """Months of business days, newest first."""
+
+    items: list[PeriodRow]
+
+
+class Why(Typed, frozen=True):
+    """Why a period is closed or opened again; kept with who did it."""
+
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+async def lines(house: House, call: Call[WhichLines, None]) -> Lines:
+    """Lines, newest first."""
+    query = call.query
+    about = About(*(getattr(query, name) for name in About._fields))
+    rows = await house.books.lines(about, key_after(query, LINE), query.limit + 1)
+    return Lines(*page_of(rows, query.limit, lambda row: row.id))
+
+
+async def balances(house: House, call: Call[WhichBalances, None]) -> Balances:
+    """What each account holds."""
+    asked = call.query
+    about = About(asked.account, asked.operator, asked.lot, from_date=asked.from_date, to_date=asked.to_date)
+    trial = await house.books.balances(about, asked.whole)
+    return Balances(trial.rows, trial.places)
+
+
+async def proof(house: House, call: Call[WhichLaws, None]) -> Proof:
+    """Whether the ledger keeps its laws, now."""
+    return await house.books.prove(call.query.quiet)
+
+
+async def periods(house: House, call: Call[NoQuery, None]) -> Periods:
+    """All periods that have lines or were ever closed."""
+    return Periods(await house.periods.listed())
+
+
+async def close(house: House, call: Call[NoQuery, Why]) -> PeriodRow:
+    """A period that takes no line any more."""
+    return await house.periods.close(_period(call.path["period"]), call.user.name, call.body.reason)
+
+
+async def reopen(house: House, call: Call[NoQuery, Why]) -> PeriodRow:
+    """A closed period that takes lines again."""
+    return await house.periods.reopen(_period(call.path["period"]), call.user.name, call.body.reason)
+
+
+def _period(text: str) -> int:
+    if not PERIOD.fullmatch(text):
+        raise Problem("not_found", details={"period": text})
+    return int(text)

@@ -1,0 +1,35 @@
+"""What people did with gates: barriers lifted one by one, and gates forced open for an emergency."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+
+from storage.schema.naming import METADATA
+
+
+def _text(*names: str) -> list[Column[str]]:
+    return [Column(name, Text, nullable=False) for name in names]
+
+
+gate_lifts = Table(
+    "gate_lifts",
+    METADATA,
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("nth", Integer, primary_key=True, autoincrement=False),
+    Column("at_us", BigInteger, nullable=False),
+    *_text("lot_id", "lane", "person", "reason", "picture", "session"),
+    Index("gate_lifts_by_time", "at_us", "slot", "seq", "nth"),
+    Index("gate_lifts_by_person", "person", "at_us"),
+    comment="A barrier that a person lifted: who, why, with which picture, for which stay.",
+)
+
+emergencies = Table(
+    "emergencies",
+    METADATA,
+    Column("lot_id", Text, primary_key=True),
+    Column("from_us", BigInteger, primary_key=True, autoincrement=False),
+    *_text("person", "reason"),
+    Column("until_us", BigInteger),
+    *_text("ended_by", "ended_why"),
+    Index("emergencies_by_time", "from_us", "lot_id"),
+    comment="All gates of a lot were forced open from then until then: by whom, and why.",
+)
