@@ -171,10 +171,10 @@ class Paying(Pricing):
 
     def _basis(self, money: Settle, turn: Turn) -> Price:
         """What the stay costs as this money finds it: the held price, while that still covers the stay."""
-        held = self.bill
-        if held and held.payment == money.payment and (self.exit_us is None or self.exit_us <= held.covers_until_us):
+        held = self.bill if self.bill and self.bill.payment == money.payment else None
+        if held and (self.exit_us is None or held.at_us <= self.exit_us <= held.covers_until_us):
             return Price(held.at_us, held.charge_fen, held.off, held.quote)
-        coupons = held.coupons if held and held.payment == money.payment else b""
+        coupons = held.coupons if held else b""
         at_us = min(money.paid_us, turn.now) if self.exit_us is None else self.exit_us
         return self.price(turn, at_us, coupons)
 

@@ -68,9 +68,9 @@ class Pricing(Remembered):
 
     def counted(self, at_us: Micros) -> Micros:
         """The moment that counts when the vehicle leaves at `at_us`: after a payment, within what it covers, the
-        payment's.
+        payment's; not if a late word says that it had left before it paid.
         """
-        if self.covers_until_us and at_us <= self.covers_until_us:
+        if self.covers_until_us and self.priced_at_us <= at_us <= self.covers_until_us:
             return self.priced_at_us
         return max(at_us, self.entry_us)
 

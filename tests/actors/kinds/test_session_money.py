@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.messages.account import CouponSpent
-from actors.messages.bay import ReportExit
+from actors.messages.bay import ReportExit, Sighted
 from actors.messages.forms import Command, Refused
 from actors.messages.money import ReturnExcess, Settle
 from actors.messages.session import (
@@ -115,6 +115,24 @@ def test_a_payment_and_an_exit_at_once_charge_once() -> None:
     see(world, False, 61)
     world.say(STAY, Settle("p1", "wechat", 500, T0 + 59 * MINUTE_US))
     assert (asked(world).face.state, balance(world)) == ("paid", 0)
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_who_had_left_before_he_paid_pays_for_his_stay_only(held: bool) -> None:
+    world = street()
+    see(world, False, -1)
+    see(world, True, 0)
+    plate(world, 1)
+    world.wait(T0 + 40 * MINUTE_US)
+    world.say(STAY, OpenBill("p1", "wechat"))
+    pay = Settle("p1", "wechat", 500, T0 + 41 * MINUTE_US)
+    left = Sighted("d", False, T0 + 25 * MINUTE_US, T0 + 42 * MINUTE_US)  # a frame that comes late
+    for ref, said in [(BAY, left), (STAY, pay)] if held else [(STAY, pay), (BAY, left)]:
+        world.say(ref, said)
+    assert asked(world).charge_fen == 250
+    back = [(ref, said.fen) for ref, said in world.sent if isinstance(said, ReturnExcess)]
+    assert back == [(Ref("payment", "p1"), 250)]
+    assert (asked(world).due_fen, balance(world)) == (0, 0)
 
 
 def test_a_vehicle_on_a_free_list_owes_nothing_and_the_quote_says_why() -> None:
