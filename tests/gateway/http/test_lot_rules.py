@@ -76,8 +76,8 @@ async def test_a_sections_mode_says_which_events_open_a_stay_and_modes_mix(
     await ruled(street.staff(caller, "operator"), street, "L1", mode="camera")
     for bay in ("L0-0", "L1-0"):
         await street.came(bay, 10)
-    assert (await li.get("bays/L0-0/stay"))["exit_us"] is None
-    assert (await li("GET", "bays/L1-0/stay")).status != 200, "a camera's section opens none by its sensor"
+    assert (await li.bay("L0-0"))["minutes"] == 20, "its sensor opened a stay"
+    assert (await li.bay("L1-0"))["session"] == "", "a camera's section opens none by its sensor"
     assert (await li.plate("L1-0")).json["opened"], "there a collector may open one"
     lines = (await street.staff(caller, "operator").get("/api/v1/lot-rules")).json["items"]
     assert [(each["lot"], each["rules"]["mode"]) for each in lines] == [("L0", "sensor_pda"), ("L1", "camera")]
@@ -90,8 +90,9 @@ async def test_a_sections_mode_says_which_events_open_a_stay_and_modes_mix(
     await ruled(street.staff(caller, "operator"), street, "L1", mode="sensor_patrol")
     for bay in ("L0-1", "L1-1"):
         await street.came(bay, 10)
-    assert (await li("GET", "bays/L0-1/stay")).status != 200
-    assert (await li.get("bays/L1-1/stay"))["exit_us"] is None
+    assert (await li.bay("L0-1"))["session"] == "", "the sensor opens none there now"
+    assert (await li.bay("L1-1"))["minutes"] == 10
     assert (await li.plate("L1-2")).json["details"]["refused"] == "no_session", "a collector opens none there now"
+    assert (await li.bay("L0-0"))["session"], "what was open goes on"
     await street.see("L0-0", False)
-    assert (await li("GET", "bays/L0-0/stay")).status != 200, "what was open ends as before"
+    assert (await li.bay("L0-0"))["session"] == "", "and ends as before"
