@@ -73,6 +73,7 @@ from storage.published import Published
 from storage.reaching import answers
 from storage.recoveries import Recoveries
 from storage.standing import Standing
+from storage.stay_lists import Orders
 from storage.users import Users
 
 NOTE_EVERY_S = 1.0
@@ -233,6 +234,7 @@ class Door:
             books=Books(self._engine),
             periods=Periods(self._engine),
             gates=GateLists(self._engine),
+            orders=Orders(self._engine),
             post=self.post,
             checks={
                 "database": lambda: answers(self._engine),

@@ -31,6 +31,7 @@ from storage.parked import ParkedMessages
 from storage.plates import Plates
 from storage.published import Published
 from storage.recoveries import Recoveries
+from storage.stay_lists import Orders
 from storage.users import Users
 
 Check = Callable[[], Awaitable[str]]
@@ -66,6 +67,7 @@ class House:
     books: Books
     periods: Periods
     gates: GateLists
+    orders: Orders
     post: Post | None = None
     reader: PlateReader = field(default_factory=SimulatedReader)
     checks: Mapping[str, Check] = field(default_factory=dict)

@@ -28,6 +28,7 @@ TAGS: Final = (
     ("coupons", "优惠券", "Campaigns and the coupons that they give."),
     ("reservations", "预约", "Reservations, shared bays and their locks, and free bays."),
     ("payments", "支付", "Payments with outside providers, and our accounts there."),
+    ("sessions", "订单", "Stays of the whole city, for staff."),
     ("own", "车主", "What owners see and do of their own: account, cars, stays, passes, coupons."),
     ("plates", "车牌", "Paying by a plate, without an account."),
     ("accounts", "账户", "Owners' accounts, for staff."),

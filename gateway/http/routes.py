@@ -21,6 +21,7 @@ from gateway.http.routes_passes import PASSES
 from gateway.http.routes_payments import PAYMENTS
 from gateway.http.routes_pda import PDA
 from gateway.http.routes_people import PEOPLE
+from gateway.http.routes_sessions import SESSIONS
 from gateway.http.routes_tariffs import PRICING, TARIFFS
 from gateway.http.routes_vehicles import VEHICLES
 from gateway.http.routes_wechat import WECHAT
@@ -291,6 +292,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *EVIDENCE,
     *PAYMENTS,
     *LEDGER,
+    *SESSIONS,
     *PDA,
     *CREW,
     *ENGINE,

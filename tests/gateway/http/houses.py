@@ -35,6 +35,7 @@ from storage.plates import Plates
 from storage.published import Published
 from storage.reaching import answers
 from storage.recoveries import Recoveries
+from storage.stay_lists import Orders
 from storage.users import Users
 
 HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -87,6 +88,7 @@ def furnished(engine: AsyncEngine, clock: Callable[[], int], pages: Path) -> Hou
         books=Books(engine),
         periods=Periods(engine, clock),
         gates=GateLists(engine),
+        orders=Orders(engine),
         checks={"database": lambda: answers(engine)},
         demand=lambda: "replay",
         pages=pages,

@@ -1,0 +1,93 @@
+"""Stays for the back office: listed with sums over all that were found, one with all that belongs to it, and void."""
+
+import re
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from actors.messages.session import VoidSession
+from actors.plates import normal
+from actors.tariffs.quote import Quote
+from actors.values import Ref
+from gateway.http.errors import found
+from gateway.http.forms import Call, NoQuery, Shown, Typed
+from gateway.http.house import House
+from gateway.http.paging import Paged, key_after, page_of
+from gateway.http.pda.rules import tell
+from gateway.http.query import Id
+from gateway.http.shown import Next
+from storage.stay_lists import FlagRow, PaidRow, PictureRow, PlateWord, StayRow, StaySums, WhichOrders
+
+PLACE: Final = re.compile(r"\d{1,18} [^\0]+", re.ASCII)
+"""A row's place in the list: its entry, and its session."""
+
+State = Literal[
+    "", "unplated", "running", "prepaid", "unpaid", "part_paid", "arrears", "paid", "free", "written_off", "void"
+]
+
+_quote = msgspec.msgpack.Decoder(Quote)
+
+
+class WhichSessions(Paged, frozen=True):
+    """Which stays: `standing` is whether the vehicle is there, has left, or the stay is void."""
+
+    standing: Literal["", "parked", "finished", "void"] = ""
+    state: State = ""
+    lot: Id = ""
+    plate: Id = ""
+    kind: Literal["", "pass", "new_energy", "special", "disabled"] = ""
+    flagged: bool | None = None
+
+
+class Sessions(Shown, frozen=True):
+    """One page of stays, newest first; `totals` are over all pages."""
+
+    items: list[StayRow]
+    totals: StaySums
+    next: Next
+
+
+class SessionParts(Shown, frozen=True):
+    """A stay with every word on its plate, its payments, flags and pictures, and the lines of its price (null: nothing
+    was priced).
+    """
+
+    stay: StayRow
+    plates: list[PlateWord]
+    payments: list[PaidRow]
+    flags: list[FlagRow]
+    evidence: list[PictureRow]
+    quote: Quote | None
+
+
+class WhyVoid(Typed, frozen=True):
+    """Why there was no such stay; kept with who said so."""
+
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+async def listed(house: House, call: Call[WhichSessions, None]) -> Sessions:
+    """One page of stays with the sums of all."""
+    asked = call.query
+    which = WhichOrders(asked.standing, asked.state, asked.lot, normal(asked.plate), asked.kind, asked.flagged)
+    entry, _, session = (key_after(asked, PLACE) or "").partition(" ")
+    rows = await house.orders.listed(which, (int(entry), session) if entry else None, asked.limit + 1)
+    page, following = page_of(rows, asked.limit, lambda row: f"{row.entry_us} {row.session}")
+    return Sessions(page, await house.orders.sums(which), following)
+
+
+async def one(house: House, call: Call[NoQuery, None]) -> SessionParts:
+    """All of one stay."""
+    parts = found(await house.orders.one(_session(call.path)))
+    return SessionParts(*parts[:-1], _quote.decode(parts.quote) if parts.quote else None)
+
+
+async def void(house: House, call: Call[NoQuery, WhyVoid]) -> None:
+    """There was no such stay; said again, the first word stays."""
+    session = _session(call.path)
+    found(await house.orders.one(session))
+    await tell(house, Ref("session", session), VoidSession(call.body.reason, call.user.name))
+
+
+def _session(path: dict[str, str]) -> str:
+    return f"{path['lot']}/{path['id']}"
