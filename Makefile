@@ -34,7 +34,7 @@ run: .make/run .make/web ## set everything up, then run a living city at http://
 
 test: .make/test .make/web ## set everything up, then run every test
 	@. .make/node && cd web && npm run --silent test
-	@$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 soak: .make/test .make/web ## the long tests (minutes to hours)
 	@$(BIN)/python -m pytest -m soak --timeout 0 $(ARGS)

@@ -4,9 +4,9 @@ import os
 import random
 import shutil
 import tempfile
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import hypothesis
@@ -17,6 +17,7 @@ from gateway.broker import Broker
 from storage.migrations import drop_world
 from storage.postgres import Postgres
 from tests.mosquitto import ABSENT, PROGRAM, Mosquitto
+from tests.sharing import Halves, share_of
 from tests.worlds import make_world
 
 hypothesis.settings.register_profile("here", deadline=None)
@@ -32,27 +33,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, default=random.randrange(1 << 32), help="of a soak test; a random one else")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of two processes that share the tests, one begins with all that need Ray, which wait more than they work, while
-    the other does the rest; a file stays whole.
-    """
-    items.sort(key=lambda item: not needs_ray(item))  # stable: nothing else changes its place
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("ray" if needs_ray(item) else str(item.path)))
+    """What needs Ray comes first, so that who is done with the rest waits least."""
+    items.sort(key=lambda item: share_of(item.nodeid) != "ray")  # stable: nothing else changes its place
 
 
-def needs_ray(item: pytest.Item) -> bool:
-    """Whether it starts the run's Ray, or one of its own."""
-    return "ray_cluster" in getattr(item, "fixturenames", ()) or item.get_closest_marker("ray") is not None
-
-
-@pytest.fixture
-def soaking(request: pytest.FixtureRequest) -> Callable[[], bool]:
-    """Whether a soak test that counts its cases goes on: to the last of them, or for --soak-s if that was given."""
-    soak_s: int | None = request.config.getoption("soak_s")
-    began = time.monotonic()
-    return lambda: soak_s is None or time.monotonic() - began < soak_s
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Halves:
+    """Who runs which tests when several processes share them (`-n 2`)."""
+    return Halves(config, log)
 
 
 @pytest.fixture(scope="session")

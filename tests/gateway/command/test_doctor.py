@@ -129,7 +129,11 @@ async def test_a_ray_cluster_that_is_away_is_a_problem(tmp_path: Path) -> None:
     assert "GiB are free" in good.found
 
 
-@pytest.mark.parametrize(("url", "status"), [("", 0), (f"postgresql://a:b@127.0.0.1:{free_port()}/x", 1)])
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [("", 0), (f"postgresql://a:b@127.0.0.1:{free_port()}/x", 1)],
+    ids=["its own database", "a database that is away"],
+)
 def test_the_command_answers_in_json_and_by_its_status(tmp_path: Path, url: str, status: int) -> None:
     words = ["doctor", "--json", "--data-dir", str(tmp_path), "--http-port", str(free_port())]
     words += ["--live-port", str(free_port()), *(["--database-url", url] if url else [])]
