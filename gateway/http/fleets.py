@@ -27,6 +27,7 @@ from storage.rows import FleetRow
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 DECIDED_MOST: Final = 500
+"""So many departures a fleet decides in one turn."""
 
 
 class FleetShown(Shown, frozen=True):
@@ -69,7 +70,7 @@ class Held(Shown, frozen=True):
 
 class Decision(Typed, frozen=True):
     """What staff decide: `reverse` (they never left) or `confirm` (they did), for these sessions, or for all that are
-    held if none is named; at most 500 at once, and the answer says how many are left.
+    held now if none is named, however many they are.
     """
 
     verdict: Literal["reverse", "confirm"]
@@ -78,7 +79,7 @@ class Decision(Typed, frozen=True):
 
 
 class Decided(Shown, frozen=True):
-    """So many were decided now; so many of those that were meant are left: ask again."""
+    """So many were decided; `left`: so many more have come to be held meanwhile, on which nothing was decided."""
 
     decided: int
     left: int
@@ -108,14 +109,30 @@ async def held(house: House, call: Call[Paged, None]) -> Held:
 
 
 async def decide(house: House, call: Call[NoQuery, Decision]) -> Decided:
-    """Departures reversed or confirmed."""
+    """Departures reversed or confirmed: all that were held at the first batch, oldest first, and none that came since.
+
+    Each batch has a key made of the caller's: whoever asks again after an interruption goes on where it was.
+    """
     await _known(house, call.path["id"])
+    first = await _batch(house, call, 0, DECIDED_MOST)
+    meant, done, left, n = first.decided + first.left, first.decided, first.left, 0
+    while done < meant:
+        n += 1
+        more = await _batch(house, call, n, min(DECIDED_MOST, meant - done))
+        done, left = done + more.decided, more.left
+        if not more.decided:
+            break  # somebody else has decided on the rest
+    return Decided(done, left)
+
+
+async def _batch(house: House, call: Call[NoQuery, Decision], n: int, most: int) -> FleetDecided:
+    """The n-th so many of a decision; `#` is in no caller's key."""
     body = call.body
-    said = DecideHeld(body.verdict, call.user.name, body.reason, tuple(body.sessions), DECIDED_MOST)
-    reply = await ask(house.post, Ref("fleet", call.path["id"]), said, call.key)
+    said = DecideHeld(body.verdict, call.user.name, body.reason, tuple(body.sessions), most)
+    reply = await ask(house.post, Ref("fleet", call.path["id"]), said, f"{call.key}#{n}")
     if not isinstance(reply, FleetDecided):
         raise Problem("outcome_unknown")
-    return Decided(reply.decided, reply.left)
+    return reply
 
 
 async def lift(house: House, call: Call[NoQuery, Lift]) -> FleetShown:

@@ -60,7 +60,7 @@ AWAY_RETRY_S: Final = 2
 async def pay(house: House, call: Call[NoQuery, NewPayment]) -> PaymentShown:
     """Holds the stays' prices, begins a payment of their sum, and has the provider make the order."""
     body = call.body
-    payment = blake2b(f"{call.user.user} {call.key}".encode(), digest_size=16).hexdigest()
+    payment = begun_by(call.user.user, call.key)
     if len(set(body.sessions)) < len(body.sessions):
         raise Problem("invalid_body", "A stay is named twice", {"path": "$.sessions"})
     merchant = merchant_of(house, body.channel)
@@ -129,9 +129,22 @@ async def _bills(house: House, payment: str, channel: str, sessions: Sequence[st
     return bills
 
 
+def begun_by(user: str, key: str) -> str:
+    """The id of the payment that this user begins with this key, and nobody else can."""
+    return blake2b(f"{user} {key}".encode(), digest_size=16).hexdigest()
+
+
 async def one(house: House, call: Call[NoQuery, None]) -> PaymentShown:
     """One payment, as it stands this moment."""
-    payment = _id(call)
+    return await _standing(house, _id(call))
+
+
+async def mine(house: House, call: Call[NoQuery, None]) -> PaymentShown:
+    """A payment of the caller's own, for those who may begin payments but not look at everybody's."""
+    return await _standing(house, begun_by(call.user.user, call.path["key"]))
+
+
+async def _standing(house: House, payment: str) -> PaymentShown:
     answer = await asked(house, payment)
     if not answer.face.state:
         raise Problem("not_found")

@@ -45,6 +45,16 @@ PAYMENTS: Final = (
     ),
     Route(
         "GET",
+        f"{API}/payments/by-key/{{key}}",
+        "payments",
+        "payments.write",
+        paying.mine,
+        Words("本人发起的支付", "A payment that the caller began, by the Idempotency-Key it was begun with"),
+        reply=PaymentShown,
+        errors=("not_found", "busy", "outcome_unknown"),
+    ),
+    Route(
+        "GET",
         f"{API}/payments/{{id}}",
         "payments",
         "payments.read",

@@ -6,11 +6,14 @@ import msgspec
 import pytest
 from sqlalchemy import insert
 
+from actors.engine.post import Unanswered
+from actors.messages.fleet import DecideHeld, HeldDecided
 from actors.messages.forms import Message, Reply
 from actors.values import Ref
+from gateway.http.fleets import DECIDED_MOST
 from gateway.http.house import House
 from storage.schema.derived import device_states
-from tests.actors.kinds.test_fleet import Town
+from tests.actors.kinds.test_fleet import FLEET, Town
 from tests.gateway.http.callers import Caller
 
 SICK = "/api/v1/fleets/yun-json:2.1"
@@ -22,6 +25,9 @@ class Told:
     def __init__(self, town: Town) -> None:
         self.town = town
         self.said: dict[str, Reply | None] = {}
+        self.decisions = 0
+        self.lost = 0
+        """Of which decision the answer is lost, when one more departure came after the first; 0: of none."""
 
     async def ask(self, ref: Ref, message: Message, key: str | None = None, timeout_s: float = 5.0) -> Reply | None:
         if key is not None and key in self.said:
@@ -29,6 +35,13 @@ class Told:
         reply = self.town.world.say(ref, message)
         if key is not None:
             self.said[key] = reply
+        if isinstance(message, DecideHeld):
+            self.decisions += 1
+            if self.lost and self.decisions == 1:
+                self.town.see(0, True, 110)
+                self.town.see(0, False, 111)
+            if self.decisions == self.lost:
+                raise Unanswered(ref, key or "")
         return reply
 
 
@@ -82,6 +95,25 @@ async def test_staff_preview_in_pages_and_reverse_in_bulk(operator: Caller, view
     assert {town.shown(bay) for bay in range(1, 30)} == {"occupied"}
     lifted = await operator("POST", f"{SICK}/lift", {"reason": "repaired"})
     assert (lifted.status, lifted.json["quarantined_us"], lifted.json["held"]) == (200, None, 0)
+
+
+async def test_one_command_decides_on_all_that_were_held_and_on_none_that_came_since(
+    operator: Caller, house: House
+) -> None:
+    """More than two batches; the answer to the second is lost, and asking again goes on from there."""
+    town = Town(1_100).stormy()
+    house.post = told = Told(town)
+    held = town.fleet().face.held
+    assert held > 2 * DECIDED_MOST
+    told.lost = 2
+    said = {"verdict": "reverse", "reason": "firmware 2.1"}
+    first = await operator("POST", f"{SICK}/decide", said, Idempotency_Key="all")
+    assert (first.status, first.code) == (504, "outcome_unknown")
+    again = await operator("POST", f"{SICK}/decide", said, Idempotency_Key="all")
+    assert (again.status, again.json) == (200, {"decided": held, "left": 1})
+    assert [len(each.sessions) for each in town.world.said(FLEET, HeldDecided)] == [500, 500, held - 1000]
+    assert {town.shown(bay) for bay in range(1, 1_100)} == {"occupied"}
+    assert town.shown(0) == "verify", "it left after the command, and nobody has decided on it"
 
 
 async def test_some_are_confirmed_by_name(operator: Caller, town: Town) -> None:

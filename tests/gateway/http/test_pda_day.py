@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actors.messages.money import Settle
 from actors.messages.vehicle import VehicleAnswer, VehicleQuery
 from actors.values import MINUTE_US, Ref
+from storage.ledger.proof import invariants
 from storage.schema.books import ledger_lines
 from storage.schema.stays import session_payments, sessions
 from tests.gateway.http.callers import Caller, Said
@@ -235,6 +236,26 @@ async def test_every_taking_of_a_day_with_losses_and_an_hour_offline_is_accounte
     # The provider's payment is not an actor here: its half of the books is what was paid online.
     assert more["clearing"] == sum(day.online.values())
     await stays_are_right(engine, day, stays, me)
+
+    await handed_over(street, li, caller, me, day.book["cash"])
+    assert not (await balances(engine)).get(f"cash:{me}"), "the cash is the cashier's now"
+    unpaid = after["clearing"]
+    async with engine.connect() as connection:
+        # As said above: a payment that was paid online is no actor here, so its half alone is open in the books.
+        wanted = [f"clearing_is_zero: online should be 0 fen and is {unpaid}"]
+        assert await invariants(connection) == wanted
+
+
+async def handed_over(street: Street, li: Lossy, caller: Caller, me: str, cash: int) -> None:
+    """The collector signs for the cash in hand, through all losses; a cashier counts the same and takes it."""
+    offered = await li("POST", "cash", {"counted_fen": cash})
+    assert (offered.status, offered.json["offered_fen"]) == (200, cash), offered.json
+    cashier = street.staff(caller, "cashier")
+    path = f"/api/v1/collectors/{me}/cash"
+    assert (await cashier("POST", path, {"counted_fen": cash - 1})).code == "count_differs"
+    taken = await cashier("POST", path, {"counted_fen": cash})
+    assert (taken.status, taken.json["cash_fen"]) == (200, 0), taken.json
+    await street.told()
 
 
 async def vehicles(street: Street, stays: list[Stay], wanted: int) -> int:

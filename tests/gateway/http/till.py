@@ -20,7 +20,7 @@ from actors.messages.forms import Face, Fact, Query, Reply
 from actors.messages.money import CloseBill, ReturnExcess, Settle
 from actors.messages.session import OpenBill
 from actors.messages.session_shown import Bill, BillOpened
-from actors.values import MINUTE_US, Ref
+from actors.values import MINUTE_US, Micros, Ref
 from gateway.http.house import House
 from gateway.outside.envoy import Envoy
 from gateway.outside.merchants import Merchants
@@ -101,6 +101,16 @@ class Owing(Actor, kind="session"):
 KINDS = (Owing, Payment)
 
 
+def has_accounts(house: House, keys: Keys, sandbox: str, address: str, clock: Callable[[], Micros]) -> None:
+    """The house has accounts at the sandbox, whose providers notify it at this address."""
+    cashier = house.cashier
+    file = cashier.merchants._files[0]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_private(file, msgspec.json.encode(sandbox_accounts(keys, sandbox)))
+    cashier.merchants = Merchants((file,), lambda: address, clock)
+    cashier.port = Payments(cashier.merchants)
+
+
 class Till:
     """Everything that a payment needs, in this process."""
 
@@ -125,11 +135,7 @@ class Till:
         await self.post.start()
         self.url = f"http://127.0.0.1:{await self.sandbox.start()}"
         cashier = self.house.cashier
-        file = cashier.merchants._files[0]
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_private(file, msgspec.json.encode(sandbox_accounts(self.keys, self.url)))
-        cashier.merchants = Merchants((file,), lambda: address, now_us)
-        cashier.port = Payments(cashier.merchants)
+        has_accounts(self.house, self.keys, self.url, address, now_us)
         ports = {"payments": cashier.port}
         envoy = Envoy(self.world, ports, self._outside, self.post, self.catalogue.decode_request, self._directory.cells)
         cashier.nudge = envoy.nudge
