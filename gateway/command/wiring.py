@@ -6,9 +6,10 @@ import importlib
 import os
 import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import uvloop
@@ -83,7 +84,7 @@ def check_secret(settings: Settings) -> None:
 def prepare_world(settings: Settings) -> None:
     """Make the world if it is not there, and bring its tables up to date."""
     try:
-        asyncio.run(migrate(settings.database.url, settings.world))
+        _apart(migrate(settings.database.url, settings.world))
     except OSError as error:
         raise Refusal(f"The database does not answer ({error}). Is --database-url right, and the server up?") from None
 
@@ -104,7 +105,7 @@ def hold_placement(settings: Settings) -> None:
 def check_world(settings: Settings) -> None:
     """Refusal if this world is not there, is not as new as we are, or carries its actors otherwise than we would."""
     try:
-        known = asyncio.run(database_condition(settings.database.url, settings.world))
+        known = _apart(database_condition(settings.database.url, settings.world))
     except UNREACHABLE as error:
         raise Refusal(
             f"The database does not let us in: {error}. Is --database-url right, and the server up?"
@@ -197,7 +198,7 @@ class Carriers:
 
     def start(self) -> None:
         """Join or start Ray, share the slots out and start the workers; then `address` is where others can join."""
-        names = asyncio.run(self._place())
+        names = _apart(self._place())
         self.address = self._cluster.join(self._settings.ray.address or None, processes=len(names) + 2)
         self._cells.stop_all()  # in a cluster that is not ours: what was left by somebody who was killed
         for name in names:
@@ -243,7 +244,7 @@ def placed_cells(settings: Settings) -> dict[str, int]:
     async def count(journal: PostgresJournal) -> dict[str, int]:
         return dict(sorted(Counter(row.cell for row in await journal.placed() if row.ref is None).items()))
 
-    return asyncio.run(_with_journal(settings, count))
+    return _apart(_with_journal(settings, count))
 
 
 def resize(settings: Settings, count: int) -> Resized:
@@ -285,7 +286,15 @@ def _in_world(settings: Settings, work: Callable[[Engine], Awaitable[T]]) -> T:
         finally:
             await engine.dispose()
 
-    return asyncio.run(run())
+    return _apart(run())
+
+
+def _apart(work: Coroutine[Any, Any, T]) -> T:
+    """Runs it to its end in a thread of its own: a signal that ends the command is raised between two steps of the
+    main thread, never inside the database's driver, which it would break.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 async def _with_journal(settings: Settings, work: Callable[[PostgresJournal], Awaitable[T]]) -> T:
