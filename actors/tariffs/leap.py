@@ -28,10 +28,10 @@ class Leap:
         self.days = days
         self.seen: dict[tuple[object, ...], tuple[int, int, int]] = {}
 
-    def over(self, memory: Memory, number: int, begun: int, at: int, stop: int, lines: list[Bought] | None) -> int:
-        """How far the walk may leap from here, in the occurrence that began then; the memory is as it will be there."""
+    def over(self, memory: Memory, number: int, at: int, stop: int, lines: list[Bought] | None) -> int:
+        """How far the walk may leap from here; the memory is as it will be there."""
         day = self.lane.zone.day_of(at)
-        key = self._key(memory, number, begun, at, day)
+        key = self._key(memory, number, at, day)
         before = self.seen.get(key)
         self.seen[key] = (at, memory.total, day)
         if before is None:
@@ -61,7 +61,7 @@ class Leap:
             first = min([first, *ordered[found : found + 1]])
         return first - _MARGIN
 
-    def _key(self, memory: Memory, number: int, begun: int, at: int, day: int) -> tuple[object, ...]:
+    def _key(self, memory: Memory, number: int, at: int, day: int) -> tuple[object, ...]:
         lane = self.lane
         if lane.elapsed:
             clocks: tuple[int, ...] = (min(at - memory.origin, lane.top),)
@@ -80,5 +80,6 @@ class Leap:
             memory.hours_spent if lane.hours_cap < capped else 0,
             memory.day_end - at if lane.day_at >= 0 else 0,
             memory.day_spent if lane.day_cap < capped else 0,
-            lane.picky and number == memory.arrived and begun == memory.arrived_since,
+            # Also while another period holds: what is left of the occurrence of the arrival may come after it.
+            lane.picky and memory.arrived >= 0 and memory.since[memory.arrived] in (None, memory.arrived_since),
         )

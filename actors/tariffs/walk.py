@@ -25,7 +25,7 @@ def walk(
             if number >= 0 and memory.since[number] != begun:
                 memory.enter(lane, lane.rules[number], begun)
             if leap is not None and (at == start or not lane.turns) and at < edge:
-                jump = leap.over(memory, number, begun, at, stop, lines)
+                jump = leap.over(memory, number, at, stop, lines)
                 if jump:
                     at += jump
                     break
@@ -66,8 +66,7 @@ def cross(
     while at < edge and at < stop:
         if at >= memory.turn:
             memory.renew(lane, at)
-            since = memory.since[rule.number] or 0
-            if leap is not None and (jump := leap.over(memory, rule.number, since, at, stop, lines)):
+            if leap is not None and (jump := leap.over(memory, rule.number, at, stop, lines)):
                 return at + jump, True
         at = buy(lane, rule, memory, at, edge, stop, end, lines)
     return at, False

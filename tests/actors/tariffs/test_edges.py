@@ -245,3 +245,30 @@ def test_a_year_of_days_leaves_one_line_for_what_repeats() -> None:
     assert made.charge_fen == 365 * 2000 + 300
     assert len(made.lines) < 12
     assert [line.kind for line in made.lines].count("repeat") == 1
+
+
+@pytest.mark.parametrize(("free", "less"), [([], 0), ([{"minutes": 60, "mode": "deduct"}], 100)])
+def test_what_is_left_of_the_arrival_comes_after_another_period_and_never_again(
+    free: list[dict[str, object]], less: int
+) -> None:
+    """From 8 on: an hour at 100, the market for nothing, an hour at 100 again; from noon on all other hours at 200."""
+    tariff = document(
+        stages_restart="occurrence",
+        free=free,
+        periods=[
+            hourly(0, name="market", hours=["09:00-11:00"]),
+            hourly(
+                0,
+                name="else",
+                hours=["12:00-12:00"],
+                counts=False,
+                stages=[
+                    {"unit_minutes": 60, "price_fen": 100, "upto_minutes": 1440, "arrival": "occurrence"},
+                    {"unit_minutes": 60, "price_fen": 200},
+                ],
+            ),
+        ],
+    )
+    assert fee(tariff, "06 08:00", "06 12:00") == 200 - less
+    for days in (1, 6, 20):
+        assert fee(tariff, "06 08:00", f"{6 + days:02} 08:00") == 200 - less + 200 * (20 + 22 * (days - 1))
