@@ -87,7 +87,6 @@ def mosquitto_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def ray_cluster() -> Iterator[Cluster]:
     """A Ray of this run's own, with nothing in it; a test names its workers so that no other test's are met."""
-    os.environ.setdefault("RAY_health_check_period_ms", "1000")  # five looks in vain, and a node is gone
     cluster = Cluster(f"tests-{uuid4().hex[:8]}")
     cluster.join(None, processes=2)
     yield cluster

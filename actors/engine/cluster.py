@@ -28,6 +28,8 @@ PING_EVERY_S = 0.5
 SOME_CPU = 0.001
 """What a worker asks of its node's processors. Not nothing: who asks for nothing is sent to a node by chance, and only
 one node's count makes them go round. A node without processors of its own carries none."""
+SILENT_NODE = {"RAY_health_check_period_ms": "1000", "RAY_health_check_timeout_ms": "3000"}
+"""When the head of a cluster takes a node for lost that says nothing any more: after five looks in vain, 20 s."""
 START_FAILED_EXIT = 71
 FROZEN_S = 10.0
 
@@ -98,6 +100,8 @@ class Cluster:
         """Starts Ray on this machine (`address` None) or joins a cluster; the address others can join at."""
         # Ray runs workers as background work, behind whatever else the machine does; cells are no background work.
         os.environ.setdefault("RAY_worker_niceness", "0")
+        for name, value in SILENT_NODE.items():
+            os.environ.setdefault(name, value)
         ours: dict[str, Any] = {"address": "local", "num_cpus": processes}
         options = ours if address is None else {"address": address}
         context: Any = ray.init(
