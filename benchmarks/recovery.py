@@ -6,6 +6,7 @@ the real host, and lies in the real journal as its commits would have left it. R
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
@@ -40,7 +41,6 @@ MOST_S = 5.0
 LOST_MOST_S = 30.0
 """The same, when its whole node is lost."""
 ROUNDS = 3
-GONE = (psutil.STATUS_ZOMBIE, psutil.STATUS_STOPPED)
 KILLED, SILENT = "its node killed", "its node silent"
 
 
@@ -149,7 +149,7 @@ class _Kills:
         before = psutil.Process(self._cluster.pid(CELL))
         strike()
         began = perf_counter()
-        while before.is_running() and before.status() not in GONE:  # for a moment it still answers, without its node
+        while _works(before):  # noqa: ASYNC110 - for a moment it still answers, without its node
             await asyncio.sleep(0.02)
         await self._answer()
         answered = perf_counter() - began
@@ -172,6 +172,13 @@ class _Kills:
             return 0
         state = msgspec.msgpack.decode(raw, type=WorkerState)
         return msgspec.msgpack.decode(state.part, type=CellGauges).slots
+
+
+def _works(process: psutil.Process) -> bool:
+    """Whether a process could still answer."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_STOPPED)
+    return False
 
 
 def _report(rows: list[dict[str, Any]], others: list[dict[str, Any]], bays: int, written: dict[str, Any]) -> Report:
