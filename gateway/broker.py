@@ -7,6 +7,7 @@ divides the devices' topics by hash, so that several gateways may share them.
 """
 
 import contextlib
+import os
 import secrets
 import shutil
 import signal
@@ -40,6 +41,8 @@ ACK_WAIT_S = 3
 """How long the broker waits for an acknowledgement before it sends a message again."""
 IN_FLIGHT_DIVIDED = 9_000
 """The most for a session that follows one more filter, as the first of several parts does."""
+COLLECT_SELDOM = {"GOGC": "400"}
+"""Its memory is small (some 25 MB), and collecting it takes a tenth of its work at the usual 100: +12 MB instead."""
 MAX_PAYLOAD_BYTES = 1 << 20
 """The largest payload that the broker takes: well above what ingest decodes, so that oversized frames are counted."""
 
@@ -208,7 +211,8 @@ class Broker:
         write_private(self._configuration, text.encode())
 
     def _launch(self, login: Login) -> None:
-        process = start_child([_program(), "--config", self._configuration], log=self.log, cwd=self.folder)
+        command: list[str | Path] = [_program(), "--config", self._configuration]
+        process = start_child(command, log=self.log, env=os.environ | COLLECT_SELDOM, cwd=self.folder)
         self._process = process
         eventually(lambda: process.poll() is not None or _answers(login.port), START_S)
         if process.poll() is not None or not _answers(login.port):

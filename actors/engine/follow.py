@@ -72,9 +72,7 @@ class Replica:
         must_follow(slot, page.seq)
         told = self._catalogue.decode_told(page.body)
         shown = [each for each in told if each.facts and each.ref.kind in self._shown]
-        slot.see(page.seq, shown, self._catalogue)
-        touched = dict.fromkeys([each.ref for each in shown])
-        faces = [(ref, actor.face()) for ref in touched if (actor := slot.roll.peek(ref)) is not None]
+        faces = [(ref, actor.face()) for ref, actor in slot.see(page.seq, shown, self._catalogue).items()]
         self._warmth.heard(slot)
         self._warmth.settle(self.slots)
         facts = [(each.ref, each.at, fact) for each in told for fact in each.facts]

@@ -33,7 +33,7 @@ from actors.engine.entries import (
 from actors.engine.flight import Flight, Group
 from actors.engine.journal import Page, Snapshot
 from actors.engine.near import Near
-from actors.engine.outgoing import Outgoing, Pair, asked, full
+from actors.engine.outgoing import Outgoing, Pair, asked, full, sent
 from actors.engine.poison import Poison
 from actors.engine.recovery import folded
 from actors.engine.references import References
@@ -192,22 +192,10 @@ class Host:
         if turn.answer is not None:
             reply = self.catalogue.encode(turn.answer)
             self.refused += isinstance(turn.answer, Refused)
-        sends = self._sends(slot, turn) if turn.sends else []
+        sends = sent(slot, turn, self.directory.slot_of, self.takes_here) if turn.sends else []
         wakes = list(changes_of_wakes(slot, turn)) if turn.wakes else []
         asks = asked(slot, turn, self.catalogue.encode) if turn.asks else []
         return Turned(source, turn.me, turn.now, turn.facts, sends, wakes, reply, asks)
-
-    def _sends(self, slot: Slot, turn: Turn) -> list[Send[Any]]:
-        sends: list[Send[Any]] = []
-        last: dict[int, int] = {}
-        near: dict[int, int] = {}
-        for ref, message in turn.sends:
-            to = self.directory.slot_of(ref)
-            n = last[to] = last.get(to, slot.sent.get(to, 0)) + 1
-            here = self.takes_here(slot, to, n - near.get(to, 0))
-            near[to] = near.get(to, 0) + here
-            sends.append(Send(to, n, turn.now, turn.me, ref, message, here))
-        return sends
 
     def takes_here(self, slot: Slot, to: int, n: int) -> bool:
         """Whether the n-th message to slot `to` may be taken at once, in the same commit: nothing is before it."""

@@ -3,18 +3,40 @@
 from collections.abc import Callable
 from typing import Any
 
-from actors.engine.entries import Ask, FromSlot, Letter, Turned
+from actors.engine.entries import Ask, FromSlot, Letter, Send, Turned
 from actors.engine.flight import Flight
 from actors.engine.slot import Slot
 from actors.engine.turn import Turn
+from actors.values import Ref
 
 OUTBOX_MOST = 1_000
 Pair = tuple[int, int]
+TakesHere = Callable[[Slot, int, int], bool]
+"""Whether the n-th message of a slot to another may be taken at once, in the same commit."""
 
 
 def full(slot: Slot) -> bool:
     """Whether one of the slot's outboxes is full: then what comes from outside has to wait."""
     return any(len(waiting) >= OUTBOX_MOST for waiting in slot.outbox.values())
+
+
+def sent(slot: Slot, turn: Turn, slot_of: Callable[[Ref], int], here: TakesHere) -> list[Send[Any]]:
+    """What a turn tells others, numbered for each slot that it goes to."""
+    if len(turn.sends) == 1:  # as nearly always
+        ref, message = turn.sends[0]
+        to = slot_of(ref)
+        n = slot.sent.get(to, 0) + 1
+        return [Send(to, n, turn.now, turn.me, ref, message, here(slot, to, n))]
+    sends: list[Send[Any]] = []
+    last: dict[int, int] = {}
+    near: dict[int, int] = {}
+    for ref, message in turn.sends:
+        to = slot_of(ref)
+        n = last[to] = last.get(to, slot.sent.get(to, 0)) + 1
+        taken = here(slot, to, n - near.get(to, 0))
+        near[to] = near.get(to, 0) + taken
+        sends.append(Send(to, n, turn.now, turn.me, ref, message, taken))
+    return sends
 
 
 def asked(slot: Slot, turn: Turn, encode: Callable[[object], bytes]) -> list[Ask]:

@@ -49,7 +49,9 @@ class Roll:
 
     def of(self, ref: Ref) -> Held[Actor] | None:
         """What is held of it; None: nothing."""
-        place = self._place(ref)
+        kind, key = ref
+        places = self._places.get(kind)  # `_place`, written out: this is asked some times a turn
+        place = None if places is None else places.get(key)
         return None if place is None else self._hot.get(place) or self._warm(place)
 
     def actor(self, ref: Ref) -> Actor | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from actors.engine.actor import Actor
 from actors.engine.catalogue import Catalogue, union
 from actors.engine.dedup import Kept, Taken, Window
 from actors.engine.entries import (
@@ -103,7 +104,8 @@ class Slot:
     def fold(self, entry: Entry[Any, Any], catalogue: Catalogue) -> None:
         """Makes one entry part of the state."""
         if isinstance(entry, Turned):
-            self._fold_facts(entry, catalogue)
+            if entry.facts:
+                self._fold_facts(entry, catalogue)
             self.take(entry.input, entry.at, entry.reply)
             if entry.sends:
                 self._fold_sends(entry)
@@ -127,15 +129,15 @@ class Slot:
         self.taken, self.sent = Taken(), {}
         self.outbox, self.wakes, self.asks = {}, {}, {}
 
-    def see(self, seq: int, told: list[Told[Any]], catalogue: Catalogue) -> None:
-        """Folds what page `seq` made true of the actors, and nothing else: enough for who only follows."""
-        for each in told:
-            self._fold_facts(each, catalogue)
+    def see(self, seq: int, told: list[Told[Any]], catalogue: Catalogue) -> dict[Ref, Actor]:
+        """Folds what page `seq` made true of actors, and nothing else: enough for who only follows. Each of them, as it
+        is now, only to be looked at.
+        """
+        touched = {each.ref: self._fold_facts(each, catalogue) for each in told}
         self.seq = seq
+        return touched
 
-    def _fold_facts(self, turned: Turned[Any, Any] | Told[Any], catalogue: Catalogue) -> None:
-        if not turned.facts:
-            return
+    def _fold_facts(self, turned: Turned[Any, Any] | Told[Any], catalogue: Catalogue) -> Actor:
         held = self.roll.join(turned.ref)
         actor = held.actor
         if actor is None:
@@ -143,6 +145,7 @@ class Slot:
         folds = type(actor).folds
         for fact in turned.facts:
             folds[type(fact)](actor, fact)
+        return actor
 
     def verdict(self, source: Input) -> str:
         """new, repeat, late or gap. What is answered from outside is new while it is awaited.

@@ -102,8 +102,9 @@ class Composer:
                     self._region_counts[lot.region][state] += step
 
     def _see_device(self, lot: Lot, device: str, face: DeviceFace | None) -> None:
-        was, now = self._standings.get(device), lot.see_device(device, face)
-        if was == now:
+        was = self._standings.get(device)
+        now = lot.see_device(device, face, was)
+        if was is now or was == now:
             return  # the most readings change nothing of how the device counts
         for standing, step in ((was, -1), (now, 1)):
             if standing is not None:

@@ -80,8 +80,10 @@ class Lot:
                 self.counts[state] += step
                 self.bays += step
 
-    def see_device(self, device: str, face: DeviceFace | None) -> Standing | None:
-        """A device's face is now this: how it counts, None if it is no longer here."""
+    def see_device(self, device: str, face: DeviceFace | None, was: Standing | None) -> Standing | None:
+        """A device's face is now this: how it counts, None if it is no longer here; `was`: how it counted."""
+        if face is not None and was is not None and self._is_as_well_as(was, device, face):
+            return was
         since = face.offline_since_us if face else None
         low = face.battery_pct if face and (face.battery_pct or 0) <= LOW_BATTERY_PCT else None
         self.troubles.note(self.troubles.silent, device, since)
@@ -92,6 +94,16 @@ class Lot:
         row = [face.last_seen_us, face.battery_pct, face.rssi_dbm, face.lost, since, face.drift_us, bay]
         self.topic.put("devices", device, row)
         return Standing(face.kind, bay, since is None and face.last_seen_us > 0, since, low)
+
+    def _is_as_well_as(self, was: Standing, device: str, face: DeviceFace) -> bool:
+        """Whether a device goes on as well as it was, as nearly all do at each reading: its row is all that is new."""
+        bay, pct = face.bay.rpartition("/")[2], face.battery_pct
+        low = pct is not None and pct <= LOW_BATTERY_PCT
+        if low or face.offline_since_us is not None or was != (face.kind, bay, face.last_seen_us > 0, None, None):
+            return False
+        row = [face.last_seen_us, face.battery_pct, face.rssi_dbm, face.lost, None, face.drift_us, bay]
+        self.topic.put("devices", device, row)
+        return True
 
     def _unheard(self, device: str) -> Standing | None:
         row = self._register_devices.get(device)
