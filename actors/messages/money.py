@@ -16,14 +16,6 @@ class Off(msgspec.Struct, array_like=True, frozen=True, gc=False):
     fen: int
 
 
-class Due(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """A part of a payment: the actor that is owed it, and how much."""
-
-    kind: str
-    key: str
-    fen: int
-
-
 class Settle(Command, frozen=True, gc=False):
     """Somebody's money has come for you: always taken. What is more than you are owed you send back (`ReturnExcess`).
 

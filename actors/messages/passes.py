@@ -5,12 +5,15 @@ from actors.values import Micros
 
 
 class TakeSeat(Command, frozen=True, gc=False):
-    """From a session whose vehicle is on the pass: may it count as inside, from then? Answered by `Covered`."""
+    """From a session whose vehicle is on the pass: may it count as inside, from then? Answered by `Covered`. `exit_us`:
+    it has left already, so it takes nobody's seat.
+    """
 
     session: str
     plate: str
     lot: str
     entry_us: Micros
+    exit_us: Micros = 0
 
 
 class LeaveSeat(Command, frozen=True, gc=False):

@@ -133,7 +133,8 @@ class Charging(Command, frozen=True, gc=False):
 
 class OpenBill(Command, frozen=True, gc=False):
     """Hold a price for this payment; the same payment again gets the same bill. `coupons` are the terms
-    (`tariffs.offsets.Coupon`) as MessagePack, held by the payer's account for this payment.
+    (`tariffs.offsets.Coupon`) as MessagePack, held by the payer's account for this payment. If they leave nothing to be
+    paid, the bill says 0 and is paid by that.
     """
 
     payment: str

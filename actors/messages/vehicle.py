@@ -51,7 +51,9 @@ class Pass(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 class SessionBegan(Command, frozen=True, gc=False):
-    """From a session: a stay with this plate is open (from its own lot); it is answered by `Standing`."""
+    """From a session: a stay with this plate is open; it is answered by `Standing`. `exit_us`: it is over already, but
+    its plate was noted only now.
+    """
 
     session: str
     bay: str
@@ -60,6 +62,7 @@ class SessionBegan(Command, frozen=True, gc=False):
     source: str
     groups: tuple[str, ...] = ()
     lane: str = ""
+    exit_us: Micros = 0
 
 
 class SessionGone(Command, frozen=True, gc=False):

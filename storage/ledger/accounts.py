@@ -17,9 +17,6 @@ BAD_DEBT: Final = "bad_debt"
 GIFTS_GIVEN: Final = "gifts_given"
 BANK: Final = "bank"
 OVER_SHORT: Final = "over_short"
-MERCHANTS: Final = "merchants"
-DEPOSITS: Final = "deposits"
-SUSPENSE: Final = "suspense"
 
 BY_HAND: Final = frozenset({"card", "city_card"})
 """Channels whose money a machine in a hand takes: it is on its way to us, and no `payment` books it."""

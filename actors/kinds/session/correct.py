@@ -100,7 +100,7 @@ class Correcting(Following):
         after._say_done(turn)
 
     def on_flag_session(self, said: FlagSession, turn: Turn) -> None:
-        if self.flags.get(said.code) != said.detail:
+        if self.entry_us and self.flags.get(said.code) != said.detail:
             turn.record(Flagged(said.code, said.detail, turn.now))
 
     def on_clear_flag(self, said: ClearFlag, turn: Turn) -> None:
@@ -112,6 +112,8 @@ class Correcting(Following):
         after._say_done(turn)
 
     def on_add_evidence(self, seen: AddEvidence, turn: Turn) -> None:
+        if self._gone(turn):
+            return
         turn.record(EvidenceAdded(seen.evidence, seen.role, seen.source, seen.device, seen.at_us))
         turn.reply(SessionChanged(turn.me.key, self.state(), self.due_fen))
 

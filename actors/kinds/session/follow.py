@@ -21,8 +21,8 @@ class Following(Paying):
     def meet(self, turn: Turn) -> None:
         """The vehicle is told of the stay; it answers how it stands."""
         groups = rules_of(turn, turn.me.place).groups
-        began = SessionBegan(turn.me.key, self.bay, self.entry_us, self.street, self.source, groups, self.lane)
-        turn.send(Ref("vehicle", self.plate), began)
+        where = (self.bay, self.entry_us, self.street, self.source, groups, self.lane)
+        turn.send(Ref("vehicle", self.plate), SessionBegan(turn.me.key, *where, self.exit_us or 0))
 
     def let_go(self, why: str, turn: Turn) -> None:
         """The vehicle and its passes have no part in the stay any more."""

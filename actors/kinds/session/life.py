@@ -67,6 +67,8 @@ class Session(Correcting, kind="session"):
         turn.reply(PlateTaken(turn.me.key, after.plate, after.plate_class, taken))
 
     def on_sight_again(self, seen: SightAgain, turn: Turn) -> None:
+        if not self.entry_us:
+            return
         surer = SURER.index(seen.source) < SURER.index(self.source) if self.source in SURER else True
         if surer and seen.seen_us < self.entry_us and self.exit_us is None:
             turn.record(EntryMoved(seen.seen_us, seen.source, seen.device))
@@ -76,11 +78,14 @@ class Session(Correcting, kind="session"):
     def on_standing(self, said: Standing, turn: Turn) -> None:
         if said.plate != self.plate:
             return  # the plate was corrected meanwhile
-        after = copy(self)
-        how = (said.plate, said.list, said.why, said.passes, said.account, said.automatic, said.owes_fen, said.owes)
+        after, asked = copy(self), self.passes
+        # Who was asked for a seat is told when the stay is over, whether or not it has the plate still.
+        passes = (*asked, *(each for each in said.passes if each not in asked))
+        how = (said.plate, said.list, said.why, passes, said.account, said.automatic, said.owes_fen, said.owes)
         after.learn(StandingNoted(*how, said.disabled), turn)
-        for each in said.passes:
-            turn.send(Ref("pass", each), TakeSeat(turn.me.key, self.plate, turn.me.place, self.entry_us))
+        for each in passes[len(asked) :]:  # the others have said whether they cover it, and say anew what changes
+            seat = TakeSeat(turn.me.key, self.plate, turn.me.place, self.entry_us, self.exit_us or 0)
+            turn.send(Ref("pass", each), seat)
         after.price_again("standing", turn)
 
     def on_covered(self, said: Covered, turn: Turn) -> None:
@@ -91,7 +96,8 @@ class Session(Correcting, kind="session"):
         after.price_again("pass", turn)
 
     def on_charging(self, said: Charging, turn: Turn) -> None:
-        turn.record(ChargingNoted(said.on, said.at_us))
+        if self.entry_us:
+            turn.record(ChargingNoted(said.on, said.at_us))
 
     def on_seen_elsewhere(self, seen: SeenElsewhere, turn: Turn) -> None:
         if self.exit_us is None and not self.void:

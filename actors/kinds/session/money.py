@@ -36,14 +36,17 @@ class Paying(Pricing):
             turn.refuse("coupon_invalid", str(error))
             return
         due_fen = price.fen - self.paid_fen - self.written_off_fen
-        if due_fen <= 0:
+        free = due_fen <= 0 and self._by_coupons(price, ask)
+        if due_fen <= 0 and not free:
             turn.refuse("nothing_due", "Nothing is owed for this stay now", session=turn.me.key)
             return
         if self.bill:
             after.drop_bill("expired", turn)
-        after.hold(ask, price, due_fen, turn)
+        after.hold(ask, price, max(due_fen, 0), turn)
         assert after.bill
         turn.reply(BillOpened(after.bill))
+        if free:  # there is nothing to wait for: the coupons have paid it
+            after.take(Settle(ask.payment, ask.channel, 0, turn.now, ask.payer), turn)
 
     def on_close_bill(self, close: CloseBill, turn: Turn) -> None:
         if self.bill and self.bill.payment == close.payment:
@@ -87,7 +90,7 @@ class Paying(Pricing):
             after.give_back(ask.payment, ask.fen, 0, ask.reason, turn, ask.key, ask.person)
             turn.reply(after._paid(ask.payment, 0, turn))
 
-    # -- deciding; all of these but `_refused`, `_unfit` and `_paid` are called on the copy of a handler
+    # -- deciding; all of these but `_refused`, `_unfit`, `_by_coupons` and `_paid` are called on the copy of a handler
 
     @property
     def paid_fen(self) -> int:
@@ -116,6 +119,13 @@ class Paying(Pricing):
         elif not 0 < paid.fen <= due_fen:
             turn.refuse("amount_wrong", "So much is not owed", due_fen=str(due_fen))
         return turn.answer is not None
+
+    def _by_coupons(self, price: Price, ask: OpenBill) -> bool:
+        """Whether the coupons of this bill take something off the price."""
+        if not ask.coupons:
+            return False
+        names = {each.id for each in coupons_in(ask.coupons)}
+        return any(each.id in names for each in price.off)
 
     def hold(self, ask: OpenBill, price: Price, due_fen: int, turn: Turn) -> None:
         """Holds a price for a payment, for as long as the lot's rules say."""

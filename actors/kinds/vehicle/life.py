@@ -47,9 +47,9 @@ class Vehicle(Owned, kind="vehicle"):
         lot = began.session.partition("/")[0]
         new = Present(began.session, lot, began.bay, began.entry_us, began.street, began.source)
         known = self.present.get(began.session)
-        if new != known:
+        if new != known and not began.exit_us:
             after.learn(PlateArrived(new), turn)
-        if known is None:
+        if known is None and not began.exit_us:
             for other in self.present.values():
                 older, newer = sorted((other, new), key=lambda each: (each.entry_us, each.session))
                 after._contradict(older, newer, turn)

@@ -5,17 +5,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actors.messages.account import CouponSpent
 from actors.messages.bay import ReportExit, ReportPlate, SessionAt, Sighted
 from actors.messages.forms import Command, Refused
 from actors.messages.money import ReturnExcess, Settle
 from actors.messages.session import (
+    AddEvidence,
+    Charging,
     Covered,
+    FlagSession,
     NotePlate,
     OpenBill,
     PayByHand,
     RefundPart,
     ResumeSession,
     SessionQuery,
+    SightAgain,
     Standing,
     VoidSession,
     Waive,
@@ -26,6 +31,7 @@ from actors.messages.session_shown import BillOpened, PlateTaken, SessionAnswer,
 from actors.messages.vehicle import ArrearsOwed
 from actors.tariffs.quote import Quote
 from actors.values import DAY_US, MINUTE_US, Ref
+from storage.ledger.booking import BOOKED, book, sums
 from tests.actors.kinds.world import World
 
 BAY, STAY = Ref("bay", "7/b1"), Ref("session", "7/b1-1")
@@ -285,6 +291,31 @@ def test_a_refund_is_made_once_and_never_above_what_was_paid() -> None:
     assert balance(world) == asked(world).face.due_fen == 0
 
 
+def test_a_coupon_that_leaves_nothing_pays_the_stay_and_stays_used() -> None:
+    world = stay(street(), 40)
+    terms = msgspec.msgpack.encode([{"id": "k1", "kind": "full"}])
+    opened = world.say(STAY, OpenBill("p1", "wallet", "a1", terms))
+    assert isinstance(opened, BillOpened)
+    assert opened.bill.due_fen == 0
+    assert (asked(world).face.state, asked(world).due_fen, asked(world).bill) == ("free", 0, None)
+    spent = [(ref, said.coupon, said.fen) for ref, said in world.sent if isinstance(said, CouponSpent)]
+    assert spent == [(Ref("account", "a1"), "k1", 500)]
+
+
+def test_what_is_said_to_a_stay_that_never_was_makes_none() -> None:
+    world = street()
+    for said in (
+        AddEvidence("e", "plate", "pda", "p", T0),
+        FlagSession("odd", ""),
+        SightAgain("sensor", "d", T0),
+        Charging(True, T0),
+        NotePlate(PLATE, "blue", "staff", "", 100, T0, "s1"),
+        Waive(-1, "why", "s1"),
+    ):
+        world.say(STAY, said)
+    assert STAY not in world.facts
+
+
 def test_a_remote_exit_ends_the_stay_and_the_bay_may_have_another() -> None:
     world = street()
     see(world, True, 0)
@@ -326,6 +357,9 @@ def test_whatever_happens_the_facts_balance_and_nothing_is_paid_twice(steps: lis
             world.say(STAY, _step(step, n, size, at_us))
     face = asked(world).face
     assert balance(world) == face.due_fen
+    books = sums(entry for fact in world.facts[STAY] if type(fact) in BOOKED and (entry := book(STAY, 0, fact)))
+    assert books.get("receivable", 0) + books.get("arrears", 0) == face.due_fen
+    assert sum(books.values()) == 0
     taken = sum(f.fen - f.excess_fen for f in world.said(STAY, Received))
     assert sum(f.fen - f.excess_fen for f in world.said(STAY, Returned)) <= taken
     assert sum(f.fen for f in world.said(STAY, ArrearsMoved)) >= 0
