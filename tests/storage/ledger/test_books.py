@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.projections import PROJECTIONS, Projector
-from tests.actors.kinds.test_session import STAY, hand, stay, street
+from tests.actors.kinds.one_bay import STAY, hand, stay, street
 from tests.storage.test_projections import CATALOGUE, page, write
 
 LINE = (
