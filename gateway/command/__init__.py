@@ -11,6 +11,7 @@ from gateway.command.password import password_command
 from gateway.command.programs import gateway_command, replay_command, sandbox_command
 from gateway.command.settings import settings_command
 from gateway.command.tariff import tariff
+from gateway.command.tour import tour_command
 from gateway.command.up import up_command
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app.command("sandbox")(with_settings(sandbox_command))
 app.command("cells")(with_settings(cells_command))
 app.command("doctor")(with_settings(doctor_command))
 app.command("password")(with_settings(password_command))
+app.command("tour")(with_settings(tour_command))
 app.command("settings")(with_settings(settings_command))
 app.command("metrics")(with_settings(metrics_command))
 app.command("gateway")(with_settings(gateway_command))

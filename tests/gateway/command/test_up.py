@@ -29,7 +29,8 @@ class Running:
         self.http = free_port()
         self.folder = folder
         words = ["up", "--json", "--data-dir", str(folder), "--http-port", str(self.http)]
-        words += ["--live-port", str(free_port()), "--set", "replay.enabled=false", *more]
+        self.live = ("--live-port", str(free_port()))
+        words += [*self.live, "--set", "replay.enabled=false", *more]
         command = [sys.executable, "-m", "gateway.command", *words]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE)
 
@@ -45,7 +46,11 @@ class Running:
 
     def cells(self, *words: str) -> list[dict[str, Any]]:
         """What `yunparking cells` says beside it."""
-        command = [sys.executable, "-m", "gateway.command", "cells", *words, "--json", "--data-dir", str(self.folder)]
+        return self.beside("cells", *words)
+
+    def beside(self, *words: str) -> list[dict[str, Any]]:
+        """What another command says of this city."""
+        command = [sys.executable, "-m", "gateway.command", *words, "--json", "--data-dir", str(self.folder)]
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -72,6 +77,15 @@ def folder(open_folder: Path) -> Path:
 @pytest.fixture
 def running(folder: Path, request: pytest.FixtureRequest) -> Iterator[Running]:
     running = Running(folder, *getattr(request, "param", ()))
+    yield running
+    running.process.kill()
+    running.process.wait()
+
+
+@pytest.fixture
+def strangers(open_folder: Path) -> Iterator[Running]:
+    """A city that nobody has started before."""
+    running = Running(open_folder / "strangers")
     yield running
     running.process.kill()
     running.process.wait()
@@ -112,6 +126,18 @@ def test_a_first_start_loads_the_city_heals_and_ends_without_a_trace(running: Ru
     running.until("done", "everything has stopped")
     assert running.process.wait(60) == 0
     assert eventually(lambda: not left(processes), patience_s=30), left(processes)
+
+
+@pytest.mark.soak
+def test_a_stranger_lives_one_stay_through_every_door(strangers: Running) -> None:
+    """It waits a minute for the running fee to move."""
+    password = strangers.until("ready")["administrator"]["password"]
+    assert eventually(strangers.ready, patience_s=60)
+    *steps, said = strangers.beside("tour", "--password", password, "--http-port", str(strangers.http), *strangers.live)
+    assert [step["kind"] for step in steps].count("done") == 7
+    assert {line["session"] for line in said["lines"]} == {said["session"], ""}
+    fen = {(line["account"], line["fen"]) for line in said["lines"]}
+    assert fen == {("receivable", -20), ("clearing", 20), ("clearing", -20), ("transit:wechat", 20)}
 
 
 @pytest.mark.parametrize("running", [("--set", "gateway.count=2")], indirect=True)
