@@ -198,10 +198,6 @@ class Crew:
         mine = (takings.c.collector == collector) & (takings.c.at_us >= from_us) & (takings.c.at_us < to_us)
         return await self._sums(mine)
 
-    async def taken_in(self, shift: str) -> list[SumRow]:
-        """What was taken in one shift, by channel."""
-        return await self._sums(takings.c.shift == shift)
-
     async def _sums(self, which: Any) -> list[SumRow]:
         n, fen = func.count().filter(takings.c.fen > 0).label("n"), func.sum(takings.c.fen).label("fen")
         query = select(takings.c.shift, takings.c.channel, n, fen.cast(takings.c.fen.type).label("fen")).where(which)
