@@ -213,7 +213,7 @@ async def mall(
     house: House, engine: AsyncEngine, clock: Clock, caller: Caller, broker_url: str, tmp_path: Path
 ) -> AsyncIterator[Gated]:
     """The lot, its lanes at work."""
-    clock.ahead_us = until_nine_us(clock())
+    clock.ahead_us += until_nine_us(clock())
     town = GateTown(clock)
     town.refer(TARIFF + "hourly", HOURLY)
     town.refer(ASSIGNED + LOT, {"tariff": "hourly"})
