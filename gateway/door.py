@@ -52,6 +52,7 @@ from gateway.outside.ports import DEVICES, Ports
 from gateway.outside.s3 import S3Store
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, city, worker_settings
+from storage.arrears_lists import Arrears
 from storage.crew import Crew
 from storage.database import now_us, open_engine, pool_gauges
 from storage.desk import Desk
@@ -235,6 +236,7 @@ class Door:
             periods=Periods(self._engine),
             gates=GateLists(self._engine),
             orders=Orders(self._engine),
+            arrears=Arrears(self._engine),
             post=self.post,
             checks={
                 "database": lambda: answers(self._engine),

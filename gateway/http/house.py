@@ -17,6 +17,7 @@ from gateway.identity import Identity
 from gateway.lookout import Lookout
 from gateway.metrics import Metrics
 from gateway.outside.reader import PlateReader, SimulatedReader
+from storage.arrears_lists import Arrears
 from storage.crew import Crew
 from storage.desk import Desk
 from storage.evidence.kept import KeptEvidence
@@ -68,6 +69,7 @@ class House:
     periods: Periods
     gates: GateLists
     orders: Orders
+    arrears: Arrears
     post: Post | None = None
     reader: PlateReader = field(default_factory=SimulatedReader)
     checks: Mapping[str, Check] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from gateway.metrics import Metrics
 from gateway.outside.merchants import Merchants
 from gateway.outside.payments import Payments
 from gateway.workers import city as kinds
+from storage.arrears_lists import Arrears
 from storage.crew import Crew
 from storage.desk import Desk
 from storage.evidence.kept import KeptEvidence
@@ -89,6 +90,7 @@ def furnished(engine: AsyncEngine, clock: Callable[[], int], pages: Path) -> Hou
         periods=Periods(engine, clock),
         gates=GateLists(engine),
         orders=Orders(engine),
+        arrears=Arrears(engine),
         checks={"database": lambda: answers(engine)},
         demand=lambda: "replay",
         pages=pages,
