@@ -137,7 +137,8 @@ def _classed(stay: Stay, plan: Plan, spans: list[Span]) -> list[tuple[str, int, 
     if charging is None or len(classes_in(stay, plan)) == 1:
         return [(stay.vehicle, *span) for span in spans]
     grace = micros(charging.grace_minutes)
-    plugged = [(start, stop + grace) for start, stop in stay.charging]
+    arriving = (stay.entry_us, stay.entry_us + micros(charging.plug_in_minutes))
+    plugged = [arriving, *((start, stop + grace) for start, stop in stay.charging)]
     classed = []
     for span in spans:
         idle = uncovered(*span, plugged)

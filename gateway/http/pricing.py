@@ -27,6 +27,7 @@ from actors.values import DAY_US, Micros
 from gateway.http.errors import Problem, found
 from gateway.http.forms import Call, NoQuery, Typed
 from gateway.http.house import House
+from gateway.http.occupancy_price import factor_of
 from gateway.http.rates import days_at, holding, invalid, not_priceable, sensible, versions_of
 from gateway.http.shown_tariffs import (
     BandShown,
@@ -140,6 +141,7 @@ async def price(house: House, call: Call[NoQuery, Asked]) -> Priced:
         vehicle=body.vehicle or first_class(chosen.plan.tariff),
         passes=[*body.passes],
         charging=[*body.charging],
+        factor=await factor_of(house, body.which.lot, body.entry_us) if body.which.lot else "1",
     )
     offsets = Offsets(coupons=body.coupons, waiver_fen=body.waiver_fen, paid_fen=body.paid_fen)
     try:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.http import day_kinds, pricing, tariffs
+from gateway.http import day_kinds, occupancy_price, pricing, tariffs
 from gateway.http.paging import Paged
 from gateway.http.route import API, Route, Words
 from gateway.http.shown_tariffs import (
@@ -13,6 +13,7 @@ from gateway.http.shown_tariffs import (
     Curves,
     ExamplesTried,
     Holding,
+    OccupancyPrice,
     Offers,
     Priced,
     Tariffs,
@@ -132,6 +133,27 @@ TARIFFS: Final = (
         query=tariffs.At,
         reply=Holding,
         errors=("not_found", "no_tariff"),
+    ),
+    Route(
+        "GET",
+        f"{API}/lots/{{id}}/price-by-occupancy",
+        "tariffs",
+        "tariffs.read",
+        occupancy_price.one,
+        Words("随占用率浮动的价格", "How a lot's price follows occupancy, with every step announced"),
+        reply=OccupancyPrice,
+        errors=("not_found",),
+    ),
+    Route(
+        "PUT",
+        f"{API}/lots/{{id}}/price-by-occupancy",
+        "tariffs",
+        "tariffs.write",
+        occupancy_price.change,
+        Words("设置浮动价格", "Say how a lot's price follows occupancy, or that it does not"),
+        body=occupancy_price.NewOccupancyPrice,
+        reply=OccupancyPrice,
+        errors=("not_found", "steering_invalid", "version_conflict"),
     ),
     Route(
         "GET",

@@ -6,6 +6,7 @@ import msgspec
 
 from actors.tariffs.calendar import Calendar
 from actors.tariffs.document import Tariff
+from actors.tariffs.occupancy import Steering
 from actors.tariffs.quote import Quote
 from actors.values import Micros
 from gateway.http.forms import Shown
@@ -100,6 +101,33 @@ class Holding(Shown, frozen=True):
     effective_us: Micros
     assigned_us: Micros
     document: Tariff
+    factor: Annotated[str, msgspec.Meta(description="By what it is multiplied, where the price follows occupancy")] = (
+        "1"
+    )
+
+
+class FactorStep(Shown, frozen=True):
+    """One step of a price that follows occupancy: announced at `at`, for stays that begin from `effective_us` on."""
+
+    factor: str
+    effective_us: Micros
+    standing: Standing
+    at: Micros
+    who: str
+    note: str
+
+
+class OccupancyPrice(Shown, frozen=True):
+    """How a lot's price follows occupancy (null: it does not; version 0: nobody ever said), how full the lot is in
+    percent (null: nobody knows), the factor of stays that begin now, and every step, newest first.
+    """
+
+    lot: str
+    version: int
+    steering: Steering | None
+    percent: int | None
+    factor: str
+    steps: list[FactorStep]
 
 
 class Offer(Shown, frozen=True):
