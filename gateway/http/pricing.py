@@ -120,12 +120,12 @@ async def check(house: House, call: Call[NoQuery, Draft]) -> Checked:
         document = Plan(read_tariff(call.body.document)).tariff
     except TariffError as error:
         return Checked(_problems(error.problems), None, None)
-    return Checked([], _told(document), document)
+    return Checked([], told(document), document)
 
 
 async def presets(house: House, call: Call[NoQuery, None]) -> Offers:
     """The tariffs to begin with."""
-    return Offers([Offer(id, tariff, _told(tariff)) for id, tariff in PRESETS.items()])
+    return Offers([Offer(id, tariff, told(tariff)) for id, tariff in PRESETS.items()])
 
 
 async def price(house: House, call: Call[NoQuery, Asked]) -> Priced:
@@ -170,6 +170,11 @@ async def examples(house: House, call: Call[NoQuery, ExamplesFile]) -> ExamplesT
     outcomes = [outcome for one in tried for outcome in one.outcomes]
     right = sum(outcome.right for outcome in outcomes)
     return ExamplesTried(right, len(outcomes) - right, sum(len(one.problems) for one in tried), tried)
+
+
+async def plan_of(house: House, which: Which, entry: Micros) -> Plan:
+    """The one version of a tariff that was named, or that holds for an entry then."""
+    return (await _chosen(house, which, entry)).plan
 
 
 async def _chosen(house: House, which: Which, entry: Micros) -> Chosen:
@@ -252,7 +257,8 @@ def _problems(problems: Iterable[Senseless]) -> list[ProblemShown]:
     return [ProblemShown(*one) for one in problems]
 
 
-def _told(tariff: Tariff) -> Told:
+def told(tariff: Tariff) -> Told:
+    """A document in words."""
     return Told(describe(tariff, "zh"), describe(tariff, "en"))
 
 

@@ -238,6 +238,50 @@ class ExamplesTried(Shown, frozen=True):
     tariffs: list[TariffTried]
 
 
+class TallyShown(Shown, frozen=True):
+    """Stays of one kind: how many, what each tariff brings, for how many the second is dearer, cheaper, the same."""
+
+    stays: int
+    a_fen: Fen
+    b_fen: Fen
+    dearer: int
+    cheaper: int
+    same: int
+
+
+class Compared(Shown, frozen=True):
+    """Two tariffs over the same stays: all of them, by vehicle class, and by hour of entry (24 of them)."""
+
+    currency: str
+    zone: str
+    all: TallyShown
+    by_class: dict[str, TallyShown]
+    by_hour: list[TallyShown]
+
+
+class ImportedTariff(Shown, frozen=True):
+    """One tariff of a foreign file, under all its names there."""
+
+    names: list[str]
+    document: Tariff
+    words: Told
+
+
+class UnreadTariff(Shown, frozen=True):
+    """Something of a foreign file that our documents cannot say, and why."""
+
+    name: str
+    problems: list[ProblemShown]
+
+
+class Imported(Shown, frozen=True):
+    """A foreign file: how many of its tariffs were read, the different ones, and those that were not."""
+
+    read: int
+    tariffs: list[ImportedTariff]
+    unread: list[UnreadTariff]
+
+
 class CalendarShown(Shown, frozen=True):
     """The city's calendar; version 0: none was published yet, so every year is unknown."""
 
