@@ -77,6 +77,8 @@ def times_of(stay: Stay, plan: Plan) -> Span:
 
 def uncovered(entry: int, end: int, passes: list[Span]) -> list[Span]:
     """What of a stay no pass covers."""
+    if not passes:
+        return [(entry, end)] if entry < end else []
     spans, at = [], entry
     for start, stop in sorted(passes):
         if start >= end:
