@@ -51,6 +51,7 @@ from gateway.outside.payments import Payments
 from gateway.outside.ports import DEVICES, Ports
 from gateway.outside.s3 import S3Store
 from gateway.settings import Settings
+from gateway.steering import STEER
 from gateway.workers import PROJECTOR, VIEWS, city, worker_settings
 from storage.arrears_lists import Arrears
 from storage.crew import Crew
@@ -139,7 +140,7 @@ class Door:
         self.store = evidence_store(settings)
         self.uploads, self.evidence = evidence_of(self._engine, self.store, settings)
         tidier = EvidenceKeeper(self.uploads, self.evidence, settings.retention)
-        self.jobs = Runner(self._engine, me, self._zone, (*JOBS, keeper.job, tidier.job))
+        self.jobs = Runner(self._engine, me, self._zone, (*JOBS, STEER, keeper.job, tidier.job))
         folder, lots = settings.folder / "lanes", settings.lanes.named
         codes, lanes = Codes(self.identity), (settings.broker.url, lots, Actors(self.post), folder, now_us)
         self.lanes = Site(*lanes, codes.of_price) if lots else None

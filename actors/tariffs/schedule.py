@@ -76,7 +76,8 @@ class Schedule:
         if self.endless >= 0:
             yield FAR, self.endless, 0
         day = self.zone.guess(instant)
-        starts, reaches = self._day(day, days)
+        known = self._laid.get(day) if days is self._laid_for else None
+        starts, reaches = known or self._day(day, days)
         # A stretch may begin a day before, on a day before the one that was guessed.
         while not starts or instant < starts[0]:
             day -= 1
@@ -94,8 +95,8 @@ class Schedule:
 
     def _day(self, day: int, days: Days) -> Laid:
         """The stretches that begin on a day, as instants."""
-        if (days is not self._laid_for and not self.plain) or len(self._laid) > _KEPT:
-            self._laid, self._laid_for = {}, days
+        if days is not self._laid_for or len(self._laid) > _KEPT:
+            self._laid, self._laid_for = self._laid if self.plain and len(self._laid) <= _KEPT else {}, days
         laid = self._laid.get(day)
         if laid is None:
             base = self.zone.begin(day)
