@@ -19,6 +19,7 @@ from gateway.http.routes_ledger import LEDGER
 from gateway.http.routes_lot_rules import LOT_RULES
 from gateway.http.routes_own import OWN
 from gateway.http.routes_passes import PASSES
+from gateway.http.routes_patrols import PATROLS
 from gateway.http.routes_payments import PAYMENTS
 from gateway.http.routes_pda import PDA
 from gateway.http.routes_people import PEOPLE
@@ -295,6 +296,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *LEDGER,
     *SESSIONS,
     *ARREARS,
+    *PATROLS,
     *PDA,
     *CREW,
     *ENGINE,
