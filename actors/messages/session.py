@@ -187,6 +187,7 @@ class Standing(Command, frozen=True, gc=False):
     owes_fen: int
     owes: int
     disabled: bool = False
+    company: bool = False
 
 
 class Covered(Command, frozen=True, gc=False):

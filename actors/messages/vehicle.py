@@ -28,8 +28,8 @@ class Owed(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 class Listing(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """The plate stands on a list: `black`, `white`, `disabled`; in these lots (empty: everywhere), from until (0: for
-    good). `reason` is a word or a sentence: `company`, `new_energy`, ….
+    """The plate stands on a list: `black`, `white`, `disabled`, `company`; in these lots (empty: everywhere), from
+    until (0: for good). `reason` is a word or a sentence.
     """
 
     id: str

@@ -130,6 +130,7 @@ class Vehicle(Owned, kind="vehicle"):
             self._owes_fen(),
             len(self.owed),
             word.disabled,
+            word.company,
         )
         turn.send(Ref("session", session), standing)
 
