@@ -36,7 +36,7 @@ class WhichSessions(Paged, frozen=True):
     state: State = ""
     lot: Id = ""
     plate: Id = ""
-    kind: Literal["", "pass", "new_energy", "special", "disabled"] = ""
+    kind: Literal["", "pass", "new_energy", "company", "special", "disabled"] = ""
     flagged: bool | None = None
 
 
