@@ -8,7 +8,7 @@ from actors.tariffs.plan import Lane, Rule, Rung
 from actors.tariffs.units import FAR
 
 
-def walk(
+def walk(  # noqa: C901  # one loop in one place: it runs for every stretch of every price
     lane: Lane,
     days: Days,
     memory: Memory,
