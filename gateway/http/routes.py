@@ -22,6 +22,7 @@ from gateway.http.routes_patrols import PATROLS
 from gateway.http.routes_payments import PAYMENTS
 from gateway.http.routes_pda import PDA
 from gateway.http.routes_people import PEOPLE
+from gateway.http.routes_readings import READINGS
 from gateway.http.routes_sessions import SESSIONS
 from gateway.http.routes_tariffs import PRICING, TARIFFS
 from gateway.http.routes_vehicles import VEHICLES
@@ -295,6 +296,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *LEDGER,
     *SESSIONS,
     *PATROLS,
+    *READINGS,
     *PDA,
     *CREW,
     *ENGINE,

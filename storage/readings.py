@@ -1,0 +1,65 @@
+"""Plates as machines read them: the stays whose reading waits for a second look."""
+
+from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actors.values import Micros
+from storage.reading import rows
+from storage.rows import Row
+from storage.schema.stays import session_evidence, session_flags, session_plates, sessions
+
+UNSURE = "plate_unsure"
+"""The flag of a stay whose plate was taken from a reading that was less sure than its lot wants."""
+SECOND = "recogniser"
+"""The source of a second recogniser's word."""
+
+
+class UnsureRow(Row, frozen=True):
+    """A stay whose plate is unsure since `flagged_us`; `second`: how often a second recogniser has read it and was not
+    sure either; the ids of its pictures, one space between them.
+    """
+
+    session: str
+    lot_id: str
+    bay_id: str
+    plate: str
+    colour: str
+    entry_us: Micros
+    exit_us: Micros | None
+    flagged_us: Micros
+    second: int
+    pictures: str
+
+
+class Readings:
+    """Read-only."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def unsure(self, read: bool | None, after: tuple[Micros, str] | None, limit: int) -> list[UnsureRow]:
+        """Those that wait longest first, after the (flagged, session) last seen; `read`: only those that a second
+        recogniser has (not) read.
+        """
+        own, flags = sessions.c, session_flags.c
+        words, seen = session_plates.c, session_evidence.c
+        tries = select(func.count()).where(words.session == own.session, words.source == SECOND).scalar_subquery()
+        ids = select(func.coalesce(func.string_agg(seen.evidence.distinct(), " "), ""))
+        query = (
+            select(
+                sessions,
+                flags.at_us.label("flagged_us"),
+                tries.label("second"),
+                ids.where(seen.session == own.session).scalar_subquery().label("pictures"),
+            )
+            .join(session_flags, and_(flags.session == own.session, flags.code == UNSURE, flags.cleared_us.is_(None)))
+            .where(own.void_why == "")
+            .order_by(flags.at_us, own.session)
+            .limit(limit)
+        )
+        if read is not None:
+            query = query.where((tries > 0) if read else (tries == 0))
+        if after is not None:
+            query = query.where(tuple_(flags.at_us, own.session) > after)
+        async with self._engine.connect() as connection:
+            return await rows(connection, query, UnsureRow)
