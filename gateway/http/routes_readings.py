@@ -8,6 +8,16 @@ from gateway.http.route import API, Route, Words
 READINGS: Final = (
     Route(
         "GET",
+        f"{API}/readings/rates",
+        "readings",
+        "devices.read",
+        readings.rates,
+        Words("识别输出率", "How many of the vehicles that came on a day each camera read"),
+        query=readings.WhichCameras,
+        reply=readings.CameraRates,
+    ),
+    Route(
+        "GET",
         f"{API}/readings/unsure",
         "readings",
         "sessions.read",

@@ -1,9 +1,18 @@
-"""Plates as machines read them, over HTTP: those that are unsure wait for a second recogniser, then for a person."""
+"""Plates as machines read them, over HTTP: how many each camera reads; unsure ones wait for a second recogniser, then
+for a person.
+"""
 
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from actors.engine.entries import FromDevice
+from actors.messages.bay import InstallBay
+from actors.messages.device import Uplinked
+from actors.values import MINUTE_US, SECOND_US, Ref
 from tests.gateway.http.callers import Said
 from tests.gateway.http.streets import Street
 from tests.gateway.http.test_patrols import Car, car
@@ -82,3 +91,66 @@ async def test_a_sure_plate_waits_for_nobody_and_the_queue_has_pages(street: Str
     page = await car.read(f"{UNSURE}?limit=1&after={page['next']}")
     assert ([row["session"] for row in page["items"]], page["next"]) == ([second], None)
     assert (await answers(car, "L0/L0-0-99", "川P40023", "person")).code == "not_found"
+
+
+class Cameras:
+    """Cameras over L0's bays that say what they see, each of one bay."""
+
+    def __init__(self, street: Street) -> None:
+        self.street = street
+        self._n = count(1)
+        self._boot = street.clock() // 1000 + 1
+
+    async def installed(self) -> "Cameras":
+        """Bays with cameras change at once, as the register says of that kind."""
+        for bay in ("L0-0", "L0-1", "L0-2"):
+            await self.street.ask(Ref("bay", f"L0/{bay}"), InstallBay(f"N{bay}", "standard", 0, order=1 << 40))
+        return self
+
+    async def sees(self, bay: str, plate: str | None, pct: int = 95) -> None:
+        """The vehicle that stands there, or (None) an empty bay; half a minute goes by."""
+        lot, at_us, n = bay.partition("-")[0], self.street.clock(), next(self._n)
+        device = Ref("device", f"{lot}/d-{bay}")
+        there = {"plate": plate, "colour": "blue", "confidence_pct": pct if plate else 0} if plate is not None else {}
+        seen = Uplinked(at_us, at_us, plate is not None, serial=n, boot=self._boot, source="camera", **there)
+        await self.street.post.send(device, FromDevice(device, self._boot, n), seen)
+        self.street.clock.ahead_us += MINUTE_US // 2
+
+    async def one_after_the_other(self, bay: str, *readings: tuple[str, int]) -> None:
+        """Vehicles come to a bay and leave it."""
+        for plate, pct in readings:
+            await self.sees(bay, None)
+            await self.sees(bay, plate, pct)
+        await self.sees(bay, None)
+
+    def day(self) -> str:
+        """The day it is in the city."""
+        now = datetime.fromtimestamp(self.street.clock() / SECOND_US, ZoneInfo("Australia/Melbourne"))
+        return now.date().isoformat()
+
+
+async def test_each_cameras_rate_of_a_day_is_what_its_events_say(street: Street, car: Car) -> None:
+    await street.ruled("L0", mode="camera", confidence_pct=80)
+    cameras, rates = await Cameras(street).installed(), "/api/v1/readings/rates"
+    today = cameras.day()
+    await cameras.one_after_the_other("L0-0", ("川P50001", 95), ("", 0), ("川P50002", 79), ("川P50003", 80))
+    await cameras.one_after_the_other("L0-1", ("川P50004", 99))
+    await cameras.sees("L0-2", "")
+    await cameras.sees("L0-2", "川P50005", 91)
+    said = await car.read(f"{rates}?lot=L0")
+    assert (said["day"], said["target_pct"], said["next"]) == (today, 95, None)
+    found = [(each["camera"], each["recognised"], each["total"], each["rate_pct"]) for each in said["items"]]
+    assert found == [("d-L0-0", 2, 4, 50.0), ("d-L0-1", 1, 1, 100.0), ("d-L0-2", 1, 1, 100.0)]
+    assert (said["recognised"], said["total"], said["rate_pct"]) == (4, 6, 66.7)
+    page = await car.read(f"{rates}?limit=2&day={today}")
+    assert [each["camera"] for each in page["items"]] == ["d-L0-0", "d-L0-1"]
+    page = await car.read(f"{rates}?limit=2&after={page['next']}")
+    assert ([each["camera"] for each in page["items"]], page["total"], page["next"]) == (["d-L0-2"], 6, None)
+    assert (await car.read(f"{rates}?camera=d-L0-0"))["total"] == 4
+    tomorrow = (datetime.fromisoformat(today) + timedelta(days=1)).date().isoformat()
+    said = await car.read(f"{rates}?day={tomorrow}")
+    assert (said["items"], said["total"], said["rate_pct"]) == ([], 0, None)
+    void = (await car.read("/api/v1/sessions?plate=川P50004"))["items"][0]["session"]
+    staff = street.staff(car.itself, "operator")
+    assert (await staff("POST", f"/api/v1/sessions/{void}/void", {"reason": "a shadow"})).status == 204
+    assert (await car.read(f"{rates}?camera=d-L0-1"))["total"] == 0, "nothing was there to be read"
