@@ -132,6 +132,7 @@ _STANDING: Final[dict[str, ColumnElement[bool]]] = {
 KINDS: Final[dict[str, ColumnElement[bool]]] = {
     "pass": _S.cover != "",
     "new_energy": _S.plate_class.startswith("new_energy"),
+    "company": _S.list == "company",
     "special": _S.list == "special",
     "disabled": _S.disabled,
 }

@@ -95,6 +95,9 @@ class Stay(msgspec.Struct):
     """What the vehicle owed for other stays, as it said itself."""
     owes: int = 0
     exit_remote: bool = False
+    given_up_why: str = ""
+    """Why what was owed was written off."""
+    given_up_by: str = ""
 
     @property
     def received_fen(self) -> int:
@@ -227,6 +230,7 @@ def _written_off(stay: Stay, fact: WrittenOff) -> None:
     stay.written_off_fen += fact.fen
     stay.arrears_fen -= fact.arrears_fen
     stay.arrears_off_fen += fact.arrears_fen
+    stay.given_up_why, stay.given_up_by = fact.reason, fact.person
 
 
 def _voided(stay: Stay, fact: SessionVoided) -> None:

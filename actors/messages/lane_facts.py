@@ -42,6 +42,7 @@ class CarTurnedAway(Fact, frozen=True, gc=False):
     why: str
     fen: int = 0
     among: tuple[str, ...] = ()
+    picture: str = ""
 
 
 class ExitAsked(Fact, frozen=True, gc=False):

@@ -22,6 +22,10 @@ REASONS: Final = (
     Reason("invalid_body", 400, "The body is not what this route takes.", "请求内容不符合要求。"),
     Reason("invalid_key", 400, "Idempotency-Key is 1 to 64 letters, digits or . _ : -", "幂等键格式不正确。"),
     Reason("tariff_invalid", 400, "The tariff makes no sense: `details` says what and where.", "收费规则不成立。"),
+    Reason("steering_invalid", 400, "The rule makes no sense: `details` says what and where.", "浮动规则不成立。"),
+    Reason("stays_invalid", 400, "The file of stays cannot be read: `details` says where.", "停车记录文件无法读取。"),
+    Reason("unknown_form", 400, "There is no such form: `details.forms` lists them.", "没有这种文件格式。"),
+    Reason("file_invalid", 400, "The file cannot be read: `details` says why.", "文件无法读取。"),
     Reason("calendar_invalid", 400, "The calendar makes no sense: `details` says what and where.", "日历不成立。"),
     Reason("examples_invalid", 400, "This is no file of worked examples.", "这不是算例文件。"),
     Reason("not_priceable", 400, "The tariff has no answer to this: `details.code` says why.", "按该规则无法计价。"),
@@ -86,6 +90,7 @@ REASONS: Final = (
     Reason("effective_in_past", 409, "It can take effect from now on, not before.", "生效时间不能早于现在。"),
     Reason("tariff_not_in_force", 409, "The tariff has no version in force then.", "届时该收费规则没有生效版本。"),
     Reason("no_tariff", 409, "The lot has no tariff at that time.", "该车场此时没有收费规则。"),
+    Reason("no_charger", 409, "The bay has no charger.", "该泊位没有充电桩。"),
     Reason(
         "not_withdrawable",
         409,

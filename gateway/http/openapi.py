@@ -29,6 +29,7 @@ TAGS: Final = (
     ("reservations", "预约", "Reservations, shared bays and their locks, and free bays."),
     ("payments", "支付", "Payments with outside providers, and our accounts there."),
     ("sessions", "订单", "Stays of the whole city, for staff."),
+    ("arrears", "欠费", "What is owed in the whole city, for staff: settled, or given up."),
     ("own", "车主", "What owners see and do of their own: account, cars, stays, passes, coupons."),
     ("plates", "车牌", "Paying by a plate, without an account."),
     ("accounts", "账户", "Owners' accounts, for staff."),

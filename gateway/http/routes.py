@@ -6,6 +6,7 @@ from gateway.http import bays, city, describe, entrance, health, places
 from gateway.http.paging import Paged
 from gateway.http.query import WhichBays, WhichLots, WhichPassages, WhichRoads
 from gateway.http.route import API, Route, Words
+from gateway.http.routes_arrears import ARREARS
 from gateway.http.routes_campaigns import CAMPAIGNS
 from gateway.http.routes_crew import CREW
 from gateway.http.routes_devices import DEVICES
@@ -295,6 +296,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *PAYMENTS,
     *LEDGER,
     *SESSIONS,
+    *ARREARS,
     *PATROLS,
     *READINGS,
     *PDA,

@@ -5,11 +5,12 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from actors.messages.session import VoidSession
+from actors.messages.session import Charging, VoidSession
+from actors.messages.session_shown import SessionChanged
 from actors.plates import normal
 from actors.tariffs.quote import Quote
 from actors.values import Ref
-from gateway.http.errors import found
+from gateway.http.errors import Problem, found
 from gateway.http.forms import Call, NoQuery, Shown, Typed
 from gateway.http.house import House
 from gateway.http.paging import Paged, key_after, page_of
@@ -35,7 +36,7 @@ class WhichSessions(Paged, frozen=True):
     state: State = ""
     lot: Id = ""
     plate: Id = ""
-    kind: Literal["", "pass", "new_energy", "special", "disabled"] = ""
+    kind: Literal["", "pass", "new_energy", "company", "special", "disabled"] = ""
     flagged: bool | None = None
 
 
@@ -66,6 +67,21 @@ class WhyVoid(Typed, frozen=True):
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
+class ChargingWord(Typed, frozen=True):
+    """The car is being charged from this moment on, or not any more (null: now); an earlier moment may be told late."""
+
+    on: bool
+    at_us: Annotated[int, msgspec.Meta(ge=0, le=1 << 53)] | None = None
+
+
+class ChargingTaken(Shown, frozen=True):
+    """The stay has taken the word of its charger."""
+
+    session: str
+    state: str
+    due_fen: int
+
+
 async def listed(house: House, call: Call[WhichSessions, None]) -> Sessions:
     """One page of stays with the sums of all."""
     asked = call.query
@@ -87,6 +103,19 @@ async def void(house: House, call: Call[NoQuery, WhyVoid]) -> None:
     session = _session(call.path)
     found(await house.orders.one(session))
     await tell(house, Ref("session", session), VoidSession(call.body.reason, call.user.name))
+
+
+async def charge(house: House, call: Call[NoQuery, ChargingWord]) -> ChargingTaken:
+    """What the bay's charger says of the car; said again, it counts once."""
+    session, now = _session(call.path), house.identity.now()
+    stay = found(await house.orders.one(session)).stay
+    bay = await house.lists.bay(stay.bay_id) if stay.bay_id else None
+    if bay is None or not bay.charging:
+        raise Problem("no_charger", details={"bay": stay.bay_id})
+    at_us = now if call.body.at_us is None else min(call.body.at_us, now)
+    answer = await tell(house, Ref("session", session), Charging(call.body.on, at_us))
+    assert isinstance(answer, SessionChanged)
+    return ChargingTaken(answer.session, answer.state, answer.due_fen)
 
 
 def _session(path: dict[str, str]) -> str:

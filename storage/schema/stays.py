@@ -43,6 +43,7 @@ sessions = Table(
     Column("owes_fen", BigInteger, nullable=False, server_default=text("0")),
     Column("owes", BigInteger, nullable=False, server_default=text("0")),
     Column("exit_remote", Boolean, nullable=False, server_default=text("false")),
+    *(Column(name, Text, nullable=False, server_default=text("''")) for name in ("given_up_why", "given_up_by")),
     Index("sessions_by_entry", "entry_us", "session"),
     Index("sessions_by_exit", "exit_us", "session", postgresql_where=text("exit_us IS NOT NULL")),
     Index("sessions_by_lot", "lot_id", "entry_us", "session"),

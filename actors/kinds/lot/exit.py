@@ -60,7 +60,7 @@ class Exiting(Entering):
             turn.reply(Leaving(car.n, session))
 
     def _turn_away(self, car: CarAtExit, why: str, turn: Turn, among: tuple[str, ...] = ()) -> None:
-        turn.record(CarTurnedAway(car.lane, car.n, car.plate, car.seen_us, False, why, among=among))
+        turn.record(CarTurnedAway(car.lane, car.n, car.plate, car.seen_us, False, why, 0, among, car.picture))
         turn.reply(TurnedAway(car.n, why, among=among))
 
     def find(self, plate: str, session: str = "") -> Found:

@@ -108,13 +108,14 @@ class Pricing(Remembered):
             exit_us=at_us,
             vehicle=self._vehicle(plan),
             passes=sorted(self.covers.values()),
+            factor=self.factor,
             charging=[(start, end or at_us) for start, end in self.charging if start < (end or at_us)],
         )
         return Asked(versions, stay, days)
 
     def _vehicle(self, plan: Plan) -> str:
         """The most special class that this tariff names for the plate; its first one, if it names none of them."""
-        if self.charging and plan.tariff.charging:
+        if (self.charger or self.charging) and plan.tariff.charging:
             return plan.tariff.charging.charging
         wanted = (*tariff_classes(self.plate_class), "other")
         return next((each for each in wanted if each in plan.classes), first_class(plan.tariff))

@@ -65,6 +65,8 @@ class Remembered(Actor):
     tariff_version: int = 0
     lost: int = 0
     fixed_fen: int = -1
+    factor: str = "1"
+    charger: bool = False
     plate: str = ""
     colour: str = ""
     plate_class: str = ""
@@ -131,6 +133,7 @@ class Remembered(Actor):
         self.source, self.device, self.lane = fact.source, fact.device, fact.lane
         self.operator, self.mode, self.lost = fact.operator, fact.mode, fact.lost
         self.tariff, self.tariff_version, self.fixed_fen = fact.tariff, fact.tariff_version, fact.fixed_fen
+        self.factor, self.charger = fact.factor, fact.charger
 
     def fold_plate_noted(self, fact: PlateNoted) -> None:
         said = (fact.source, fact.device, fact.confidence_pct, fact.at_us, fact.person, fact.taken)

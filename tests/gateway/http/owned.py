@@ -13,7 +13,7 @@ from actors.messages.account import OpenTopUp
 from actors.messages.bay import InstallBay, ReportPlate, Sighted
 from actors.messages.money import Settle
 from actors.messages.payment import ProviderSaid
-from actors.values import DAY_US, HOUR_US, MINUTE_US, Ref
+from actors.values import MINUTE_US, Ref
 from gateway.http.house import House
 from gateway.outside.provider import Created
 from storage.database import open_engine
@@ -134,8 +134,7 @@ async def engine(home: Home) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 def town(house: House, clock: Clock) -> Town:
-    # Six in the morning where the tariff is in force: no stay of a test meets midnight, which begins another unit.
-    clock.ahead_us += -(clock() + 2 * HOUR_US) % DAY_US
+    clock.to_morning()
     made = Town(clock)
     made.refer("rules/L0", {"mode": "sensor_pda", "operator": "op"})
     made.refer("tariff/a", TARIFF)

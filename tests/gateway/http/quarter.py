@@ -20,13 +20,14 @@ SHOWN = ("sessions", "listings", "plate_claims", "passes", "pass_changes", "camp
 class Quarter(Streets):
     """Actors that HTTP asks. Reference data comes from the database; a key that was used is answered as before.
 
-    `clock` is the real time, moved on by the stays of cars.
+    `clock` begins in the morning and is moved on by the stays of cars.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__()
         self._engine = engine
         self.clock = Clock()
+        self.clock.to_morning()
         self._keys: dict[tuple[Ref, str], Reply | None] = {}
         self._told: dict[Ref, int] = {}
         self._one = asyncio.Lock()

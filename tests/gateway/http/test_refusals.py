@@ -67,7 +67,7 @@ async def _id_taken(scene: Scene) -> Said:
 
 
 async def _expired(scene: Scene) -> Said:
-    scene.clock.ahead_us = HOUR_US
+    scene.clock.ahead_us += HOUR_US
     return await scene.ask.get(BAYS)
 
 

@@ -78,7 +78,7 @@ async def test_a_token_expires_and_a_refresh_goes_on(caller: Caller, clock: Cloc
     first = (await sign_in(caller)).json
     bearer = Caller(caller.session, first["access_token"])
     assert (await bearer.get("/api/v1/city")).status == 200
-    clock.ahead_us = TOKEN_US
+    clock.ahead_us += TOKEN_US
     said = await bearer.get("/api/v1/city")
     assert (said.status, said.code) == (401, "token_expired")
     second = await refresh(caller, first["refresh_token"])
@@ -105,7 +105,7 @@ async def test_one_sign_in_that_ends_leaves_the_others(caller: Caller) -> None:
 
 async def test_a_refresh_token_does_not_last_for_ever(caller: Caller, clock: Clock) -> None:
     token = (await sign_in(caller)).json["refresh_token"]
-    clock.ahead_us = 30 * DAY_US
+    clock.ahead_us += 30 * DAY_US
     assert (await refresh(caller, token)).code == "session_over"
 
 

@@ -20,9 +20,10 @@ TARIFFS = "/api/v1/tariffs"
 
 
 def hourly(fen: int, **more: Any) -> dict[str, Any]:
-    """A document: so much for each started hour."""
+    """A document: so much for each started hour, over midnight too, whatever the hour at which a test runs."""
     return {
         "name": {"zh": "每小时", "en": "by the hour"},
+        "at_period_end": "run_on",
         "periods": [{"name": "day", "stages": [{"unit_minutes": 60, "price_fen": fen}]}],
         **more,
     }
@@ -63,7 +64,7 @@ async def test_a_stay_keeps_the_version_under_which_it_entered(
     entry, change = clock(), clock() + HOUR_US
     assert (await next_version(operator, id, 1, hourly(500), effective_us=change)).status == 201
     assert await fee(viewer, "L0", entry, entry + 30 * MINUTE_US) == (300, 1)
-    clock.ahead_us = 2 * HOUR_US
+    clock.ahead_us += 2 * HOUR_US
     viewer = await viewer.signed_in("viewer", "correct horse")
     assert await fee(viewer, "L0", entry, entry + 4 * HOUR_US) == (1200, 1), "it entered before"
     assert await fee(viewer, "L0", change, change + HOUR_US) == (500, 2), "at the very moment the new one holds"
