@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import MINUTE_US, Micros
 from storage.reading import only, rows
-from storage.readings import Readings
 from storage.rows import AuditRow, KeptFrame, PassageRow
 from storage.schema.derived import frame_counts, frames, occupancy, passages
 from storage.schema.engine import parked
@@ -80,7 +79,6 @@ class History:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self.readings = Readings(engine)
 
     async def frames(
         self, after: int | None = None, limit: int = 100, *, outcome: str = "", device: str = ""

@@ -116,7 +116,7 @@ async def rates(house: House, call: Call[WhichCameras, None]) -> CameraRates:
     asked, where = call.query, await zone(house)
     day = asked.day or datetime.fromtimestamp(house.lookout.clock() / SECOND_US, where).date()
     begins, ends = (_midnight(each, where) for each in (day, day + timedelta(days=1)))
-    rows = await house.history.readings.by_camera((begins, ends), asked.lot, asked.camera)
+    rows = await house.readings.by_camera((begins, ends), asked.lot, asked.camera)
     wanted = {lot: (await rules_now(house, lot)).confidence_pct for lot in {row.lot for row in rows}}
     found = [_rate(key, list(group), wanted) for key, group in groupby(rows, lambda row: (row.camera, row.lot))]
     recognised, total = sum(each.recognised for each in found), sum(each.total for each in found)
@@ -132,7 +132,7 @@ async def listed(house: House, call: Call[WhichUnsure, None]) -> UnsurePlates:
     asked = call.query
     since, _, session = (key_after(asked, PLACE) or "").partition(" ")
     read = {"": None, "recogniser": False, "person": True}[asked.turn]
-    rows = await house.history.readings.unsure(read, (int(since), session) if session else None, asked.limit + 1)
+    rows = await house.readings.unsure(read, (int(since), session) if session else None, asked.limit + 1)
     page, following = page_of(rows, asked.limit, lambda row: f"{row.flagged_us} {row.session}")
     return UnsurePlates([_shown(row) for row in page], following)
 
