@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.engine.catalogue import Catalogue
 from gateway.http.asking import Post
@@ -21,6 +20,7 @@ from gateway.metrics import Metrics
 from gateway.outside.reader import PlateReader, SimulatedReader
 from storage.arrears_lists import Arrears
 from storage.crew import Crew
+from storage.database import Engine
 from storage.desk import Desk
 from storage.evidence.kept import KeptEvidence
 from storage.evidence.uploads import Uploads
@@ -51,7 +51,7 @@ class House:
     when it is served.
     """
 
-    engine: InitVar[AsyncEngine]
+    engine: InitVar[Engine]
     identity: Identity
     doorkeeper: Doorkeeper
     metrics: Metrics
@@ -91,7 +91,7 @@ class House:
     own: OwnDesk = field(init=False)
     periods: Periods = field(init=False)
 
-    def __post_init__(self, engine: AsyncEngine) -> None:
+    def __post_init__(self, engine: Engine) -> None:
         self.users = Users(engine)
         self.lists = Lists(engine)
         self.history = History(engine)
