@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 
-
 from actors.engine.catalogue import Catalogue
 from gateway.http.asking import Post
 from gateway.http.cashier import Cashier
