@@ -81,6 +81,7 @@ class StandingNoted(Fact, frozen=True, gc=False):
     owes_fen: int
     owes: int
     disabled: bool = False
+    visits: tuple[tuple[Micros, Micros], ...] = ()
 
 
 class CoverNoted(Fact, frozen=True, gc=False):
