@@ -82,6 +82,7 @@ class StandingNoted(Fact, frozen=True, gc=False):
     owes: int
     disabled: bool = False
     company: bool = False
+    visits: tuple[tuple[Micros, Micros], ...] = ()
 
 
 class CoverNoted(Fact, frozen=True, gc=False):

@@ -18,6 +18,14 @@ class Present(msgspec.Struct, array_like=True, frozen=True, gc=False):
     source: str
 
 
+class Visit(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A stay in a lot that is over."""
+
+    lot: str
+    entry_us: Micros
+    left_us: Micros
+
+
 class Owed(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Arrears of one stay."""
 

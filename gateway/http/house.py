@@ -30,8 +30,10 @@ from storage.ledger.books import Books
 from storage.ledger.periods import Periods
 from storage.lists import Lists
 from storage.parked import ParkedMessages
+from storage.patrols import Patrols
 from storage.plates import Plates
 from storage.published import Published
+from storage.readings import Readings
 from storage.recoveries import Recoveries
 from storage.stay_lists import Orders
 from storage.users import Users
@@ -83,6 +85,8 @@ class House:
     gates: GateLists = field(init=False)
     orders: Orders = field(init=False)
     arrears: Arrears = field(init=False)
+    patrols: Patrols = field(init=False)
+    readings: Readings = field(init=False)
     own: OwnDesk = field(init=False)
     periods: Periods = field(init=False)
 
@@ -101,6 +105,8 @@ class House:
         self.gates = GateLists(engine)
         self.orders = Orders(engine)
         self.arrears = Arrears(engine)
+        self.patrols = Patrols(engine)
+        self.readings = Readings(engine)
         self.own = own_desk(engine)
         self.periods = Periods(engine, self.lookout.clock)
 

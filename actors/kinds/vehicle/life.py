@@ -131,6 +131,7 @@ class Vehicle(Owned, kind="vehicle"):
             len(self.owed),
             word.disabled,
             word.company,
+            tuple((v.entry_us, v.left_us) for v in self.visits if v.lot == place.lot and v.left_us <= place.at_us),
         )
         turn.send(Ref("session", session), standing)
 
