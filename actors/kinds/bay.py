@@ -5,6 +5,7 @@ from copy import copy
 from actors.engine.turn import Turn
 from actors.kinds.departures import Departing
 from actors.kinds.opinions import Opinion, Opinions, Verdict, trouble, verdict
+from actors.messages.ahead import PlateAhead
 from actors.messages.bay import (
     Agreed,
     BayAnswer,
@@ -56,6 +57,7 @@ class Bay(Departing, kind="bay"):
     suspicion: Suspected | None = None
     opinions: Opinions = {}
     order: int = 0
+    ahead: PlateAhead | None = None
 
     def on_install_bay(self, install: InstallBay, turn: Turn) -> None:
         if install.order < self.order:
@@ -86,7 +88,7 @@ class Bay(Departing, kind="bay"):
             after._judge(seen, turn)
         after.show(self, turn)
         if seen.plate:
-            after.plate_seen(seen, turn)
+            after._read(seen, turn)
 
     def on_device_health(self, health: DeviceHealth, turn: Turn) -> None:
         known = self.opinions.get(health.device)
@@ -130,6 +132,14 @@ class Bay(Departing, kind="bay"):
                 self.learn(seen, turn)
                 turn.wake(SETTLE, turn.now + self.debounce_us, DebounceOver())
 
+    def _read(self, seen: Sighted, turn: Turn) -> None:
+        """A plate goes to the open stay; that of a vehicle that just comes waits until its arrival is believed."""
+        read = PlateAhead(seen.plate, seen.colour, seen.source, seen.device, seen.confidence_pct, seen.seen_us)
+        if self.session:
+            self.plate_seen(read, turn)
+        elif self.suspicion and self.suspicion.occupied:
+            self.learn(read, turn)
+
     def _wanted(self, said: Verdict | None) -> bool | None:
         if said is None or self.disputed:
             return self.occupied
@@ -165,9 +175,11 @@ class Bay(Departing, kind="bay"):
         said = (seen.since_us, seen.device, seen.seen_us, seen.received_us)
         first = self.occupied is None
         if seen.occupied:
-            taken = Taken(*said, lost=self.lost, first=first, source=seen.source)
+            taken, ahead = Taken(*said, lost=self.lost, first=first, source=seen.source), self.ahead
             self.learn(taken, turn)
             self.arrived(taken, turn)
+            if ahead and ahead.seen_us >= seen.since_us:
+                self.plate_seen(ahead, turn)
         else:
             stay_us = seen.since_us - self.since_us if self.occupied else 0
             freed = Freed(*said, stay_us=stay_us, lost=self.lost, first=first, source=seen.source)
@@ -218,7 +230,10 @@ class Bay(Departing, kind="bay"):
         self.suspicion = fact
 
     def fold_dismissed(self, fact: Dismissed) -> None:
-        self.suspicion = None
+        self.suspicion = self.ahead = None
+
+    def fold_plate_ahead(self, fact: PlateAhead) -> None:
+        self.ahead = fact
 
     def fold_taken(self, fact: Taken) -> None:
         self._turned(True, fact.since_us, fact.device)
@@ -228,7 +243,7 @@ class Bay(Departing, kind="bay"):
 
     def _turned(self, occupied: bool, since_us: Micros, device: str) -> None:
         self.occupied, self.since_us, self.device = occupied, since_us, device
-        self.suspicion, self.lost = None, 0
+        self.suspicion, self.ahead, self.lost = None, None, 0
 
     def fold_disputed(self, fact: Disputed) -> None:
         self.disputed = True

@@ -6,6 +6,7 @@ from actors.engine.turn import Turn
 from actors.kinds.beside import Beside
 from actors.kinds.known import rules_of
 from actors.kinds.locks import RAISED_WITHIN_US
+from actors.messages.ahead import PlateAhead
 from actors.messages.bay import (
     AdoptSession,
     ForgetSession,
@@ -13,7 +14,6 @@ from actors.messages.bay import (
     ReportExit,
     ReportPlate,
     SessionAt,
-    Sighted,
     StayBegan,
     StayJoined,
     StayMarked,
@@ -102,11 +102,11 @@ class Staying(Beside):
         if self.session:
             self.end(self.session, EndSession(freed.since_us, freed.source, freed.device, freed.lost), turn)
 
-    def plate_seen(self, seen: Sighted, turn: Turn) -> None:
+    def plate_seen(self, read: PlateAhead, turn: Turn) -> None:
         """A camera has read the plate of whoever stands here."""
-        if self.session and seen.source in MODES[rules_of(turn, turn.me.place).mode].plate:
-            note = NotePlate(seen.plate, seen.colour, seen.source, seen.device, seen.confidence_pct, seen.seen_us)
-            session = self.whose(normal(seen.plate), seen.colour, turn)
+        if self.session and read.source in MODES[rules_of(turn, turn.me.place).mode].plate:
+            note = NotePlate(read.plate, read.colour, read.source, read.device, read.confidence_pct, read.seen_us)
+            session = self.whose(normal(read.plate), read.colour, turn)
             turn.send(Ref("session", session or self.session), note)
 
     def begin(self, entry_us: Micros, source: str, device: str, lost: int, person: str, turn: Turn) -> bool:

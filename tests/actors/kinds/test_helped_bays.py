@@ -64,6 +64,23 @@ def test_a_radar_that_contradicts_a_departure_that_waits_for_its_debounce_takes_
 # -- a camera on a pole
 
 
+def test_a_plate_that_is_read_before_the_arrival_is_believed_waits_for_the_stay() -> None:
+    world = street("camera")
+    world.say(BAY, InstallBay("1", "common", 30 * SECOND_US))
+    pole = Spoken(world, "yun-camera", bays=("b1",))
+    pole.say(0, bay=1, occupied=False)
+    pole.say(1, bay=1, occupied=True, plate="京A22222", colour="blue")
+    pole.say(1.1, bay=1, occupied=False)
+    pole.say(10, bay=1, occupied=True, plate=PLATE, colour="blue", confidence=96)
+    world.wait(T0 + 11 * MINUTE_US)
+    face = stay(world).face
+    assert (face.plate, face.entry_us) == (PLATE, T0 + 10 * MINUTE_US), "who only drove by is nobody's"
+    pole.say(40, bay=1, occupied=False)
+    pole.say(60, bay=1, occupied=True)
+    world.wait(T0 + 62 * MINUTE_US)
+    assert stay(world, n=2).face.state == "unplated", "a plate waits for one stay"
+
+
 def test_each_bay_of_a_pole_has_its_own_stays_by_number() -> None:
     world = street("camera")
     pole = Spoken(world, "yun-camera", bays=("b1", "", "b3"))
