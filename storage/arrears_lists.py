@@ -2,7 +2,7 @@
 
 from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -87,7 +87,10 @@ _NAMED = (
     _WHO.label("who"),
 )
 _PLAIN = (_S[name] for name in ArrearsRecord.__struct_fields__ if name in _S and name != "state")
-_RECORDS = select(*_PLAIN, *_NAMED).where(_S.arrears_us.is_not(None))
+_CAME = or_(_OPEN, _S.arrears_got_fen > 0, _S.arrears_off_fen > 0, _S.void_why != "")
+_KEPT = and_(_S.arrears_us.is_not(None), _CAME)
+"""Stays with a record. One whose arrears ended because it goes on has none until they come again."""
+_RECORDS = select(*_PLAIN, *_NAMED).where(_KEPT)
 
 
 class Arrears:
@@ -130,7 +133,7 @@ class Arrears:
                 )
             ),
         ]
-        query = _which(select(*columns).where(_S.arrears_us.is_not(None)), which)
+        query = _which(select(*columns).where(_KEPT), which)
         async with self._engine.connect() as connection:
             return (await rows(connection, query, ArrearsSums))[0]
 
@@ -142,7 +145,7 @@ class Arrears:
 
 
 def _by_plate(which: WhichArrears) -> Select[Any]:
-    lines = _which(select(_S.plate), which._replace(state="open")).where(_S.arrears_us.is_not(None), _S.plate != "")
+    lines = _which(select(_S.plate), which._replace(state="open")).where(_S.plate != "")
     last = (_S.exit_us.desc(), _S.session.desc())
     return lines.group_by(_S.plate).add_columns(
         func.max(_S.plate_class).label("plate_class"),

@@ -5,7 +5,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import DAY_US, Micros
-from storage.patrols import Patrols
 from storage.reading import rows
 from storage.rows import Row
 from storage.schema.crew import device_files, operations, prints, problems
@@ -67,7 +66,6 @@ class Field:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self.patrols = Patrols(engine)
 
     async def begin(self, operation: OperationRow) -> OperationRow:
         """Keeps an operation before it is applied; the one that has its id already, if there is one."""

@@ -1,4 +1,4 @@
-"""What patrols report, as it is kept and read: inspection records."""
+"""What patrols report and ask, as it is kept and read: inspection records, and checks of plates."""
 
 from typing import NamedTuple
 
@@ -8,9 +8,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import Micros
+from storage.holdings import metres
 from storage.reading import only, rows
 from storage.rows import Row
-from storage.schema.patrols import inspections
+from storage.schema.patrols import inspections, plate_checks
+from storage.schema.records import bays
 
 
 class InspectionRow(Row, frozen=True):
@@ -33,6 +35,34 @@ class InspectionRow(Row, frozen=True):
     device_id: str
     who: str
     at_us: Micros
+
+
+class CheckRow(Row, frozen=True):
+    """Whether a vehicle might stand in a bay at `at_us`, as `who` was told at `checked_us`: until when (None: for good,
+    or not at all) and why; `due_fen` is what its stay owed then. The point is where `who` said that he was.
+    """
+
+    id: str
+    plate: str
+    lot_id: str
+    bay_id: str
+    lon: float | None
+    lat: float | None
+    at_us: Micros
+    checked_us: Micros
+    who: str
+    why: str
+    session: str
+    allowed: bool
+    until_us: Micros | None
+    due_fen: int
+
+
+class Near(Row, frozen=True):
+    """A bay, and how far from a point it is."""
+
+    bay: str
+    metres: float
 
 
 class Which(NamedTuple):
@@ -80,3 +110,36 @@ class Patrols:
         async with self._engine.connect() as connection:
             ordered = query.order_by(own.at_us.desc(), own.id.desc()).limit(limit)
             return await rows(connection, ordered, InspectionRow)
+
+    async def checked(self, row: CheckRow) -> CheckRow:
+        """Keeps a check; the one that this id has already stays as it is. The check as it is kept."""
+        new = insert(plate_checks).values(msgspec.structs.asdict(row)).on_conflict_do_nothing()
+        async with self._engine.begin() as connection:
+            await connection.execute(new)
+        kept = await self.check(row.id)
+        assert kept is not None
+        return kept
+
+    async def check(self, id: str) -> CheckRow | None:
+        """One check."""
+        async with self._engine.connect() as connection:
+            found = await rows(connection, select(plate_checks).where(plate_checks.c.id == id), CheckRow)
+        return found[0] if found else None
+
+    async def checks(self, plate: str, who: str, after: tuple[Micros, str] | None, limit: int) -> list[CheckRow]:
+        """Newest first, after the (checked, id) last seen; of a plate, by somebody, or all."""
+        own = plate_checks.c
+        query = only(select(plate_checks), plate=(own.plate, plate), who=(own.who, who))
+        if after is not None:
+            query = query.where(tuple_(own.checked_us, own.id) < after)
+        async with self._engine.connect() as connection:
+            ordered = query.order_by(own.checked_us.desc(), own.id.desc()).limit(limit)
+            return await rows(connection, ordered, CheckRow)
+
+    async def nearest(self, lon: float, lat: float) -> Near | None:
+        """The bay that is nearest to a point."""
+        away = metres(bays.c.lon, bays.c.lat, lon, lat)
+        query = select(bays.c.id.label("bay"), away.label("metres")).order_by(away, bays.c.id).limit(1)
+        async with self._engine.connect() as connection:
+            found = await rows(connection, query, Near)
+        return found[0] if found else None

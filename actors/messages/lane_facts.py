@@ -74,6 +74,7 @@ class CarLeft(Fact, frozen=True, gc=False):
     why: str = ""
     alone: int = 0
     due_fen: int = 0
+    picture: str = ""
 
 
 class PassageKnown(Fact, frozen=True, gc=False):

@@ -176,6 +176,7 @@ class RefundPart(Command, frozen=True, gc=False):
 class Standing(Command, frozen=True, gc=False):
     """The vehicle says how it stands in this lot: `list` is white, black, special or empty, with `why`; `passes` that
     may cover the stay; `account` is the owner's, `automatic`: it pays by itself at exit; `owes_fen` in `owes` stays.
+    `visits`: from when to when it was last in this lot before.
     """
 
     plate: str
@@ -187,6 +188,8 @@ class Standing(Command, frozen=True, gc=False):
     owes_fen: int
     owes: int
     disabled: bool = False
+    company: bool = False
+    visits: tuple[tuple[Micros, Micros], ...] = ()
 
 
 class Covered(Command, frozen=True, gc=False):

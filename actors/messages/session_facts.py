@@ -81,6 +81,8 @@ class StandingNoted(Fact, frozen=True, gc=False):
     owes_fen: int
     owes: int
     disabled: bool = False
+    company: bool = False
+    visits: tuple[tuple[Micros, Micros], ...] = ()
 
 
 class CoverNoted(Fact, frozen=True, gc=False):

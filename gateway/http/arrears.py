@@ -1,7 +1,6 @@
 """Arrears of the whole city for the back office: who owes, the records behind it, settled or given up once."""
 
 import re
-from hashlib import blake2b
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -14,7 +13,8 @@ from gateway.http.errors import found
 from gateway.http.forms import Call, NoQuery, Shown, Typed
 from gateway.http.house import House
 from gateway.http.paging import Paged, key_after, page_of
-from gateway.http.pda.rules import tell
+from gateway.http.pda.money import confirmed
+from gateway.http.pda.rules import Text, key_of, made_id, tell
 from gateway.http.query import Id
 from gateway.http.shown import Next
 from storage.arrears_lists import ArrearsRecord, ArrearsSums, Order, PlateArrears, Where, WhichArrears
@@ -59,11 +59,14 @@ class ArrearsRecords(Shown, frozen=True):
 
 
 class ArrearsPayment(Typed, frozen=True, kw_only=True):
-    """So much was taken by hand for a record that is open; `reference` is what the card machine printed."""
+    """So much was taken by hand for a record that is open; `reference` is what the card machine printed,
+    `confirm` the token of a `needs_confirmation`: above the sum of the rules people are asked twice.
+    """
 
     channel: Literal["cash", "card", "city_card"]
     fen: Annotated[int, msgspec.Meta(ge=1, le=10**9)]
     reference: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    confirm: Text = ""
 
 
 class ArrearsPaid(Shown, frozen=True):
@@ -104,24 +107,24 @@ async def records(house: House, call: Call[WhichRecords, None]) -> ArrearsRecord
 
 async def settle(house: House, call: Call[NoQuery, ArrearsPayment]) -> ArrearsPaid:
     """Takes money for a record; the same key again is the same payment."""
-    session, body = await _record(house, call.path), call.body
-    payment = f"desk-{blake2b(f'{call.user.user} {call.key}'.encode(), digest_size=9).hexdigest()}"
-    said = (payment, body.channel, body.fen, call.user.user, "", house.lookout.clock(), False, body.reference)
-    paid = await tell(house, Ref("session", session), PayByHand(*said))
+    record, body, me = await _record(house, call.path), call.body, call.user.user
+    await confirmed(house, me, record.plate, {record.session: body.fen}, body.confirm)
+    payment = made_id("desk", me, call.key)
+    said = (payment, body.channel, body.fen, me, "", house.lookout.clock(), False, body.reference)
+    paid = await tell(house, Ref("session", record.session), PayByHand(*said))
     assert isinstance(paid, SessionPaid)
-    return ArrearsPaid(session, payment, paid.fen, paid.due_fen)
+    return ArrearsPaid(record.session, payment, paid.fen, paid.due_fen)
 
 
 async def give_up(house: House, call: Call[NoQuery, GivenUp]) -> None:
-    """What is owed is owed no more: bad debt, once."""
-    session = await _record(house, call.path)
-    await tell(house, Ref("session", session), WriteOff(call.body.reason, call.user.name))
+    """What is owed is owed no more: bad debt, once; the same key again is the same word."""
+    record = await _record(house, call.path)
+    said = WriteOff(call.body.reason, call.user.name)
+    await tell(house, Ref("session", record.session), said, key_of(call, "give up"))
 
 
-async def _record(house: House, path: dict[str, str]) -> str:
-    session = f"{path['lot']}/{path['id']}"
-    found(await house.arrears.one(session))
-    return session
+async def _record(house: House, path: dict[str, str]) -> ArrearsRecord:
+    return found(await house.arrears.one(f"{path['lot']}/{path['id']}"))
 
 
 def _place(row: PlateArrears, order: Order) -> str:

@@ -4,8 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from actors.engine.catalogue import Catalogue
 from gateway.http.asking import Post
 from gateway.http.cashier import Cashier
@@ -21,6 +19,7 @@ from gateway.metrics import Metrics
 from gateway.outside.reader import PlateReader, SimulatedReader
 from storage.arrears_lists import Arrears
 from storage.crew import Crew
+from storage.database import Engine
 from storage.desk import Desk
 from storage.evidence.kept import KeptEvidence
 from storage.evidence.uploads import Uploads
@@ -31,8 +30,10 @@ from storage.ledger.books import Books
 from storage.ledger.periods import Periods
 from storage.lists import Lists
 from storage.parked import ParkedMessages
+from storage.patrols import Patrols
 from storage.plates import Plates
 from storage.published import Published
+from storage.readings import Readings
 from storage.recoveries import Recoveries
 from storage.stay_lists import Orders
 from storage.users import Users
@@ -49,7 +50,7 @@ class House:
     when it is served.
     """
 
-    engine: InitVar[AsyncEngine]
+    engine: InitVar[Engine]
     identity: Identity
     doorkeeper: Doorkeeper
     metrics: Metrics
@@ -84,10 +85,12 @@ class House:
     gates: GateLists = field(init=False)
     orders: Orders = field(init=False)
     arrears: Arrears = field(init=False)
+    patrols: Patrols = field(init=False)
+    readings: Readings = field(init=False)
     own: OwnDesk = field(init=False)
     periods: Periods = field(init=False)
 
-    def __post_init__(self, engine: AsyncEngine) -> None:
+    def __post_init__(self, engine: Engine) -> None:
         self.users = Users(engine)
         self.lists = Lists(engine)
         self.history = History(engine)
@@ -102,6 +105,8 @@ class House:
         self.gates = GateLists(engine)
         self.orders = Orders(engine)
         self.arrears = Arrears(engine)
+        self.patrols = Patrols(engine)
+        self.readings = Readings(engine)
         self.own = own_desk(engine)
         self.periods = Periods(engine, self.lookout.clock)
 

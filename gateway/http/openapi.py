@@ -38,6 +38,8 @@ TAGS: Final = (
     ("pda", "收费终端", "What collectors do on the street with their devices, with a line and without."),
     ("ledger", "账本", "Lines, balances, periods, and the proof that all is accounted for."),
     ("crew", "人员", "Who supervises collectors; attendance, cash handed over, problems reported, tickets."),
+    ("patrol", "巡检", "What patrol cars report, records of what stands wrongly or unpaid, and checks of plates."),
+    ("readings", "识别", "Plates as machines read them: rates, and those that are read again."),
     ("engine", "引擎", "How the engine is, and messages that it set aside."),
     ("system", "系统", "Whether everything runs, and this description."),
 )

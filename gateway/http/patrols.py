@@ -126,14 +126,14 @@ async def listed(house: House, call: Call[WhichInspections, None]) -> Inspection
     asked = call.query
     at_us, _, id = (key_after(asked, PLACE) or "").partition(" ")
     which = Which(asked.kind, asked.lot, asked.bay, normal(asked.plate))
-    rows = await house.fieldwork.patrols.inspections(which, (int(at_us), id) if id else None, asked.limit + 1)
+    rows = await house.patrols.inspections(which, (int(at_us), id) if id else None, asked.limit + 1)
     page, following = page_of(rows, asked.limit, lambda row: f"{row.at_us} {row.id}")
     return Inspections([_shown(row) for row in page], following)
 
 
 async def one(house: House, call: Call[NoQuery, None]) -> InspectionParts:
     """One inspection record."""
-    row = found(await house.fieldwork.patrols.inspection(call.path["id"]))
+    row = found(await house.patrols.inspection(call.path["id"]))
     pictures = [await house.evidence.one(id) for id in row.pictures.split()]
     return InspectionParts(_shown(row), [evidence_shown(each) for each in pictures if each])
 
@@ -181,7 +181,7 @@ async def _recorded(house: House, call: Call[NoQuery, PatrolReport], bay: BayRow
         who=call.user.name,
         at_us=body.at_us,
     )
-    return await house.fieldwork.patrols.inspected(row)
+    return await house.patrols.inspected(row)
 
 
 def _shown(row: InspectionRow) -> Inspection:

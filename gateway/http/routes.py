@@ -23,6 +23,7 @@ from gateway.http.routes_patrols import PATROLS
 from gateway.http.routes_payments import PAYMENTS
 from gateway.http.routes_pda import PDA
 from gateway.http.routes_people import PEOPLE
+from gateway.http.routes_readings import READINGS
 from gateway.http.routes_sessions import SESSIONS
 from gateway.http.routes_tariffs import PRICING, TARIFFS
 from gateway.http.routes_vehicles import VEHICLES
@@ -297,6 +298,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *SESSIONS,
     *ARREARS,
     *PATROLS,
+    *READINGS,
     *PDA,
     *CREW,
     *ENGINE,

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from gateway.http import patrols
+from gateway.http import enforcement, patrols
 from gateway.http.route import API, Route, Words
+from storage.patrols import CheckRow
 
 ASKS: Final = ("refused", "busy", "outcome_unknown")
 
@@ -39,5 +40,27 @@ PATROLS: Final = (
         Words("巡检抓拍详情", "One of them with its pictures"),
         reply=patrols.InspectionParts,
         errors=("not_found",),
+    ),
+    Route(
+        "POST",
+        f"{API}/enforcement/checks",
+        "patrol",
+        "inspections.write",
+        enforcement.check,
+        Words("执法核查", "May this vehicle stand here at this time? What was answered is kept"),
+        body=enforcement.PlateCheck,
+        reply=CheckRow,
+        idempotent=True,
+        errors=(*ASKS, "not_found", "clock_ahead"),
+    ),
+    Route(
+        "GET",
+        f"{API}/enforcement/checks",
+        "patrol",
+        "inspections.read",
+        enforcement.listed,
+        Words("执法核查记录", "What inspectors were told, newest first"),
+        query=enforcement.WhichChecks,
+        reply=enforcement.Checks,
     ),
 )

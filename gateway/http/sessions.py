@@ -30,7 +30,7 @@ _quote = msgspec.msgpack.Decoder(Quote)
 
 
 class WhichSessions(Paged, frozen=True):
-    """Which stays: `standing` is whether the vehicle is there, has left, or the stay is void."""
+    """Which stays: `standing` is whether the vehicle is there, has left, or it is void; `car_state` how it left."""
 
     standing: Literal["", "parked", "finished", "void"] = ""
     state: State = ""
@@ -38,6 +38,7 @@ class WhichSessions(Paged, frozen=True):
     plate: Id = ""
     kind: Literal["", "pass", "new_energy", "company", "special", "disabled"] = ""
     flagged: bool | None = None
+    car_state: Literal["", "arrears", "left", "part_paid", "unpaid", "free_time"] = ""
 
 
 class Sessions(Shown, frozen=True):
@@ -85,7 +86,8 @@ class ChargingTaken(Shown, frozen=True):
 async def listed(house: House, call: Call[WhichSessions, None]) -> Sessions:
     """One page of stays with the sums of all."""
     asked = call.query
-    which = WhichOrders(asked.standing, asked.state, asked.lot, normal(asked.plate), asked.kind, asked.flagged)
+    what = (asked.standing, asked.state, asked.lot, normal(asked.plate), asked.kind, asked.flagged, asked.car_state)
+    which = WhichOrders(*what)
     entry, _, session = (key_after(asked, PLACE) or "").partition(" ")
     rows = await house.orders.listed(which, (int(entry), session) if entry else None, asked.limit + 1)
     page, following = page_of(rows, asked.limit, lambda row: f"{row.entry_us} {row.session}")

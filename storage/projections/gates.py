@@ -87,6 +87,7 @@ def _learn(row: Seen, fact: Passing) -> None:
         case CarLeft():
             row.seen_us, row.plate = row.seen_us or fact.at_us, row.plate or fact.plate
             row.outcome, row.why, row.session = "out", fact.why, fact.session
+            row.picture = row.picture or fact.picture
         case QuoteExpired():
             row.outcome, row.why = "away", "quote_lapsed"
 

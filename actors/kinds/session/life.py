@@ -87,7 +87,7 @@ class Session(Correcting, kind="session"):
         # Who was asked for a seat is told when the stay is over, whether or not it has the plate still.
         passes = (*asked, *(each for each in said.passes if each not in asked))
         how = (said.plate, said.list, said.why, passes, said.account, said.automatic, said.owes_fen, said.owes)
-        after.learn(StandingNoted(*how, said.disabled), turn)
+        after.learn(StandingNoted(*how, said.disabled, said.company, said.visits), turn)
         after.tell_bay(turn)
         for each in passes[len(asked) :]:  # the others have said whether they cover it, and say anew what changes
             seat = TakeSeat(turn.me.key, self.plate, turn.me.place, self.entry_us, self.exit_us or 0)

@@ -80,6 +80,7 @@ class Remembered(Actor):
     owes_fen: int = 0
     owes: int = 0
     passes: tuple[str, ...] = ()
+    visits: tuple[Span, ...] = ()
     covers: dict[str, Span] = {}
     charging: tuple[Span, ...] = ()
     charge_fen: int = 0
@@ -142,7 +143,7 @@ class Remembered(Actor):
             return
         if fact.plate != self.plate:
             self.list, self.list_why, self.account, self.automatic = "", "", "", False
-            self.owes_fen, self.owes, self.passes, self.covers = 0, 0, (), {}
+            self.owes_fen, self.owes, self.passes, self.covers, self.visits = 0, 0, (), {}, ()
         self.plate, self.colour, self.plate_class = fact.plate, fact.colour, fact.plate_class
         self.plate_pct, self.plate_person = fact.confidence_pct, fact.person
 
@@ -158,7 +159,7 @@ class Remembered(Actor):
     def fold_standing_noted(self, fact: StandingNoted) -> None:
         self.list, self.list_why, self.passes = fact.list, fact.why, fact.passes
         self.account, self.automatic = fact.account, fact.automatic
-        self.owes_fen, self.owes = fact.owes_fen, fact.owes
+        self.owes_fen, self.owes, self.visits = fact.owes_fen, fact.owes, fact.visits
 
     def fold_cover_noted(self, fact: CoverNoted) -> None:
         others = {name: span for name, span in self.covers.items() if name != fact.pass_}

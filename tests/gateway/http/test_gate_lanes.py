@@ -107,6 +107,28 @@ async def test_arrears_in_one_lot_keep_the_gate_of_another_shut_until_they_are_p
     assert (paid.status, paid.json["due_fen"]) == (200, 0), paid.json
     await mall.enters()
     assert list(mall.inside()) == [PLATE]
+    assert (await mall.shows("in", "welcome")).fen == 0
+
+
+async def test_where_arrears_keep_nobody_out_the_screen_still_says_how_much(mall: Gated) -> None:
+    await mall.owes_on_the_street(PLATE, 90)
+    welcome = await mall.reads(PLATE, "in", "welcome")
+    assert (welcome.plate, welcome.fen) == (PLATE, 1000)
+    assert (len(mall.yard.opened("bar-in")), list(mall.inside())) == (1, [PLATE])
+    assert (await mall.reads(OTHER, "in", "welcome")).fen == 0
+
+
+async def test_a_lane_that_let_a_car_out_alone_tells_its_picture(mall: Gated) -> None:
+    mall.ruled(exit_fallback="open")
+    await mall.learned()
+    await mall.enters()
+    picture, mall.line.broken = await mall.picture(), "cut"
+    await mall.reads(PLATE, "out", "goodbye", picture=picture)
+    mall.line.broken = ""
+    async with asyncio.timeout(WAIT_S):
+        await mall.yard.site.drained()
+    (row,) = (await mall.get("/lane-passages?direction=out"))["items"]
+    assert (row["plate"], row["outcome"], row["why"], row["picture"]) == (PLATE, "out", "alone", picture)
 
 
 @pytest.mark.feature("REC-03")
