@@ -4,7 +4,8 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -41,6 +42,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Halves:
     """Who runs which tests when several processes share them (`-n 2`)."""
     return Halves(config, log)
+
+
+@pytest.fixture
+def soaking(request: pytest.FixtureRequest) -> Callable[[], bool]:
+    """Whether a soak test that counts its cases goes on: to the last of them, or for --soak-s if that was given."""
+    soak_s: int | None = request.config.getoption("soak_s")
+    began = time.monotonic()
+    return lambda: soak_s is None or time.monotonic() - began < soak_s
 
 
 @pytest.fixture(scope="session")

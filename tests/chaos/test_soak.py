@@ -39,6 +39,8 @@ async def test_no_sequence_loses_or_doubles_anything(
         async with field.screen() as screen:
             async with field.load.flowing():
                 for _ in range(chance.randint(1, 6)):
+                    if strikes and time.monotonic() >= ends:
+                        break
                     faults = next_strike(chance, field)
                     say(" and ".join(fault.name for fault in faults))
                     await struck(field, faults)
