@@ -22,7 +22,6 @@ from gateway.deaths import Deaths
 from gateway.evidence import EvidenceKeeper, evidence_of, evidence_store
 from gateway.http.cashier import Cashier
 from gateway.http.house import House
-from gateway.http.own.desk import own_desk
 from gateway.http.proxies import Proxies, networks
 from gateway.http.serve import listen
 from gateway.http.session import Doorkeeper
@@ -51,29 +50,19 @@ from gateway.outside.payments import Payments
 from gateway.outside.ports import DEVICES, Ports
 from gateway.outside.s3 import S3Store
 from gateway.settings import Settings
+from gateway.steering import STEER
 from gateway.workers import PROJECTOR, VIEWS, city, worker_settings
-from storage.crew import Crew
 from storage.database import now_us, open_engine, pool_gauges
-from storage.desk import Desk
-from storage.field import Field
 from storage.frames import Frames
-from storage.gates import GateLists
 from storage.gateways import GatewayRow, Leases
-from storage.history import History
 from storage.journal import PostgresJournal
-from storage.ledger.books import Books
-from storage.ledger.periods import Periods
 from storage.lists import Lists
 from storage.outbox import Outbox
 from storage.outside import Outside
-from storage.parked import ParkedMessages
 from storage.payments import PaymentRecords, RefusedNotifications
-from storage.plates import Plates
-from storage.published import Published
 from storage.reaching import answers
 from storage.recoveries import Recoveries
 from storage.standing import Standing
-from storage.stay_lists import Orders
 from storage.users import Users
 
 NOTE_EVERY_S = 1.0
@@ -138,7 +127,7 @@ class Door:
         self.store = evidence_store(settings)
         self.uploads, self.evidence = evidence_of(self._engine, self.store, settings)
         tidier = EvidenceKeeper(self.uploads, self.evidence, settings.retention)
-        self.jobs = Runner(self._engine, me, self._zone, (*JOBS, keeper.job, tidier.job))
+        self.jobs = Runner(self._engine, me, self._zone, (*JOBS, STEER, keeper.job, tidier.job))
         folder, lots = settings.folder / "lanes", settings.lanes.named
         codes, lanes = Codes(self.identity), (settings.broker.url, lots, Actors(self.post), folder, now_us)
         self.lanes = Site(*lanes, codes.of_price) if lots else None
@@ -212,29 +201,15 @@ class Door:
     async def _serve_http(self) -> None:
         http = self._settings.http
         house = House(
+            engine=self._engine,
             identity=self.identity,
             doorkeeper=Doorkeeper(Users(self._engine), self.identity),
-            users=Users(self._engine),
-            lists=self.lists,
-            history=History(self._engine),
-            desk=Desk(self._engine),
             metrics=self.metrics,
             lookout=self.lookout,
-            recoveries=self.recoveries,
-            plates=Plates(self._engine),
-            published=Published(self._engine),
-            parked=ParkedMessages(self._engine),
             catalogue=self.post.catalogue,
             uploads=self.uploads,
             evidence=self.evidence,
             cashier=self.cashier,
-            own=own_desk(self._engine),
-            crew=Crew(self._engine),
-            fieldwork=Field(self._engine),
-            books=Books(self._engine),
-            periods=Periods(self._engine),
-            gates=GateLists(self._engine),
-            orders=Orders(self._engine),
             post=self.post,
             checks={
                 "database": lambda: answers(self._engine),

@@ -72,6 +72,8 @@ PERMISSIONS: Final = (
     "users.read",
     "users.write",
     "fleets.write",
+    "inspections.read",
+    "inspections.write",
 )
 """What there is to be allowed. `self`: one's own sign-in and messages, which everybody has; `own`: one's own account as
 an owner; `shift`: one's own work as a collector; `accounts`: what staff may see and do of anybody's account.
@@ -103,7 +105,11 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         *("city.read", "records.read", "tariffs.read", "lists.read", "shift.read", "shift.write"),
         *("sessions.read", "sessions.write", "payments.write", "evidence.read", "evidence.write"),
     ),
-    "inspector": (*_LOOKS, "sessions.read", "lists.read", "collectors.read", "evidence.read", "evidence.write"),
+    "inspector": (
+        *_LOOKS,
+        *("sessions.read", "lists.read", "collectors.read", "evidence.read", "evidence.write"),
+        *("inspections.read", "inspections.write"),
+    ),
     "cashier": (
         *_SELF,
         *("city.read", "records.read", "tariffs.read", "sessions.read", "payments.read", "payments.write"),
@@ -120,6 +126,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
             "accounts.read",
             "accounts.write",
             "evidence.read",
+            "inspections.read",
         ),
         *("messages.read", "messages.write"),
     ),

@@ -3,7 +3,7 @@
 Read-only; every method is one query.
 """
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actors.values import SECOND_US, Micros
 from storage.reading import only, page, rows
 from storage.rows import Row
-from storage.schema.gates import emergencies, gate_lifts
+from storage.schema.gates import emergencies, gate_lifts, lane_passages
 from storage.schema.records import lanes, lots
 from storage.schema.stays import session_flags, sessions
 
@@ -33,6 +33,33 @@ class LaneRow(Row, frozen=True):
     barrier: str | None
     screen: str | None
     version: int
+
+
+class LanePassage(Row, frozen=True):
+    """A vehicle that a lane saw: the plate as it was read, and the picture by the id under which it is kept (empty:
+    none). `outcome`: in, out, waiting (to pay) or away (`why`); `session` is its stay.
+    """
+
+    seen_us: Micros
+    lot_id: str
+    lane: str
+    n: int
+    entering: bool
+    plate: str
+    picture: str
+    outcome: str
+    why: str
+    session: str
+
+
+class WhichPassages(NamedTuple):
+    """Which vehicles that lanes saw; empty: all. `span`: seen from then, until then (not included)."""
+
+    lot: str
+    lane: str
+    plate: str
+    entering: bool | None
+    span: tuple[Micros, Micros]
 
 
 class LiftRow(Row, frozen=True):
@@ -121,6 +148,20 @@ class GateLists:
         query = only(query, region=(lots.c.region_id, region), lot=(lots.c.id, lot))
         async with self._engine.connect() as connection:
             return list((await connection.execute(query)).scalars())
+
+    async def passages(
+        self, after: tuple[int, str, str, int] | None, limit: int, which: WhichPassages
+    ) -> list[LanePassage]:
+        """Vehicles that lanes saw, newest first; `after` is (seen_us, lot_id, lane, n) of the last one seen."""
+        seen = lane_passages.c
+        place = (seen.seen_us, seen.lot_id, seen.lane, seen.n)
+        wanted = {"lot": (seen.lot_id, which.lot), "lane": (seen.lane, which.lane), "plate": (seen.plate, which.plate)}
+        query = only(select(lane_passages), **wanted, entering=(seen.entering, which.entering))
+        query = query.where(seen.seen_us >= which.span[0], seen.seen_us < which.span[1])
+        query = query.order_by(*(each.desc() for each in place)).limit(limit)
+        if after is not None:
+            query = query.where(tuple_(*place) < after)
+        return await self._rows(query, LanePassage)
 
     async def lifts(
         self, after: tuple[int, int, int, int] | None, limit: int, *, lot: str, person: str, span: tuple[Micros, Micros]

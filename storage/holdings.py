@@ -104,7 +104,9 @@ class Holdings:
         here = await self._rows(_near(query, wish, limit).where(lots.c.id == lot), FreeBay) if lot else []
         if here:
             return here
-        next_lot = query.with_only_columns(lots.c.id).order_by(_metres(lots.c.lon, lots.c.lat, wish), lots.c.id)
+        next_lot = query.with_only_columns(lots.c.id).order_by(
+            metres(lots.c.lon, lots.c.lat, wish.lon, wish.lat), lots.c.id
+        )
         nearest = next_lot.limit(1).scalar_subquery()
         return await self._rows(_near(query, wish, limit).where(lots.c.id == nearest), FreeBay)
 
@@ -124,7 +126,7 @@ def _free(wish: Wish) -> Select[Any]:
         bays.c.charging,
         bays.c.lon,
         bays.c.lat,
-        cast(func.round(_metres(bays.c.lon, bays.c.lat, wish)), Integer).label("metres"),
+        cast(func.round(metres(bays.c.lon, bays.c.lat, wish.lon, wish.lat)), Integer).label("metres"),
     )
     query = query.join(lots, lots.c.id == bays.c.lot_id).join(bay_states, bay_states.c.bay_id == bays.c.id)
     query = only(query.where(bay_states.c.state == "free"), type=(bays.c.bay_type, wish.type))
@@ -134,14 +136,14 @@ def _free(wish: Wish) -> Select[Any]:
 
 
 def _near(query: Select[Any], wish: Wish, limit: int) -> Select[Any]:
-    return query.order_by(_metres(bays.c.lon, bays.c.lat, wish), bays.c.id).limit(limit)
+    return query.order_by(metres(bays.c.lon, bays.c.lat, wish.lon, wish.lat), bays.c.id).limit(limit)
 
 
 DEGREE_M = 111_195.0
 """A degree of latitude."""
 
 
-def _metres(lon: ColumnElement[float], lat: ColumnElement[float], wish: Wish) -> ColumnElement[float]:
-    """The distance on a plane that touches the earth at the wish's point: right within a city."""
-    east, north = (lon - wish.lon) * func.cos(func.radians(wish.lat)), lat - wish.lat
+def metres(lon: ColumnElement[float], lat: ColumnElement[float], to_lon: float, to_lat: float) -> ColumnElement[float]:
+    """The distance on a plane that touches the earth at the point `to`: right within a city."""
+    east, north = (lon - to_lon) * func.cos(func.radians(to_lat)), lat - to_lat
     return DEGREE_M * func.sqrt(east * east + north * north)

@@ -81,7 +81,11 @@ async def _to_bays(connection: AsyncConnection, ids: set[str]) -> list[tuple[Ref
         for bay in (row.bay_id, *row.bays):
             debounce[bay] = max(debounce.get(bay, 0), row.debounce_us)
     return [
-        (bay_ref(row.lot_id, row.id), InstallBay(row.number, row.bay_type, debounce.get(row.id, 0))) for row in rows
+        (
+            bay_ref(row.lot_id, row.id),
+            InstallBay(row.number, row.bay_type, debounce.get(row.id, 0), charger=row.charging),
+        )
+        for row in rows
     ]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import Micros
@@ -13,13 +13,14 @@ from storage.schema.stays import session_evidence, session_flags, session_paymen
 
 class StayRow(Row, frozen=True):
     """A stay in one line; sums in fen. `receivable_fen` is the charge less what was taken off, `received_fen` what came
-    and was owed, less what went back.
+    and was owed, less what went back. `car_state` is one of `CAR_STATES`, empty while the vehicle is there.
     """
 
     session: str
     lot_id: str
     bay_id: str
     state: str
+    car_state: str
     operator: str
     entry_us: Micros
     exit_us: Micros | None
@@ -29,6 +30,7 @@ class StayRow(Row, frozen=True):
     cover: str
     list: str
     disabled: bool
+    company: bool
     charge_fen: int
     prepaid_fen: int
     receivable_fen: int
@@ -112,7 +114,9 @@ class StayParts(NamedTuple):
 
 
 class WhichOrders(NamedTuple):
-    """Which stays; empty: all. `standing` is parked, finished or void; `kind` one of `KINDS`."""
+    """Which stays; empty: all. `standing` is parked, finished or void; `kind` one of `KINDS`, `car_state` one of
+    `CAR_STATES`.
+    """
 
     standing: str = ""
     state: str = ""
@@ -120,6 +124,7 @@ class WhichOrders(NamedTuple):
     plate: str = ""
     kind: str = ""
     flagged: bool | None = None
+    car_state: str = ""
 
 
 _S = sessions.c
@@ -132,14 +137,28 @@ _STANDING: Final[dict[str, ColumnElement[bool]]] = {
 KINDS: Final[dict[str, ColumnElement[bool]]] = {
     "pass": _S.cover != "",
     "new_energy": _S.plate_class.startswith("new_energy"),
+    "company": _S.company,
     "special": _S.list == "special",
     "disabled": _S.disabled,
 }
 """Kinds of vehicles, and how a stay of each is known."""
 
+_FREE_TIME = and_(_S.state == "free", _S.free_why == "within_free_time")
+CAR_STATES: Final[dict[str, ColumnElement[bool]]] = {
+    "arrears": _S.state == "arrears",
+    "part_paid": _S.state == "part_paid",
+    "unpaid": _S.state == "unpaid",
+    "free_time": _FREE_TIME,
+    "left": _S.state.in_(("paid", "free")) & ~_FREE_TIME,
+}
+"""How a vehicle left: owing, having paid a part, not yet having paid, within the free time, or as it should."""
+
+_CAR_STATE = case(*((holds, name) for name, holds in CAR_STATES.items()), else_="")
 _RECEIVED = _S.got_fen - _S.excess_fen - (_S.returned_fen - _S.returned_excess_fen)
 _RECEIVABLE = _S.charge_fen - _S.off_fen
-_ORDERS = select(sessions, _RECEIVABLE.label("receivable_fen"), _RECEIVED.label("received_fen"))
+_ORDERS = select(
+    sessions, _CAR_STATE.label("car_state"), _RECEIVABLE.label("receivable_fen"), _RECEIVED.label("received_fen")
+)
 
 
 class Orders:
@@ -203,6 +222,8 @@ def _which(query: Select[Any], which: WhichOrders) -> Select[Any]:
         query = query.where(_STANDING[which.standing])
     if which.kind:
         query = query.where(KINDS[which.kind])
+    if which.car_state:
+        query = query.where(CAR_STATES[which.car_state])
     if which.flagged is not None:
         query = query.where((_S.flags != "") if which.flagged else (_S.flags == ""))
     return query

@@ -75,6 +75,7 @@ class Stay(msgspec.Struct):
     arrears_fen: int = 0
     arrears_got_fen: int = 0
     arrears_off_fen: int = 0
+    """Arrears that ended without money: written off, or not owed after all."""
     due_fen: int = 0
     arrears_us: Micros | None = None
     """When it came into arrears first."""
@@ -95,11 +96,19 @@ class Stay(msgspec.Struct):
     """What the vehicle owed for other stays, as it said itself."""
     owes: int = 0
     exit_remote: bool = False
+    given_up_why: str = ""
+    """Why what was owed was written off."""
+    given_up_by: str = ""
+    company: bool = False
 
     @property
     def received_fen(self) -> int:
         """What came and was owed, less what was refunded."""
         return self.got_fen - self.excess_fen - (self.returned_fen - self.returned_excess_fen)
+
+
+_COMES_AGAIN: Final = ("plate_corrected", "resumed")
+"""Why a stay's arrears end that are owed anew when it is priced again."""
 
 
 def offs_of(stay_offs: bytes) -> tuple[Off, ...]:
@@ -160,7 +169,7 @@ def _plate_noted(stay: Stay, fact: PlateNoted) -> None:
         return
     if fact.plate != stay.plate:
         stay.list = stay.list_why = stay.account = stay.passes = stay.cover = ""
-        stay.disabled = False
+        stay.disabled = stay.company = False
         stay.owes_fen = stay.owes = 0
     stay.plate, stay.colour, stay.plate_class = fact.plate, fact.colour, fact.plate_class
 
@@ -175,6 +184,7 @@ def _moved(stay: Stay, fact: SessionMoved) -> None:
 
 def _standing(stay: Stay, fact: StandingNoted) -> None:
     stay.list, stay.list_why, stay.account, stay.disabled = fact.list, fact.why, fact.account, fact.disabled
+    stay.company = fact.company
     stay.passes = " ".join(fact.passes)
     stay.owes_fen, stay.owes = fact.owes_fen, fact.owes
 
@@ -221,12 +231,15 @@ def _arrears_moved(stay: Stay, fact: ArrearsMoved) -> None:
     stay.arrears_fen += fact.fen
     if stay.arrears_us is None:
         stay.arrears_us = fact.at_us
+    if fact.fen < 0 and fact.why not in _COMES_AGAIN:
+        stay.arrears_off_fen -= fact.fen
 
 
 def _written_off(stay: Stay, fact: WrittenOff) -> None:
     stay.written_off_fen += fact.fen
     stay.arrears_fen -= fact.arrears_fen
     stay.arrears_off_fen += fact.arrears_fen
+    stay.given_up_why, stay.given_up_by = fact.reason, fact.person
 
 
 def _voided(stay: Stay, fact: SessionVoided) -> None:

@@ -46,6 +46,7 @@ class Bay(Departing, kind="bay"):
     bay_type: str = ""
     debounce_us: Micros = 0
     dispute_us: Micros = HOUR_US
+    charger: bool = False
     since_us: Micros = 0
     shown: str = ""
     changed_us: Micros = 0
@@ -61,8 +62,9 @@ class Bay(Departing, kind="bay"):
             return
         after = copy(self)
         said = (install.number, install.bay_type, install.debounce_us, install.dispute_us)
-        if said != (self.number, self.bay_type, self.debounce_us, self.dispute_us):
-            after.learn(BayInstalled(*said, install.order), turn)
+        known = (self.number, self.bay_type, self.debounce_us, self.dispute_us)
+        if (*said, install.charger) != (*known, self.charger):
+            after.learn(BayInstalled(*said, install.order, install.charger), turn)
         after.show(self, turn)
 
     def on_sighted(self, seen: Sighted, turn: Turn) -> None:
@@ -192,7 +194,7 @@ class Bay(Departing, kind="bay"):
     def fold_bay_installed(self, fact: BayInstalled) -> None:
         self.number, self.bay_type = fact.number, fact.bay_type
         self.debounce_us, self.dispute_us = fact.debounce_us, fact.dispute_us
-        self.order = fact.order
+        self.order, self.charger = fact.order, fact.charger
 
     def fold_opined(self, fact: Opined) -> None:
         known = self.opinions.get(fact.device, Opinion())

@@ -17,12 +17,21 @@ class Channel(Actor, kind="channel"):
             booked = {"fen": str(known[0]), "fee_fen": str(known[1])}
             turn.refuse("payout_differs", "This payout is booked with other sums", payout=said.payout, **booked)
             return
+        transit_fen = None if said.taken_fen is None else said.taken_fen - self._paid_out_fen()
+        if known is None and transit_fen is not None and sum(sums) > transit_fen:
+            left = str(max(transit_fen, 0))
+            turn.refuse("payout_too_large", "More than the channel keeps for us", transit_fen=left)
+            return
         if known is None:
-            turn.record(PaidOut(said.payout, *sums, said.paid_us, said.person, turn.now))
+            turn.record(PaidOut(said.payout, *sums, said.paid_us, said.person, turn.now, said.taken_fen))
         turn.reply(PayoutKnown(said.payout, *sums))
 
     def fold_paid_out(self, fact: PaidOut) -> None:
         self.payouts[fact.payout] = (fact.fen, fact.fee_fen)
+
+    def _paid_out_fen(self) -> int:
+        """What has left the channel, its fees too."""
+        return sum(fen + fee_fen for fen, fee_fen in self.payouts.values())
 
     def face(self) -> ChannelFace:
         fen, fee_fen = (sum(each[i] for each in self.payouts.values()) for i in (0, 1))

@@ -11,7 +11,7 @@ from actors.messages.rules import FLEETS, RULES, SPECIAL_PLATES, FleetRules, Lot
 from actors.tariffs.calendar import Calendar, Days, read_calendar
 from actors.tariffs.document import read_tariff
 from actors.tariffs.plan import Plan
-from actors.tariffs.registry import ASSIGNED, CALENDAR, TARIFF
+from actors.tariffs.registry import ASSIGNED, CALENDAR, FACTOR, TARIFF
 from actors.tariffs.stay import Versions
 from actors.values import Micros
 
@@ -90,6 +90,12 @@ def tariff_of(turn: Turn, lot: str, at: Micros) -> Reference | None:
     assigned = in_force(turn, ASSIGNED + lot, at)
     tariff = str(assigned.value.get("tariff", "")) if assigned and isinstance(assigned.value, dict) else ""
     return in_force(turn, TARIFF + tariff, at) if tariff else None
+
+
+def factor_of(turn: Turn, lot: str, at: Micros) -> str:
+    """By what the price of a stay that begins at that time is multiplied, where the price follows occupancy."""
+    found = in_force(turn, FACTOR + lot, at)
+    return str(found.value.get("factor", "1")) if found and isinstance(found.value, dict) else "1"
 
 
 def versions_of(turn: Turn, tariff: str, number: int, until: Micros) -> Versions:

@@ -35,6 +35,7 @@ class Staying(Beside):
     """
 
     since_us: Micros = 0
+    charger: bool = False
 
     def on_report_plate(self, said: ReportPlate, turn: Turn) -> None:
         after, opened = copy(self), False
@@ -126,7 +127,8 @@ class Staying(Beside):
         rules = rules_of(turn, turn.me.place, entry_us)
         session = f"{turn.me.key}-{self.sessions + 1}"
         where = (turn.me.own_id, entry_us, source, device, rules.operator, rules.mode)
-        turn.send(Ref("session", session), OpenSession(*where, person=person, street=rules.street, lost=lost))
+        opened = OpenSession(*where, person=person, street=rules.street, lost=lost, charger=self.charger)
+        turn.send(Ref("session", session), opened)
         return session
 
     def end(self, session: str, end: EndSession, turn: Turn) -> None:

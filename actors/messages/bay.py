@@ -8,13 +8,14 @@ from actors.values import HOUR_US, Micros
 
 class InstallBay(Order, frozen=True, gc=False):
     """The register says: this bay exists, with this number and type, and changes after this debounce; a device's
-    opinion counts for `dispute_us` beside newer ones of the bay's other devices.
+    opinion counts for `dispute_us` beside newer ones of the bay's other devices; `charger`: cars can be charged in it.
     """
 
     number: str
     bay_type: str
     debounce_us: Micros = 0
     dispute_us: Micros = HOUR_US
+    charger: bool = False
 
 
 class Sighted(Command, frozen=True, gc=False):
@@ -168,6 +169,7 @@ class BayInstalled(Fact, frozen=True, gc=False):
     debounce_us: Micros
     dispute_us: Micros = HOUR_US
     order: int = 0
+    charger: bool = False
 
 
 class Opined(Fact, frozen=True, gc=False):

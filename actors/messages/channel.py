@@ -6,7 +6,8 @@ from actors.values import Micros
 
 class NotePayout(Command, frozen=True, gc=False):
     """Finance has seen a payout, by the provider's own number: `fen` came into the bank, and `fee_fen` were kept. The
-    same number again with other sums is refused with `payout_differs`.
+    same number again with other sums is refused with `payout_differs`; what with the payouts before it is more than the
+    channel has taken for us (`taken_fen`, refunds deducted, payouts not; None: not known) with `payout_too_large`.
     """
 
     payout: str
@@ -14,6 +15,7 @@ class NotePayout(Command, frozen=True, gc=False):
     fee_fen: int
     paid_us: Micros
     person: str
+    taken_fen: int | None = None
 
 
 class PaidOut(Fact, frozen=True, gc=False):
@@ -25,6 +27,7 @@ class PaidOut(Fact, frozen=True, gc=False):
     paid_us: Micros
     person: str
     at_us: Micros
+    taken_fen: int | None = None
 
 
 class ChannelFace(Face, frozen=True, gc=False):

@@ -42,6 +42,7 @@ class CarTurnedAway(Fact, frozen=True, gc=False):
     why: str
     fen: int = 0
     among: tuple[str, ...] = ()
+    picture: str = ""
 
 
 class ExitAsked(Fact, frozen=True, gc=False):
@@ -73,6 +74,7 @@ class CarLeft(Fact, frozen=True, gc=False):
     why: str = ""
     alone: int = 0
     due_fen: int = 0
+    picture: str = ""
 
 
 class PassageKnown(Fact, frozen=True, gc=False):

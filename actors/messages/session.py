@@ -7,7 +7,7 @@ from actors.values import Micros
 class OpenSession(Command, frozen=True, gc=False):
     """A vehicle came: `source` (sensor, loop, camera, pile, lane, pda, patrol, owner) says so by `device`; `person` is
     who, if it was a person. `operator` and `mode` are the lot's, as they were at entry. `fixed_fen`: so much is
-    charged, whatever the tariff says, because nobody saw when it came (-1: by the tariff).
+    charged, whatever the tariff says, because nobody saw when it came (-1: by the tariff). `charger`: the bay has one.
     """
 
     bay: str
@@ -24,6 +24,7 @@ class OpenSession(Command, frozen=True, gc=False):
     lost: int = 0
     lane: str = ""
     fixed_fen: int = -1
+    charger: bool = False
 
 
 class NotePlate(Command, frozen=True, gc=False):
@@ -127,7 +128,9 @@ class AddEvidence(Command, frozen=True, gc=False):
 
 
 class Charging(Command, frozen=True, gc=False):
-    """The car is (not any more) being charged at the bay's pile."""
+    """The car is (not any more) being charged at the bay's pile; said again, or before the stay began, it counts once
+    and from the entry on.
+    """
 
     on: bool
     at_us: Micros
@@ -173,6 +176,7 @@ class RefundPart(Command, frozen=True, gc=False):
 class Standing(Command, frozen=True, gc=False):
     """The vehicle says how it stands in this lot: `list` is white, black, special or empty, with `why`; `passes` that
     may cover the stay; `account` is the owner's, `automatic`: it pays by itself at exit; `owes_fen` in `owes` stays.
+    `visits`: from when to when it was last in this lot before.
     """
 
     plate: str
@@ -184,6 +188,8 @@ class Standing(Command, frozen=True, gc=False):
     owes_fen: int
     owes: int
     disabled: bool = False
+    company: bool = False
+    visits: tuple[tuple[Micros, Micros], ...] = ()
 
 
 class Covered(Command, frozen=True, gc=False):

@@ -9,7 +9,9 @@ from actors.values import Micros
 
 
 class SessionOpened(Fact, frozen=True, gc=False):
-    """A stay began; `tariff` in this `tariff_version` was in force for the lot at entry (empty: nothing is charged)."""
+    """A stay began; `tariff` in this `tariff_version` was in force for the lot at entry (empty: nothing is charged);
+    so was the `factor` of a price that follows occupancy. `charger`: the bay has one.
+    """
 
     bay: str
     entry_us: Micros
@@ -24,6 +26,8 @@ class SessionOpened(Fact, frozen=True, gc=False):
     lost: int = 0
     lane: str = ""
     fixed_fen: int = -1
+    factor: str = "1"
+    charger: bool = False
 
 
 class PlateNoted(Fact, frozen=True, gc=False):
@@ -77,6 +81,8 @@ class StandingNoted(Fact, frozen=True, gc=False):
     owes_fen: int
     owes: int
     disabled: bool = False
+    company: bool = False
+    visits: tuple[tuple[Micros, Micros], ...] = ()
 
 
 class CoverNoted(Fact, frozen=True, gc=False):

@@ -18,6 +18,14 @@ class Present(msgspec.Struct, array_like=True, frozen=True, gc=False):
     source: str
 
 
+class Visit(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A stay in a lot that is over."""
+
+    lot: str
+    entry_us: Micros
+    left_us: Micros
+
+
 class Owed(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Arrears of one stay."""
 
@@ -28,8 +36,8 @@ class Owed(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 class Listing(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """The plate stands on a list: `black`, `white`, `disabled`; in these lots (empty: everywhere), from until (0: for
-    good). `reason` is a word or a sentence: `company`, `new_energy`, ….
+    """The plate stands on a list: `black`, `white`, `disabled`, `company`; in these lots (empty: everywhere), from
+    until (0: for good). `reason` is a word or a sentence.
     """
 
     id: str

@@ -28,13 +28,18 @@ class Memory:
 
     def aim(self, lane: Lane, at: int) -> None:
         """Find out where the windows in which an instant lies end: the first end, and the first that cuts units."""
-        self.hours_end = self.day_end = FAR
+        hours_end = day_end = FAR
         if lane.hours:
-            self.hours_end = at + lane.hours - (at - self.start) % lane.hours
+            hours_end = at + lane.hours - (at - self.start) % lane.hours
         if lane.day_at >= 0:
-            self.day_end = lane.zone.next_clock(at, lane.day_at)
-        self.turn = min(self.hours_end, self.day_end)
-        self.cut = min(self.hours_end if lane.hours_cut else FAR, self.day_end if lane.day_cut else FAR)
+            day_end = lane.zone.next_clock(at, lane.day_at)
+        self.hours_end, self.day_end = hours_end, day_end
+        self.turn = hours_end if hours_end < day_end else day_end
+        self.cut = FAR
+        if lane.hours_cut:
+            self.cut = hours_end
+        if lane.day_cut and day_end < self.cut:
+            self.cut = day_end
 
     def renew(self, lane: Lane, at: int) -> None:
         """A window has ended: what is spent in it starts again, and so do stages that last as long as it."""

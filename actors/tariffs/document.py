@@ -111,11 +111,14 @@ class Rounding(Part, frozen=True, kw_only=True):
 
 
 class Charging(Part, frozen=True, kw_only=True):
-    """At a bay with a charger: the class while charging (and some minutes after), and the class otherwise."""
+    """At a bay with a charger: the class while charging (and some minutes after), and the class otherwise; who has just
+    come has `plug_in_minutes` until it counts.
+    """
 
     charging: str
     idle: str
     grace_minutes: Minutes = 0
+    plug_in_minutes: Minutes = 0
 
 
 class Tariff(Part, frozen=True, kw_only=True):

@@ -10,7 +10,6 @@ from actors.tariffs.calendar import Days
 from actors.tariffs.caps import Memory
 from actors.tariffs.lines import Bought
 from actors.tariffs.plan import Lane
-from actors.tariffs.units import FAR
 from actors.values import DAY_US
 
 WORTH_US = 3 * DAY_US
@@ -69,17 +68,17 @@ class Leap:
             clocks = (min(memory.clocks[0], lane.top),)
         else:
             clocks = tuple(min(clock, top) for clock, top in zip(memory.clocks, lane.tops, strict=False))
-        capped = FAR * lane.scale
+        spent = memory.spent
         return (
             at - lane.zone.begin(day),
             number,
             0 if lane.schedule.plain else day % 7,
             clocks,
-            tuple(memory.spent[n] for n, rule in lane.rules.items() if rule.cap < capped),
+            tuple([spent[n] for n in lane.capped_rules]),
             memory.hours_end - at if lane.hours else 0,
-            memory.hours_spent if lane.hours_cap < capped else 0,
+            memory.hours_spent if lane.hours_capped else 0,
             memory.day_end - at if lane.day_at >= 0 else 0,
-            memory.day_spent if lane.day_cap < capped else 0,
+            memory.day_spent if lane.day_capped else 0,
             # Also while another period holds: what is left of the occurrence of the arrival may come after it.
             lane.picky and memory.arrived >= 0 and memory.since[memory.arrived] in (None, memory.arrived_since),
         )

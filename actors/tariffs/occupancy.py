@@ -37,10 +37,22 @@ class Announced(NamedTuple):
     effective_us: Micros
 
 
+def check_steering(how: Steering) -> None:
+    """TariffError if limits are crossed, nothing can ever step, or a time or a zone is none."""
+    problems = []
+    if how.low >= how.high or Decimal(how.floor) > Decimal(how.ceiling):
+        problems.append(Problem("steering_crossed", "low", "low lies below high, and the floor below the ceiling"))
+    if not Decimal(how.step):
+        problems.append(Problem("no_step", "step", "a step of nothing never changes a price"))
+    problems += [Problem("no_such_time", "at", "write midnight as 00:00") for at in how.at if at == "24:00"]
+    if problems:
+        raise TariffError(*problems)
+    zone_named(how.zone)
+
+
 def steer(how: Steering, factor: str, occupancy: int, now_us: Micros) -> Announced | None:
     """The next factor, if it is to change: it takes effect at the first set time after the notice has passed."""
-    if how.low >= how.high or Decimal(how.floor) > Decimal(how.ceiling):
-        raise TariffError(Problem("steering_crossed", "low", "low lies below high, and the floor below the ceiling"))
+    check_steering(how)
     way = (occupancy > how.high) - (occupancy < how.low)
     wanted = Decimal(factor) + way * Decimal(how.step)
     bounded = min(max(wanted, Decimal(how.floor)), Decimal(how.ceiling))
@@ -49,9 +61,3 @@ def steer(how: Steering, factor: str, occupancy: int, now_us: Micros) -> Announc
     zone = zone_named(how.zone)
     ready = now_us + micros(how.notice_minutes) - 1
     return Announced(f"{bounded.normalize():f}", min(zone.next_clock(ready, time_of_day(at)) for at in how.at))
-
-
-def factor_at(announced: list[Announced], entry_us: Micros, otherwise: str = "1") -> str:
-    """The factor of a stay that begins now: the last one that had taken effect."""
-    held = [one for one in announced if one.effective_us <= entry_us]
-    return max(held, key=lambda one: one.effective_us).factor if held else otherwise

@@ -112,7 +112,10 @@ class Lane:
         self.day_at = time_of_day(day.at) if day else -1
         self.day_cut = day is not None and day.cuts_units
         self.turns = bool(hours or day)
-        self.capped = bool(tariff.caps) or any(rule.cap < FAR * self.scale for rule in self.rules.values())
+        none = FAR * self.scale
+        self.capped_rules = [n for n, rule in self.rules.items() if rule.cap < none]
+        self.hours_capped, self.day_capped = self.hours_cap < none, self.day_cap < none
+        self.capped = bool(tariff.caps or self.capped_rules)
 
     def _edgeless(self, rule: Rule) -> bool:
         """Whether nothing happens where one occurrence of a period meets the next."""

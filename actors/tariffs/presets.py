@@ -163,7 +163,7 @@ CHARGING_BAY = Tariff(
         )
     ],
     at_period_end="run_on",
-    charging=Charging(charging="ev_charging", idle="ev_idle", grace_minutes=15),
+    charging=Charging(charging="ev_charging", idle="ev_idle", grace_minutes=15, plug_in_minutes=10),
 )
 
 FREE_OF_CHARGE = Tariff(name={"zh": "不收费", "en": "No charge"}, visit=Visit(price_fen=0))

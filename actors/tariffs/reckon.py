@@ -52,7 +52,7 @@ def amount(plan: Plan, days: Days, entry: int, end: int, vehicle: str = "small")
     if end - entry <= lane.gate:
         return 0
     start = entry + lane.deducted
-    memory = arrive(lane, entry, days)
+    memory = arrive(lane, entry, days) if lane.picky else Memory(lane, entry)
     if start < end:
         walk(lane, days, memory, start, end, end, None, Leap(lane, days) if end - start > WORTH_US else None)
     return memory.total if lane.bare else charge_of(Sum(lane, plan, memory.total))
@@ -65,7 +65,8 @@ def reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | Non
     lane = plan.lane(stay.vehicle)
     entry, end = times_of(stay, plan)
     spans = uncovered(entry, end, stay.passes)
-    most = max(part.lane(one).slots for _, part, _ in parts for one in classes_in(stay, part))
+    alone = len(parts) == 1 and plan.tariff.charging is None
+    most = 0 if alone else max(part.lane(one).slots for _, part, _ in parts for one in classes_in(stay, part))
     memory = arrive(lane, spans[0][0] if spans else entry, days, most)
     if spans:
         spans = after_free(lane, plan, spans, days, lines)
@@ -75,6 +76,9 @@ def reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | Non
             visited(lane, memory, memory.start, spans[-1][1], lines)
         if lane.pools:
             pooled(lane, days, memory, spans, lines)
+        elif alone and len(spans) == 1:
+            start, stop = spans[0]
+            walk(lane, days, memory, start, stop, stop, lines, Leap(lane, days) if stop - start > WORTH_US else None)
         else:
             _walk_all(pieces_of(stay, spans, parts), days, memory, lines)
     return Sum(lane, plan, memory.total, ONE if stay.factor == "1" else Fraction(stay.factor))

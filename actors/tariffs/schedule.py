@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from actors.tariffs.calendar import Code, Days, matches
@@ -74,9 +74,10 @@ class Schedule:
     def stretches(self, instant: int, days: Days) -> Iterator[Reach]:
         """From an instant on, without end."""
         if self.endless >= 0:
-            yield FAR, self.endless, 0
+            return iter(((FAR, self.endless, 0),))
         day = self.zone.guess(instant)
-        starts, reaches = self._day(day, days)
+        known = self._laid.get(day) if days is self._laid_for else None
+        starts, reaches = known or self._day(day, days)
         # A stretch may begin a day before, on a day before the one that was guessed.
         while not starts or instant < starts[0]:
             day -= 1
@@ -85,17 +86,17 @@ class Schedule:
             day += 1
             starts, reaches = self._day(day, days)
         first = bisect_right(starts, instant) - 1
-        if first:
-            reaches = reaches[first:]
+        return chain(reaches[first:] if first else reaches, self._after(day, days))
+
+    def _after(self, day: int, days: Days) -> Iterator[Reach]:
         while True:
-            yield from reaches
             day += 1
-            reaches = self._day(day, days)[1]
+            yield from self._day(day, days)[1]
 
     def _day(self, day: int, days: Days) -> Laid:
         """The stretches that begin on a day, as instants."""
-        if (days is not self._laid_for and not self.plain) or len(self._laid) > _KEPT:
-            self._laid, self._laid_for = {}, days
+        if days is not self._laid_for or len(self._laid) > _KEPT:
+            self._laid, self._laid_for = self._laid if self.plain and len(self._laid) <= _KEPT else {}, days
         laid = self._laid.get(day)
         if laid is None:
             base = self.zone.begin(day)

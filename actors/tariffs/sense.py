@@ -114,6 +114,8 @@ def _lengths(tariff: Tariff) -> Iterator[Problem]:
     lengths = [("least_part_minutes", tariff.least_part_minutes), ("exit_grace_minutes", tariff.exit_grace_minutes)]
     lengths += [("reentry_minutes", tariff.reentry_minutes), ("max_stay_minutes", tariff.max_stay_minutes or 0)]
     lengths += [(f"free[{n}].minutes", free.minutes) for n, free in enumerate(tariff.free)]
+    if charging := tariff.charging:
+        lengths += [(f"charging.{name}", getattr(charging, name)) for name in ("grace_minutes", "plug_in_minutes")]
     for n, period in enumerate(tariff.periods):
         for k, stage in enumerate(period.stages):
             where = f"periods[{n}].stages[{k}]"

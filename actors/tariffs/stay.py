@@ -77,6 +77,8 @@ def times_of(stay: Stay, plan: Plan) -> Span:
 
 def uncovered(entry: int, end: int, passes: list[Span]) -> list[Span]:
     """What of a stay no pass covers."""
+    if not passes:
+        return [(entry, end)] if entry < end else []
     spans, at = [], entry
     for start, stop in sorted(passes):
         if start >= end:
@@ -137,7 +139,8 @@ def _classed(stay: Stay, plan: Plan, spans: list[Span]) -> list[tuple[str, int, 
     if charging is None or len(classes_in(stay, plan)) == 1:
         return [(stay.vehicle, *span) for span in spans]
     grace = micros(charging.grace_minutes)
-    plugged = [(start, stop + grace) for start, stop in stay.charging]
+    arriving = (stay.entry_us, stay.entry_us + micros(charging.plug_in_minutes))
+    plugged = [arriving, *((start, stop + grace) for start, stop in stay.charging)]
     classed = []
     for span in spans:
         idle = uncovered(*span, plugged)

@@ -8,7 +8,7 @@ from actors.tariffs.plan import Lane, Rule, Rung
 from actors.tariffs.units import FAR
 
 
-def walk(
+def walk(  # noqa: C901  # one loop in one place: it runs for every stretch of every price
     lane: Lane,
     days: Days,
     memory: Memory,
@@ -32,9 +32,12 @@ def walk(
             if number < 0:
                 at = _pass(at, edge, stop, lines)
             else:
-                at, leaped = cross(lane, lane.rules[number], memory, at, edge, stop, end, lines, leap)
-                if leaped:
-                    break
+                rule = lane.rules[number]
+                at = buy(lane, rule, memory, at, edge, stop, end, lines)
+                if at < edge and at < stop:  # a cap window ends before the stretch does
+                    at, leaped = cross(lane, rule, memory, at, edge, stop, end, lines, leap)
+                    if leaped:
+                        break
             if lines is None and lane.idles:
                 at = memory.idle(lane, at)
             if at >= stop:

@@ -146,6 +146,8 @@ def _sum(tariff: Tariff, say: Phrases) -> Iterator[str]:
     if charging := tariff.charging:
         names = {key: class_in_words(getattr(charging, key), say) for key in ("charging", "idle")}
         yield say["rule.charging"].format(grace=length_of(micros(charging.grace_minutes), say), **names)
+        if charging.plug_in_minutes:
+            yield say["rule.plug_in"].format(length=length_of(micros(charging.plug_in_minutes), say), **names)
     if tariff.least_fen is not None:
         yield say["rule.least"].format(price=price_in_words(tariff.least_fen, tariff.currency, say))
     for name, factor in tariff.factors.items():

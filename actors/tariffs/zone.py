@@ -32,6 +32,7 @@ class Zone:
         self.begins: dict[int, int] = {}
         """Day number → the instant at which it begins, as far as it was asked for."""
         self._odd: list[int] = []
+        self._next_odd: dict[int, int] = {}
         self._looked: set[int] = set()
         self._guess = self.offset(1_700_000_000 * SECOND_US)
 
@@ -83,6 +84,14 @@ class Zone:
 
     def next_odd(self, day: int) -> int:
         """The first day at or after this one on which the clock is changed, looking two years ahead."""
+        known = self._next_odd.get(day)
+        if known is None:
+            if len(self._next_odd) > _KEPT:
+                self._next_odd.clear()
+            known = self._next_odd[day] = self._find_odd(day)
+        return known
+
+    def _find_odd(self, day: int) -> int:
         year = date.fromordinal(EPOCH + day).year
         for one in (year, year + 1, year + 2):
             if one not in self._looked:

@@ -1,21 +1,19 @@
 """What the tariff commands read: documents, calendars, times of stays, lists of stays."""
 
-import csv
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from actors.tariffs.calendar import Calendar, Days, read_calendar
 from actors.tariffs.document import Tariff, read_tariff
 from actors.tariffs.plan import Plan
 from actors.tariffs.presets import PRESETS
+from actors.tariffs.problems import TariffError
 from actors.tariffs.stay import Stay
 from actors.tariffs.zone import Zone
 from actors.values import Micros
 from gateway.command.options import Refusal
+from gateway.tariff_forms import stays_in
 
 
 def content(path: Path) -> bytes:
@@ -24,14 +22,6 @@ def content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise Refusal(f"{path} cannot be read: {error.strerror}.") from None
-
-
-def json_of(path: Path) -> Any:
-    """A file's JSON."""
-    try:
-        return msgspec.json.decode(content(path))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Refusal(f"{path} is no JSON: {error}.") from None
 
 
 def document(name: str) -> Tariff:
@@ -60,14 +50,8 @@ def instant(text: str, zone: Zone) -> Micros:
 def stays_of(path: Path, plan: Plan) -> Iterator[Stay]:
     """Stays of a CSV file with the columns entry, exit and, if there are several classes, vehicle."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
-            if missing := {"entry", "exit"} - set(rows.fieldnames or ()):
-                raise Refusal(
-                    f"{path} lacks the column {sorted(missing)[0]}; its first line names entry, exit, vehicle."
-                )
-            for row in rows:
-                entry, end = (instant(row[column], plan.zone) for column in ("entry", "exit"))
-                yield Stay(entry_us=entry, exit_us=end, vehicle=row.get("vehicle") or "small")
-    except OSError as error:
-        raise Refusal(f"{path} cannot be read: {error.strerror}.") from None
+        yield from stays_in(content(path).decode("utf-8-sig"), plan.zone)
+    except UnicodeDecodeError:
+        raise Refusal(f"{path} is no text.") from None
+    except TariffError as error:
+        raise Refusal(f"{path}: {error}.") from None

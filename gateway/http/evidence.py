@@ -69,7 +69,7 @@ async def finish(house: House, call: Call[NoQuery, Finish]) -> EvidenceShown:
     """All of it is there; from now on it is evidence, and its session is told."""
     made = await house.uploads.finish(call.path["id"], call.user.name, call.body.sha256)
     house.ordered()
-    return _shown(made)
+    return evidence_shown(made)
 
 
 async def listed(house: House, call: Call[WhichEvidence, None]) -> EvidenceList:
@@ -80,12 +80,12 @@ async def listed(house: House, call: Call[WhichEvidence, None]) -> EvidenceList:
     rows = await house.evidence.of(Ref(asked.kind, asked.key), after, asked.limit + 1)
     page, following = page_of(rows, asked.limit, lambda row: f"{row.taken_us}-{row.id}")
     whole = reports((row.report, row.source, row.role) for row in page)
-    return EvidenceList([_shown(row) for row in page], whole, following)
+    return EvidenceList([evidence_shown(row) for row in page], whole, following)
 
 
 async def one(house: House, call: Call[NoQuery, None]) -> EvidenceShown:
     """One of them."""
-    return _shown(found(await house.evidence.one(call.path["id"])))
+    return evidence_shown(found(await house.evidence.one(call.path["id"])))
 
 
 async def content(house: House, call: Call[NoQuery, None]) -> Stream:
@@ -106,5 +106,6 @@ def _upload(stands: Upload) -> UploadShown:
     return msgspec.convert(stands, UploadShown, from_attributes=True)
 
 
-def _shown(row: Evidence) -> EvidenceShown:
+def evidence_shown(row: Evidence) -> EvidenceShown:
+    """The row as others see it, with where its bytes are."""
     return shown(row, f"/api/v1/evidence/{row.id}/content")

@@ -17,7 +17,7 @@ from actors.messages.fleet import (
 )
 from actors.messages.forms import Message
 from actors.values import Micros, Ref
-from gateway.http.asking import ask
+from gateway.http.asking import Post, ask
 from gateway.http.errors import Problem
 from gateway.http.forms import Call, NoQuery, Shown, Typed
 from gateway.http.house import House
@@ -109,27 +109,33 @@ async def held(house: House, call: Call[Paged, None]) -> Held:
 
 
 async def decide(house: House, call: Call[NoQuery, Decision]) -> Decided:
-    """Departures reversed or confirmed: all that were held at the first batch, oldest first, and none that came since.
+    """Departures reversed or confirmed in one command, however many they are."""
+    await _known(house, call.path["id"])
+    body = call.body
+    said = DecideHeld(body.verdict, call.user.name, body.reason, tuple(body.sessions), DECIDED_MOST)
+    return await decided(house.post, Ref("fleet", call.path["id"]), said, call.key)
+
+
+async def decided(post: Post | None, fleet: Ref, said: DecideHeld, key: str) -> Decided:
+    """A decision on all that were held at the first batch, oldest first, and on none that came since.
 
     Each batch has a key made of the caller's: whoever asks again after an interruption goes on where it was.
     """
-    await _known(house, call.path["id"])
-    first = await _batch(house, call, 0, DECIDED_MOST)
+    first = await _batch(post, fleet, said, f"{key}#0")
     meant, done, left, n = first.decided + first.left, first.decided, first.left, 0
     while done < meant:
         n += 1
-        more = await _batch(house, call, n, min(DECIDED_MOST, meant - done))
+        part = msgspec.structs.replace(said, most=min(said.most, meant - done))
+        more = await _batch(post, fleet, part, f"{key}#{n}")
         done, left = done + more.decided, more.left
         if not more.decided:
             break  # somebody else has decided on the rest
     return Decided(done, left)
 
 
-async def _batch(house: House, call: Call[NoQuery, Decision], n: int, most: int) -> FleetDecided:
-    """The n-th so many of a decision; `#` is in no caller's key."""
-    body = call.body
-    said = DecideHeld(body.verdict, call.user.name, body.reason, tuple(body.sessions), most)
-    reply = await ask(house.post, Ref("fleet", call.path["id"]), said, f"{call.key}#{n}")
+async def _batch(post: Post | None, fleet: Ref, said: DecideHeld, key: str) -> FleetDecided:
+    """One batch of a decision; `#` is in no caller's key."""
+    reply = await ask(post, fleet, said, key)
     if not isinstance(reply, FleetDecided):
         raise Problem("outcome_unknown")
     return reply

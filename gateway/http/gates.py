@@ -33,6 +33,7 @@ from gateway.http.shown_gates import (
     EmergencyStays,
     Force,
     Insiders,
+    LanePassages,
     LaneStands,
     Lift,
     Lifters,
@@ -44,14 +45,17 @@ from gateway.http.shown_gates import (
     WhichEmergencies,
     WhichEmergency,
     WhichInside,
+    WhichLanePassages,
     WhichLifters,
     WhichLifts,
     WhichQueue,
 )
-from storage.gates import LaneRow
+from storage.gates import LaneRow, WhichPassages
 
 PLACE: Final = re.compile(r"\d{1,18}( \d{1,18}){3}", re.ASCII)
 """A lift's place in the list: when, and which fact."""
+SEEN: Final = re.compile(r"\d{1,18} [^\0 ]+ [^\0 ]+ \d{1,18}", re.ASCII)
+"""A vehicle's place in the list: when it was seen, in which lot, at which lane, as which of it."""
 SINCE: Final = re.compile(r"\d{1,18} [^\0]+", re.ASCII)
 """An emergency's place in the list: when, and of which lot."""
 FOR_EVER_US: Final = 1 << 62
@@ -98,6 +102,19 @@ async def lifts(house: House, call: Call[WhichLifts, None]) -> Lifts:
         LiftShown(row.at_us, row.lot_id, row.lane, row.person, row.reason, row.picture, row.session) for row in page
     ]
     return Lifts(shown, following)
+
+
+async def passages(house: House, call: Call[WhichLanePassages, None]) -> LanePassages:
+    """One page of vehicles that lanes saw."""
+    asked = call.query
+    at_us, lot, lane, n = (*(key_after(asked, SEEN) or "").split(" "), "", "", "", "")[:4]
+    after = (int(at_us), lot, lane, int(n)) if n else None
+    entering = None if asked.direction == "" else asked.direction == "in"
+    span = (asked.from_us, asked.until_us or FOR_EVER_US)
+    which = WhichPassages(asked.lot, asked.lane, normal(asked.plate), entering, span)
+    rows = await house.gates.passages(after, asked.limit + 1, which)
+    page, following = page_of(rows, asked.limit, lambda row: f"{row.seen_us} {row.lot_id} {row.lane} {row.n}")
+    return LanePassages(page, following)
 
 
 async def lifters(house: House, call: Call[WhichLifters, None]) -> Lifters:

@@ -1,7 +1,7 @@
 """What the handlers work with: everything behind the HTTP door, handed in by the composition root."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 
 from actors.engine.catalogue import Catalogue
@@ -10,14 +10,16 @@ from gateway.http.cashier import Cashier
 from gateway.http.forms import Document
 from gateway.http.keeping import Kept
 from gateway.http.limits import Buckets
-from gateway.http.own.desk import OwnDesk
+from gateway.http.own.desk import OwnDesk, own_desk
 from gateway.http.proxies import Proxies
 from gateway.http.session import Doorkeeper
 from gateway.identity import Identity
 from gateway.lookout import Lookout
 from gateway.metrics import Metrics
 from gateway.outside.reader import PlateReader, SimulatedReader
+from storage.arrears_lists import Arrears
 from storage.crew import Crew
+from storage.database import Engine
 from storage.desk import Desk
 from storage.evidence.kept import KeptEvidence
 from storage.evidence.uploads import Uploads
@@ -28,8 +30,10 @@ from storage.ledger.books import Books
 from storage.ledger.periods import Periods
 from storage.lists import Lists
 from storage.parked import ParkedMessages
+from storage.patrols import Patrols
 from storage.plates import Plates
 from storage.published import Published
+from storage.readings import Readings
 from storage.recoveries import Recoveries
 from storage.stay_lists import Orders
 from storage.users import Users
@@ -40,34 +44,21 @@ Check = Callable[[], Awaitable[str]]
 
 @dataclass(slots=True)
 class House:
-    """All that is behind the door. `checks` are the dependencies by name; `demand` says where the readings come
-    from (`replay`, `simulated` or `live`); `ordered` is called when there may be an order for actors
-    to deliver; `pages` is the folder of built screens; `description` is the table's own, set when it is served.
+    """All that is behind the door; what only reads and writes tables is made of `engine`. `checks` are the dependencies
+    by name; `demand` says where the readings come from (`replay`, `simulated`, `live`); `ordered` is called when there
+    may be an order for actors to deliver; `pages` is the folder of built screens; `description` is the table's own, set
+    when it is served.
     """
 
+    engine: InitVar[Engine]
     identity: Identity
     doorkeeper: Doorkeeper
-    users: Users
-    lists: Lists
-    history: History
-    desk: Desk
     metrics: Metrics
     lookout: Lookout
-    recoveries: Recoveries
-    published: Published
-    parked: ParkedMessages
-    plates: Plates
     catalogue: Catalogue
     uploads: Uploads
     evidence: KeptEvidence
     cashier: Cashier
-    own: OwnDesk
-    crew: Crew
-    fieldwork: Field
-    books: Books
-    periods: Periods
-    gates: GateLists
-    orders: Orders
     post: Post | None = None
     reader: PlateReader = field(default_factory=SimulatedReader)
     checks: Mapping[str, Check] = field(default_factory=dict)
@@ -80,6 +71,44 @@ class House:
     general: Buckets = field(default_factory=lambda: Buckets(per_s=200, burst=400))
     kept: Kept = field(default_factory=Kept)
     description: Document = field(default_factory=lambda: Document(b"", "application/json"))
+    users: Users = field(init=False)
+    lists: Lists = field(init=False)
+    history: History = field(init=False)
+    desk: Desk = field(init=False)
+    recoveries: Recoveries = field(init=False)
+    published: Published = field(init=False)
+    parked: ParkedMessages = field(init=False)
+    plates: Plates = field(init=False)
+    crew: Crew = field(init=False)
+    fieldwork: Field = field(init=False)
+    books: Books = field(init=False)
+    gates: GateLists = field(init=False)
+    orders: Orders = field(init=False)
+    arrears: Arrears = field(init=False)
+    patrols: Patrols = field(init=False)
+    readings: Readings = field(init=False)
+    own: OwnDesk = field(init=False)
+    periods: Periods = field(init=False)
+
+    def __post_init__(self, engine: Engine) -> None:
+        self.users = Users(engine)
+        self.lists = Lists(engine)
+        self.history = History(engine)
+        self.desk = Desk(engine)
+        self.recoveries = Recoveries(engine)
+        self.published = Published(engine)
+        self.parked = ParkedMessages(engine)
+        self.plates = Plates(engine)
+        self.crew = Crew(engine)
+        self.fieldwork = Field(engine)
+        self.books = Books(engine)
+        self.gates = GateLists(engine)
+        self.orders = Orders(engine)
+        self.arrears = Arrears(engine)
+        self.patrols = Patrols(engine)
+        self.readings = Readings(engine)
+        self.own = own_desk(engine)
+        self.periods = Periods(engine, self.lookout.clock)
 
     def live_at(self, host: str) -> str:
         """Where a browser that reached us under this name finds the live frames."""

@@ -140,9 +140,12 @@ async def reopen(house: House, call: Call[NoQuery, Why]) -> PeriodRow:
 
 
 async def payout(house: House, call: Call[NoQuery, NewPayout]) -> Payout:
-    """A provider's money is in the bank; booked once for each of its numbers."""
+    """A provider's money is in the bank; booked once for each of its numbers, and never more than was in transit. Of
+    two at once the channel's actor takes what fits; money that is not a line yet is not there yet.
+    """
     body = call.body
-    said = NotePayout(body.id, body.fen, body.fee_fen, body.paid_us, call.user.name)
+    taken_fen = await house.books.taken(body.channel)
+    said = NotePayout(body.id, body.fen, body.fee_fen, body.paid_us, call.user.name, taken_fen)
     reply = await tell(house, Ref("channel", body.channel), said)
     assert isinstance(reply, PayoutKnown)
     return Payout(body.channel, reply.payout, reply.fen, reply.fee_fen)

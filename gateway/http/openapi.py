@@ -29,6 +29,7 @@ TAGS: Final = (
     ("reservations", "预约", "Reservations, shared bays and their locks, and free bays."),
     ("payments", "支付", "Payments with outside providers, and our accounts there."),
     ("sessions", "订单", "Stays of the whole city, for staff."),
+    ("arrears", "欠费", "What is owed in the whole city, for staff: settled, or given up."),
     ("own", "车主", "What owners see and do of their own: account, cars, stays, passes, coupons."),
     ("plates", "车牌", "Paying by a plate, without an account."),
     ("accounts", "账户", "Owners' accounts, for staff."),
@@ -37,6 +38,8 @@ TAGS: Final = (
     ("pda", "收费终端", "What collectors do on the street with their devices, with a line and without."),
     ("ledger", "账本", "Lines, balances, periods, and the proof that all is accounted for."),
     ("crew", "人员", "Who supervises collectors; attendance, cash handed over, problems reported, tickets."),
+    ("patrol", "巡检", "What patrol cars report, records of what stands wrongly or unpaid, and checks of plates."),
+    ("readings", "识别", "Plates as machines read them: rates, and those that are read again."),
     ("engine", "引擎", "How the engine is, and messages that it set aside."),
     ("system", "系统", "Whether everything runs, and this description."),
 )

@@ -27,6 +27,7 @@ from actors.values import DAY_US, Micros
 from gateway.http.errors import Problem, found
 from gateway.http.forms import Call, NoQuery, Typed
 from gateway.http.house import House
+from gateway.http.occupancy_price import factor_of
 from gateway.http.rates import days_at, holding, invalid, not_priceable, sensible, versions_of
 from gateway.http.shown_tariffs import (
     BandShown,
@@ -119,12 +120,12 @@ async def check(house: House, call: Call[NoQuery, Draft]) -> Checked:
         document = Plan(read_tariff(call.body.document)).tariff
     except TariffError as error:
         return Checked(_problems(error.problems), None, None)
-    return Checked([], _told(document), document)
+    return Checked([], told(document), document)
 
 
 async def presets(house: House, call: Call[NoQuery, None]) -> Offers:
     """The tariffs to begin with."""
-    return Offers([Offer(id, tariff, _told(tariff)) for id, tariff in PRESETS.items()])
+    return Offers([Offer(id, tariff, told(tariff)) for id, tariff in PRESETS.items()])
 
 
 async def price(house: House, call: Call[NoQuery, Asked]) -> Priced:
@@ -140,6 +141,7 @@ async def price(house: House, call: Call[NoQuery, Asked]) -> Priced:
         vehicle=body.vehicle or first_class(chosen.plan.tariff),
         passes=[*body.passes],
         charging=[*body.charging],
+        factor=await factor_of(house, body.which.lot, body.entry_us) if body.which.lot else "1",
     )
     offsets = Offsets(coupons=body.coupons, waiver_fen=body.waiver_fen, paid_fen=body.paid_fen)
     try:
@@ -168,6 +170,11 @@ async def examples(house: House, call: Call[NoQuery, ExamplesFile]) -> ExamplesT
     outcomes = [outcome for one in tried for outcome in one.outcomes]
     right = sum(outcome.right for outcome in outcomes)
     return ExamplesTried(right, len(outcomes) - right, sum(len(one.problems) for one in tried), tried)
+
+
+async def plan_of(house: House, which: Which, entry: Micros) -> Plan:
+    """The one version of a tariff that was named, or that holds for an entry then."""
+    return (await _chosen(house, which, entry)).plan
 
 
 async def _chosen(house: House, which: Which, entry: Micros) -> Chosen:
@@ -250,7 +257,8 @@ def _problems(problems: Iterable[Senseless]) -> list[ProblemShown]:
     return [ProblemShown(*one) for one in problems]
 
 
-def _told(tariff: Tariff) -> Told:
+def told(tariff: Tariff) -> Told:
+    """A document in words."""
     return Told(describe(tariff, "zh"), describe(tariff, "en"))
 
 

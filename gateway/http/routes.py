@@ -6,6 +6,7 @@ from gateway.http import bays, city, describe, entrance, health, places
 from gateway.http.paging import Paged
 from gateway.http.query import WhichBays, WhichLots, WhichPassages, WhichRoads
 from gateway.http.route import API, Route, Words
+from gateway.http.routes_arrears import ARREARS
 from gateway.http.routes_campaigns import CAMPAIGNS
 from gateway.http.routes_crew import CREW
 from gateway.http.routes_devices import DEVICES
@@ -18,9 +19,11 @@ from gateway.http.routes_ledger import LEDGER
 from gateway.http.routes_lot_rules import LOT_RULES
 from gateway.http.routes_own import OWN
 from gateway.http.routes_passes import PASSES
+from gateway.http.routes_patrols import PATROLS
 from gateway.http.routes_payments import PAYMENTS
 from gateway.http.routes_pda import PDA
 from gateway.http.routes_people import PEOPLE
+from gateway.http.routes_readings import READINGS
 from gateway.http.routes_sessions import SESSIONS
 from gateway.http.routes_tariffs import PRICING, TARIFFS
 from gateway.http.routes_vehicles import VEHICLES
@@ -293,6 +296,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     *PAYMENTS,
     *LEDGER,
     *SESSIONS,
+    *ARREARS,
+    *PATROLS,
+    *READINGS,
     *PDA,
     *CREW,
     *ENGINE,

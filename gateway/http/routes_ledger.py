@@ -79,7 +79,7 @@ LEDGER: Final = (
         Words("渠道结算到账", "Book what a provider paid out into the bank, and the fee that it kept"),
         body=ledger.NewPayout,
         reply=ledger.Payout,
-        errors=("payout_differs", "refused", "busy", "outcome_unknown"),
+        errors=("payout_differs", "payout_too_large", "refused", "busy", "outcome_unknown"),
         idempotent=True,
     ),
 )

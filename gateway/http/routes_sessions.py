@@ -28,6 +28,17 @@ SESSIONS: Final = (
     ),
     Route(
         "POST",
+        f"{API}/sessions/{{lot}}/{{id}}/charging",
+        "sessions",
+        "sessions.write",
+        sessions.charge,
+        Words("充电开始或结束", "A bay's charger says that the car is being charged, or not any more"),
+        body=sessions.ChargingWord,
+        reply=sessions.ChargingTaken,
+        errors=("not_found", "no_charger", "refused", "busy", "outcome_unknown"),
+    ),
+    Route(
+        "POST",
         f"{API}/sessions/{{lot}}/{{id}}/void",
         "sessions",
         "sessions.write",

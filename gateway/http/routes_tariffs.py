@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.http import day_kinds, pricing, tariffs
+from gateway.http import day_kinds, occupancy_price, pricing, pricing_files, tariffs
 from gateway.http.paging import Paged
 from gateway.http.route import API, Route, Words
 from gateway.http.shown_tariffs import (
@@ -10,9 +10,12 @@ from gateway.http.shown_tariffs import (
     CalendarFound,
     CalendarShown,
     Checked,
+    Compared,
     Curves,
     ExamplesTried,
     Holding,
+    Imported,
+    OccupancyPrice,
     Offers,
     Priced,
     Tariffs,
@@ -23,6 +26,7 @@ from gateway.http.shown_tariffs import (
 )
 
 EXAMPLES_BYTES: Final = 2 * 1024 * 1024
+FILE_BYTES: Final = 9 * 1024 * 1024
 
 TARIFFS: Final = (
     Route(
@@ -135,6 +139,27 @@ TARIFFS: Final = (
     ),
     Route(
         "GET",
+        f"{API}/lots/{{id}}/price-by-occupancy",
+        "tariffs",
+        "tariffs.read",
+        occupancy_price.one,
+        Words("随占用率浮动的价格", "How a lot's price follows occupancy, with every step announced"),
+        reply=OccupancyPrice,
+        errors=("not_found",),
+    ),
+    Route(
+        "PUT",
+        f"{API}/lots/{{id}}/price-by-occupancy",
+        "tariffs",
+        "tariffs.write",
+        occupancy_price.change,
+        Words("设置浮动价格", "Say how a lot's price follows occupancy, or that it does not"),
+        body=occupancy_price.NewOccupancyPrice,
+        reply=OccupancyPrice,
+        errors=("not_found", "steering_invalid", "version_conflict"),
+    ),
+    Route(
+        "GET",
         f"{API}/calendar",
         "tariffs",
         "tariffs.read",
@@ -223,5 +248,31 @@ PRICING: Final = (
         errors=("examples_invalid",),
         asks=True,
         body_bytes=EXAMPLES_BYTES,
+    ),
+    Route(
+        "POST",
+        f"{API}/pricing/compare",
+        "pricing",
+        "tariffs.read",
+        pricing_files.compared,
+        Words("用停车记录比较两套规则", "Two tariffs over a file of stays"),
+        body=pricing_files.ComparisonAsked,
+        reply=Compared,
+        errors=("not_found", "tariff_invalid", "not_priceable", "no_tariff", "tariff_not_in_force", "stays_invalid"),
+        asks=True,
+        body_bytes=FILE_BYTES,
+    ),
+    Route(
+        "POST",
+        f"{API}/pricing/import",
+        "pricing",
+        "tariffs.read",
+        pricing_files.imported,
+        Words("导入其他格式的规则", "Other people's tariffs as documents of ours"),
+        body=pricing_files.ForeignFile,
+        reply=Imported,
+        errors=("unknown_form", "file_invalid"),
+        asks=True,
+        body_bytes=FILE_BYTES,
     ),
 )

@@ -5,11 +5,12 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from actors.messages.session import VoidSession
+from actors.messages.session import Charging, VoidSession
+from actors.messages.session_shown import SessionChanged
 from actors.plates import normal
 from actors.tariffs.quote import Quote
 from actors.values import Ref
-from gateway.http.errors import found
+from gateway.http.errors import Problem, found
 from gateway.http.forms import Call, NoQuery, Shown, Typed
 from gateway.http.house import House
 from gateway.http.paging import Paged, key_after, page_of
@@ -29,14 +30,15 @@ _quote = msgspec.msgpack.Decoder(Quote)
 
 
 class WhichSessions(Paged, frozen=True):
-    """Which stays: `standing` is whether the vehicle is there, has left, or the stay is void."""
+    """Which stays: `standing` is whether the vehicle is there, has left, or it is void; `car_state` how it left."""
 
     standing: Literal["", "parked", "finished", "void"] = ""
     state: State = ""
     lot: Id = ""
     plate: Id = ""
-    kind: Literal["", "pass", "new_energy", "special", "disabled"] = ""
+    kind: Literal["", "pass", "new_energy", "company", "special", "disabled"] = ""
     flagged: bool | None = None
+    car_state: Literal["", "arrears", "left", "part_paid", "unpaid", "free_time"] = ""
 
 
 class Sessions(Shown, frozen=True):
@@ -66,10 +68,26 @@ class WhyVoid(Typed, frozen=True):
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
+class ChargingWord(Typed, frozen=True):
+    """The car is being charged from this moment on, or not any more (null: now); an earlier moment may be told late."""
+
+    on: bool
+    at_us: Annotated[int, msgspec.Meta(ge=0, le=1 << 53)] | None = None
+
+
+class ChargingTaken(Shown, frozen=True):
+    """The stay has taken the word of its charger."""
+
+    session: str
+    state: str
+    due_fen: int
+
+
 async def listed(house: House, call: Call[WhichSessions, None]) -> Sessions:
     """One page of stays with the sums of all."""
     asked = call.query
-    which = WhichOrders(asked.standing, asked.state, asked.lot, normal(asked.plate), asked.kind, asked.flagged)
+    what = (asked.standing, asked.state, asked.lot, normal(asked.plate), asked.kind, asked.flagged, asked.car_state)
+    which = WhichOrders(*what)
     entry, _, session = (key_after(asked, PLACE) or "").partition(" ")
     rows = await house.orders.listed(which, (int(entry), session) if entry else None, asked.limit + 1)
     page, following = page_of(rows, asked.limit, lambda row: f"{row.entry_us} {row.session}")
@@ -87,6 +105,19 @@ async def void(house: House, call: Call[NoQuery, WhyVoid]) -> None:
     session = _session(call.path)
     found(await house.orders.one(session))
     await tell(house, Ref("session", session), VoidSession(call.body.reason, call.user.name))
+
+
+async def charge(house: House, call: Call[NoQuery, ChargingWord]) -> ChargingTaken:
+    """What the bay's charger says of the car; said again, it counts once."""
+    session, now = _session(call.path), house.identity.now()
+    stay = found(await house.orders.one(session)).stay
+    bay = await house.lists.bay(stay.bay_id) if stay.bay_id else None
+    if bay is None or not bay.charging:
+        raise Problem("no_charger", details={"bay": stay.bay_id})
+    at_us = now if call.body.at_us is None else min(call.body.at_us, now)
+    answer = await tell(house, Ref("session", session), Charging(call.body.on, at_us))
+    assert isinstance(answer, SessionChanged)
+    return ChargingTaken(answer.session, answer.state, answer.due_fen)
 
 
 def _session(path: dict[str, str]) -> str:

@@ -9,7 +9,7 @@ from gateway.http.forms import Shown, Typed
 from gateway.http.paging import Paged
 from gateway.http.query import Id
 from gateway.http.shown import Next
-from storage.gates import EmergencyRow, EmergencyStay, LaneRow, LiftsOf
+from storage.gates import EmergencyRow, EmergencyStay, LanePassage, LaneRow, LiftsOf
 
 Moment = Annotated[int, msgspec.Meta(ge=0, le=1 << 53, description="Microseconds since 1970 UTC")]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -130,6 +130,24 @@ class Lift(Typed, frozen=True):
     reason: Reason
     picture: EvidenceId
     session: Key = ""
+
+
+class WhichLanePassages(Paged, frozen=True):
+    """Which vehicles that lanes saw: coming in or going out, in a time (`until_us` not included; 0: until now)."""
+
+    lot: Id = ""
+    lane: Id = ""
+    plate: Id = ""
+    direction: Literal["", "in", "out"] = ""
+    from_us: Moment = 0
+    until_us: Moment = 0
+
+
+class LanePassages(Shown, frozen=True):
+    """One page of them, newest first."""
+
+    items: list[LanePassage]
+    next: Next
 
 
 class WhichLifts(Paged, frozen=True):

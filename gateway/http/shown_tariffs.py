@@ -6,6 +6,7 @@ import msgspec
 
 from actors.tariffs.calendar import Calendar
 from actors.tariffs.document import Tariff
+from actors.tariffs.occupancy import Steering
 from actors.tariffs.quote import Quote
 from actors.values import Micros
 from gateway.http.forms import Shown
@@ -100,6 +101,33 @@ class Holding(Shown, frozen=True):
     effective_us: Micros
     assigned_us: Micros
     document: Tariff
+    factor: Annotated[str, msgspec.Meta(description="By what it is multiplied, where the price follows occupancy")] = (
+        "1"
+    )
+
+
+class FactorStep(Shown, frozen=True):
+    """One step of a price that follows occupancy: announced at `at`, for stays that begin from `effective_us` on."""
+
+    factor: str
+    effective_us: Micros
+    standing: Standing
+    at: Micros
+    who: str
+    note: str
+
+
+class OccupancyPrice(Shown, frozen=True):
+    """How a lot's price follows occupancy (null: it does not; version 0: nobody ever said), how full the lot is in
+    percent (null: nobody knows), the factor of stays that begin now, and every step, newest first.
+    """
+
+    lot: str
+    version: int
+    steering: Steering | None
+    percent: int | None
+    factor: str
+    steps: list[FactorStep]
 
 
 class Offer(Shown, frozen=True):
@@ -208,6 +236,50 @@ class ExamplesTried(Shown, frozen=True):
     wrong: int
     unread: int
     tariffs: list[TariffTried]
+
+
+class TallyShown(Shown, frozen=True):
+    """Stays of one kind: how many, what each tariff brings, for how many the second is dearer, cheaper, the same."""
+
+    stays: int
+    a_fen: Fen
+    b_fen: Fen
+    dearer: int
+    cheaper: int
+    same: int
+
+
+class Compared(Shown, frozen=True):
+    """Two tariffs over the same stays: all of them, by vehicle class, and by hour of entry (24 of them)."""
+
+    currency: str
+    zone: str
+    all: TallyShown
+    by_class: dict[str, TallyShown]
+    by_hour: list[TallyShown]
+
+
+class ImportedTariff(Shown, frozen=True):
+    """One tariff of a foreign file, under all its names there."""
+
+    names: list[str]
+    document: Tariff
+    words: Told
+
+
+class UnreadTariff(Shown, frozen=True):
+    """Something of a foreign file that our documents cannot say, and why."""
+
+    name: str
+    problems: list[ProblemShown]
+
+
+class Imported(Shown, frozen=True):
+    """A foreign file: how many of its tariffs were read, the different ones, and those that were not."""
+
+    read: int
+    tariffs: list[ImportedTariff]
+    unread: list[UnreadTariff]
 
 
 class CalendarShown(Shown, frozen=True):

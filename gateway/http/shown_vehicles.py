@@ -10,7 +10,7 @@ from gateway.http.shown import Next
 
 Moment = Annotated[int, msgspec.Meta(ge=0, le=1 << 53, description="Microseconds since 1970 UTC")]
 Plate = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
-Kind = Literal["black", "white", "disabled"]
+Kind = Literal["black", "white", "disabled", "company"]
 Word = Annotated[str, msgspec.Meta(max_length=200)]
 Lot = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 

@@ -10,6 +10,7 @@ from actors.values import Micros
 from gateway.http.errors import Problem, found
 from gateway.http.forms import Call, NoQuery, Typed
 from gateway.http.house import House
+from gateway.http.occupancy_price import factor_of
 from gateway.http.paging import Paged, key_after, number_after, page_of
 from gateway.http.rates import effective_at, held, holding, sensible, standing, version_shown
 from gateway.http.shown_tariffs import (
@@ -209,6 +210,7 @@ async def lot_tariff(house: House, call: Call[At, None]) -> Holding:
         effective_us=now.version.effective_from,
         assigned_us=now.assigned.effective_from,
         document=tariff_in(now.version.body),
+        factor=await factor_of(house, call.path["id"], at),
     )
 
 

@@ -147,7 +147,7 @@ class LaneAgent:
         if answer.how == "pay":
             answer = await self._paid(car, answer)
         if answer.how == "open":
-            await self._open(car, "welcome" if car.entering else "goodbye")
+            await self._open(car, "welcome" if car.entering else "goodbye", answer.due_fen if car.entering else 0)
         elif answer.how == "lifted":
             await self._show(Screen(say="welcome" if car.entering else "goodbye", plate=car.plate))
         else:
@@ -198,11 +198,12 @@ class LaneAgent:
             if self._now_us() > asked.until_us + SECOND_US:
                 return LaneAnswer(car.n, "away", asked.session, why="quote_lapsed")
 
-    async def _open(self, car: Car, say: str) -> None:
+    async def _open(self, car: Car, say: str, owes_fen: int = 0) -> None:
+        """The barrier opens; who owes for other stays reads how much."""
         self.opened += 1
         here = self.here
         await self._said.open(here, f"{self.lot}/{self.lane}/{car.n}")
-        await self._show(Screen(say=say, plate=car.plate))
+        await self._show(Screen(say=say, plate=car.plate, fen=owes_fen))
 
     async def _show(self, what: Screen) -> None:
         await self._said.show(self.here, what)

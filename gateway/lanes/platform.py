@@ -4,6 +4,8 @@ import asyncio
 import logging
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from actors.engine.post import NotDone
 from actors.messages.forms import Message, Reply
 from actors.messages.lane import (
@@ -92,7 +94,10 @@ class Actors:
             form = CarAtEntry if car.entering else CarAtExit
             key = f"{car.lot} {car.lane} {car.n} {until_us}"
             answer = await self._ask(Ref("lot", car.lot), form(car.lane, car.n, *said), key, within_s)
-            return await self.stands(car) if isinstance(answer, Leaving) else _lane_answer(answer)
+            if isinstance(answer, Leaving):
+                return await self.stands(car)
+            made, owes_fen = _lane_answer(answer), standing.owes_fen if standing else 0
+            return msgspec.structs.replace(made, due_fen=owes_fen) if made.how == "open" else made
 
     async def _standing(self, car: Car, groups: tuple[str, ...], within_s: float) -> EntryAnswer | None:
         if not car.plate:

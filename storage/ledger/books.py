@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, case, cast, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from actors.messages.channel import PaidOut
 from actors.values import Micros
+from storage.ledger import accounts
 from storage.ledger.periods import places
 from storage.ledger.proof import Proof, prove
 from storage.reading import only, rows
@@ -102,6 +104,13 @@ class Books:
         async with self._engine.connect() as connection:
             await connection.execution_options(isolation_level="REPEATABLE READ")
             return Trial(await places(connection), await rows(connection, query, BalanceRow))
+
+    async def taken(self, channel: str) -> int:
+        """What this channel has taken for us in all, refunds deducted and payouts not, as far as it is booked."""
+        query = select(func.coalesce(_sum(lines.c.fen), 0))
+        query = query.where(lines.c.account == accounts.transit(channel), lines.c.fact != PaidOut.__name__)
+        async with self._engine.connect() as connection:
+            return int((await connection.execute(query)).scalar_one())
 
     async def prove(self, quiet: bool = False) -> Proof:
         """Whether the ledger keeps its laws; `not_level` while a table is being made again."""

@@ -7,7 +7,7 @@ from storage.projections.bays import BayStates, Passages
 from storage.projections.crew import HandOvers, Shifts, Takings
 from storage.projections.devices import DeviceStates
 from storage.projections.forms import Happened, Projection
-from storage.projections.gates import Emergencies, GateLifts
+from storage.projections.gates import Emergencies, GateLifts, LanePassages
 from storage.projections.holdings import BayShares, Reservations
 from storage.projections.ledger import LedgerLines, Wallets
 from storage.projections.lots import LotCounts, Occupancy
@@ -43,6 +43,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     Takings(),
     HandOvers(),
     GateLifts(),
+    LanePassages(),
     Emergencies(),
     Reservations(),
     BayShares(),

@@ -1,8 +1,9 @@
 """What a projection is given and what it must be."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
 from sqlalchemy import ARRAY, ColumnElement, Table, TableValuedAlias, Text, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -65,3 +66,12 @@ def put(table: Table, columns: Mapping[str, Sequence[Any]]) -> Insert:
 def columns_of(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Sequence[Any]]:
     """Rows (at least one) as columns of these names."""
     return dict(zip(names, zip(*rows, strict=True), strict=True))
+
+
+async def write(connection: AsyncConnection, table: Table, key: list[str], rows: Collection[msgspec.Struct]) -> None:
+    """These rows as they are now, known or new; in order, so that two writers do not block each other."""
+    names = [column.name for column in table.columns]
+    values = sorted((msgspec.structs.astuple(row) for row in rows), key=lambda row: row[: len(key)])
+    new = put(table, columns_of(names, values))
+    set_ = {name: new.excluded[name] for name in names[len(key) :]}
+    await connection.execute(new.on_conflict_do_update(index_elements=key, set_=set_))

@@ -1,6 +1,5 @@
 """Sessions as lists need them: a row a stay, its plates, payments, flags and evidence."""
 
-from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -16,7 +15,7 @@ from actors.messages.session_facts import (
     Returned,
     SessionOpened,
 )
-from storage.projections.forms import Happened, among, columns_of, put
+from storage.projections.forms import Happened, among, columns_of, put, write
 from storage.schema.stays import session_evidence, session_flags, session_payments, session_plates, sessions
 from storage.stays import LEARNS, Stay, learn, settle
 
@@ -26,15 +25,6 @@ _EVIDENCE = tuple(column.name for column in session_evidence.columns)
 
 def _keys(happened: list[Happened]) -> set[str]:
     return {each.ref.key for each in happened}
-
-
-async def _write(connection: AsyncConnection, table: Table, key: list[str], rows: Collection[msgspec.Struct]) -> None:
-    """These rows as they are now, known or new; in order, so that two writers do not block each other."""
-    names = [column.name for column in table.columns]
-    values = sorted((msgspec.structs.astuple(row) for row in rows), key=lambda row: row[: len(key)])
-    new = put(table, columns_of(names, values))
-    set_ = {name: new.excluded[name] for name in names[len(key) :]}
-    await connection.execute(new.on_conflict_do_update(index_elements=key, set_=set_))
 
 
 class Sessions:
@@ -56,7 +46,7 @@ class Sessions:
             learn(stays[key], each.at, each.fact)
         for stay in stays.values():
             settle(stay)
-        await _write(connection, sessions, ["session"], stays.values())
+        await write(connection, sessions, ["session"], stays.values())
 
 
 class SessionPlates:
@@ -119,7 +109,7 @@ class SessionPayments:
                 row = rows.setdefault((each.ref.key, fact.payment), Payment(each.ref.key, fact.payment))
                 row.returned_fen += fact.fen
                 row.returned_excess_fen += fact.excess_fen
-        await _write(connection, session_payments, ["session", "payment"], rows.values())
+        await write(connection, session_payments, ["session", "payment"], rows.values())
 
 
 def _received(row: Payment, lot: str, fact: Received) -> None:
@@ -162,7 +152,7 @@ class SessionFlags:
             elif isinstance(fact, FlagCleared):
                 row = rows.setdefault((each.ref.key, fact.code), Flag(each.ref.key, fact.code))
                 row.cleared_us, row.cleared_by, row.note = fact.at_us, fact.person, fact.note
-        await _write(connection, session_flags, ["session", "code"], rows.values())
+        await write(connection, session_flags, ["session", "code"], rows.values())
 
 
 class SessionEvidence:

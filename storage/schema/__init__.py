@@ -1,6 +1,6 @@
 """The tables of a world: what the engine keeps, what the desk keeps, what is derived from facts (the books too),
-pictures and video, collectors at work, gates that people moved, who runs it, and what the world has decided about
-itself."""
+pictures and video, collectors and patrols at work, gates that people moved, who runs it, and what the world has decided
+about itself."""
 
 from storage.schema import (
     books,
@@ -11,6 +11,7 @@ from storage.schema import (
     gates,
     holdings,
     notices,
+    patrols,
     payments,
     people,
     plates,
@@ -31,6 +32,7 @@ __all__ = [
     "gates",
     "holdings",
     "notices",
+    "patrols",
     "payments",
     "people",
     "plates",

@@ -1,6 +1,6 @@
-"""What people did with gates: barriers lifted one by one, and gates forced open for an emergency."""
+"""What happened at gates: vehicles that lanes saw, barriers that people lifted, gates forced open for an emergency."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
 
 from storage.schema.naming import METADATA
 
@@ -20,6 +20,20 @@ gate_lifts = Table(
     Index("gate_lifts_by_time", "at_us", "slot", "seq", "nth"),
     Index("gate_lifts_by_person", "person", "at_us"),
     comment="A barrier that a person lifted: who, why, with which picture, for which stay.",
+)
+
+lane_passages = Table(
+    "lane_passages",
+    METADATA,
+    Column("lot_id", Text, primary_key=True),
+    Column("lane", Text, primary_key=True),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("entering", Boolean, nullable=False),
+    Column("seen_us", BigInteger, nullable=False),
+    *_text("plate", "outcome", "why", "session", "picture"),
+    Index("lane_passages_by_time", "seen_us", "lot_id", "lane", "n"),
+    Index("lane_passages_by_plate", "plate", "seen_us"),
+    comment="A vehicle that a lane saw: the plate as it was read, its picture, whether it passed or not.",
 )
 
 emergencies = Table(

@@ -43,6 +43,8 @@ sessions = Table(
     Column("owes_fen", BigInteger, nullable=False, server_default=text("0")),
     Column("owes", BigInteger, nullable=False, server_default=text("0")),
     Column("exit_remote", Boolean, nullable=False, server_default=text("false")),
+    *(Column(name, Text, nullable=False, server_default=text("''")) for name in ("given_up_why", "given_up_by")),
+    Column("company", Boolean, nullable=False, server_default=text("false")),
     Index("sessions_by_entry", "entry_us", "session"),
     Index("sessions_by_exit", "exit_us", "session", postgresql_where=text("exit_us IS NOT NULL")),
     Index("sessions_by_lot", "lot_id", "entry_us", "session"),
@@ -52,6 +54,7 @@ sessions = Table(
     Index("sessions_by_exit_person", "exit_person", "exit_us", postgresql_where=text("exit_person <> ''")),
     Index("sessions_by_flag", "entry_us", "session", postgresql_where=text("flags <> ''")),
     Index("sessions_by_arrears", "arrears_us", "session", postgresql_where=text("arrears_us IS NOT NULL")),
+    Index("sessions_by_owing_plate", "plate", postgresql_where=text("arrears_fen > 0")),
     comment="A stay: whose, where, when, what it cost, what came and what is owed; sums in fen.",
 )
 

@@ -2,6 +2,8 @@
 put it right in the morning.
 """
 
+import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Iterator
 from itertools import count
@@ -10,19 +12,20 @@ from typing import Any, TypeVar
 import msgspec
 import pytest
 
-from actors.engine.entries import ByKey
+from actors.engine.entries import ByKey, Letter
 from actors.kinds.bay import Bay
 from actors.kinds.fleet import Fleet
 from actors.kinds.session import Session
 from actors.messages.bay import InstallBay, ReportPlate
 from actors.messages.device import InstallDevice, Uplinked
 from actors.messages.fleet import DecideHeld, FleetQuarantined, LiftQuarantine
-from actors.messages.forms import Command, Fact
+from actors.messages.forms import Command, Fact, Message, Reply
 from actors.messages.session_facts import ArrearsMoved, AutoPayAsked, Priced, Reminded, SessionLeft
-from actors.values import HOUR_US, MINUTE_US, SECOND_US, Micros, Ref
+from actors.values import HOUR_US, MINUTE_US, SECOND_US, Micros, Ref, shared_slot
+from gateway.http.fleets import DECIDED_MOST, Decided, decided
 from gateway.workers import city
 from sim.day import Said
-from sim.kernel import World, one, run_windows
+from sim.kernel import World, one, windows
 
 F = TypeVar("F", bound=Fact)
 
@@ -32,6 +35,7 @@ SICK, WELL = "2.1.7", "2.1.6"
 FLEET = Ref("fleet", f"yun-json:{SICK}")
 BAYS, LOTS, OTHERS = 5_000, 50, 300
 STORM_US = T0 + 4 * HOUR_US
+MORNING_US = STORM_US + 5 * HOUR_US
 TARIFF = {"name": {"en": "A"}, "visit": {"price_fen": 500}}
 _keys = count()
 
@@ -88,20 +92,32 @@ def storm(sensors: Sensors) -> Iterator[Said]:
 
 
 def morning(sensors: Sensors) -> Iterator[Said]:
-    """Staff confirm two that they know of, reverse all others five hundred at a time, and lift the quarantine after the
-    repair; then everybody leaves.
+    """Staff confirm two that they know of (and reverse all others, which the night does as HTTP would), and lift the
+    quarantine after the repair; then everybody leaves.
     """
-    at_us = STORM_US + 5 * HOUR_US
+    at_us = MORNING_US
     known = (stay_ref(4_001, 1).key, stay_ref(4_002, 1).key)
     yield say(at_us, FLEET, DecideHeld("confirm", "u1", "towed away", known))
-    for nth in range(11):
-        yield say(at_us + (nth + 1) * MINUTE_US, FLEET, DecideHeld("reverse", "u1", "firmware 2.1.7"))
     yield say(at_us + 30 * MINUTE_US, FLEET, LiftQuarantine("u2", "2.1.8 is installed"))
     for bay in range(BAYS):
         if bay not in (4_001, 4_002):
             yield sensors.see(bay, True, at_us + 40 * MINUTE_US + bay)
             # As many an hour as the evening before: an ordinary fleet may be believed.
             yield sensors.see(bay, False, at_us + HOUR_US + bay * 60 * SECOND_US)
+
+
+class Inside:
+    """What carries a command of this moment to an actor of a world in virtual time."""
+
+    def __init__(self, world: World, now_us: Micros) -> None:
+        self._world, self._now_us = world, now_us
+
+    async def ask(self, ref: Ref, message: Message, key: str | None = None, timeout_s: float = 5.0) -> Reply | None:
+        letter = Letter(shared_slot(ref.key), ByKey(key or "", 0), ref, message, self._now_us)
+        (answer,) = self._world.host.deliver([letter], self._now_us)
+        assert answer.how == "done", answer
+        assert answer.reply is not None
+        return self._world.catalogue.decode_reply(answer.reply)
 
 
 class Night:
@@ -116,12 +132,27 @@ class Night:
             self._refer(f"tariff-of/L{lot}", {"tariff": "a"})
         sensors = Sensors()
         told = [*evening(sensors), *storm(sensors), *morning(sensors)]
-        run_windows([self.world], [each for each in told if each.at_us <= until_us], until_us, one)
+        self._live([each for each in told if each.at_us <= until_us], until_us)
         self.facts: dict[Ref, list[Fact]] = {}
         for bodies in self.world.pages.values():
             for body in bodies:
                 for entry in self.world.catalogue.decode_page(body):
                     self.facts.setdefault(getattr(entry, "ref", Ref("", "")), []).extend(getattr(entry, "facts", []))
+
+    def _live(self, told: list[Said], until_us: Micros) -> None:
+        """All windows; right after the one in which staff began the morning, one command reverses all that is held."""
+        self.reversed: Decided | None = None
+        run = windows((each.letter() for each in told), until_us, one, 1, self.world.hop_us)
+        with contextlib.suppress(StopIteration):
+            asked = next(run)
+            while True:
+                (passed,) = [self.world.window(each) for each in asked]
+                if asked[0].end_us >= MORNING_US and self.reversed is None:
+                    command = DecideHeld("reverse", "u1", "firmware 2.1.7", most=DECIDED_MOST)
+                    told_now = Inside(self.world, asked[0].end_us)
+                    self.reversed = asyncio.run(decided(told_now, FLEET, command, "morning"))
+                    passed = passed._replace(said=passed.said + self.world.take([]))
+                asked = run.send([passed])
 
     def _refer(self, name: str, value: Any) -> None:
         self.world.host.references.add(name, 1, 0, msgspec.msgpack.encode(value))
@@ -169,6 +200,7 @@ def test_in_the_night_stays_stay_open_and_nobody_is_asked_for_money() -> None:
 def test_in_the_morning_all_are_reversed_in_bulk_and_pay_for_their_true_stay_once() -> None:
     end_us = STORM_US + 6 * HOUR_US + BAYS * 60 * SECOND_US + HOUR_US
     night = Night(end_us)
+    assert night.reversed == Decided(BAYS - 2, 0), "one command, and nothing is left"
     fleet = night.actor(FLEET, Fleet)
     assert (fleet.quarantined_us, fleet.held) == (0, {})
     for bay in (4_001, 4_002):

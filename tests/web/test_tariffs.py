@@ -188,3 +188,88 @@ async def test_the_page_speaks_chinese(address: str, browser: Browser) -> None:
     await expect(page.get_by_test_id("result")).to_contain_text("白天2 × 2.25")
     await expect(page.get_by_test_id("sign")).to_contain_text("夜间（19:00-08:00）：每次占用 ¥5.00")
     await page.context.close()
+
+
+async def test_a_draft_outlives_a_reload_until_it_is_discarded(page: Page) -> None:
+    await page.get_by_test_id("preset-day-night").click()
+    await page.get_by_test_id("price-0-0-small").fill("7.77")
+    await expect(page.get_by_test_id("sign")).to_contain_text("¥7.77")
+    await page.reload()
+    await expect(page.get_by_test_id("price-0-0-small")).to_have_value("7.77")
+    await page.get_by_test_id("to-list").click()
+    await page.get_by_test_id("resume").click()
+    await page.get_by_test_id("new-id").fill("kept")
+    await page.get_by_test_id("publish").click()
+    await expect(page.get_by_test_id("versions")).to_contain_text("In force")
+    await page.get_by_test_id("price-0-0-small").fill("8.88")
+    await expect(page.get_by_test_id("draft-badge")).to_have_text("draft · 1 change")
+    await page.reload()
+    await expect(page.get_by_test_id("price-0-0-small")).to_have_value("8.88")
+    await expect(page.get_by_test_id("draft-badge")).to_have_text("draft · 1 change")
+    await page.get_by_test_id("discard").click()
+    await expect(page.get_by_test_id("price-0-0-small")).to_have_value("7.77")
+    await page.reload()
+    await expect(page.get_by_test_id("draft-badge")).to_have_text("Same as v1")
+    await page.get_by_test_id("to-list").click()
+    await expect(page.get_by_test_id("presets").get_by_role("listitem").first).to_be_visible()
+    await expect(page.get_by_test_id("resume")).to_have_count(0)
+
+
+async def test_turns_and_a_charger_are_a_form(page: Page) -> None:
+    await page.get_by_test_id("preset-overnight-turn").click()
+    await asked(page, "2026-11-20 18:00", "2026-11-22 06:00")
+    await expect(page.get_by_test_id("fee")).to_have_text("¥70.00")
+    await page.get_by_test_id("turn-edge").select_option("no")
+    await expect(page.get_by_test_id("fee")).to_have_text("¥40.00")
+    await page.get_by_test_id("turn-at").fill("05:00")
+    await page.get_by_test_id("turn-price-small").fill("20.00")
+    await expect(page.get_by_test_id("fee")).to_have_text("¥50.00")
+    await page.get_by_test_id("turns-on").click()
+    await expect(page.get_by_test_id("fee")).to_have_text("¥10.00")
+    await page.get_by_test_id("to-list").click()
+    await page.get_by_test_id("preset-charging-bay").click()
+    await asked(page, "2026-11-20 09:00", "2026-11-20 10:30")
+    await expect(page.get_by_test_id("fee")).to_have_text("¥20.00")
+    await page.get_by_test_id("charged").fill("60")
+    await expect(page.get_by_test_id("fee")).to_have_text("¥12.00")
+    await page.get_by_test_id("charging-grace_minutes").fill("45")
+    await expect(page.get_by_test_id("sign")).to_contain_text("from 45 min after its end")
+    await page.get_by_test_id("charger-on").click()
+    await expect(page.get_by_test_id("sign")).not_to_contain_text("45 min")
+
+
+STAYS = """entry,exit,vehicle
+2026-11-20 09:00:00,2026-11-20 10:30:00,small
+2026-11-20 13:10:00,2026-11-20 14:00:00,small
+2026-11-20 21:00:00,2026-11-21 07:00:00,small
+"""
+
+
+async def test_two_versions_are_compared_over_a_file_of_stays(page: Page, tmp_path: Path) -> None:
+    await page.get_by_test_id("preset-day-night").click()
+    await page.get_by_test_id("new-id").fill("compared")
+    await page.get_by_test_id("publish").click()
+    await expect(page.get_by_test_id("versions")).to_contain_text("In force")
+    file = tmp_path / "stays.csv"
+    file.write_text(STAYS)
+    await page.get_by_test_id("stays-file").set_input_files(file)
+    tallies = page.get_by_test_id("tallies")
+    await expect(tallies.get_by_role("row").nth(1)).to_have_text("All3¥20.50¥20.50+0.0%00")
+    await page.get_by_test_id("price-0-0-small").fill("5.00")
+    await expect(tallies.get_by_role("row").nth(1)).to_have_text("All3¥20.50¥33.00+61.0%20")
+    await expect(page.get_by_test_id("hour-bars").get_by_role("img")).to_be_visible()
+    file.write_text("from,to\n")
+    await page.get_by_test_id("stays-file").set_input_files(file)
+    await expect(page.get_by_test_id("over-stays")).to_contain_text("there is no column entry")
+
+
+async def test_a_foreign_file_becomes_a_draft(page: Page, tmp_path: Path) -> None:
+    fares = {"WorkingDay": [{"Period": "00~24", "Fare": "20"}], "Holiday": [{"Period": "00~24", "Fare": "10"}]}
+    lots = [{"id": "a", "name": "x", "FareInfo": fares}, {"id": "b", "name": "y", "FareInfo": {"WorkingDay": "prose"}}]
+    file = tmp_path / "lots.json"
+    file.write_text(json.dumps(lots))
+    await page.get_by_test_id("import-form").select_option("taipei")
+    await page.get_by_test_id("import-file").set_input_files(file)
+    await expect(page.get_by_test_id("imported")).to_have_text("1 read, 1 different; 1 not read.")
+    await page.get_by_test_id("import-begin").click()
+    await expect(page.get_by_test_id("sign")).to_contain_text("NT$20.00")

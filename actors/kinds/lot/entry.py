@@ -45,7 +45,7 @@ class Entering(Remembered):
         why, fen = self.kept_out(rules, car.standing) if car.plate else ("no_plate", 0)
         let_in = "" if not why else self._let_in_all_the_same(why, rules)
         if why and not let_in:
-            turn.record(CarTurnedAway(car.lane, car.n, car.plate, car.seen_us, True, why, fen))
+            turn.record(CarTurnedAway(car.lane, car.n, car.plate, car.seen_us, True, why, fen, (), car.picture))
             turn.reply(TurnedAway(car.n, why, fen))
             return
         session = self.admit(car, rules, turn, let_in)

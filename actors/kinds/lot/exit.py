@@ -60,7 +60,7 @@ class Exiting(Entering):
             turn.reply(Leaving(car.n, session))
 
     def _turn_away(self, car: CarAtExit, why: str, turn: Turn, among: tuple[str, ...] = ()) -> None:
-        turn.record(CarTurnedAway(car.lane, car.n, car.plate, car.seen_us, False, why, among=among))
+        turn.record(CarTurnedAway(car.lane, car.n, car.plate, car.seen_us, False, why, 0, among, car.picture))
         turn.reply(TurnedAway(car.n, why, among=among))
 
     def find(self, plate: str, session: str = "") -> Found:
@@ -127,7 +127,7 @@ class Exiting(Entering):
         if waited is None:
             self.end(car, Found(session, found.how, found.among), rules, turn)
         plate, due_fen = here.plate if here else car.plate, max(0, waited.due_fen) if waited else 0
-        turn.record(CarLeft(car.lane, car.n, session, plate, car.seen_us, why, alone, due_fen))
+        turn.record(CarLeft(car.lane, car.n, session, plate, car.seen_us, why, alone, due_fen, car.picture))
         if why:
             turn.send(Ref("session", session), FlagSession(f"left_{why}", f"lane {car.lane}"))
         if why == EMERGENCY and rules.gates.emergency == "free":

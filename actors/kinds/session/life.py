@@ -3,7 +3,7 @@
 from copy import copy
 
 from actors.engine.turn import Turn
-from actors.kinds.known import rules_of, tariff_of
+from actors.kinds.known import factor_of, rules_of, tariff_of
 from actors.kinds.session.correct import Correcting
 from actors.kinds.session.follow import ARREARS
 from actors.messages.passes import TakeSeat
@@ -53,7 +53,8 @@ class Session(Correcting, kind="session"):
         found = tariff_of(turn, turn.me.place, came.entry_us)
         tariff, version = (found.name.removeprefix(TARIFF), found.version) if found else ("", 0)
         where = (came.bay, came.entry_us, came.source, came.device, came.operator, came.mode, came.street)
-        after.learn(SessionOpened(*where, tariff, version, came.person, came.lost, came.lane, came.fixed_fen), turn)
+        how = (came.person, came.lost, came.lane, came.fixed_fen, factor_of(turn, turn.me.place, came.entry_us))
+        after.learn(SessionOpened(*where, tariff, version, *how, came.charger), turn)
         if came.lost:
             after.flag("frames_lost", f"{came.lost} before the arrival", turn)
         if came.plate:
@@ -86,7 +87,7 @@ class Session(Correcting, kind="session"):
         # Who was asked for a seat is told when the stay is over, whether or not it has the plate still.
         passes = (*asked, *(each for each in said.passes if each not in asked))
         how = (said.plate, said.list, said.why, passes, said.account, said.automatic, said.owes_fen, said.owes)
-        after.learn(StandingNoted(*how, said.disabled), turn)
+        after.learn(StandingNoted(*how, said.disabled, said.company, said.visits), turn)
         after.tell_bay(turn)
         for each in passes[len(asked) :]:  # the others have said whether they cover it, and say anew what changes
             seat = TakeSeat(turn.me.key, self.plate, turn.me.place, self.entry_us, self.exit_us or 0)
@@ -101,8 +102,13 @@ class Session(Correcting, kind="session"):
         after.price_again("pass", turn)
 
     def on_charging(self, said: Charging, turn: Turn) -> None:
-        if self.entry_us:
-            turn.record(ChargingNoted(said.on, said.at_us))
+        if self._gone(turn):
+            return
+        after = copy(self)
+        if said.on != bool(self.charging and not self.charging[-1][1]):
+            after.learn(ChargingNoted(said.on, max(said.at_us, self.entry_us)), turn)
+            after.price_again("charging", turn)
+        after._say_done(turn)
 
     def on_seen_elsewhere(self, seen: SeenElsewhere, turn: Turn) -> None:
         if self.exit_us is None and not self.void:

@@ -16,7 +16,8 @@ from actors.tariffs.offsets import Coupon, Offsets
 from actors.tariffs.plan import Plan
 from actors.tariffs.problems import Problem, TariffError
 from actors.tariffs.quote import quote
-from actors.tariffs.running import covers_until, running
+from actors.tariffs.reckon import charge_of, reckon
+from actors.tariffs.running import covers_until, first_entry, running
 from actors.tariffs.stay import Stay, Versions
 from actors.values import Micros
 
@@ -42,12 +43,21 @@ class Price(NamedTuple):
         return self.charge_fen - sum(each.fen for each in self.off)
 
 
+REENTRY = "reentry"
+"""What the earlier stays cost that this one goes on with."""
+
+
 class Asked(NamedTuple):
     """Everything a price is made of."""
 
     versions: Versions
     stay: Stay
     days: Days
+
+
+def fee_until(asked: Asked, at_us: Micros) -> int:
+    """What the stay costs as far as that moment."""
+    return charge_of(reckon(asked.versions, msgspec.structs.replace(asked.stay, exit_us=at_us), asked.days))
 
 
 class Pricing(Remembered):
@@ -64,6 +74,8 @@ class Pricing(Remembered):
         offered = Offsets(coupons=self._used(coupons), waiver_fen=fen, waiver_reason=why)
         made = quote(asked.versions, asked.stay, asked.days, offered)
         off = tuple(Off(each.kind, each.id, each.amount_fen) for each in made.offsets)
+        if earlier_fen := min(self._earlier(asked), made.due_fen):
+            off = (*off, Off(REENTRY, "", earlier_fen))
         return Price(at_us, made.charge_fen, off + kept, _encode(made))
 
     def counted(self, at_us: Micros) -> Micros:
@@ -104,17 +116,24 @@ class Pricing(Remembered):
         days = days_of(turn, turn.me.place, *rules.areas)
         plan = versions.parts(self.entry_us)[0][1]
         stay = Stay(
-            entry_us=self.entry_us,
+            entry_us=first_entry(plan, list(self.visits), self.entry_us),
             exit_us=at_us,
             vehicle=self._vehicle(plan),
             passes=sorted(self.covers.values()),
+            factor=self.factor,
             charging=[(start, end or at_us) for start, end in self.charging if start < (end or at_us)],
         )
         return Asked(versions, stay, days)
 
+    def _earlier(self, asked: Asked) -> int:
+        """What of the price belongs to earlier stays: who came back so soon goes on with the first one."""
+        first_us = asked.stay.entry_us
+        lefts = [left_us for entered_us, left_us in self.visits if entered_us >= first_us]
+        return fee_until(asked, max(lefts)) if lefts else 0
+
     def _vehicle(self, plan: Plan) -> str:
         """The most special class that this tariff names for the plate; its first one, if it names none of them."""
-        if self.charging and plan.tariff.charging:
+        if (self.charger or self.charging) and plan.tariff.charging:
             return plan.tariff.charging.charging
         wanted = (*tariff_classes(self.plate_class), "other")
         return next((each for each in wanted if each in plan.classes), first_class(plan.tariff))

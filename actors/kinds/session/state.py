@@ -65,6 +65,8 @@ class Remembered(Actor):
     tariff_version: int = 0
     lost: int = 0
     fixed_fen: int = -1
+    factor: str = "1"
+    charger: bool = False
     plate: str = ""
     colour: str = ""
     plate_class: str = ""
@@ -78,6 +80,7 @@ class Remembered(Actor):
     owes_fen: int = 0
     owes: int = 0
     passes: tuple[str, ...] = ()
+    visits: tuple[Span, ...] = ()
     covers: dict[str, Span] = {}
     charging: tuple[Span, ...] = ()
     charge_fen: int = 0
@@ -131,6 +134,7 @@ class Remembered(Actor):
         self.source, self.device, self.lane = fact.source, fact.device, fact.lane
         self.operator, self.mode, self.lost = fact.operator, fact.mode, fact.lost
         self.tariff, self.tariff_version, self.fixed_fen = fact.tariff, fact.tariff_version, fact.fixed_fen
+        self.factor, self.charger = fact.factor, fact.charger
 
     def fold_plate_noted(self, fact: PlateNoted) -> None:
         said = (fact.source, fact.device, fact.confidence_pct, fact.at_us, fact.person, fact.taken)
@@ -139,7 +143,7 @@ class Remembered(Actor):
             return
         if fact.plate != self.plate:
             self.list, self.list_why, self.account, self.automatic = "", "", "", False
-            self.owes_fen, self.owes, self.passes, self.covers = 0, 0, (), {}
+            self.owes_fen, self.owes, self.passes, self.covers, self.visits = 0, 0, (), {}, ()
         self.plate, self.colour, self.plate_class = fact.plate, fact.colour, fact.plate_class
         self.plate_pct, self.plate_person = fact.confidence_pct, fact.person
 
@@ -155,7 +159,7 @@ class Remembered(Actor):
     def fold_standing_noted(self, fact: StandingNoted) -> None:
         self.list, self.list_why, self.passes = fact.list, fact.why, fact.passes
         self.account, self.automatic = fact.account, fact.automatic
-        self.owes_fen, self.owes = fact.owes_fen, fact.owes
+        self.owes_fen, self.owes, self.visits = fact.owes_fen, fact.owes, fact.visits
 
     def fold_cover_noted(self, fact: CoverNoted) -> None:
         others = {name: span for name, span in self.covers.items() if name != fact.pass_}

@@ -130,6 +130,8 @@ class Vehicle(Owned, kind="vehicle"):
             self._owes_fen(),
             len(self.owed),
             word.disabled,
+            word.company,
+            tuple((v.entry_us, v.left_us) for v in self.visits if v.lot == place.lot and v.left_us <= place.at_us),
         )
         turn.send(Ref("session", session), standing)
 

@@ -16,21 +16,22 @@ class Place(NamedTuple):
 
 
 class ListWord(NamedTuple):
-    """`black`, `white`, `special` or nothing, and why; `disabled` beside it."""
+    """`black`, `white`, `special` or nothing, and why. Beside it, whose it is: that changes nothing of what it pays."""
 
     list: str
     why: str
     disabled: bool
+    company: bool
 
 
 def list_word(lists: Iterable[Listing], special: str, place: Place) -> ListWord:
     """Black goes before white, and white before a special plate (`special` is its class, or empty)."""
     here = {each.list: each for each in sorted(lists, key=lambda each: each.id) if _holds(each, place)}
-    disabled = "disabled" in here
+    whose = ("disabled" in here, "company" in here)
     for word in ("black", "white"):
         if word in here:
-            return ListWord(word, here[word].reason, disabled)
-    return ListWord("special" if special else "", special, disabled)
+            return ListWord(word, here[word].reason, *whose)
+    return ListWord("special" if special else "", special, *whose)
 
 
 def passes_here(passes: Iterable[Pass], place: Place, begun: bool) -> tuple[str, ...]:

@@ -31,13 +31,19 @@ from actors.messages.vehicle import (
     PlateWent,
     Present,
     VehicleFace,
+    Visit,
 )
+from actors.values import DAY_US
+
+VISITS_MOST = 4
+"""So many visits of one day are remembered: who comes back at once may be charged as if he had never left."""
 
 
 class Remembered(Actor):
     """The state of a vehicle; folds replace what they change, for handlers go on deciding on a copy."""
 
     present: dict[str, Present] = {}
+    visits: tuple[Visit, ...] = ()
     owed: dict[str, Owed] = {}
     lists: dict[str, Listing] = {}
     passes: dict[str, Pass] = {}
@@ -58,6 +64,10 @@ class Remembered(Actor):
         self.present = {**self.present, fact.present.session: fact.present}
 
     def fold_plate_went(self, fact: PlateWent) -> None:
+        there = self.present.get(fact.session)
+        if there and fact.why == "left":
+            recent = [each for each in self.visits if each.left_us > fact.at_us - DAY_US]
+            self.visits = (*recent, Visit(there.lot, there.entry_us, fact.at_us))[-VISITS_MOST:]
         self.present = {name: each for name, each in self.present.items() if name != fact.session}
 
     def fold_contradicted(self, fact: Contradicted) -> None:

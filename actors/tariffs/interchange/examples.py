@@ -11,7 +11,6 @@ from actors.tariffs.calendar import Days
 from actors.tariffs.document import Tariff, read_as
 from actors.tariffs.interchange.neutral import Translated, translate
 from actors.tariffs.interchange.neutral_form import (
-    Change,
     CouponExample,
     Example,
     NeutralFile,
@@ -34,6 +33,8 @@ POLICIES: dict[str, dict[str, Any]] = {
 }
 """Policies that an example may leave open → what our document says for each."""
 
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+"""What a change of a tariff calls the prices of its stages."""
 
 FIELDS = sorted({name for kind in (NeutralTariff, Example, CouponExample) for name in kind.__struct_fields__})
 
@@ -132,22 +133,19 @@ def _discount(source: NeutralTariff, given: Any) -> list[Outcome]:
     offsets = Offsets(coupons=[Coupon(id="coupon", kind="minutes", minutes=example.coupon_hours * 60)])
     made = quote_example(source, translate(source), example, offsets)
     got = sum(taken.amount_fen for taken in made.offsets)
-    expected = example.discount_cents
-    return [Outcome(source.id, example.entry, example.exit, made.vehicle, "discount", "", expected, got, made)]
+    stay = (source.id, example.entry, example.exit, made.vehicle)
+    outcomes = [Outcome(*stay, "discount", "", example.discount_cents, got, made)]
+    if example.fee_cents is not None:
+        outcomes.append(Outcome(*stay, "fee", "", example.fee_cents, made.charge_fen, made))
+    return outcomes
 
 
 def quote_example(
     source: NeutralTariff, means: Translated, example: Example | CouponExample, offsets: Offsets | None = None
 ) -> Quote:
     """The quote of one example. Times without an offset are what the wall clock shows: there no clock is changed."""
-    entry, leaving = _time(example.entry, "entry"), _time(example.exit, "exit")
-    if (entry.tzinfo is None) != (leaving.tzinfo is None):
-        raise TariffError(Problem("offset_missing", "exit", "either both times have an offset or none has"))
-    tariff = means.tariff
-    if entry.tzinfo is None:
-        zone_named(tariff.zone)
-        tariff = msgspec.structs.replace(tariff, zone="UTC")
-    versions = _versions(source.tariff_change, tariff)
+    tariff, entry, leaving = _placed(source, means.tariff, example)
+    versions = _versions(source, tariff)
     vehicle = example.vehicle or "small"
     stay = Stay(entry_us=_instant(entry, tariff), exit_us=_instant(leaving, tariff), vehicle=vehicle)
     made = quote(versions, stay, Days(means.calendar), offsets)
@@ -157,25 +155,47 @@ def quote_example(
     return made
 
 
-def _versions(change: Change | None, tariff: Tariff) -> Versions:
+def _placed(
+    source: NeutralTariff, tariff: Tariff, example: Example | CouponExample
+) -> tuple[Tariff, datetime, datetime]:
+    """The tariff in the zone in which an example's times are to be read, and those times."""
+    entry, leaving = _time(example.entry, "entry"), _time(example.exit, "exit")
+    if (entry.tzinfo is None) != (leaving.tzinfo is None):
+        raise TariffError(Problem("offset_missing", "exit", "either both times have an offset or none has"))
+    if entry.tzinfo is not None and source.rule.get("tz") is None:
+        if entry.utcoffset() != leaving.utcoffset():
+            raise TariffError(Problem("zone_missing", "exit", "times with two offsets need the rule's `tz`"))
+        entry, leaving = entry.replace(tzinfo=None), leaving.replace(tzinfo=None)
+    if entry.tzinfo is None:
+        zone_named(tariff.zone)
+        tariff = msgspec.structs.replace(tariff, zone="UTC")
+    return tariff, entry, leaving
+
+
+def _versions(source: NeutralTariff, tariff: Tariff) -> Versions:
+    change = source.tariff_change
     if change is None:
         return Versions([(0, Plan(tariff))])
     effective = _instant(_time(change.effective, "tariff_change.effective"), tariff)
-    return Versions([(0, Plan(_repriced(tariff, change.before))), (effective, Plan(_repriced(tariff, change.after)))])
+    before, after = (_changed(source, tariff, keys) for keys in (change.before, change.after))
+    return Versions([(0, Plan(before)), (effective, Plan(after))])
 
 
-def _repriced(tariff: Tariff, prices: dict[str, Any]) -> Tariff:
-    """A tariff with the prices of its first two stages changed."""
-    if unknown := set(prices) - {"first", "second"}:
-        raise TariffError(Problem("unknown_field", "tariff_change", f"no meaning for {', '.join(sorted(unknown))}"))
+def _changed(source: NeutralTariff, tariff: Tariff, keys: dict[str, Any]) -> Tariff:
+    """A tariff with other prices for its stages, by number; other keys take the place of the rule's."""
+    prices = {ORDINALS.index(key): price for key, price in keys.items() if key in ORDINALS}
+    if rule := {key: value for key, value in keys.items() if key not in ORDINALS}:
+        other = translate(msgspec.structs.replace(source, rule=source.rule | rule)).tariff
+        kept = {"zone": tariff.zone, "on_change": tariff.on_change, "gaps": tariff.gaps}
+        tariff = msgspec.structs.replace(other, **kept)
     periods = []
     for period in tariff.periods:
         stages = list(period.stages)
-        for n, word in enumerate(("first", "second")):
-            if word in prices:
-                if n >= len(stages):
-                    raise TariffError(Problem("no_such_stage", "tariff_change", f"there is no {word} price to change"))
-                stages[n] = msgspec.structs.replace(stages[n], price_fen=int(prices[word]))
+        for n, price in prices.items():
+            if n >= len(stages):
+                sentence = f"there is no {ORDINALS[n]} price to change"
+                raise TariffError(Problem("no_such_stage", "tariff_change", sentence))
+            stages[n] = msgspec.structs.replace(stages[n], price_fen=int(price))
         periods.append(msgspec.structs.replace(period, stages=stages))
     return msgspec.structs.replace(tariff, periods=periods)
 

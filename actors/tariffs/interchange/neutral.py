@@ -23,8 +23,8 @@ from actors.tariffs.problems import Problem, TariffError
 
 LISTS = {"weekday": ["working"], "weekend": ["rest"]}
 ONLY: dict[str, tuple[str, ...]] = {
-    "per_visit": ("price",),
-    "turning": ("price", "turn_at", "turn_price", "turn_from", "turn_inclusive"),
+    "per_visit": ("price", "cap"),
+    "turning": ("price", "cap", "turn_at", "turn_price", "turn_from", "turn_inclusive"),
     "unit": (
         "periods", "first_scope", "tier_clock", "tier_split", "boundary", "round", "min_span", "cap",
     ),
@@ -76,6 +76,8 @@ def read_rule(source: dict[str, Any]) -> Rule:
     rule = read_as(Rule, source, KEYS)
     idle = [key for key in source if key not in EVERY + ONLY[rule.kind] and not _default(rule, key)]
     problems = [Problem("key_unused", f"rule.{key}", f"`{key}` means nothing for kind `{rule.kind}`") for key in idle]
+    if rule.kind == "turning" and rule.cap and rule.cap.reset != "visit":
+        problems.append(Problem("key_unused", "rule.cap", "turns are counted over the visit: only its own cap fits"))
     absent = [key for key in NEEDED[rule.kind] if not source.get(key) and source.get(key) != 0]
     problems += [Problem("key_missing", f"rule.{key}", f"kind `{rule.kind}` needs `{key}`") for key in absent]
     if problems:
@@ -158,20 +160,20 @@ def _days(days: str | list[str] | None, where: str) -> list[str]:
 
 
 def _caps(rule: Rule) -> list[Cap]:
-    caps = []
-    visits = [rule.visit_cap] if rule.visit_cap is not None else []
-    if rule.cap and rule.cap.reset == "visit":
-        visits.append(rule.cap.amount)
-    elif rule.cap and rule.cap.reset == "clock":
-        caps.append(Cap(amount_fen=_price(rule.cap.amount) or 0, window="day", at=_clock(rule.cap.at)))
-    elif rule.cap:
-        caps.append(Cap(amount_fen=_price(rule.cap.amount) or 0, window="hours", hours=24))
-    if visits:
-        caps.append(Cap(amount_fen=_least(visits), window="visit"))
+    caps, cap = [], rule.cap
+    visits = [_price(rule.visit_cap)]
+    if cap and (cap.reset == "visit" or rule.kind == "per_visit"):  # what is charged once lies in one cycle
+        visits.append(_price(cap.amount))
+    elif cap and cap.reset == "clock":
+        caps.append(Cap(amount_fen=_price(cap.amount) or 0, window="day", at=_clock(cap.at)))
+    elif cap:
+        caps.append(Cap(amount_fen=_price(cap.amount) or 0, window="hours", hours=24))
+    if said := [price for price in visits if price is not None]:
+        caps.append(Cap(amount_fen=_least(said), window="visit"))
     return caps
 
 
-def _least(amounts: list[Amount]) -> Amount:
+def _least(amounts: list[Price]) -> Price:
     """The lower of two caps of the visit."""
     if len(amounts) == 1:
         return amounts[0]
@@ -192,11 +194,13 @@ def _calendar(rule: Rule) -> Calendar:
 
 
 def _clock(text: str) -> str:
-    return text.zfill(5)
+    return text if text[1] != ":" else f"0{text}"
 
 
 def _price(amount: Amount | None) -> Price | None:
-    return amount
+    if isinstance(amount, dict):
+        return {name: int(fen) for name, fen in amount.items()}
+    return None if amount is None else int(amount)
 
 
 def _decimal(factor: float) -> str:

@@ -6,9 +6,12 @@ import msgspec
 from msgspec import Meta
 
 Money = Annotated[int, Meta(ge=0, le=10**12)]
-Amount = Money | dict[str, Money]
+Whole = Annotated[float, Meta(ge=0, le=10**12, multiple_of=1)]
+"""A price that a program wrote as `500.0`."""
+
+Amount = Money | Whole | dict[str, Money | Whole]
 Minutes = Annotated[float, Meta(ge=0, le=5_256_000)]
-Text = Annotated[str, Meta(pattern=r"^\d\d?:\d\d$")]
+Text = Annotated[str, Meta(pattern=r"^\d\d?:\d\d(:\d\d)?$")]
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,7 +82,7 @@ class Rule(Key, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A change of prices during the life of a tariff: `first` and `second` are the prices of the first two tiers."""
+    """A change during a tariff's life: `first`, `second` … are the prices of its tiers, other keys those of a rule."""
 
     effective: str
     before: dict[str, Any]

@@ -126,7 +126,9 @@ def metered(rng: Random, made: Document, tick: int, time: int, length: int) -> N
     if not pool and rng.random() < 0.15:
         made["on_change"] = rng.choice(["unit", "cut"])
     if not pool and rng.random() < 0.1:
-        made["charging"] = {"charging": "small", "idle": "large", "grace_minutes": rng.randrange(3) * tick / 60}
+        minutes = [rng.randrange(3) * tick / 60 for _ in range(2)]
+        names = {"charging": "small", "idle": "large"}
+        made["charging"] = {**names, "grace_minutes": minutes[0], "plug_in_minutes": minutes[1]}
     made["periods"] = [period(rng, made, n, time, tick, span) for n in range(rng.randrange(1, 4))]
     if rng.random() < 0.15:
         ladder = made["periods"][0].get("stages")

@@ -27,6 +27,7 @@ class Oracle:
         self.tick = tick
         self.vehicle = stay["vehicle"]
         self.entry, self.exit = stay["entry"], max(stay["entry"], stay["exit"])
+        self.arrived = self.entry
         self.first = [document for since, document in versions if since <= stay["entry"]][-1]
         if self.first.get("seconds") == "cut":
             self.entry, self.exit = self.entry // 60 * 60, self.exit // 60 * 60
@@ -70,7 +71,8 @@ class Oracle:
         if not charging or self.vehicle not in (charging["charging"], charging["idle"]):
             return str(self.vehicle)
         grace = seconds(charging.get("grace_minutes", 0))
-        plugged = any(start <= t < stop + grace for start, stop in self.plugged)
+        arriving = t < self.arrived + seconds(charging.get("plug_in_minutes", 0))
+        plugged = arriving or any(start <= t < stop + grace for start, stop in self.plugged)
         return str(charging["charging"] if plugged else charging["idle"])
 
     def windows(self, document: Document, t: int) -> tuple[int, int]:

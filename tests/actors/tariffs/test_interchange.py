@@ -1,5 +1,6 @@
 """Other people's tariffs: what becomes of them, and what is refused by name."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,6 +18,8 @@ from tests.actors.tariffs.stays import calendar, fee
 
 TIERS = [{"upto": 60, "unit": 30, "price": 200}, {"unit": 30, "price": 300}]
 ALL_DAY = {"name": "all", "start": "00:00", "end": "24:00", "tiers": [{"upto": None, "unit": 60, "price": 100}]}
+
+DAILY = {"amount": 900, "reset": "clock"}
 
 
 def neutral(rule: dict[str, Any], **more: Any) -> NeutralTariff:
@@ -68,6 +71,8 @@ def test_every_key_of_the_neutral_form_means_something(rule: dict[str, Any], end
         ("no_such_date", {"periods": [ALL_DAY], "holidays": ["2026-02-30"]}),
         ("unknown_zone", {"periods": [ALL_DAY], "tz": "Mars/North"}),
         ("no_stages", {"periods": [{**ALL_DAY, "tiers": []}]}),
+        ("wrong_value", {"periods": [{**ALL_DAY, "tiers": [{"unit": 60, "price": 0.5}]}]}),
+        ("key_unused", {"kind": "turning", "price": 5, "turn_at": "6:00", "turn_price": 1, "cap": DAILY}),
     ],
 )
 def test_what_the_neutral_form_does_not_have_is_refused_by_name(code: str, rule: dict[str, Any]) -> None:
@@ -122,6 +127,25 @@ def test_a_change_of_prices_holds_for_entries_after_it() -> None:
     for entry, got in (("09", 100), ("10", 140)):
         end = f"2026-03-06T{int(entry) + 2:02}:00:00"
         assert outcome({"periods": [ALL_DAY]}, f"2026-03-06T{entry}:00:00", end, tariff_change=change)[0][1] == got
+
+
+def test_a_change_may_also_be_one_of_the_rule() -> None:
+    other = {"periods": [{**ALL_DAY, "tiers": [{"unit": 30, "price": 80}]}], "cap": {"amount": 300, "reset": "visit"}}
+    change = {"effective": "2026-03-06T10:00:00", "before": {"first": 50}, "after": other}
+    for entry, got in (("09", 100), ("10", 300)):
+        end = f"2026-03-06T{int(entry) + 2:02}:00:00"
+        assert outcome({"periods": [ALL_DAY]}, f"2026-03-06T{entry}:00:00", end, tariff_change=change)[0][1] == got
+
+
+def test_invented_rules_cost_what_was_worked_out_by_hand() -> None:
+    wrong = []
+    for source in read_tariffs((Path(__file__).parent / "invented.json").read_bytes()):
+        assert isinstance(source, NeutralTariff)
+        outcomes, problems = price_examples(source)
+        assert not problems, (source.id, problems)
+        assert outcomes, source.id
+        wrong += [(source.id, one.entry, one.exit, one.expected, one.got) for one in outcomes if not one.right]
+    assert not wrong
 
 
 def test_times_with_an_offset_are_instants_and_others_what_the_wall_shows() -> None:

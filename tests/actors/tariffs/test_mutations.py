@@ -49,7 +49,7 @@ SINKS: dict[str, dict[str, Any]] = {
         ],
     },
 }
-IGNORED = {"form", "name", "exit_grace_minutes", "reentry_minutes", "max_stay_minutes", "charging", "weekend"}
+IGNORED = {"form", "name", "exit_grace_minutes", "reentry_minutes", "max_stay_minutes", "weekend"}
 """Fields that say what a tariff is called, or that speak of something else than what a stay costs."""
 
 
@@ -95,7 +95,7 @@ def stays(rng: Random) -> list[dict[str, Any]]:
         entry = MONDAY + rng.randrange(7 * 48) * 1800 + rng.choice([0, 0, -60, 60])
         length = rng.choice([rng.randrange(1, 300), rng.randrange(300, 1500), rng.randrange(1500, 5000)]) * 60
         length = length // 1800 * 1800 + rng.choice([0, 60, 120, 240, 900, 960, length % 1800])
-        plugged = [(entry, entry + length // 2 // 60 * 60)]
+        plugged = [(entry + length // 4 // 60 * 60, entry + length // 2 // 60 * 60)]
         made.append({"entry": entry, "exit": entry + length, "charging": plugged, "number": rng.randrange(100)})
     return made
 

@@ -76,6 +76,51 @@ def test_no_window_costs_more_than_its_cap(made: tuple[Case, Versions, Stay], da
     assert charge <= lane.visit_cap
 
 
+@quick
+@given(cases(), st.integers(0, 60 * 3_600))
+def test_the_lines_of_each_window_sum_to_no_more_than_its_cap(made: tuple[Case, Versions, Stay], more: int) -> None:
+    """Exact, window by window, of every tariff: where prices are pro rata, to the rounding of one line."""
+    _, versions, stay = made
+    assume(len(versions.versions) == 1 and not stay.passes and not stay.charging)
+    plan = versions.versions[0][1]
+    lane, stay = plan.lane(stay.vehicle), later(stay, more * SECOND_US)
+    assume((lane.hours and lane.hours_capped) or lane.day_capped)
+    bought = [line for line in quote(versions, stay, DAYS).lines if line.kind in ("units", "time")]
+    first = stay.entry_us - (stay.entry_us % (60 * SECOND_US) if plan.cuts_seconds else 0)
+    spent: dict[tuple[str, int], int] = {}
+    for line in bought:
+        if lane.hours and lane.hours_capped:
+            window = ("hours", (line.from_us - first) // lane.hours)
+            spent[window] = spent.get(window, 0) + line.amount_fen
+        if lane.day_at >= 0 and lane.day_capped:
+            window = ("day", lane.zone.next_clock(line.from_us, lane.day_at))
+            spent[window] = spent.get(window, 0) + line.amount_fen
+    caps = {"hours": lane.hours_cap, "day": lane.day_cap}
+    assert all(fen <= caps[kind] // lane.scale + (lane.scale > 1) for (kind, _), fen in spent.items())
+
+
+@quick
+@given(cases(), st.integers(1, 400), st.integers(1, 4))
+def test_whole_weeks_more_of_any_tariff_cost_their_caps_more(
+    made: tuple[Case, Versions, Stay], cap: int, weeks: int
+) -> None:
+    """Any generated periods under a cap per 24 hours: if all windows of a week are used up, each further one is too."""
+    case_, _, stay = made
+    kept: dict[str, Any] = {"caps": [{"window": "hours", "hours": 24, "amount_fen": cap}], "zone": "Asia/Shanghai"}
+    dropped = ("visit", "factors", "least_fen", "rounding", "free", "charging", "on_change", "at_period_end", "classes")
+    document = {**case_.versions[0][1], **kept, "stages_restart": "cycle"}
+    try:
+        plan = Plan(read_tariff({key: value for key, value in document.items() if key not in dropped}))
+        one, two, more = (
+            quote(plan, Stay(entry_us=stay.entry_us, exit_us=stay.entry_us + n * 7 * DAY_US), PLAIN_DAYS).charge_fen
+            for n in (1, 2, 2 + weeks)
+        )
+    except TariffError:
+        assume(False)
+    assume(one == 7 * cap)
+    assert (two, more) == (14 * cap, (14 + 7 * weeks) * cap)
+
+
 def _turned(charge: int, tariff: Any) -> int:
     """Turns are no part of a window of hours or of a day."""
     return charge if tariff.visit and tariff.visit.turns else 0

@@ -1,9 +1,11 @@
 """Running fees, payments before the end, coming back, prices that follow occupancy."""
 
 import msgspec
+import pytest
 
-from actors.tariffs.occupancy import Announced, Steering, factor_at, steer
+from actors.tariffs.occupancy import Announced, Steering, check_steering, steer
 from actors.tariffs.plan import Plan
+from actors.tariffs.problems import TariffError
 from actors.tariffs.running import covers_until, first_entry, follow_up, running
 from actors.tariffs.stay import Stay, Versions
 from actors.values import MINUTE_US
@@ -83,12 +85,16 @@ def test_a_price_follows_occupancy_in_steps_at_set_times_with_notice_and_limits(
     assert [steer(HOW, *one, early) for one in (("2", 90), ("0.5", 10), ("1", 70))] == [None, None, None]
 
 
-def test_a_running_stay_keeps_the_factor_of_its_entry() -> None:
-    announced = [Announced("1.25", us(PLAN, "06 08:00")), Announced("1.5", us(PLAN, "06 14:00"))]
-    factors = [factor_at(announced, us(PLAN, at)) for at in ("06 07:59:59", "06 08:00", "06 20:00")]
-    assert factors == ["1", "1.25", "1.5"]
+def test_limits_that_cross_steps_of_nothing_and_times_that_are_none_are_refused() -> None:
+    wrong = {"low": 85, "floor": "3", "step": "0", "at": ["24:00"], "zone": "Mars/North"}
+    for name, value in wrong.items():
+        with pytest.raises(TariffError):
+            check_steering(msgspec.structs.replace(HOW, **{name: value}))
+
+
+def test_the_factor_of_a_stay_multiplies_its_whole_sum() -> None:
     tariff = document(periods=[hourly(300)])
-    assert [fee(tariff, "06 13:00", "06 15:00", factor=factor) for factor in factors] == [600, 750, 900]
+    assert [fee(tariff, "06 13:00", "06 15:00", factor=factor) for factor in ("1", "1.25", "1.5")] == [600, 750, 900]
 
 
 def test_a_quote_is_kept_and_read_back_as_it_was() -> None:

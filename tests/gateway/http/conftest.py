@@ -1,6 +1,6 @@
 """What the tests of HTTP share: a small city in a world of its own behind a real server, and callers at its door."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.http.house import House
 from gateway.http.serve import listen
+from gateway.outside.sandbox.keys import new_keys
+from gateway.outside.sandbox.server import Sandbox
 from storage.database import open_engine
 from storage.desk import Desk
 from storage.migrations import drop_world
@@ -17,6 +19,7 @@ from tests.gateway.http.callers import Caller, Clock
 from tests.gateway.http.houses import PASSWORD, furnished, inhabited
 from tests.gateway.http.quarter import Quarter
 from tests.gateway.http.streets import Collector, Street
+from tests.gateway.http.till import has_accounts
 from tests.storage.cities import city
 from tests.storage.conftest import Home
 from tests.worlds import make_world
@@ -104,6 +107,25 @@ async def street(house: House, engine: AsyncEngine, home: Home, clock: Clock) ->
     for bay in ("L0-0", "L0-1", "L0-2", "L1-0", "L1-1", "L1-2"):
         await here.see(bay, False)
     await here.close()
+
+
+@pytest.fixture
+async def driver_pays(street: Street, address: str) -> AsyncIterator[Callable[[str, str], Awaitable[None]]]:
+    """Providers that the house has accounts at; whoever calls this pays an order of a channel, as a driver would."""
+    keys = new_keys()
+    sandbox = Sandbox(keys, street.clock)
+    url = f"http://127.0.0.1:{await sandbox.start()}"
+    street.house.cashier.clock = street.clock
+    has_accounts(street.house, keys, url, address, street.clock)
+    async with aiohttp.ClientSession(url) as door:
+
+        async def pays(channel: str, order: str) -> None:
+            async with door.post("/sandbox/pay", json={"channel": channel, "out_trade_no": order}) as said:
+                assert said.status == 200, await said.text()
+
+        yield pays
+    await sandbox.stop()
+    await street.house.cashier.merchants.close()
 
 
 @pytest.fixture

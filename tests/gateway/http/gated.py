@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors.messages.bay import InstallBay
+from actors.messages.bay import InstallBay, ReportPlate, Sighted
 from actors.messages.forms import Message, Reply
 from actors.messages.lane import InsideAnswer, InsideQuery, InstallLane, MoveBarrier
 from actors.messages.rules import RULES, Gates, LotRules
@@ -140,16 +140,32 @@ class Gated:
         self.clock.ahead_us += int(minutes * MINUTE_US)
         self.town.wait(self.clock())
 
-    async def enters(self, plate: str = PLATE, lane: str = "in") -> None:
+    async def owes_on_the_street(self, plate: str, minutes: float) -> str:
+        """A car stood so long in a bay of another lot and drove away without paying; the stay that is in arrears."""
+        self.town.refer(RULES + "L1", {"mode": "sensor_pda", "operator": "op"})
+        self.town.refer(ASSIGNED + "L1", {"tariff": "hourly"})
+        bay = Ref("bay", "L1/9")
+        for occupied in (False, True):
+            self.clock.ahead_us += 1_000_000
+            now = self.clock()
+            self.town.say(bay, Sighted("d9", occupied, now, now), at=now)
+        read = self.town.say(bay, ReportPlate(plate, "blue", "pda", "p", 100, self.clock(), "c"), at=self.clock())
+        await self.later(minutes)
+        now = self.clock()
+        self.town.say(bay, Sighted("d9", False, now, now), at=now)
+        await self.later(2 * 60)
+        return str(read.session)  # type: ignore[union-attr]
+
+    async def enters(self, plate: str = PLATE, lane: str = "in", picture: str = "") -> None:
         """A car comes in, and the barrier opens for it."""
         opened = len(self.yard.opened(f"bar-{lane}"))
-        await self.yard.sees(plate, lane)
+        await self.yard.sees(plate, lane, picture)
         await self.yard.until(lambda: len(self.yard.opened(f"bar-{lane}")) > opened)
 
-    async def reads(self, plate: str, lane: str, *words: str) -> Any:
+    async def reads(self, plate: str, lane: str, *words: str, picture: str = "") -> Any:
         """A car is seen, and the screen says one of these words, as the last of what it says."""
         shown = len(self.yard.shown(f"scr-{lane}"))
-        await self.yard.sees(plate, lane)
+        await self.yard.sees(plate, lane, picture)
         return await self.shows(lane, *words, after=shown)
 
     async def shows(self, lane: str, *words: str, after: int = 0) -> Any:

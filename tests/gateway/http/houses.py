@@ -10,7 +10,6 @@ from actors.engine.mail import Unreachable
 from gateway.http.cashier import Cashier
 from gateway.http.house import House
 from gateway.http.limits import Buckets
-from gateway.http.own.desk import own_desk
 from gateway.http.session import Doorkeeper
 from gateway.identity import ROLES, Identity
 from gateway.lookout import Lookout
@@ -18,24 +17,11 @@ from gateway.metrics import Metrics
 from gateway.outside.merchants import Merchants
 from gateway.outside.payments import Payments
 from gateway.workers import city as kinds
-from storage.crew import Crew
-from storage.desk import Desk
 from storage.evidence.kept import KeptEvidence
 from storage.evidence.store import FolderStore
 from storage.evidence.uploads import Uploads
-from storage.field import Field
-from storage.gates import GateLists
-from storage.history import History
-from storage.ledger.books import Books
-from storage.ledger.periods import Periods
-from storage.lists import Lists
-from storage.parked import ParkedMessages
 from storage.payments import PaymentRecords, RefusedNotifications
-from storage.plates import Plates
-from storage.published import Published
 from storage.reaching import answers
-from storage.recoveries import Recoveries
-from storage.stay_lists import Orders
 from storage.users import Users
 
 HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -66,29 +52,15 @@ def furnished(engine: AsyncEngine, clock: Callable[[], int], pages: Path) -> Hou
     store = FolderStore(pages.parent / "evidence")
     identity = Identity(b"k" * 32, clock)
     return House(
+        engine=engine,
         identity=identity,
         doorkeeper=Doorkeeper(Users(engine), identity, Buckets(per_s=0.1, burst=50), HASHER),
-        users=Users(engine),
-        lists=Lists(engine),
-        history=History(engine),
-        desk=Desk(engine),
         metrics=Metrics(),
         lookout=Lookout(nobody, list, dict, clock),
-        recoveries=Recoveries(engine),
-        plates=Plates(engine),
-        published=Published(engine),
-        parked=ParkedMessages(engine),
         catalogue=kinds(),
         uploads=Uploads(engine, store),
         evidence=KeptEvidence(engine, store),
-        own=own_desk(engine),
         cashier=cashier_of(engine, clock, pages.parent / "secrets" / "merchants.json"),
-        crew=Crew(engine),
-        fieldwork=Field(engine),
-        books=Books(engine),
-        periods=Periods(engine, clock),
-        gates=GateLists(engine),
-        orders=Orders(engine),
         checks={"database": lambda: answers(engine)},
         demand=lambda: "replay",
         pages=pages,

@@ -1,5 +1,6 @@
 """Cars at lanes: a camera speaks by MQTT, barrier and screen hear it; people do their part over HTTP."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from actors.messages.session import SessionQuery
 from actors.messages.session_shown import SessionAnswer
 from actors.values import HOUR_US, Ref
 from tests.gateway.http.gated import LOT, OTHER, PLATE, Gated, engine, home, mall
+from tests.gateway.lanes.yard import WAIT_S
 
 __all__ = ["engine", "home", "mall"]
 
@@ -94,12 +96,84 @@ async def test_who_prepaid_leaves_within_the_limit_and_pays_on_from_the_payment_
     assert (await mall.get(f"/gate-codes/{code}", ""))["car"]["due_fen"] == 500
 
 
+@pytest.mark.feature("ARR-08")
+async def test_arrears_in_one_lot_keep_the_gate_of_another_shut_until_they_are_paid(mall: Gated) -> None:
+    mall.ruled(refuse_arrears=True)
+    street = await mall.owes_on_the_street(PLATE, 90)
+    refused = await mall.reads(PLATE, "in", "arrears")
+    assert (refused.plate, refused.fen) == (PLATE, 1000)
+    assert (mall.yard.opened("bar-in"), mall.inside()) == ([], {})
+    paid = await mall.post(f"/arrears/{street}/payments", {"channel": "cash", "fen": 1000}, "cashier")
+    assert (paid.status, paid.json["due_fen"]) == (200, 0), paid.json
+    await mall.enters()
+    assert list(mall.inside()) == [PLATE]
+    assert (await mall.shows("in", "welcome")).fen == 0
+
+
+async def test_where_arrears_keep_nobody_out_the_screen_still_says_how_much(mall: Gated) -> None:
+    await mall.owes_on_the_street(PLATE, 90)
+    welcome = await mall.reads(PLATE, "in", "welcome")
+    assert (welcome.plate, welcome.fen) == (PLATE, 1000)
+    assert (len(mall.yard.opened("bar-in")), list(mall.inside())) == (1, [PLATE])
+    assert (await mall.reads(OTHER, "in", "welcome")).fen == 0
+
+
+async def test_a_lane_that_let_a_car_out_alone_tells_its_picture(mall: Gated) -> None:
+    mall.ruled(exit_fallback="open")
+    await mall.learned()
+    await mall.enters()
+    picture, mall.line.broken = await mall.picture(), "cut"
+    await mall.reads(PLATE, "out", "goodbye", picture=picture)
+    mall.line.broken = ""
+    async with asyncio.timeout(WAIT_S):
+        await mall.yard.site.drained()
+    (row,) = (await mall.get("/lane-passages?direction=out"))["items"]
+    assert (row["plate"], row["outcome"], row["why"], row["picture"]) == (PLATE, "out", "alone", picture)
+
+
+@pytest.mark.feature("REC-03")
+async def test_each_vehicle_that_a_lane_saw_is_a_record_with_picture_lane_and_time(mall: Gated) -> None:
+    entry, exit_ = await mall.picture(), await mall.picture()
+    came = mall.clock()
+    await mall.enters(picture=entry)
+    await listed(mall, "粤B00001", "black", 1)
+    await mall.reads("粤B00001", "in", "black")
+    await mall.later(90)
+    went = mall.clock()
+    await mall.reads(PLATE, "out2", "pay", picture=exit_)
+    (waiting,) = (await mall.get("/lane-passages?direction=out"))["items"]
+    session = mall.inside()[PLATE]
+    assert (waiting["outcome"], waiting["session"], waiting["picture"]) == ("waiting", session, exit_)
+    await mall.pays(session, 1000)
+    await mall.shows("out2", "goodbye")
+    rows = (await mall.get("/lane-passages"))["items"]
+    assert [(row["lane"], row["entering"], row["plate"], row["outcome"]) for row in rows] == [
+        (mall.lanes["out2"], False, PLATE, "out"),
+        (mall.lanes["in"], True, "粤B00001", "away"),
+        (mall.lanes["in"], True, PLATE, "in"),
+    ]
+    assert [(row["picture"], row["why"]) for row in rows] == [(exit_, ""), ("", "black"), (entry, "")]
+    assert came <= rows[2]["seen_us"] <= rows[1]["seen_us"] < went <= rows[0]["seen_us"]
+    (only,) = (await mall.get("/lane-passages?direction=in&plate=" + PLATE))["items"]
+    assert only == rows[2]
+    assert (await mall.get(f"/lane-passages?from_us={went}"))["items"] == rows[:1]
+    pages, after = [], ""
+    while after is not None:
+        page = await mall.get(f"/lane-passages?limit=1&after={after}")
+        pages += page["items"]
+        after = page["next"]
+    assert pages == rows
+    said = await mall.as_("service").get("/api/v1/lane-passages?after=bm90IGEga2V5")
+    assert (said.status, said.code) == (400, "invalid_query")
+
+
 @pytest.mark.feature("VEH-02")
 async def test_a_black_plate_stays_out_for_its_time_and_the_desk_is_alerted(mall: Gated) -> None:
     await listed(mall, PLATE, "black", 1, reason="fled")
     await mall.reads(PLATE, "in", "black")
-    await mall.yard.until(lambda: mall.town.actors[Ref("lot", LOT)].rung)  # type: ignore[attr-defined]
-    (alert,) = (await mall.get("/gate-queue"))["items"]
+    async with asyncio.timeout(WAIT_S):
+        while not (alert := (await mall.get("/gate-queue"))["items"][0])["rung"]:
+            pass
     assert (alert["plate"], alert["why"], alert["rung"]) == (PLATE, "black", True)
     assert mall.yard.opened("bar-in") == []
     await mall.later(61)

@@ -1,5 +1,6 @@
 """The ledger over HTTP: what a stay books, periods that close, and the proof that nothing is unexplained."""
 
+import asyncio
 from collections import Counter
 from datetime import datetime
 from typing import Any
@@ -24,11 +25,11 @@ async def read(street: Street, caller: Caller, path: str) -> Any:
     return said.json
 
 
-async def paid_stay(street: Street, li: Collector, bay: str, plate: str) -> str:
-    """A stay of 40 minutes that is paid in cash and left."""
+async def paid_stay(street: Street, li: Collector, bay: str, plate: str, channel: str = "cash") -> str:
+    """A stay of 40 minutes that is paid by hand and left."""
     await street.came(bay, 40)
     session = str((await li.plate(bay, plate)).json["session"])
-    assert (await li.pay(session, 500)).status == 200
+    assert (await li.pay(session, 500, channel)).status == 200
     await li.leave(bay)
     await street.see(bay, False)
     return session
@@ -129,15 +130,43 @@ async def test_nothing_is_proved_while_a_table_is_being_made_again(
         await connection.execute(text("UPDATE projected SET seq = seq + 1 WHERE projection = 'session_payments'"))
 
 
-async def test_a_provider_s_payout_moves_into_the_bank_less_its_fee_once(street: Street, caller: Caller) -> None:
+async def test_a_provider_s_payout_moves_into_the_bank_less_its_fee_once(
+    street: Street, li: Collector, caller: Caller
+) -> None:
+    await paid_stay(street, li, "L0-0", "川L20005", "city_card")
+    await street.told()
     finance = street.staff(caller, "finance")
-    said = {"channel": "city_card", "id": "S-1", "fen": 9_940, "fee_fen": 60, "paid_us": street.clock()}
+    said = {"channel": "city_card", "id": "S-1", "fen": 494, "fee_fen": 6, "paid_us": street.clock()}
     assert (await street.staff(caller, "cashier")("POST", f"{LEDGER}/payouts", said)).code == "forbidden"
     for key in ("one", "two"):
         booked = await finance("POST", f"{LEDGER}/payouts", said, Idempotency_Key=key)
-        assert (booked.status, booked.json["fee_fen"]) == (200, 60)
-    other = await finance("POST", f"{LEDGER}/payouts", {**said, "fee_fen": 70})
-    assert (other.status, other.code, other.json["details"]["fee_fen"]) == (409, "payout_differs", "60")
+        assert (booked.status, booked.json["fee_fen"]) == (200, 6)
+    other = await finance("POST", f"{LEDGER}/payouts", {**said, "fee_fen": 7})
+    assert (other.status, other.code, other.json["details"]["fee_fen"]) == (409, "payout_differs", "6")
     held = {row["account"]: row["balance_fen"] for row in (await read(street, caller, "balances"))["items"]}
-    assert (held["fee:city_card"], held["transit:city_card"]) == (60, -10_000)
-    assert (await read(street, caller, "balances?account=bank"))["items"][0]["balance_fen"] == 9_940
+    assert (held["fee:city_card"], held["transit:city_card"]) == (6, 0)
+    assert (await read(street, caller, "balances?account=bank"))["items"][0]["balance_fen"] == 494
+
+
+async def test_a_payout_is_never_more_than_what_is_in_transit_and_of_two_at_once_one_is_booked(
+    street: Street, li: Collector, caller: Caller
+) -> None:
+    finance = street.staff(caller, "finance")
+    said = {"channel": "card", "fee_fen": 5, "paid_us": street.clock()}
+    none = await finance("POST", f"{LEDGER}/payouts", {**said, "id": "N-1", "fen": 1})
+    assert (none.status, none.code, none.json["details"]["transit_fen"]) == (409, "payout_too_large", "0")
+    for n in range(2):
+        await paid_stay(street, li, f"L0-{n}", f"川L3000{n}", "card")
+    await street.told()
+    finance = street.staff(caller, "finance")
+    more = await finance("POST", f"{LEDGER}/payouts", {**said, "id": "N-2", "fen": 996})
+    assert (more.status, more.json["details"]["transit_fen"]) == (409, "1000")
+    both = [finance("POST", f"{LEDGER}/payouts", {**said, "id": f"T-{n}", "fen": 595}) for n in range(2)]
+    at_once = await asyncio.gather(*both)
+    assert sorted(each.status for each in at_once) == [200, 409]
+    (no,) = [each for each in at_once if each.status == 409]
+    assert (no.code, no.json["details"]["transit_fen"]) == ("payout_too_large", "400")
+    rest = await finance("POST", f"{LEDGER}/payouts", {**said, "id": "N-3", "fen": 395})
+    assert rest.status == 200, rest.json
+    held = {row["account"]: row["balance_fen"] for row in (await read(street, caller, "balances"))["items"]}
+    assert held.get("transit:card") == 0

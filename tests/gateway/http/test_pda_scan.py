@@ -1,42 +1,19 @@
 """Every way in which a collector is paid for a stay, over HTTP: cash, a card's slip, a code that the driver scans."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-import aiohttp
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.outside.sandbox.keys import new_keys
-from gateway.outside.sandbox.server import Sandbox
 from storage.schema.stays import session_payments
 from tests.city.waiting import eventually
 from tests.gateway.http.callers import Said
 from tests.gateway.http.streets import Collector, Street
-from tests.gateway.http.till import has_accounts
 
 PAYMENTS = "/api/v1/payments"
 DUE_FEN = 500
-
-
-@pytest.fixture
-async def driver_pays(street: Street, address: str) -> AsyncIterator[Callable[[str, str], Awaitable[None]]]:
-    """Providers that the house has accounts at; whoever calls this pays an order of a channel, as a driver would."""
-    keys = new_keys()
-    sandbox = Sandbox(keys, street.clock)
-    url = f"http://127.0.0.1:{await sandbox.start()}"
-    street.house.cashier.clock = street.clock
-    has_accounts(street.house, keys, url, address, street.clock)
-    async with aiohttp.ClientSession(url) as door:
-
-        async def pays(channel: str, order: str) -> None:
-            async with door.post("/sandbox/pay", json={"channel": channel, "out_trade_no": order}) as said:
-                assert said.status == 200, await said.text()
-
-        yield pays
-    await sandbox.stop()
-    await street.house.cashier.merchants.close()
 
 
 async def parked(street: Street, li: Collector, plate: str) -> str:

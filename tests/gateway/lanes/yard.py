@@ -94,10 +94,11 @@ class Yard:
                 self.heard.append((device, _frames.decode(bytes(message.payload))))  # type: ignore[arg-type]
                 self.news.notify_all()
 
-    async def sees(self, plate: str, lane: str = "in", at: int = 0) -> None:
+    async def sees(self, plate: str, lane: str = "in", picture: str = "", at: int = 0) -> None:
         """A car stands before this lane's camera."""
         self._n += 1
-        frame = LaneFrame(v=1, boot=1, n=self._n, at=at or self.now(), car=SeenCar(plate=plate, colour="blue"))
+        car = SeenCar(plate=plate, colour="blue", picture=picture)
+        frame = LaneFrame(v=1, boot=1, n=self._n, at=at or self.now(), car=car)
         await self.client.publish(f"yunparking/lane/cam-{lane}/up", msgspec.json.encode(frame), qos=1)
 
     async def until(self, condition: Callable[[], object]) -> None:

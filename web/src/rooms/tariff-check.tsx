@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { openRoom } from '../city/place';
 import { span } from '../format';
 import { line } from '../live/city-line';
-import { Pick, Typed } from '../parts/fields';
+import { Row as Labelled, NumberField, Pick, Typed } from '../parts/fields';
 import { Icon } from '../parts/marks';
 import { useReading } from '../parts/reading';
 import { PriceChart } from '../tariffs/chart';
@@ -14,6 +14,7 @@ import { instantOf, wallOf } from '../tariffs/wall';
 import { words } from '../words';
 import { useSent } from './tariff-asking';
 import { nameOfPeriod } from './tariff-bands';
+import { OverStays } from './tariff-compare';
 import { classesOf } from './tariff-form';
 
 const HOUR = 3600e6;
@@ -22,12 +23,20 @@ const WALL = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?$/;
 const LENGTHS = [6, 12, 24, 48, 168] as const;
 
 /** What is asked about: as walls of the tariff's own zone, so that a change of zone keeps what is written. */
-const asked = signal<{ entry: string; exit: string; vehicle: string; hours: number; against: string }>({
+const asked = signal<{
+  entry: string;
+  exit: string;
+  vehicle: string;
+  hours: number;
+  against: string;
+  charged: number | null;
+}>({
   entry: '',
   exit: '',
   vehicle: '',
   hours: 24,
   against: 'in_force',
+  charged: null,
 });
 const ask = (part: Partial<typeof asked.value>): void => {
   asked.value = { ...asked.value, ...part };
@@ -180,6 +189,26 @@ function Question({ zone, classes }: { zone: string; classes: string[] }) {
   );
 }
 
+/** At a bay with a charger: for how long from the entry on the car was charged. */
+function Charged() {
+  const w = words.value.tariffs;
+  return (
+    <div class="charged">
+      <Labelled label={w.chargedFor}>
+        <NumberField
+          label={w.chargedFor}
+          unit={w.minutes}
+          value={asked.value.charged}
+          optional
+          placeholder="0"
+          set={(charged) => ask({ charged })}
+          test="charged"
+        />
+      </Labelled>
+    </div>
+  );
+}
+
 type Props = { id: string; versions: Version[]; valid: boolean };
 
 /** The version beside the draft: the one in force, another, or none. */
@@ -278,7 +307,8 @@ export function Verification({ id, versions, valid }: Props) {
   const against = againstOf(id, versions);
   const drafted: Which | null = document && valid ? { document } : null;
   const kept: Which | null = against ? { tariff: id, version: against.version } : null;
-  const stay = { entry_us: from, exit_us: to, vehicle };
+  const charged = document?.charging && asked.value.charged ? [[from, from + asked.value.charged * 60e6]] : [];
+  const stay = { entry_us: from, exit_us: to, vehicle, charging: charged };
   const sane = to >= from && to - from < 400 * DAY;
   const now = useSent<Priced>('/pricing/quote', drafted && sane ? { which: drafted, ...stay } : null);
   const other = useSent<Priced>('/pricing/quote', kept && sane ? { which: kept, ...stay } : null);
@@ -297,6 +327,7 @@ export function Verification({ id, versions, valid }: Props) {
         <span class="small ink3">{w.verifyLead}</span>
       </div>
       <Question zone={zone} classes={classes} />
+      {document?.charging && <Charged />}
       {now.value ? (
         <Result now={now.value} other={kept ? other.value : null} names={names} faint={!valid || !sane} />
       ) : (
@@ -312,6 +343,7 @@ export function Verification({ id, versions, valid }: Props) {
       </div>
       {told && <PriceChart told={told} names={names} entry={from} stay={to - from} />}
       <Differences id={id} against={against} />
+      {kept && <OverStays a={kept} b={drafted} names={[names[1] ?? '', w.draft]} />}
     </section>
   );
 }

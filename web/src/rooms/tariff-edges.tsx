@@ -133,31 +133,6 @@ function CapField({
   );
 }
 
-function VisitFields({ document, classes }: { document: Document; classes: string[] }) {
-  const w = words.value.tariffs;
-  const price = document.visit?.price_fen;
-  return (
-    <>
-      {classesIn(price, classes).map((vehicle, _, told) => (
-        <Row key={vehicle} label={told.length > 1 ? `${w.perVisit} ${className(vehicle)}` : w.perVisit}>
-          <MoneyField
-            label={`${w.perVisit} ${className(vehicle)}`}
-            unit={signOf(document.currency ?? 'CNY')}
-            value={priceOf(price, vehicle)}
-            changed={repriced('visit.price_fen', vehicle)}
-            set={(fen) =>
-              edit((made) => {
-                if (made.visit && fen !== null)
-                  made.visit.price_fen = withPrice(made.visit.price_fen, told, vehicle, fen);
-              })
-            }
-          />
-        </Row>
-      ))}
-    </>
-  );
-}
-
 /** By how much the sum is multiplied for a class. */
 function FactorField({ document, vehicle }: { document: Document; vehicle: string }) {
   const label = words.value.tariffs.factor(className(vehicle));
@@ -199,7 +174,6 @@ export function Edges({ document, classes }: { document: Document; classes: stri
         {(['day', 'hours', 'visit'] as const).map((kind) => (
           <CapField key={kind} document={document} window={kind} classes={classes} />
         ))}
-        {document.visit && <VisitFields document={document} classes={classes} />}
         {classes.length > 1 &&
           classes.map((vehicle) => <FactorField key={vehicle} document={document} vehicle={vehicle} />)}
         {CHOICES.map(([key, label, names, first]) => (

@@ -4,7 +4,7 @@ import { get } from '../api/http';
 import { openRoom } from '../city/place';
 import { Icon, Nothing } from '../parts/marks';
 import { useReading } from '../parts/reading';
-import { base, begin, changes, draft, undo, undoable } from '../tariffs/draft';
+import { base, begin, changes, draft, forget, resume, undo, undoable } from '../tariffs/draft';
 import type { Checked, TariffLine, Version, Whole } from '../tariffs/told';
 import { words } from '../words';
 import { useSent } from './tariff-asking';
@@ -21,6 +21,16 @@ function save(name: string, text: string): void {
   link.download = `${name}.json`;
   link.click();
   URL.revokeObjectURL(link.href);
+}
+
+/** Back to what is published; of a new tariff nothing is left. */
+function discard(): void {
+  if (base.value) begin(base.value.document, base.value);
+  else {
+    draft.value = null;
+    forget('');
+    openRoom('tariffs');
+  }
 }
 
 function Top({ id, line }: { id: string; line: TariffLine | null }) {
@@ -49,6 +59,11 @@ function Top({ id, line }: { id: string; line: TariffLine | null }) {
         <Icon name="undo" />
         {w.undo}
       </button>
+      {(!base.value || differs > 0) && (
+        <button type="button" class="btn ghost danger" onClick={discard} data-test="discard">
+          {w.discardDraft}
+        </button>
+      )}
       <button
         type="button"
         class="btn"
@@ -87,10 +102,10 @@ export function EditorPage({ id, fresh }: { id: string; fresh: boolean }) {
   const here = fresh ? draft.value !== null && base.value === null : base.value?.id === id;
   useEffect(() => {
     if (fresh) {
-      if (!here) openRoom('tariffs');
+      if (!here && !resume('')) openRoom('tariffs');
       return;
     }
-    if (here && begun === 0) return;
+    if (begun === 0 && (here || resume(id))) return;
     let wanted = true;
     get<TariffLine>(`/tariffs/${id}`)
       .then((line) => get<Whole>(`/tariffs/${id}/versions/${line.newest}`))

@@ -8,6 +8,7 @@ import { words } from '../words';
 import { Edges } from './tariff-edges';
 import { Periods } from './tariff-periods';
 import { Raw, Sign } from './tariff-text';
+import { Visits } from './tariff-visit';
 
 export const classesOf = (document: Document): string[] => {
   if (document.classes?.length) return document.classes;
@@ -169,6 +170,7 @@ export function Form({ checked }: { checked: Checked | null }) {
       <Naming document={document} />
       <Periods document={document} classes={classes} />
       <Edges document={document} classes={classes} />
+      <Visits document={document} classes={classes} />
       <More document={document} />
       <Raw document={document} />
       <Sign checked={checked} />

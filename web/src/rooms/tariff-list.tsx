@@ -5,10 +5,11 @@ import { openRoom } from '../city/place';
 import { count } from '../format';
 import { Icon, Nothing } from '../parts/marks';
 import { useReading } from '../parts/reading';
-import { begin } from '../tariffs/draft';
+import { begin, hasDraft } from '../tariffs/draft';
 import type { Document, Offer, TariffLine } from '../tariffs/told';
 import { wallOf } from '../tariffs/wall';
 import { lang, words } from '../words';
+import { ImportForms } from './tariff-import';
 
 export const titleOf = (name: Record<string, string>): string => name[lang.value] ?? Object.values(name)[0] ?? '';
 
@@ -40,6 +41,7 @@ function Kept({ items }: { items: TariffLine[] }) {
                 <button type="button" class="link bold" data-test={`tariff-${one.id}`}>
                   {titleOf(one.name)}
                 </button>
+                {hasDraft(one.id) && <span class="badge wait">{w.draft}</span>}
               </td>
               <td class="mono ink2">{one.id}</td>
               <td>
@@ -141,13 +143,22 @@ export function ListPage() {
         <h2>
           {w.presets} <span class="ink3 small">{w.presetsLead}</span>
         </h2>
-        <FromFile />
+        <span class="row">
+          {hasDraft('') && (
+            <button type="button" class="btn" onClick={() => openRoom('tariffs', 'draft')} data-test="resume">
+              <Icon name="edit" />
+              {w.resumeDraft}
+            </button>
+          )}
+          <FromFile />
+        </span>
       </div>
       <ul class="presets" data-test="presets">
         {(offers?.items ?? []).map((offer) => (
           <Preset key={offer.id} offer={offer} />
         ))}
       </ul>
+      <ImportForms open={openDraft} />
     </>
   );
 }

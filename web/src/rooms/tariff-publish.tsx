@@ -4,7 +4,7 @@ import { type Refusal, send } from '../api/http';
 import { openRoom } from '../city/place';
 import { Row, Typed } from '../parts/fields';
 import { type Said, Told } from '../parts/said';
-import { base, changes, draft } from '../tariffs/draft';
+import { base, changes, draft, forget } from '../tariffs/draft';
 import type { Checked, Whole } from '../tariffs/told';
 import { instantOf, wallOf } from '../tariffs/wall';
 import { words } from '../words';
@@ -116,7 +116,10 @@ export function Publish({ id, newest, checked, done }: Props) {
         : await send<Whole>('/tariffs', { id: name, ...body });
       say({ text: w.published(made.version.version), well: true });
       write('');
-      if (!id) openRoom('tariffs', `of/${name}`);
+      if (!id) {
+        forget('');
+        openRoom('tariffs', `of/${name}`);
+      }
       done();
     } catch (error) {
       say({ text: w.notPublished(whyNot(error as Refusal)), well: false });
@@ -133,6 +136,11 @@ export function Publish({ id, newest, checked, done }: Props) {
         <Text label={w.note} value={note} set={write} test="note" placeholder={w.notePlaceholder} />
       </div>
       <p class="small ink3">{w.effectLead}</p>
+      {id && base.value && base.value.version.version < newest && changes.value.length > 0 && (
+        <p class="said warn" role="status" data-test="older-base">
+          {w.olderBase(base.value.version.version, newest)}
+        </p>
+      )}
       <div class="row">
         <button type="button" class="btn pri" disabled={!!hindrance} onClick={() => void publish()} data-test="publish">
           {id ? w.publish(newest + 1) : w.create}

@@ -1,5 +1,5 @@
 /** The tariff that is being written: its document, the version that it comes from, and what differs between the two. */
-import { computed, signal } from '@preact/signals';
+import { batch, computed, effect, signal } from '@preact/signals';
 import { words } from '../words';
 import { className, plain } from './money';
 import type { Document, Whole } from './told';
@@ -11,8 +11,10 @@ const past: Document[] = [];
 export const undoable = signal(0);
 
 export function begin(document: Document, from: Whole | null): void {
-  draft.value = structuredClone(document);
-  base.value = from;
+  batch(() => {
+    draft.value = structuredClone(document);
+    base.value = from;
+  });
   past.length = 0;
   undoable.value = 0;
 }
@@ -33,6 +35,39 @@ export function undo(): void {
   const before = past.pop();
   if (before) draft.value = before;
   undoable.value = past.length;
+}
+
+const KEPT = 'yunparking.drafts';
+type Kept = { document: Document; base: Whole | null };
+
+/** Drafts of this browser that are not published yet, by the id of their tariff; a new one has no id. */
+function kept(): Record<string, Kept> {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT) ?? '{}') as Record<string, Kept>;
+  } catch {
+    return {};
+  }
+}
+
+function keep(id: string, one: Kept | null): void {
+  const { [id]: _, ...others } = kept();
+  const all = one ? { ...others, [id]: one } : others;
+  try {
+    if (Object.keys(all).length) localStorage.setItem(KEPT, JSON.stringify(all));
+    else localStorage.removeItem(KEPT);
+  } catch {
+    // A full or forbidden store keeps nothing: the draft lives until the page is left.
+  }
+}
+
+export const forget = (id: string): void => keep(id, null);
+export const hasDraft = (id: string): boolean => id in kept();
+
+/** Go on with the draft that this browser has of a tariff; whether there is one. */
+export function resume(id: string): boolean {
+  const found = kept()[id];
+  if (found) begin(found.document, found.base);
+  return found !== undefined;
 }
 
 type Leaf = [path: string, value: string];
@@ -73,6 +108,12 @@ export function differences(before: Document, after: Document): Difference[] {
 export const changes = computed<Difference[]>(() =>
   draft.value && base.value ? differences(base.value.document, draft.value) : [],
 );
+effect(() => {
+  const document = draft.value;
+  const from = base.value;
+  if (document) keep(from?.id ?? '', from && !changes.value.length ? null : { document, base: from });
+});
+
 /** Whether the price of a class differs from that version. */
 export const repriced = (path: string, vehicle: string): boolean =>
   changes.value.some((one) => one.path === path || one.path === `${path}.${vehicle}`);

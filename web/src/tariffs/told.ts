@@ -22,6 +22,8 @@ export type Free = {
   days?: string[];
   classes?: string[];
 };
+export type Turns = { at: string; price_fen: Price; first?: 'entry_day' | 'next_day'; inclusive?: boolean };
+export type Charging = { charging: string; idle: string; grace_minutes?: number; plug_in_minutes?: number };
 /** A tariff document; fields that the form does not know are kept as they are. */
 export type Document = {
   name: Record<string, string>;
@@ -29,7 +31,8 @@ export type Document = {
   zone?: string;
   classes?: string[];
   periods?: Period[];
-  visit?: { price_fen: Price } | null;
+  visit?: { price_fen: Price; turns?: Turns | null } | null;
+  charging?: Charging | null;
   units?: Counting;
   at_period_end?: 'cut' | 'run_on' | 'pool';
   stages_restart?: 'stay' | 'cycle' | 'occurrence' | 'period';
@@ -132,6 +135,27 @@ export type Tried = {
   problems: Problem[];
 };
 export type ExamplesTried = { right: number; wrong: number; unread: number; tariffs: Tried[] };
+
+export type Tally = { stays: number; a_fen: number; b_fen: number; dearer: number; cheaper: number; same: number };
+export type Compared = {
+  currency: string;
+  zone: string;
+  all: Tally;
+  by_class: Record<string, Tally>;
+  by_hour: Tally[];
+};
+export type Imported = {
+  read: number;
+  tariffs: { names: string[]; document: Document; words: Told }[];
+  unread: { name: string; problems: Problem[] }[];
+};
+/** How a lot's price follows occupancy; without `steering` it does not. */
+export type OccupancyPrice = {
+  steering: { zone: string } | null;
+  percent: number | null;
+  factor: string;
+  steps: { factor: string; effective_us: number; standing: Standing }[];
+};
 
 export type DayKind = 'short_holiday' | 'long_holiday' | 'makeup';
 export type EventDays = { name: string; dates: string[]; areas?: string[] };

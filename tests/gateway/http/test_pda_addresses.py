@@ -1,0 +1,66 @@
+"""A collector's device that is given another server's address: two gateways of one city, each on a port of its own."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actors.engine.directory import Directory
+from actors.engine.post import Post
+from gateway.http.serve import listen
+from gateway.workers import city
+from storage.journal import PostgresJournal
+from tests.gateway.http.callers import Caller, Clock
+from tests.gateway.http.houses import furnished
+from tests.gateway.http.streets import Collector, Street
+from tests.storage.conftest import Home
+
+
+@pytest.fixture
+async def second(
+    street: Street, engine: AsyncEngine, home: Home, clock: Clock, tmp_path: Path
+) -> AsyncIterator[aiohttp.ClientSession]:
+    """Speaks to the other gateway: a port and a post of its own, nothing in common but the city and the secret."""
+    journal = PostgresJournal(*home, "second")
+    post = Post(city(), street.call, Directory(), journal, clock)
+    await post.start()
+    house = furnished(engine, clock, tmp_path / "second" / "dist")
+    house.lookout.clock, house.post = clock, post
+    runner = await listen(house, "127.0.0.1", 0)
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}", auto_decompress=False) as session:
+        yield session
+    await runner.cleanup()
+    await post.close()
+    await journal.close()
+
+
+@pytest.mark.feature("PDA-08")
+async def test_a_device_goes_on_at_the_second_address_with_its_token_its_shift_and_its_sums(
+    street: Street, li: Collector, second: aiohttp.ClientSession
+) -> None:
+    await street.came("L0-0", 29)
+    entry = (await li.plate("L0-0", "川T70001")).json
+    paid = await li.pay(entry["session"], 250, Idempotency_Key="cash-1")
+    assert paid.status == 200
+    first, li.caller = li.caller, Caller(second, li.caller.token)
+    assert first.session is not second
+    assert (await li("POST", "presence", {"device": "p1"})).status == 200, "the lease of the device is the same"
+    refused = await li.begin("L1")
+    assert (refused.status, refused.code) == (409, "shift_open"), "so is the open shift"
+    again = await li.pay(entry["session"], 250, Idempotency_Key="cash-1")
+    assert again.json == paid.json, "what was said to the first address and is said again is taken once"
+    assert (await li.leave("L0-0")).json["due_fen"] == 0
+    await street.came("L0-1", 44)
+    other = (await li.plate("L0-1", "川T70002")).json
+    assert (await li.pay(other["session"], 500)).status == 200
+    await li.stay_signed_in()
+    assert {row["bay"]: row["plate"] for row in (await li.get("sections/L0/bays"))["items"]}["L0-1"] == "川T70002"
+    ended = await li.end()
+    assert (ended.json["id"], ended.json["n"], ended.json["fen"]) == (li.shift, 2, 750)
+    assert (await li.begin("L0")).status == 201
+    li.caller = Caller(first.session, li.caller.token)
+    assert (await li.get("money"))["fen"] == 750, "and back"
+    held = await Collector(street, li.caller, "li", "p2").sign_in()
+    assert (held.status, held.code) == (409, "online_elsewhere"), "the first address knows who is online"
