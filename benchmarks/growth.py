@@ -24,8 +24,9 @@ from actors.engine.entries import Letter
 from actors.engine.post import Post
 from benchmarks.city import own_postgres
 from benchmarks.grown import Spot, installing, reading, spots
-from benchmarks.report import Claim, Report
-from gateway.workers import WorkerSettings, city, namespace_of
+from benchmarks.report import Claim, Report, Section
+from benchmarks.stages import stages
+from gateway.workers import WorkerSettings, city, collect_seldom, namespace_of
 from storage.database import now_us
 from storage.journal import PostgresJournal
 from storage.migrations import migrate
@@ -47,7 +48,10 @@ def run(quick: bool, say: Callable[[str], None]) -> Report:
     """Each size in a world of its own, one after the other."""
     sizes = (1_000, 10_000, 100_000) if quick else (1_000, 10_000, 100_000, 1_000_000)
     with own_postgres() as url:
-        return uvloop.run(_measure(url, sizes, 15_000 if quick else 60_000, say))
+        report = uvloop.run(_measure(url, sizes, 15_000 if quick else 60_000, say))
+    collect_seldom()  # as a cell
+    report.more = [Section("growth: the stages of a reading in one of two cells", stages(sizes, 20_000, say))]
+    return report
 
 
 async def _measure(url: str, sizes: tuple[int, ...], events: int, say: Callable[[str], None]) -> Report:

@@ -42,7 +42,7 @@ class Roll:
         self._places: dict[str, dict[str, int]] = {}
         self._keys: list[str] = []
         self._cold: list[bytes | None] = []
-        self._hot: dict[int, Held[Actor]] = {}  # who has been one for longest comes first
+        self._hot: dict[int, Held[Actor]] = {}  # of whom nothing was noted for longest comes first
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -60,10 +60,15 @@ class Roll:
         return None if held is None else held.actor
 
     def join(self, ref: Ref) -> Held[Actor]:
-        """What is held of it, from now on."""
-        held = self.of(ref)
-        if held is None:
-            held = self._hot[self._new(ref.kind, ref.key, None)] = Held()
+        """What is held of it, from now on, to note something in it: it stays an object for longer than others."""
+        place = self._place(ref)
+        if place is None:
+            held: Held[Actor] = Held()
+            self._hot[self._new(ref.kind, ref.key, None)] = held
+        else:
+            held = self._hot.get(place) or self._warm(place)
+            del self._hot[place]
+            self._hot[place] = held
         return held
 
     def name(self, ref: Ref) -> tuple[str, str]:
@@ -78,7 +83,7 @@ class Roll:
         return len(self._hot)
 
     def cool(self, most: int = 0) -> None:
-        """Turns all but so many into bytes, those first that have been objects for longest."""
+        """Turns all but so many into bytes, those first of whom nothing was noted for longest."""
         hot = self._hot
         if len(hot) > most:
             for place in list(islice(hot, len(hot) - most)):

@@ -30,7 +30,8 @@ class Warmth:
             if slot is None:  # it is carried elsewhere now
                 self._sum -= self._hot.pop(number)
                 continue
-            slot.roll.cool(max(0, slot.roll.hot - (self._sum - self._most)))
+            # Half of a slot at most: its lots and what else is asked for all the time are not among the oldest half.
+            slot.roll.cool(max(slot.roll.hot // 2, slot.roll.hot - (self._sum - self._most)))
             left = slot.roll.hot
             self._sum -= self._hot.pop(number) - left
             if left:
