@@ -48,4 +48,16 @@ SESSIONS: Final = (
         status=204,
         errors=("not_found", "refused", "busy", "outcome_unknown"),
     ),
+    Route(
+        "POST",
+        f"{API}/sessions/{{lot}}/{{id}}/refunds",
+        "sessions",
+        "refunds.write",
+        sessions.refund,
+        Words("订单退款", "Give back a part of what one payment brought"),
+        body=sessions.Refund,
+        reply=sessions.Refunded,
+        errors=("not_found", "refused", "busy", "outcome_unknown"),
+        idempotent=True,
+    ),
 )

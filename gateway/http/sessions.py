@@ -5,8 +5,8 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from actors.messages.session import Charging, VoidSession
-from actors.messages.session_shown import SessionChanged
+from actors.messages.session import Charging, RefundPart, VoidSession
+from actors.messages.session_shown import SessionChanged, SessionPaid
 from actors.plates import normal
 from actors.tariffs.quote import Quote
 from actors.values import Ref
@@ -14,7 +14,7 @@ from gateway.http.errors import Problem, found
 from gateway.http.forms import Call, NoQuery, Shown, Typed
 from gateway.http.house import House
 from gateway.http.paging import Paged, key_after, page_of
-from gateway.http.pda.rules import tell
+from gateway.http.pda.rules import key_of, tell
 from gateway.http.query import Id
 from gateway.http.shown import Next
 from storage.stay_lists import FlagRow, PaidRow, PictureRow, PlateWord, StayRow, StaySums, WhichOrders
@@ -83,6 +83,22 @@ class ChargingTaken(Shown, frozen=True):
     due_fen: int
 
 
+class Refund(Typed, frozen=True):
+    """So much of what one payment brought goes back where it came from, for this reason."""
+
+    payment: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    fen: Annotated[int, msgspec.Meta(ge=1, le=10**9)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class Refunded(Shown, frozen=True):
+    """The stay after a refund: `due_fen` is what is owed for it then."""
+
+    session: str
+    payment: str
+    due_fen: int
+
+
 async def listed(house: House, call: Call[WhichSessions, None]) -> Sessions:
     """One page of stays with the sums of all."""
     asked = call.query
@@ -118,6 +134,16 @@ async def charge(house: House, call: Call[NoQuery, ChargingWord]) -> ChargingTak
     answer = await tell(house, Ref("session", session), Charging(call.body.on, at_us))
     assert isinstance(answer, SessionChanged)
     return ChargingTaken(answer.session, answer.state, answer.due_fen)
+
+
+async def refund(house: House, call: Call[NoQuery, Refund]) -> Refunded:
+    """Gives back a part of a payment; the same key again is the same refund."""
+    session, body = _session(call.path), call.body
+    found(await house.orders.one(session))
+    said = RefundPart(body.payment, body.fen, body.reason, call.user.user, key_of(call, "refund"))
+    back = await tell(house, Ref("session", session), said)
+    assert isinstance(back, SessionPaid)
+    return Refunded(session, back.payment, back.due_fen)
 
 
 def _session(path: dict[str, str]) -> str:

@@ -8,12 +8,16 @@ import aiohttp
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from actors.engine.directory import Directory
+from actors.engine.post import Post
 from gateway.http.house import House
 from gateway.http.serve import listen
 from gateway.outside.sandbox.keys import new_keys
 from gateway.outside.sandbox.server import Sandbox
+from gateway.workers import city as actors
 from storage.database import open_engine
 from storage.desk import Desk
+from storage.journal import PostgresJournal
 from storage.migrations import drop_world
 from tests.gateway.http.callers import Caller, Clock
 from tests.gateway.http.houses import PASSWORD, furnished, inhabited
@@ -138,3 +142,21 @@ async def li(street: Street, caller: Caller) -> AsyncIterator[Collector]:
     yield li
     await li.end()
     await li("POST", "sign-out", {"device": "p1"})
+
+
+@pytest.fixture
+async def second(
+    street: Street, engine: AsyncEngine, home: Home, clock: Clock, tmp_path: Path
+) -> AsyncIterator[aiohttp.ClientSession]:
+    """Speaks to the other gateway: a port and a post of its own, nothing in common but the city and the secret."""
+    journal = PostgresJournal(*home, "second")
+    post = Post(actors(), street.call, Directory(), journal, clock)
+    await post.start()
+    house = furnished(engine, clock, tmp_path / "second" / "dist")
+    house.lookout.clock, house.post = clock, post
+    runner = await listen(house, "127.0.0.1", 0)
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}", auto_decompress=False) as session:
+        yield session
+    await runner.cleanup()
+    await post.close()
+    await journal.close()

@@ -1,39 +1,10 @@
 """A collector's device that is given another server's address: two gateways of one city, each on a port of its own."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import aiohttp
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors.engine.directory import Directory
-from actors.engine.post import Post
-from gateway.http.serve import listen
-from gateway.workers import city
-from storage.journal import PostgresJournal
-from tests.gateway.http.callers import Caller, Clock
-from tests.gateway.http.houses import furnished
+from tests.gateway.http.callers import Caller
 from tests.gateway.http.streets import Collector, Street
-from tests.storage.conftest import Home
-
-
-@pytest.fixture
-async def second(
-    street: Street, engine: AsyncEngine, home: Home, clock: Clock, tmp_path: Path
-) -> AsyncIterator[aiohttp.ClientSession]:
-    """Speaks to the other gateway: a port and a post of its own, nothing in common but the city and the secret."""
-    journal = PostgresJournal(*home, "second")
-    post = Post(city(), street.call, Directory(), journal, clock)
-    await post.start()
-    house = furnished(engine, clock, tmp_path / "second" / "dist")
-    house.lookout.clock, house.post = clock, post
-    runner = await listen(house, "127.0.0.1", 0)
-    async with aiohttp.ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}", auto_decompress=False) as session:
-        yield session
-    await runner.cleanup()
-    await post.close()
-    await journal.close()
 
 
 @pytest.mark.feature("PDA-08")
