@@ -142,6 +142,17 @@ CREW: Final = (
         errors=(*ASKS, "not_found", "count_differs"),
     ),
     Route(
+        "POST",
+        f"{API}/cash",
+        "crew",
+        "cash.write",
+        money.offer,
+        Words("窗口交款登记", "Sign for the cash that was taken at a desk and counted: somebody else takes it"),
+        body=money.CashCount,
+        reply=people.CollectorShown,
+        errors=ASKS,
+    ),
+    Route(
         "GET",
         f"{API}/hand-overs",
         "crew",

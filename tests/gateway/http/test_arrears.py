@@ -150,6 +150,26 @@ async def test_a_sum_above_the_limit_is_taken_when_it_was_confirmed(
     assert (record["state"], record["recovered_fen"]) == ("recovered", 2250)
 
 
+async def test_cash_that_a_desk_took_is_handed_to_somebody_else(street: Street, li: Collector, caller: Caller) -> None:
+    session = await leaves_owing(street, li, "L0-0", "川V10006", 59)
+    await street.passes(61)
+    await street.told()
+    wang = await street.hired("wang", "cashier")
+    cashier = Caller(caller.session, street.house.identity.issue(wang, "wang", "cashier", "s")[0])
+    paid = await cashier("POST", f"{ARREARS}/{session}/payments", {"channel": "cash", "fen": 500})
+    assert paid.status == 200, paid.json
+    count = {"counted_fen": 500}
+    for _ in range(200):  # the stay tells the cashier's till from another slot
+        offered = await cashier("POST", "/api/v1/cash", count)
+        if offered.json["cash_fen"] == 500:
+            break
+    assert (offered.status, offered.json["cash_fen"]) == (200, 500)
+    own = await cashier("POST", f"/api/v1/collectors/{wang}/cash", count)
+    assert (own.status, own.json["details"]["refused"]) == (409, "own_signature")
+    taken = await street.staff(caller, "finance")("POST", f"/api/v1/collectors/{wang}/cash", count)
+    assert (taken.status, taken.json["cash_fen"]) == (200, 0), taken.json
+
+
 async def test_what_is_let_go_free_is_void_and_what_goes_on_is_no_record(
     street: Street, li: Collector, caller: Caller
 ) -> None:

@@ -181,6 +181,7 @@ def any_of(fact: type[Fact]) -> st.SearchStrategy[Any]:
     }
     kinds: dict[Any, st.SearchStrategy[Any]] = {
         int: fen,
+        int | None: st.none() | fen,
         str: st.text(max_size=3),
         bool: st.booleans(),
         bytes: st.just(b""),
