@@ -6,9 +6,12 @@ from itertools import pairwise
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
+import msgspec
+
 from actors.tariffs.calendar import Days
 from actors.tariffs.plan import Plan
-from actors.tariffs.reckon import amount
+from actors.tariffs.reckon import amount, charge_of, reckon
+from actors.tariffs.stay import Stay, Versions
 from actors.values import HOUR_US, SECOND_US, Micros
 
 POINTS = 480
@@ -38,7 +41,21 @@ class Curve(NamedTuple):
 
 
 def curve(plan: Plan, days: Days, name: str, entry: Micros, length: Micros, vehicle: str) -> Curve:
-    """How the charge of a stay grows from entry on, each step where it is to the second.
+    """How the charge of a plain stay grows from entry on."""
+    return grown(name, length, lambda after: amount(plan, days, entry, entry + after, vehicle))
+
+
+def curve_of(versions: Versions, days: Days, name: str, stay: Stay) -> Curve:
+    """How the charge of any stay grows up to its exit: with its charging, passes, factor and later versions."""
+
+    def fee(after: Micros) -> int:
+        return charge_of(reckon(versions, msgspec.structs.replace(stay, exit_us=stay.entry_us + after), days))
+
+    return grown(name, stay.exit_us - stay.entry_us, fee)
+
+
+def grown(name: str, length: Micros, charge: Callable[[Micros], int]) -> Curve:
+    """A curve of what a stay of each length costs, each step where it is to the second.
 
     A charge never falls, so halving finds each step. A price that grows all the time is drawn from even points.
     """
@@ -46,7 +63,7 @@ def curve(plan: Plan, days: Days, name: str, entry: Micros, length: Micros, vehi
 
     def fee(after: Micros) -> int:
         if after not in found:
-            found[after] = amount(plan, days, entry, entry + after, vehicle)
+            found[after] = charge(after)
         return found[after]
 
     length = max(SECOND_US, length // SECOND_US * SECOND_US)

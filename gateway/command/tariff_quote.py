@@ -18,7 +18,7 @@ from actors.tariffs.quote import quote
 from actors.tariffs.running import running
 from actors.tariffs.stay import Stay, Versions
 from actors.tariffs.words import describe, explain, money_of
-from actors.values import HOUR_US
+from actors.values import HOUR_US, MINUTE_US
 from gateway.command.options import Refusal
 from gateway.command.say import Say
 from gateway.command.tariff_files import days_of, document, instant
@@ -41,12 +41,17 @@ def quote_command(
     area: Area = "",
     coupon: Annotated[list[str] | None, typer.Option(help="minutes=60, rate=0.8, amount=500 or full.")] = None,
     paid: Annotated[int, typer.Option(help="What was paid before, in hundredths.")] = 0,
+    charged: Annotated[
+        int, typer.Option(min=0, help="At a bay with a charger: how many minutes from entry on it was charged.")
+    ] = 0,
     language: Language = "zh",
 ) -> None:
     """Price one stay, line by line, and say when the fee next changes."""
     plan, days = Plan(document(tariff)), days_of(calendar, area)
     vehicle = vehicle or first_class(plan.tariff)
-    stay = Stay(entry_us=instant(entry, plan.zone), exit_us=instant(exit_, plan.zone), vehicle=vehicle)
+    since, leaving = instant(entry, plan.zone), instant(exit_, plan.zone)
+    charging = [(since, since + charged * MINUTE_US)] if charged else []
+    stay = Stay(entry_us=since, exit_us=leaving, vehicle=vehicle, charging=charging)
     coupons = [_coupon(text, n) for n, text in enumerate(coupon or [], 1)]
     made = quote(plan, stay, days, Offsets(coupons=coupons, paid_fen=paid))
     change = running(Versions([(0, plan)]), stay, days)

@@ -13,7 +13,7 @@ from actors.tariffs.interchange.neutral import translate
 from actors.tariffs.interchange.neutral_form import NeutralTariff
 from actors.tariffs.offsets import Coupon, Offsets
 from actors.tariffs.phrases import PHRASES
-from actors.tariffs.picture import bands, curve
+from actors.tariffs.picture import Curve, bands, curve, curve_of
 from actors.tariffs.plan import Plan
 from actors.tariffs.presets import PRESETS
 from actors.tariffs.problems import Problem as Senseless
@@ -81,13 +81,14 @@ class Asked(Typed, frozen=True):
 
 
 class CurvesAsked(Typed, frozen=True):
-    """Up to four tariffs to be drawn over the length of a stay."""
+    """Up to four tariffs to be drawn over the length of a stay, charged when `charging` says, however long it is."""
 
     which: Annotated[list[Which], msgspec.Meta(min_length=1, max_length=4)]
     entry_us: Moment
     length_us: Annotated[int, msgspec.Meta(ge=60_000_000, le=31 * DAY_US)] = DAY_US
     vehicle: Annotated[str, msgspec.Meta(max_length=48)] = ""
     place: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    charging: Annotated[list[Span], msgspec.Meta(max_length=100)] = []
 
 
 class Draft(Typed, frozen=True):
@@ -141,7 +142,7 @@ async def price(house: House, call: Call[NoQuery, Asked]) -> Priced:
         vehicle=body.vehicle or first_class(chosen.plan.tariff),
         passes=[*body.passes],
         charging=[*body.charging],
-        factor=await factor_of(house, body.which.lot, body.entry_us) if body.which.lot else "1",
+        factor=await _factor(house, body.which, body.entry_us),
     )
     offsets = Offsets(coupons=body.coupons, waiver_fen=body.waiver_fen, paid_fen=body.paid_fen)
     try:
@@ -154,9 +155,10 @@ async def curves(house: House, call: Call[NoQuery, CurvesAsked]) -> Curves:
     """How the charge grows with the stay, under each of some tariffs."""
     body = call.body
     chosen = [await _chosen(house, which, body.entry_us) for which in body.which]
+    factors = [await _factor(house, which, body.entry_us) for which in body.which]
     days = await days_at(house, body.place or body.which[0].lot)
     try:
-        return await asyncio.to_thread(_drawn, [one.plan for one in chosen], days, body)
+        return await asyncio.to_thread(_drawn, chosen, factors, days, body)
     except TariffError as error:
         raise not_priceable(error) from None
 
@@ -196,16 +198,24 @@ async def _chosen(house: House, which: Which, entry: Micros) -> Chosen:
     return Chosen(versions, versions.versions[versions.at(entry)][1], tariff, number)
 
 
+async def _factor(house: House, which: Which, entry: Micros) -> str:
+    """What a price that follows occupancy multiplies by, where a lot was named."""
+    return await factor_of(house, which.lot, entry) if which.lot else "1"
+
+
 def _priced(chosen: Chosen, stay: Stay, days: Days, offsets: Offsets) -> Priced:
     made, change = quote(chosen.versions, stay, days, offsets), running(chosen.versions, stay, days)
     words = Told(explain(made, "zh"), explain(made, "en"))
     return Priced(chosen.tariff, chosen.version, made, words, ChangeShown(*change))
 
 
-def _drawn(plans: list[Plan], days: Days, asked: CurvesAsked) -> Curves:
+def _drawn(chosen: list[Chosen], factors: list[str], days: Days, asked: CurvesAsked) -> Curves:
+    plans = [one.plan for one in chosen]
     first, entry, length = plans[0], asked.entry_us, asked.length_us
     vehicle = asked.vehicle or first_class(first.tariff)
-    drawn = [curve(plan, days, "", entry, length, vehicle) for plan in plans]
+    stay = Stay(entry_us=entry, exit_us=entry + length, vehicle=vehicle, charging=[*asked.charging])
+    stays = [msgspec.structs.replace(stay, factor=factor) for factor in factors]
+    drawn = [_curve(one, days, stay) for one, stay in zip(chosen, stays, strict=True)]
     below = bands(first, days, entry, length, vehicle)
     by_days = any(plan.by_days for plan in plans)
     unknown = days.unknown_years(first.zone.day_of(entry), first.zone.day_of(entry + length)) if by_days else []
@@ -217,6 +227,13 @@ def _drawn(plans: list[Plan], days: Days, asked: CurvesAsked) -> Curves:
         bands=[BandShown(start, end, _period(name)) for start, end, name in below],
         unknown_years=unknown,
     )
+
+
+def _curve(chosen: Chosen, days: Days, stay: Stay) -> Curve:
+    """The quick way where a stay is plain; never another price than the quote's."""
+    if stay.charging or stay.factor != "1" or len(chosen.versions.versions) > 1:
+        return curve_of(chosen.versions, days, "", stay)
+    return curve(chosen.plan, days, "", stay.entry_us, stay.exit_us - stay.entry_us, stay.vehicle)
 
 
 def _tried(file: bytes) -> list[TariffTried]:

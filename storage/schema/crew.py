@@ -2,15 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, Table, Text, text
 
-from storage.schema.naming import METADATA
-
-
-def _text(*names: str) -> list[Column[str]]:
-    return [Column(name, Text, nullable=False) for name in names]
-
-
-def _number(*names: str) -> list[Column[int]]:
-    return [Column(name, BigInteger, nullable=False) for name in names]
+from storage.schema.naming import METADATA, numbers, words
 
 
 def _fact() -> list[Column[int]]:
@@ -25,15 +17,15 @@ shifts = Table(
     "shifts",
     METADATA,
     Column("id", Text, primary_key=True),
-    *_text("collector", "name", "operator", "lots", "lost", "device"),
-    *_number("opened_us"),
+    *words("collector", "name", "operator", "lots", "lost", "device"),
+    *numbers("opened_us"),
     Column("opened_lon", Float, nullable=False),
     Column("opened_lat", Float, nullable=False),
-    *_text("opened_place", "opened_picture"),
+    *words("opened_place", "opened_picture"),
     Column("closed_us", BigInteger),
     Column("closed_lon", Float, nullable=False),
     Column("closed_lat", Float, nullable=False),
-    *_text("closed_place", "closed_picture", "by", "why"),
+    *words("closed_place", "closed_picture", "by", "why"),
     Index("shifts_by_collector", "collector", "opened_us", "id"),
     Index("shifts_by_opened", "opened_us", "id"),
     comment="Attendance: who worked where, when; lots (and those lost) joined by spaces; by: who ended it.",
@@ -43,8 +35,8 @@ takings = Table(
     "takings",
     METADATA,
     *_fact(),
-    *_text("collector", "shift", "session", "payment", "channel"),
-    *_number("fen", "at_us"),
+    *words("collector", "shift", "session", "payment", "channel"),
+    *numbers("fen", "at_us"),
     Column("late", Boolean, nullable=False),
     Index("takings_by_collector", "collector", "at_us"),
     Index("takings_by_shift", "shift"),
@@ -55,8 +47,8 @@ hand_overs = Table(
     "hand_overs",
     METADATA,
     *_fact(),
-    *_text("collector", "shift", "by", "operator"),
-    *_number("counted_fen", "expected_fen", "offered_us", "at_us"),
+    *words("collector", "shift", "by", "operator"),
+    *numbers("counted_fen", "expected_fen", "offered_us", "at_us"),
     Index("hand_overs_by_at", "at_us", "slot", "seq", "nth"),
     comment="Cash that a collector handed over; signed by the collector at offered_us, by the cashier at at_us.",
 )
@@ -66,8 +58,8 @@ operations = Table(
     METADATA,
     Column("device", Text, primary_key=True),
     Column("id", Text, primary_key=True),
-    *_text("who", "kind", "body", "outcome", "code", "details"),
-    *_number("at_us", "received_us"),
+    *words("who", "kind", "body", "outcome", "code", "details"),
+    *numbers("at_us", "received_us"),
     Index("operations_by_received", "received_us"),
     comment="What a device did without a line and sent later; outcome is empty as long as it is being applied.",
 )
@@ -76,8 +68,8 @@ device_files = Table(
     "device_files",
     METADATA,
     Column("id", Text, primary_key=True),
-    *_text("who", "device", "name", "kind", "sha256"),
-    *_number("at_us"),
+    *words("who", "device", "name", "kind", "sha256"),
+    *numbers("at_us"),
     Column("content", LargeBinary, nullable=False),
     Index("device_files_by_at", "at_us", "id"),
     comment="Logs and databases that devices uploaded, for whoever looks into a complaint.",
@@ -96,8 +88,8 @@ problems = Table(
     "problems",
     METADATA,
     Column("id", Text, primary_key=True),
-    *_text("kind", "lot_id", "bay_id", "device_id", "note", "pictures", "who", "state", "decided_by", "decision"),
-    *_number("at_us"),
+    *words("kind", "lot_id", "bay_id", "device_id", "note", "pictures", "who", "state", "decided_by", "decision"),
+    *numbers("at_us"),
     Column("decided_us", BigInteger),
     Index("problems_by_at", "at_us", "id"),
     Index("problems_open", "at_us", "id", postgresql_where=text("state = 'open'")),
@@ -109,7 +101,7 @@ tries = Table(
     METADATA,
     Column("name", Text, primary_key=True),
     Column("wrong", Integer, nullable=False),
-    *_number("last_us", "locked_until_us"),
+    *numbers("last_us", "locked_until_us"),
     Index("tries_by_last", "last_us"),
     comment="Wrong passwords in a row, by the name they were tried with; locked: not even the right one helps.",
 )

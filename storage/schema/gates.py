@@ -2,12 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
 
-from storage.schema.naming import METADATA
-
-
-def _text(*names: str) -> list[Column[str]]:
-    return [Column(name, Text, nullable=False) for name in names]
-
+from storage.schema.naming import METADATA, words
 
 gate_lifts = Table(
     "gate_lifts",
@@ -16,7 +11,7 @@ gate_lifts = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("nth", Integer, primary_key=True, autoincrement=False),
     Column("at_us", BigInteger, nullable=False),
-    *_text("lot_id", "lane", "person", "reason", "picture", "session"),
+    *words("lot_id", "lane", "person", "reason", "picture", "session"),
     Index("gate_lifts_by_time", "at_us", "slot", "seq", "nth"),
     Index("gate_lifts_by_person", "person", "at_us"),
     comment="A barrier that a person lifted: who, why, with which picture, for which stay.",
@@ -30,7 +25,7 @@ lane_passages = Table(
     Column("n", BigInteger, primary_key=True, autoincrement=False),
     Column("entering", Boolean, nullable=False),
     Column("seen_us", BigInteger, nullable=False),
-    *_text("plate", "outcome", "why", "session", "picture"),
+    *words("plate", "outcome", "why", "session", "picture"),
     Index("lane_passages_by_time", "seen_us", "lot_id", "lane", "n"),
     Index("lane_passages_by_plate", "plate", "seen_us"),
     comment="A vehicle that a lane saw: the plate as it was read, its picture, whether it passed or not.",
@@ -41,9 +36,9 @@ emergencies = Table(
     METADATA,
     Column("lot_id", Text, primary_key=True),
     Column("from_us", BigInteger, primary_key=True, autoincrement=False),
-    *_text("person", "reason"),
+    *words("person", "reason"),
     Column("until_us", BigInteger),
-    *_text("ended_by", "ended_why"),
+    *words("ended_by", "ended_why"),
     Index("emergencies_by_time", "from_us", "lot_id"),
     comment="All gates of a lot were forced open from then until then: by whom, and why.",
 )

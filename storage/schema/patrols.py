@@ -2,20 +2,15 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Table, Text
 
-from storage.schema.naming import METADATA
-
-
-def _text(*names: str) -> list[Column[str]]:
-    return [Column(name, Text, nullable=False) for name in names]
-
+from storage.schema.naming import METADATA, words
 
 inspections = Table(
     "inspections",
     METADATA,
     Column("id", Text, primary_key=True),
-    *_text("kind", "lot_id", "bay_id", "number", "plate", "colour"),
+    *words("kind", "lot_id", "bay_id", "number", "plate", "colour"),
     Column("confidence_pct", Integer, nullable=False),
-    *_text("layout", "note", "session", "pictures", "device_id", "who"),
+    *words("layout", "note", "session", "pictures", "device_id", "who"),
     Column("at_us", BigInteger, nullable=False),
     Index("inspections_by_time", "at_us", "id"),
     Index("inspections_by_plate", "plate", "at_us"),
@@ -26,12 +21,12 @@ plate_checks = Table(
     "plate_checks",
     METADATA,
     Column("id", Text, primary_key=True),
-    *_text("plate", "lot_id", "bay_id"),
+    *words("plate", "lot_id", "bay_id"),
     Column("lon", Float),
     Column("lat", Float),
     Column("at_us", BigInteger, nullable=False),
     Column("checked_us", BigInteger, nullable=False),
-    *_text("who", "why", "session"),
+    *words("who", "why", "session"),
     Column("allowed", Boolean, nullable=False),
     Column("until_us", BigInteger),
     Column("due_fen", BigInteger, nullable=False),

@@ -2,26 +2,17 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text
 
-from storage.schema.naming import METADATA
-
-
-def _text(*names: str) -> list[Column[str]]:
-    return [Column(name, Text, nullable=False) for name in names]
-
-
-def _number(*names: str) -> list[Column[int]]:
-    return [Column(name, BigInteger, nullable=False) for name in names]
-
+from storage.schema.naming import METADATA, numbers, words
 
 listings = Table(
     "listings",
     METADATA,
     Column("plate", Text, primary_key=True),
     Column("id", Text, primary_key=True),
-    *_text("list"),
-    *_number("from_us", "until_us"),
-    *_text("lots", "reason", "person"),
-    *_number("at_us"),
+    *words("list"),
+    *numbers("from_us", "until_us"),
+    *words("lots", "reason", "person"),
+    *numbers("at_us"),
     Index("listings_by_list", "list", "plate", "id"),
     comment="A plate on a list (black, white, disabled), from until (0: for good), in some lots or all.",
 )
@@ -31,8 +22,8 @@ plate_claims = Table(
     METADATA,
     Column("plate", Text, primary_key=True),
     Column("account", Text, primary_key=True),
-    *_text("holder", "evidence", "state", "person", "reason"),
-    *_number("at_us", "decided_us"),
+    *words("holder", "evidence", "state", "person", "reason"),
+    *numbers("at_us", "decided_us"),
     Index("plate_claims_by_state", "state", "plate", "account"),
     comment="An account that claims another's plate: open, accepted or refused, by whom and why.",
 )
@@ -41,13 +32,13 @@ passes = Table(
     "passes",
     METADATA,
     Column("id", Text, primary_key=True),
-    *_text("state", "rule", "operator", "plates", "replacements", "lots", "groups", "account", "holder", "phone"),
-    *_text("source", "person"),
+    *words("state", "rule", "operator", "plates", "replacements", "lots", "groups", "account", "holder", "phone"),
+    *words("source", "person"),
     Column("rule_version", Integer, nullable=False),
     Column("seats", Integer, nullable=False),
-    *_number("fen", "offer_fen", "offer_until_us", "issued_us", "from_us", "until_us", "refund_fen"),
-    *_text("end_reason", "ended_by"),
-    *_number("changed_us"),
+    *numbers("fen", "offer_fen", "offer_until_us", "issued_us", "from_us", "until_us", "refund_fen"),
+    *words("end_reason", "ended_by"),
+    *numbers("changed_us"),
     Index("passes_by_account", "account", "id"),
     Index("passes_by_end", "until_us", "id"),
     comment="A pass: whose, for which plates, where and until when; sums in fen.",
@@ -59,8 +50,8 @@ pass_changes = Table(
     Column("pass", Text, primary_key=True),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("nth", Integer, primary_key=True, autoincrement=False),
-    *_text("what", "was", "now", "person", "reason"),
-    *_number("at_us"),
+    *words("what", "was", "now", "person", "reason"),
+    *numbers("at_us"),
     comment="Who changed a pass's plates, and put which car in whose place.",
 )
 
@@ -68,9 +59,9 @@ campaigns = Table(
     "campaigns",
     METADATA,
     Column("id", Text, primary_key=True),
-    *_text("name", "kind", "code"),
+    *words("name", "kind", "code"),
     Column("terms", LargeBinary, nullable=False),
     Column("off", Boolean, nullable=False),
-    *_number("issued", "changed_us"),
+    *numbers("issued", "changed_us"),
     comment="A campaign: its terms, and how many coupons it has given out.",
 )

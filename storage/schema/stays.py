@@ -2,44 +2,31 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text, text
 
-from storage.schema.naming import METADATA
-
-
-def _text(*names: str) -> list[Column[str]]:
-    return [Column(name, Text, nullable=False) for name in names]
-
-
-def _number(*names: str) -> list[Column[int]]:
-    return [Column(name, BigInteger, nullable=False) for name in names]
-
-
-def _maybe(*names: str) -> list[Column[int]]:
-    return [Column(name, BigInteger) for name in names]
-
+from storage.schema.naming import METADATA, maybe, numbers, words
 
 sessions = Table(
     "sessions",
     METADATA,
     Column("session", Text, primary_key=True),
-    *_text("lot_id", "bay_id", "state", "operator", "mode"),
+    *words("lot_id", "bay_id", "state", "operator", "mode"),
     Column("street", Boolean, nullable=False),
-    *_number("entry_us"),
-    *_maybe("exit_us"),
-    *_text("source", "device_id", "person", "lane", "exit_source", "exit_device_id", "exit_person", "exit_lane"),
-    *_text("plate", "colour", "plate_class", "list", "list_why", "account", "passes", "cover"),
+    *numbers("entry_us"),
+    *maybe("exit_us"),
+    *words("source", "device_id", "person", "lane", "exit_source", "exit_device_id", "exit_person", "exit_lane"),
+    *words("plate", "colour", "plate_class", "list", "list_why", "account", "passes", "cover"),
     Column("disabled", Boolean, nullable=False),
-    *_text("tariff"),
+    *words("tariff"),
     Column("tariff_version", Integer, nullable=False),
-    *_number("charge_fen", "off_fen", "got_fen", "excess_fen", "prepaid_fen", "returned_fen", "returned_excess_fen"),
-    *_number("written_off_fen", "arrears_fen", "arrears_got_fen", "arrears_off_fen", "due_fen"),
-    *_maybe("arrears_us"),
-    *_number("covers_until_us"),
+    *numbers("charge_fen", "off_fen", "got_fen", "excess_fen", "prepaid_fen", "returned_fen", "returned_excess_fen"),
+    *numbers("written_off_fen", "arrears_fen", "arrears_got_fen", "arrears_off_fen", "due_fen"),
+    *maybe("arrears_us"),
+    *numbers("covers_until_us"),
     Column("offs", LargeBinary, nullable=False),
     Column("quote", LargeBinary, nullable=False),
-    *_text("free_why", "waived_why", "waived_by", "void_why", "void_by", "flags"),
-    *_number("lost"),
+    *words("free_why", "waived_why", "waived_by", "void_why", "void_by", "flags"),
+    *numbers("lost"),
     Column("reminded", Integer, nullable=False),
-    *_number("changed_us"),
+    *numbers("changed_us"),
     Column("owes_fen", BigInteger, nullable=False, server_default=text("0")),
     Column("owes", BigInteger, nullable=False, server_default=text("0")),
     Column("exit_remote", Boolean, nullable=False, server_default=text("false")),
@@ -64,10 +51,10 @@ session_plates = Table(
     Column("session", Text, primary_key=True),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("nth", Integer, primary_key=True, autoincrement=False),
-    *_text("plate", "colour", "plate_class", "source", "device_id", "person"),
+    *words("plate", "colour", "plate_class", "source", "device_id", "person"),
     Column("confidence_pct", Integer, nullable=False),
     Column("taken", Boolean, nullable=False),
-    *_number("at_us"),
+    *numbers("at_us"),
     Index("session_plates_by_person", "person", "at_us"),
     comment="Every word on a stay's plate, and whether it was taken as the stay's.",
 )
@@ -77,9 +64,9 @@ session_payments = Table(
     METADATA,
     Column("session", Text, primary_key=True),
     Column("payment", Text, primary_key=True),
-    *_text("channel", "payer", "person", "shift", "provider_ref", "operator", "lot_id"),
+    *words("channel", "payer", "person", "shift", "provider_ref", "operator", "lot_id"),
     Column("offline", Boolean, nullable=False),
-    *_number("paid_us", "fen", "arrears_fen", "excess_fen", "returned_fen", "returned_excess_fen"),
+    *numbers("paid_us", "fen", "arrears_fen", "excess_fen", "returned_fen", "returned_excess_fen"),
     Index("session_payments_by_paid", "paid_us", "session", "payment"),
     comment="What came for a stay by one payment, and how much of it went back.",
 )
@@ -89,10 +76,10 @@ session_flags = Table(
     METADATA,
     Column("session", Text, primary_key=True),
     Column("code", Text, primary_key=True),
-    *_text("detail"),
-    *_number("at_us"),
-    *_maybe("cleared_us"),
-    *_text("cleared_by", "note"),
+    *words("detail"),
+    *numbers("at_us"),
+    *maybe("cleared_us"),
+    *words("cleared_by", "note"),
     comment="Why a stay needs a person (its last flag of each kind), and who has looked.",
 )
 
@@ -102,7 +89,7 @@ session_evidence = Table(
     Column("session", Text, primary_key=True),
     Column("evidence", Text, primary_key=True),
     Column("role", Text, primary_key=True),
-    *_text("source", "device_id"),
-    *_number("at_us"),
+    *words("source", "device_id"),
+    *numbers("at_us"),
     comment="Pictures and videos of a stay.",
 )

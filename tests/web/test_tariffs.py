@@ -178,6 +178,9 @@ async def test_holidays_are_imported_changed_by_hand_and_decide_the_price(page: 
     await page.get_by_test_id("preset-staged-30").click()
     await expect(page.get_by_test_id("fee")).to_have_text("¥10.00")
     await expect(page.get_by_test_id("notices")).to_have_count(0)
+    # The chart's day ends in 2024, the stay does not.
+    await asked(page, "2024-12-30 09:00", "2025-01-02 09:00")
+    await expect(page.get_by_test_id("notices")).to_contain_text("no holidays of 2025")
 
 
 async def test_the_page_speaks_chinese(address: str, browser: Browser) -> None:
@@ -232,6 +235,9 @@ async def test_turns_and_a_charger_are_a_form(page: Page) -> None:
     await expect(page.get_by_test_id("fee")).to_have_text("¥20.00")
     await page.get_by_test_id("charged").fill("60")
     await expect(page.get_by_test_id("fee")).to_have_text("¥12.00")
+    chart = page.get_by_test_id("price-chart")
+    await chart.get_by_role("button").click()
+    await expect(chart.get_by_role("row", name="1 h 15 min ¥12.00")).to_be_visible()
     await page.get_by_test_id("charging-grace_minutes").fill("45")
     await expect(page.get_by_test_id("sign")).to_contain_text("from 45 min after its end")
     await page.get_by_test_id("charger-on").click()

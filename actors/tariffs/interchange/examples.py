@@ -120,6 +120,9 @@ def configured(plain: Translated, policy: str) -> Translated:
     if "cuts_units" in wanted:
         caps = [msgspec.structs.replace(cap, cuts_units=wanted["cuts_units"]) for cap in tariff.caps]
         wanted = {"caps": caps}
+        # Where periods last all day, midnight is their only edge, and running over it is what was asked for.
+        if policy == "units_run_over_midnight" and all(period.hours == ["00:00-24:00"] for period in tariff.periods):
+            wanted["at_period_end"] = "run_on"
     return msgspec.structs.replace(plain, tariff=msgspec.structs.replace(tariff, **wanted))
 
 

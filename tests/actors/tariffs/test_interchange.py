@@ -118,8 +118,23 @@ def test_open_policies_are_configured_or_one_of_them_is_right() -> None:
     both = {"units_run_over_midnight": 100, "units_cut_at_midnight_by_cap_day": 200, "note": "open"}
     times = ("2026-03-06T23:30:00", "2026-03-07T00:30:00")
     assert outcome(straddling, *times, both) == [(name, both[name], True) for name in list(both)[:2]]
+    split = {**straddling, "boundary": "split"}
+    assert outcome(split, *times, both) == [(name, both[name], True) for name in list(both)[:2]]
     assert outcome(straddling, *times, {"ours": 200, "theirs": 7}) == [("ours", 200, True)]
     assert outcome(straddling, *times, {"ours": 6, "theirs": 7}) == [("ours", 200, False)]
+
+
+def test_units_that_run_over_midnight_still_end_where_the_periods_of_a_day_change() -> None:
+    halves = [
+        {"name": "day", "start": "08:00", "end": "20:00", "tiers": [{"unit": 60, "price": 100}]},
+        {"name": "night", "start": "20:00", "end": "08:00", "tiers": [{"unit": 60, "price": 10}]},
+    ]
+    rule = {"periods": halves, "cap": {"amount": 900, "reset": "clock"}}
+    over = {"units_run_over_midnight": 210}
+    assert outcome(rule, "2026-03-06T18:30:00", "2026-03-06T20:30:00", over) == [(*over, 210, True)]
+    both = {"units_run_over_midnight": 10, "units_cut_at_midnight_by_cap_day": 20}
+    times = ("2026-03-06T23:30:00", "2026-03-07T00:30:00")
+    assert outcome(rule, *times, both) == [(name, fen, True) for name, fen in both.items()]
 
 
 def test_a_change_of_prices_holds_for_entries_after_it() -> None:

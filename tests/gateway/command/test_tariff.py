@@ -63,6 +63,12 @@ def test_a_preset_is_printed_edited_quoted_and_shown(tmp_path: Path) -> None:
     assert said("quote", str(file), "yesterday", "2026-03-07")[0] == 2
 
 
+def test_a_stay_at_a_charger_is_quoted_by_how_long_it_was_charged() -> None:
+    stay = ("quote", "charging-bay", "2026-03-06T09:00:00", "2026-03-06T10:30:00")
+    assert said(*stay)[1][0]["charge_fen"] == 200 + 3 * 600
+    assert said(*stay, "--charged", "60")[1][0]["charge_fen"] == 3 * 200 + 600
+
+
 def test_stays_are_compared(tmp_path: Path) -> None:
     stays = tmp_path / "stays.csv"
     stays.write_text("entry,exit,vehicle\n2026-03-06T09:00:00,2026-03-06T12:00:00,small\n")

@@ -95,6 +95,23 @@ async def test_two_tariffs_are_drawn_over_the_periods_of_the_first(viewer: Calle
     assert [band["to_us"] - FRIDAY for band in drawn["bands"]] == [20 * HOUR_US, 32 * HOUR_US, 42 * HOUR_US]
 
 
+async def test_a_curve_knows_when_the_car_was_charged(viewer: Caller) -> None:
+    stay = {"entry_us": FRIDAY + 9 * HOUR_US, "charging": [[FRIDAY + 9 * HOUR_US, FRIDAY + 10 * HOUR_US]]}
+    asked = {"which": [{"preset": "charging-bay"}], "length_us": 3 * HOUR_US, **stay}
+    steps = (await viewer("POST", CURVES, asked)).json["curves"][0]["steps"]
+    # An hour of charging and 15 minutes of grace by the cheap class's half hours, then idle.
+    assert steps[:6] == [
+        [0, 0],
+        *([n * 30 * MINUTE_US, 200 * (n + 1)] for n in range(3)),
+        [75 * MINUTE_US, 1200],
+        [105 * MINUTE_US, 1800],
+    ]
+    for after, fen in ((40, 400), (75, 600), (80, 1200), (106, 1800)):
+        exit_us = stay["entry_us"] + after * MINUTE_US
+        made = await priced(viewer, which={"preset": "charging-bay"}, **stay, exit_us=exit_us)
+        assert made["quote"]["charge_fen"] == fen
+
+
 async def test_a_draft_is_told_in_words_or_what_is_wrong_with_it(viewer: Caller) -> None:
     said = (await viewer("POST", "/api/v1/pricing/check", {"document": hourly(250)})).json
     assert said["problems"] == []

@@ -138,11 +138,13 @@ function Result({ now, other, names, faint }: { now: Priced; other: Priced | nul
   );
 }
 
-function Notices({ priced, years }: { priced: Priced | null; years: number[] }) {
+/** What is to be known about the price; the stay may reach years that the chart does not, and the chart others. */
+function Notices({ priced, drawn }: { priced: Priced | null; drawn: number[] }) {
   const w = words.value.tariffs;
-  const told = (priced?.quote.notices ?? [])
-    .filter((one) => one.code !== 'calendar_year_unknown')
-    .map((one) => w.notices[one.code]?.(one.detail) ?? one.code);
+  const all = priced?.quote.notices ?? [];
+  const unknown = all.filter((one) => one.code === 'calendar_year_unknown');
+  const told = all.filter((one) => !unknown.includes(one)).map((one) => w.notices[one.code]?.(one.detail) ?? one.code);
+  const years = [...new Set([...unknown.map((one) => Number(one.detail)), ...drawn])].sort((a, b) => a - b);
   if (years.length) told.push(w.yearsUnknown(years.join('、')));
   if (!told.length) return null;
   return (
@@ -315,7 +317,7 @@ export function Verification({ id, versions, valid }: Props) {
   const which = [drafted, kept].filter((one) => one !== null);
   const drawn = useSent<Curves>(
     '/pricing/curves',
-    drafted ? { which, entry_us: from, length_us: hours * HOUR, vehicle } : null,
+    drafted ? { which, entry_us: from, length_us: hours * HOUR, vehicle, charging: charged } : null,
   );
   const names = [w.draft, against ? `v${against.version}` : ''];
   const told = drawn.value && drawn.value.curves.length === which.length ? drawn.value : null;
@@ -333,7 +335,7 @@ export function Verification({ id, versions, valid }: Props) {
       ) : (
         <NoResult why={refused || (valid ? '' : w.publishWrong)} />
       )}
-      <Notices priced={now.value} years={told?.unknown_years ?? []} />
+      <Notices priced={now.value} drawn={told?.unknown_years ?? []} />
       <div class="row between how-long">
         <h2>{w.howLong}</h2>
         <span class="row">
