@@ -14,7 +14,10 @@ from rich.console import Console
 from benchmarks import readme
 from benchmarks.report import Report, Watch, save, show
 
-BENCHMARKS = ("engine", "ingest", "fanout", "placement", "tariff", "memory", "recovery", "growth", "overload")
+BENCHMARKS = (
+    *("engine", "ingest", "fanout", "placement", "tariff"),
+    *("sessions", "memory", "recovery", "growth", "overload"),
+)
 """Each is a module of this folder with `run(quick, say) -> Report`; in this order they run and stand in the README."""
 
 WIDTH = 140

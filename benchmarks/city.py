@@ -54,7 +54,8 @@ def own_postgres() -> Iterator[str]:
 
 
 class Town:
-    """One world on the cluster: its cells and views, and every device of a small city, installed and counting.
+    """One world on the cluster: its cells and views, and every device of a small city, installed and counting. No two
+    bays of it have the same id, as in a register.
 
     The views follow all that is committed, as in the product: their work is part of what is measured.
     """
@@ -69,7 +70,7 @@ class Town:
         self._newest: deque[tuple[Ref, int]] = deque(maxlen=NEWEST)
         self.catalogue = city()
         self.journal = PostgresJournal(database_url, self.world, "benchmark")
-        self.devices = [Ref("device", f"lot-{lot}/d{bay}") for bay in range(BAYS_A_LOT) for lot in range(LOTS)]
+        self.devices = [Ref("device", f"lot-{lot}/d{lot}-{bay}") for bay in range(BAYS_A_LOT) for lot in range(LOTS)]
         self._turn = cycle(range(len(self.devices)))
         self._numbers = [0] * len(self.devices)
         self._awake: asyncio.Task[None] | None = None

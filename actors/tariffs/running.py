@@ -1,10 +1,12 @@
 """Fees while they grow: when the next change comes and to what, what a payment covers, what is due afterwards."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
 
 from actors.tariffs.calendar import Days
+from actors.tariffs.lines import Bought
 from actors.tariffs.offsets import Offsets
 from actors.tariffs.plan import Plan
 from actors.tariffs.quote import Quote, quote
@@ -26,27 +28,43 @@ class Change(NamedTuple):
 
 
 def running(versions: Versions, stay: Stay, days: Days) -> Change:
-    """The fee when leaving at the stay's exit, and its next change. A charge never falls, so halving finds the edge."""
+    """The fee when leaving at the stay's exit, and its next change.
+
+    A charge never falls, so one moment decides: where it holds and one microsecond later it does not. That is mostly
+    the end of the unit that was bought last; else it is searched for.
+    """
+    low = max(stay.exit_us, stay.entry_us)
+    lines: list[Bought] = []
+    now = charge_of(reckon(versions, msgspec.structs.replace(stay, exit_us=low), days, lines))
 
     def fee(at: Micros) -> int:
         return charge_of(reckon(versions, msgspec.structs.replace(stay, exit_us=at), days))
 
-    low = max(stay.exit_us, stay.entry_us)
-    now, step = fee(low), SECOND_US
-    start = low
-    while fee(start + step) == now:
-        low = start + step
+    edge = lines[-1].start + lines[-1].units * lines[-1].unit if lines else 0
+    if edge >= low and fee(edge) == now:
+        if (then := fee(edge + 1)) != now:
+            return Change(now, edge, then)
+        low = edge + 1
+    if fee(low + HORIZON_US) == now:
+        return Change(now, None, None)
+    holds = _last_at(now, low, fee)
+    return Change(now, holds, fee(holds + 1))
+
+
+def _last_at(now: int, low: Micros, fee: Callable[[Micros], int]) -> Micros:
+    """The last moment at which the fee is still so much; it is at `low`, and is not for ever."""
+    step = SECOND_US
+    while fee(low + step) == now:
+        low += step
         step *= 2
-        if step > HORIZON_US:
-            return Change(now, None, None)
-    high = start + step
+    high = low + step
     while high - low > 1:
         middle = (low + high) // 2
         if fee(middle) == now:
             low = middle
         else:
             high = middle
-    return Change(now, low, fee(high))
+    return low
 
 
 def covers_until(versions: Versions, stay: Stay, days: Days) -> Micros:
