@@ -17,6 +17,8 @@ from rich.table import Table
 
 FOLDER = Path(".run/bench")
 LOOK_EVERY_S = 2.0
+SLACK = 0.5
+"""Guards of rates are this much easier than targets: a machine that is shared may be half as fast, but not slower."""
 
 
 class Claim(msgspec.Struct):

@@ -66,6 +66,8 @@ def quote(tariff: Plan | Versions, stay: Stay, days: Days, offsets: Offsets | No
     versions = tariff if isinstance(tariff, Versions) else Versions([(0, tariff)])
     raw: list[Bought] = []
     found = reckon(versions, stay, days, raw)
+    if not found.plan.tariff.periods:  # where nothing but the visit is charged, there are no hours to be outside of
+        raw = [one for one in raw if one.kind != "gap"]
     lines = _lines(found, raw)
     charge = charge_of(found)
     taken: list[Taken] = []

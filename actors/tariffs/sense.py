@@ -94,9 +94,11 @@ def _ladders(tariff: Tariff) -> Iterator[Problem]:
             continue
         if not period.stages:
             yield Problem("no_stages", where, "a period needs stages or a flat price")
+        found: list[Problem] = []
         for allowed in (("any",), ("any", "period"), ("any", "period", "occurrence")):
             ladder = [stage for stage in period.stages if stage.arrival in allowed]
-            yield from _ladder(ladder, f"{where}.stages", bool(period.stages))
+            found += _ladder(ladder, f"{where}.stages", bool(period.stages))
+        yield from dict.fromkeys(found)  # what is wrong with several of them is said once
 
 
 def _ladder(ladder: list[Stage], where: str, given: bool) -> Iterator[Problem]:
