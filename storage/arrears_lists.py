@@ -2,12 +2,12 @@
 
 from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import Micros
-from storage.reading import only, rows
+from storage.reading import only, rows, total
 from storage.rows import Row
 from storage.schema.stays import sessions
 
@@ -125,7 +125,7 @@ class Arrears:
         columns: list[ColumnElement[Any]] = [
             *(func.count().filter(holds).label(name) for name, holds in STATES.items()),
             *(
-                _sum(column).label(f"{name}_fen")
+                total(column).label(f"{name}_fen")
                 for name, column in (
                     ("open", _S.arrears_fen),
                     ("recovered", _S.arrears_got_fen),
@@ -150,7 +150,7 @@ def _by_plate(which: WhichArrears) -> Select[Any]:
     return lines.group_by(_S.plate).add_columns(
         func.max(_S.plate_class).label("plate_class"),
         func.count().label("stays"),
-        _sum(_S.arrears_fen).label("fen"),
+        total(_S.arrears_fen).label("fen"),
         func.min(_S.arrears_us).label("oldest_us"),
         *(
             func.array_agg(aggregate_order_by(column, *last))[1].label(name)
@@ -162,10 +162,6 @@ def _by_plate(which: WhichArrears) -> Select[Any]:
             )
         ),
     )
-
-
-def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return cast(func.coalesce(func.sum(column), 0), BigInteger)
 
 
 def _which(query: Select[Any], which: WhichArrears) -> Select[Any]:

@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, or_
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.rows import Row
@@ -29,6 +29,11 @@ def only(query: Select[Any], **wanted: tuple[ColumnElement[Any], object]) -> Sel
         if value not in ("", None):
             query = query.where(column == value)
     return query
+
+
+def total(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The sum of a column over all rows that were found, 0 over none; PostgreSQL's own would be no 64-bit number."""
+    return cast(func.coalesce(func.sum(column), 0), BigInteger)
 
 
 def naming(query: Select[Any], part: str, *columns: ColumnElement[Any]) -> Select[Any]:

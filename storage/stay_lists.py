@@ -2,11 +2,11 @@
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import Micros
-from storage.reading import only, rows
+from storage.reading import only, rows, total
 from storage.rows import Row
 from storage.schema.stays import session_evidence, session_flags, session_payments, session_plates, sessions
 
@@ -181,10 +181,10 @@ class Orders:
         columns: list[ColumnElement[Any]] = [
             func.count().label("stays"),
             *counts,
-            _sum(_S.prepaid_fen).label("prepaid_fen"),
-            _sum(_RECEIVABLE).label("receivable_fen"),
-            _sum(_RECEIVED).label("received_fen"),
-            _sum(_S.due_fen).label("due_fen"),
+            total(_S.prepaid_fen).label("prepaid_fen"),
+            total(_RECEIVABLE).label("receivable_fen"),
+            total(_RECEIVED).label("received_fen"),
+            total(_S.due_fen).label("due_fen"),
         ]
         async with self._engine.connect() as connection:
             return (await rows(connection, _which(select(*columns), which), StaySums))[0]
@@ -210,10 +210,6 @@ class Orders:
                 await rows(connection, seen, PictureRow),
                 await connection.scalar(select(_S.quote).where(_S.session == session)) or b"",
             )
-
-
-def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return cast(func.coalesce(func.sum(column), 0), BigInteger)
 
 
 def _which(query: Select[Any], which: WhichOrders) -> Select[Any]:
