@@ -82,11 +82,14 @@ class ReadAgain(Shown, frozen=True):
 
 
 class WhichCameras(Paged, frozen=True):
-    """Cameras of one lot, or one camera, on a day of the city; without a day, today."""
+    """Cameras of one lot, or one camera, on a day of the city; without a day, today. `order`: by name, or those first
+    that read the smallest share.
+    """
 
     day: date | None = None
     lot: Id = ""
     camera: Id = ""
+    order: Literal["camera", "rate"] = "camera"
 
 
 class CameraRate(Shown, frozen=True):
@@ -100,7 +103,7 @@ class CameraRate(Shown, frozen=True):
 
 
 class CameraRates(Shown, frozen=True):
-    """One page of cameras in order; `recognised`, `total` and `rate_pct` (null: no vehicle came) are of all pages."""
+    """One page of cameras; `recognised`, `total` and `rate_pct` (null: no vehicle came) are of all pages."""
 
     day: date
     target_pct: int
@@ -120,9 +123,9 @@ async def rates(house: House, call: Call[WhichCameras, None]) -> CameraRates:
     wanted = {lot: (await rules_now(house, lot)).confidence_pct for lot in {row.lot for row in rows}}
     found = [_rate(key, list(group), wanted) for key, group in groupby(rows, lambda row: (row.camera, row.lot))]
     recognised, total = sum(each.recognised for each in found), sum(each.total for each in found)
-    after = key_after(asked) or ""
-    later = [each for each in found if _name(each) > after]
-    page, following = page_of(later[: asked.limit + 1], asked.limit, _name)
+    key, after = {"camera": _name, "rate": _least}[asked.order], key_after(asked) or ""
+    later = sorted((each for each in found if key(each) > after), key=key)
+    page, following = page_of(later[: asked.limit + 1], asked.limit, key)
     sums = (recognised, total, percent(recognised, total) if total else None)
     return CameraRates(day, TARGET_PCT, *sums, page, following)
 
@@ -163,6 +166,10 @@ def _rate(key: tuple[str, str], rows: Sequence[CameraRow], wanted: dict[str, int
 
 def _name(each: CameraRate) -> str:
     return f"{each.camera} {each.lot}"
+
+
+def _least(each: CameraRate) -> str:
+    return f"{each.rate_pct:05.1f} {_name(each)}"
 
 
 def _midnight(day: date, where: ZoneInfo) -> Micros:

@@ -129,6 +129,7 @@ class Cameras:
         return now.date().isoformat()
 
 
+@pytest.mark.feature("DEV-15")
 async def test_each_cameras_rate_of_a_day_is_what_its_events_say(street: Street, car: Car) -> None:
     await street.ruled("L0", mode="camera", confidence_pct=80)
     cameras, rates = await Cameras(street).installed(), "/api/v1/readings/rates"
@@ -147,6 +148,10 @@ async def test_each_cameras_rate_of_a_day_is_what_its_events_say(street: Street,
     page = await car.read(f"{rates}?limit=2&after={page['next']}")
     assert ([each["camera"] for each in page["items"]], page["total"], page["next"]) == (["d-L0-2"], 6, None)
     assert (await car.read(f"{rates}?camera=d-L0-0"))["total"] == 4
+    page = await car.read(f"{rates}?order=rate&limit=1&day={today}")
+    assert [each["camera"] for each in page["items"]] == ["d-L0-0"], "the one that reads least comes first"
+    page = await car.read(f"{rates}?order=rate&after={page['next']}")
+    assert [each["camera"] for each in page["items"]] == ["d-L0-1", "d-L0-2"]
     tomorrow = (datetime.fromisoformat(today) + timedelta(days=1)).date().isoformat()
     said = await car.read(f"{rates}?day={tomorrow}")
     assert (said["items"], said["total"], said["rate_pct"]) == ([], 0, None)

@@ -323,7 +323,7 @@ export function Verification({ id, versions, valid }: Props) {
   const told = drawn.value && drawn.value.curves.length === which.length ? drawn.value : null;
   const refused = now.error && now.value === null ? now.error.message : '';
   return (
-    <section class="verify" aria-label={w.verify} data-test="verify">
+    <section class="verification" aria-label={w.verify} data-test="verify">
       <div class="row between">
         <h2>{w.verify}</h2>
         <span class="small ink3">{w.verifyLead}</span>
