@@ -3,6 +3,8 @@
 from fractions import Fraction
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from actors.tariffs.calendar import Days, matches
 from actors.tariffs.caps import Memory
 from actors.tariffs.leap import WORTH_US, Leap
@@ -36,6 +38,8 @@ class Sum(NamedTuple):
     total: int
     extra: Fraction = ONE
     """A dynamic price's multiplier."""
+    covered: int | None = None
+    """What passes saved, in fen; None: they were not used, for with them the stay would have cost more."""
 
     @property
     def exact(self) -> Fraction:
@@ -59,7 +63,24 @@ def amount(plan: Plan, days: Days, entry: int, end: int, vehicle: str = "small")
 
 
 def reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | None = None, shorter_by: int = 0) -> Sum:
-    """The sum of a stay; `shorter_by` is taken off its end after the gate has been judged by the whole of it."""
+    """The sum of a stay; `shorter_by` is taken off its end after the gate has been judged by the whole of it.
+
+    A pass cuts units in two, which can cost more than it covers; then the stay is priced as if it had none.
+    """
+    found = _reckon(versions, stay, days, lines, shorter_by)
+    if not stay.passes:
+        return found
+    bought: list[Bought] = []
+    whole = _reckon(versions, replace(stay, passes=[]), days, bought, shorter_by)
+    saved = charge_of(whole) - charge_of(found)
+    if saved >= 0:
+        return found._replace(covered=saved)
+    if lines is not None:
+        lines[:] = bought
+    return whole
+
+
+def _reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | None, shorter_by: int) -> Sum:
     parts = versions.parts(stay.entry_us)
     plan = parts[0][1]
     lane = plan.lane(stay.vehicle)

@@ -1,5 +1,7 @@
 """What a visit costs as such: once, and once more each time the clock passes the turning hour."""
 
+from msgspec.structs import replace
+
 from actors.tariffs.caps import Memory
 from actors.tariffs.lines import Bought
 from actors.tariffs.plan import Lane
@@ -31,4 +33,4 @@ def _charge(lane: Lane, memory: Memory, line: Bought, lines: list[Bought] | None
     memory.total += amount
     if lines is not None:
         limit = "visit" if amount < gross else ""
-        lines.append(line._replace(price=line.price * lane.scale, gross=gross, amount=amount, limit=limit))
+        lines.append(replace(line, price=line.price * lane.scale, gross=gross, amount=amount, limit=limit))

@@ -16,7 +16,7 @@ from actors.tariffs.problems import TariffError
 from actors.tariffs.quote import Quote, quote
 from actors.tariffs.running import covers_until, follow_up, running
 from actors.tariffs.stay import Stay, Versions
-from actors.values import DAY_US, SECOND_US
+from actors.values import DAY_US, MINUTE_US, SECOND_US
 from tests.actors.tariffs.compare import DAYS, both, stay_of
 from tests.actors.tariffs.generate import CALENDAR, Case, case
 from tests.actors.tariffs.oracle import Oracle
@@ -49,6 +49,18 @@ def test_a_longer_stay_is_never_cheaper_and_no_charge_is_negative(made: tuple[Ca
     _, versions, stay = made
     short, long = (quote(versions, one, DAYS).charge_fen for one in (stay, later(stay, more)))
     assert 0 <= short <= long
+
+
+@quick
+@given(cases(), st.lists(st.tuples(st.integers(-600, 3_000), st.integers(1, 900)), min_size=1, max_size=3))
+def test_a_pass_never_makes_a_stay_dearer(made: tuple[Case, Versions, Stay], minutes: list[tuple[int, int]]) -> None:
+    _, versions, stay = made
+    spans = [(stay.entry_us + a * MINUTE_US, stay.entry_us + (a + length) * MINUTE_US) for a, length in minutes]
+    bare = msgspec.structs.replace(stay, passes=[])
+    with_, without = (quote(versions, one, DAYS) for one in (msgspec.structs.replace(bare, passes=spans), bare))
+    assert with_.charge_fen + with_.covered_fen == without.charge_fen
+    assert with_.covered_fen >= 0
+    assert sum(line.amount_fen for line in with_.lines) == with_.charge_fen
 
 
 @quick
