@@ -9,7 +9,7 @@ class Memory:
 
     __slots__ = (
         "arrived", "arrived_since", "clocks", "cut", "day_end", "day_spent", "flats", "hours_end", "hours_spent",
-        "origin", "since", "spent", "start", "total", "turn",
+        "origin", "since", "spent", "start", "total", "window_end",
     )  # fmt: skip
 
     def __init__(self, lane: Lane, start: int, rules: int = 0) -> None:
@@ -24,7 +24,7 @@ class Memory:
         """Of which occurrence of a period its flat price was paid last."""
         self.arrived = self.arrived_since = -1
         """The period in force when the stay began, and which occurrence of it; only kept where stages ask."""
-        self.hours_end = self.day_end = self.turn = self.cut = FAR
+        self.hours_end = self.day_end = self.window_end = self.cut = FAR
         if lane.hours or lane.day_at >= 0:
             self.aim(lane, start)
 
@@ -36,7 +36,7 @@ class Memory:
         if lane.day_at >= 0:
             day_end = lane.zone.next_clock(at, lane.day_at)
         self.hours_end, self.day_end = hours_end, day_end
-        self.turn = hours_end if hours_end < day_end else day_end
+        self.window_end = hours_end if hours_end < day_end else day_end
         self.cut = FAR
         if lane.hours_cut:
             self.cut = hours_end
@@ -57,7 +57,7 @@ class Memory:
 
     def change(self, lane: Lane, at: int) -> None:
         """Another class or another version goes on with what has been used so far."""
-        if at >= self.turn:
+        if at >= self.window_end:
             self.renew(lane, at)
         else:
             self.aim(lane, at)
@@ -94,7 +94,7 @@ class Memory:
         self.origin += length
         self.hours_end += length
         self.day_end += length
-        self.turn += length
+        self.window_end += length
         self.cut += length
 
     def take(self, lane: Lane, rule: Rule, gross: int) -> tuple[int, str]:
@@ -103,9 +103,9 @@ class Memory:
         amount, limit = gross, ""
         if (left := rule.cap - self.spent[number]) < amount:
             amount, limit = left, "period"
-        if (left := lane.hours_cap - self.hours_spent) < amount:
+        if lane.hours_capped and (left := lane.hours_cap - self.hours_spent) < amount:
             amount, limit = left, "hours"
-        if (left := lane.day_cap - self.day_spent) < amount:
+        if lane.day_capped and (left := lane.day_cap - self.day_spent) < amount:
             amount, limit = left, "day"
         if (left := lane.visit_cap - self.total) < amount:
             amount, limit = left, "visit"

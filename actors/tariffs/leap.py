@@ -80,6 +80,6 @@ class Leap:
             memory.day_end - at if lane.day_at >= 0 else 0,
             memory.day_spent if lane.day_capped else 0,
             # Also while another period holds: what is left of the occurrence of the arrival may come after it.
-            lane.picky and memory.arrived >= 0 and memory.since[memory.arrived] in (None, memory.arrived_since),
-            tuple([memory.flats.get(n) == memory.since[n] for n in lane.flat_rules]),
+            lane.by_arrival and memory.arrived >= 0 and memory.since[memory.arrived] in (None, memory.arrived_since),
+            lane.flat_rules and tuple([memory.flats.get(n) == memory.since[n] for n in lane.flat_rules]),
         )

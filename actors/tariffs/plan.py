@@ -75,15 +75,15 @@ class Lane:
         self.stage_runs_on = tariff.at_stage_end == "run_on"
         self.pools = tariff.at_period_end == "pool"
         forgets = self.top == 0 or tariff.stages_restart == "cycle"
-        self.idles = (self.hours_cut or self.day_cut) and forgets and not self.flat_rules
+        self.skips_spent = (self.hours_cut or self.day_cut) and forgets and not self.flat_rules
         """Time in which nothing more can be spent leaves no trace: in no stage, and in no flat price's occurrence."""
         self.elapsed = tariff.stage_clock == "elapsed"
         self.restart = tariff.stages_restart
         self.anew = self.restart == "occurrence"
         """Stages begin anew with each occurrence of their period."""
-        self.picky = any(rule.began is not rule.ladder for rule in self.rules.values())
+        self.by_arrival = any(rule.began is not rule.ladder for rule in self.rules.values())
         """Some stage is only for stays that began there."""
-        self.visit, self.turn = _visit(tariff, vehicle)
+        self.visit, self.visit_turns = _visit(tariff, vehicle)
         self.factor = Fraction(tariff.factors.get(vehicle, "1"))
         self.least = price_of(tariff.least_fen, vehicle) or 0
         self.free = [
@@ -99,12 +99,12 @@ class Lane:
         ]
         self.schedule = self._schedule(tariff, periods)
         only = self.free[0] if len(self.free) == 1 else None
-        self.choosy = len(self.free) > 1 or (only is not None and (bool(only.days) or only.charged))
-        self.choosy |= tariff.charging is not None
+        self.conditional = len(self.free) > 1 or (only is not None and (bool(only.days) or only.charged))
+        self.conditional |= tariff.charging is not None
         """The price depends on more than entry, exit and class, or free minutes on more than the length of the stay."""
         self.gate = only.length - (not only.inclusive) if only and only.gate else -1
         self.deducted = only.length if only and not only.gate else 0
-        self.bare = self.factor == 1 and not self.least and self.scale == 1 and tariff.rounding.to_fen == 1
+        self.final = self.factor == 1 and not self.least and self.scale == 1 and tariff.rounding.to_fen == 1
         """What the walk finds is the charge: nothing is left to be done to the sum."""
 
     def _caps(self, tariff: Tariff) -> None:
@@ -120,9 +120,9 @@ class Lane:
         self.hours_cut = hours is not None and hours.cuts_units
         self.day_at = time_of_day(day.at) if day else -1
         self.day_cut = day is not None and day.cuts_units
-        self.turns = bool(hours or day)
+        self.windowed = bool(hours or day)
         none = FAR * self.scale
-        self.flat_rules = [n for n, rule in self.rules.items() if rule.flat]
+        self.flat_rules = tuple(n for n, rule in self.rules.items() if rule.flat)
         self.capped_rules = [n for n, rule in self.rules.items() if rule.cap < none]
         self.hours_capped, self.day_capped = self.hours_cap < none, self.day_cap < none
         self.capped = bool(tariff.caps or self.capped_rules)
@@ -141,7 +141,7 @@ class Lane:
         """The period that is always in force with edges that mean nothing, or none."""
         if not windows or windows[0][1:] != (0, DAY_US, frozenset()):
             return NOTHING
-        told_apart = self.restart == "occurrence" or self.picky
+        told_apart = self.restart == "occurrence" or self.by_arrival
         return NOTHING if told_apart or not self._edgeless(self.rules[windows[0].rule]) else windows[0].rule
 
 

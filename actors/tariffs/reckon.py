@@ -50,16 +50,16 @@ class Sum(NamedTuple):
 def amount(plan: Plan, days: Days, entry: int, end: int, vehicle: str = "small") -> int:
     """The charge in fen of a plain stay: no passes, no coupons, one version, no lines. This is the quick way."""
     lane = plan.lanes.get(vehicle) or plan.lane(vehicle)
-    if end <= entry or plan.cuts_seconds or lane.pools or lane.visit or lane.turn or lane.choosy:
+    if end <= entry or plan.cuts_seconds or lane.pools or lane.visit or lane.visit_turns or lane.conditional:
         stay = Stay(entry_us=entry, exit_us=end, vehicle=vehicle)
         return charge_of(reckon(Versions([(0, plan)]), stay, days))
     if end - entry <= lane.gate:
         return 0
     start = entry + lane.deducted
-    memory = arrive(lane, entry, days) if lane.picky else Memory(lane, entry)
+    memory = arrive(lane, entry, days) if lane.by_arrival else Memory(lane, entry)
     if start < end:
         walk(lane, days, memory, start, end, end, None, Leap(lane, days) if end - start > WORTH_US else None)
-    return memory.total if lane.bare else charge_of(Sum(lane, plan, memory.total))
+    return memory.total if lane.final else charge_of(Sum(lane, plan, memory.total))
 
 
 def reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | None = None, shorter_by: int = 0) -> Sum:
@@ -93,7 +93,7 @@ def _reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | No
         spans = after_free(lane, plan, spans, days, lines)
         spans = without_last(spans, shorter_by) if shorter_by else spans
     if spans:
-        if lane.visit or lane.turn:
+        if lane.visit or lane.visit_turns:
             visited(lane, memory, memory.start, spans[-1][1], lines)
         if lane.pools:
             pooled(lane, days, memory, spans, lines)
@@ -108,7 +108,7 @@ def _reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | No
 def arrive(lane: Lane, start: int, days: Days, rules: int = 0) -> Memory:
     """The memory of a stay that begins now."""
     memory = Memory(lane, start, rules)
-    if lane.picky:
+    if lane.by_arrival:
         _, memory.arrived, memory.arrived_since = next(lane.schedule.stretches(start, days))
     return memory
 
@@ -161,7 +161,7 @@ def after_free(lane: Lane, plan: Plan, spans: list[Span], days: Days, lines: lis
 
 def charge_of(found: Sum) -> int:
     """The charge in fen: at least the least, times the factors, rounded as the tariff says."""
-    if found.lane.bare and found.extra == 1:
+    if found.lane.final and found.extra == 1:
         return found.total
     return rounded(multiplied(found), found.plan.tariff.rounding.to_fen, found.plan.tariff.rounding.mode)
 

@@ -24,7 +24,7 @@ def walk(  # noqa: C901  # one loop in one place: it runs for every stretch of e
         for edge, number, begun in lane.schedule.stretches(at, days):
             if number >= 0 and memory.since[number] != begun:
                 memory.enter(lane, lane.rules[number], begun)
-            if leap is not None and (at == start or not lane.turns) and at < edge:
+            if leap is not None and (at == start or not lane.windowed) and at < edge:
                 jump = leap.over(memory, number, at, stop, lines)
                 if jump:
                     at += jump
@@ -34,7 +34,7 @@ def walk(  # noqa: C901  # one loop in one place: it runs for every stretch of e
             else:
                 rule = lane.rules[number]
                 reach = edge if edge < stop else stop
-                if rule.even and reach <= memory.cut and reach <= memory.turn and stop == end:
+                if rule.even and reach <= memory.cut and reach <= memory.window_end and stop == end:
                     pay(lane, rule, rule.ladder[0], memory, at, reach, lines)  # the usual: nothing ends in between
                     at = reach
                 else:
@@ -43,7 +43,7 @@ def walk(  # noqa: C901  # one loop in one place: it runs for every stretch of e
                     at, leaped = cross(lane, rule, memory, at, edge, stop, end, lines, leap)
                     if leaped:
                         break
-            if lines is None and lane.idles:
+            if lines is None and lane.skips_spent:
                 at = memory.idle(lane, at)
             if at >= stop:
                 break
@@ -72,7 +72,7 @@ def cross(
 ) -> tuple[int, bool]:
     """Buy what one stretch of a period costs, cap window by cap window; whether the walk has leaped out of it."""
     while at < edge and at < stop:
-        if at >= memory.turn:
+        if at >= memory.window_end:
             memory.renew(lane, at)
             if leap is not None and (jump := leap.over(memory, rule.number, at, stop, lines)):
                 return at + jump, True
@@ -86,8 +86,8 @@ def buy(  # noqa: C901  # one loop in one place: it runs for every line of every
     """Buy units until the stretch, the cap window or the stay ends, span by span: in a span all units are alike."""
     if rule.flat:
         return once(lane, rule, memory, at, edge if edge < end else end, lines)
-    clocks, turn = memory.clocks, memory.turn
-    ladder = ladder_of(rule, memory) if lane.picky else rule.ladder
+    clocks, turn = memory.clocks, memory.window_end
+    ladder = ladder_of(rule, memory) if lane.by_arrival else rule.ladder
     while at < edge and at < stop and at < turn:
         clock = at - memory.origin if lane.elapsed else clocks[rule.clock]
         for rung in ladder:
@@ -116,7 +116,7 @@ def once(lane: Lane, rule: Rule, memory: Memory, at: int, until: int, lines: lis
     """Use a flat price: it is paid once for an occurrence, whatever cuts that: a cap window, a pass, another period."""
     if until <= at:
         return at
-    if at >= memory.turn:  # what came before was flat too, and went on past the end of its cap window
+    if at >= memory.window_end:  # what came before was flat too, and went on past the end of its cap window
         memory.renew(lane, at)
     begun = memory.since[rule.number]
     if memory.flats.get(rule.number, FAR) != begun:

@@ -78,7 +78,7 @@ def test_no_window_costs_more_than_its_cap(made: tuple[Case, Versions, Stay], da
     lane = plan.lane(stay.vehicle)
     assume(len(versions.versions) == 1 and lane.scale == 1 and not lane.least and lane.factor == 1)
     tariff = plan.tariff
-    assume(not tariff.charging and lane.bare)
+    assume(not tariff.charging and lane.final)
     long = later(stay, days * DAY_US)
     charge = quote(versions, long, DAYS).charge_fen
     length = long.exit_us - long.entry_us
