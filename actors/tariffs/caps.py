@@ -89,8 +89,9 @@ class Memory:
 
     def shift(self, length: int) -> None:
         """Everything is so much later; what has been used is as before."""
-        self.since = [None if begun is None else begun + length for begun in self.since]
-        self.flats = {number: begun and begun + length for number, begun in self.flats.items()}
+        self.since = [begun and begun + length for begun in self.since]
+        if self.flats:
+            self.flats = {number: begun and begun + length for number, begun in self.flats.items()}
         self.origin += length
         self.hours_end += length
         self.day_end += length

@@ -123,7 +123,7 @@ class Lane:
         self.windowed = bool(hours or day)
         none = FAR * self.scale
         self.flat_rules = tuple(n for n, rule in self.rules.items() if rule.flat)
-        self.capped_rules = [n for n, rule in self.rules.items() if rule.cap < none]
+        self.capped_rules = tuple(n for n, rule in self.rules.items() if rule.cap < none)
         self.hours_capped, self.day_capped = self.hours_cap < none, self.day_cap < none
         self.capped = bool(tariff.caps or self.capped_rules)
 
