@@ -170,7 +170,8 @@ class Received(Fact, frozen=True, gc=False):
 
 
 class Returned(Fact, frozen=True, gc=False):
-    """So much of a payment goes back to where it came from: `excess` of it was never owed, the rest was a refund.
+    """So much of a payment goes back to where it came from: `excess` of it was never owed, the rest was a refund;
+    `arrears_fen` of it had recovered arrears, which are not owed again.
 
     `to` is what gets it: `payment`, `account`, `vehicle` (credit), `cash` (from the collector's hand).
     """
@@ -187,6 +188,7 @@ class Returned(Fact, frozen=True, gc=False):
     key: str = ""
     person: str = ""
     shift: str = ""
+    arrears_fen: int = 0
 
 
 class ArrearsMoved(Fact, frozen=True, gc=False):

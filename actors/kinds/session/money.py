@@ -181,15 +181,18 @@ class Paying(Pricing):
     def give_back(
         self, payment: str, fen: int, excess_fen: int, why: str, turn: Turn, key: str = "", person: str = ""
     ) -> None:
-        """Sends money back where it came from; a hand's excess becomes the vehicle's credit."""
+        """Sends money back where it came from; a hand's excess becomes the vehicle's credit. What recovered no arrears
+        goes first.
+        """
         got = self.got[payment]
         to = self._way_back(got.channel, excess_fen > 0)
         if not to:  # nobody knows whose it is: it stays owed back, and staff see it
             self.learn(Flagged("credit_unclaimed", f"{payment} {fen}", turn.now), turn)
             return
-        n = got.returns + 1
+        n, others_fen = got.returns + 1, got.fen - got.returned_fen - got.arrears_fen
         said = (to, why, turn.now, self.operator, n, key, person)
-        self.learn(Returned(payment, got.channel, fen, excess_fen, *said), turn)
+        arrears_fen = max(fen - others_fen, 0)
+        self.learn(Returned(payment, got.channel, fen, excess_fen, *said, arrears_fen=arrears_fen), turn)
         if to == "cash":
             self._tell_taken(person, payment, got.channel, -fen, "", turn)
             return

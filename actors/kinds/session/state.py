@@ -210,7 +210,9 @@ class Remembered(Actor):
             self.bill = None
         known = self.got.get(fact.payment)
         fen = fact.fen + (known.fen if known else 0)
-        got = Got(fact.payment, fact.channel, fen, fact.paid_us, fact.payer, fact.person)
+        arrears_fen = fact.arrears_fen + (known.arrears_fen if known else 0)
+        said = (fact.paid_us, fact.payer, fact.person)
+        got = Got(fact.payment, fact.channel, fen, *said, arrears_fen=arrears_fen)
         self.got = {**self.got, fact.payment: got}
         self.received_fen += fact.fen - fact.excess_fen
         self.arrears_fen -= fact.arrears_fen
@@ -218,8 +220,8 @@ class Remembered(Actor):
 
     def fold_returned(self, fact: Returned) -> None:
         got = self.got[fact.payment]
-        said = (got.payer, got.person, got.returned_fen + fact.fen, fact.n)
-        self.got = {**self.got, fact.payment: Got(got.payment, got.channel, got.fen, got.paid_us, *said)}
+        sums = {"returned_fen": got.returned_fen + fact.fen, "arrears_fen": got.arrears_fen - fact.arrears_fen}
+        self.got = {**self.got, fact.payment: msgspec.structs.replace(got, returns=fact.n, **sums)}
         self.refunded_fen += fact.fen - fact.excess_fen
         if fact.key:
             self.refunds = {**self.refunds, fact.key: fact.payment}
