@@ -53,8 +53,8 @@ def quote_command(
     charging = [(since, since + charged * MINUTE_US)] if charged else []
     stay = Stay(entry_us=since, exit_us=leaving, vehicle=vehicle, charging=charging)
     coupons = [_coupon(text, n) for n, text in enumerate(coupon or [], 1)]
-    made = quote(plan, stay, days, Offsets(coupons=coupons, paid_fen=paid))
-    change = running(Versions([(0, plan)]), stay, days)
+    offsets = Offsets(coupons=coupons, paid_fen=paid)
+    made, change = quote(plan, stay, days, offsets), running(Versions([(0, plan)]), stay, days, offsets)
     lines = explain(made, _known(language))
     if change.holds_until_us is not None and change.then_fen is not None:
         until = plan.zone.wall(change.holds_until_us)
