@@ -39,6 +39,16 @@ def discount(kind: str) -> str:
     return f"discounts:{kind}"
 
 
+def merchant(id: str) -> str:
+    """What this merchant owes us: for coupons that they bear, less what they paid. Negative: what we owe them."""
+    return f"merchants:{id}"
+
+
+def off(kind: str, merchant_: str) -> str:
+    """Who bears what was taken off a charge: the merchant, if there is one, or we."""
+    return merchant(merchant_) if merchant_ else discount(kind)
+
+
 def cash(collector: str) -> str:
     """What this collector holds."""
     return f"cash:{collector}"

@@ -42,6 +42,7 @@ NOTICES = ("good", "late", "doubled", "lost", "amount", "merchant", "currency", 
 """What becomes of the notification of a payment."""
 FALSE = ("amount", "merchant", "currency")
 """Those in which something false is said beside the truth, or instead of it."""
+SHOPS = ("", "", "cafe", "bakery")
 
 
 class Stay(NamedTuple):
@@ -57,6 +58,8 @@ class Stay(NamedTuple):
     before: bool
     wrong: bool
     refund: bool
+    shop: str = ""
+    """Whose coupon its owner uses."""
 
 
 class Frame(NamedTuple):
@@ -103,7 +106,8 @@ def _stays(bay: Ref, first: int, rng: Random) -> list[Stay]:
         n = first + len(found)
         exit_us = at_us + rng.choice([4, 20, 70, 200]) * MINUTE_US + rng.randrange(30 * MINUTE_US)
         chances = (rng.random() < chance for chance in (0.3, 0.2, 0.15))
-        found.append(Stay(n, bay, at_us, exit_us, f"京A{n:05d}", rng.choice(WAYS), rng.choice(NOTICES), *chances))
+        said = (f"京A{n:05d}", rng.choice(WAYS), rng.choice(NOTICES), *chances, rng.choice(SHOPS))
+        found.append(Stay(n, bay, at_us, exit_us, *said))
         at_us = exit_us + rng.randrange(MINUTE_US, 4 * HOUR_US)
     return found
 
@@ -190,7 +194,7 @@ class People:
         elif stay.way == "cash" and shown.due_fen:
             self._by_hand(stay, session, shown.due_fen, offline=False)
         elif stay.way in ("wechat", "wallet"):
-            bill = self.cells.say(f"b{stay.n}", session, OpenBill(payment, stay.way, owner))
+            bill = self.cells.say(f"b{stay.n}", session, OpenBill(payment, stay.way, owner, _coupon(stay)))
             if isinstance(bill, BillOpened) and stay.way == "wallet":
                 dues = (Due("session", session.key, bill.bill.due_fen),)
                 self.cells.say(f"w{stay.n}", Ref("account", owner), PayFromWallet(payment, dues))
@@ -220,6 +224,12 @@ class People:
         true = ProviderSaid("paid", fen, CNY, MERCHANT, "w" + payment.key, paid_us)
         for n, (delay_us, word) in enumerate(_notified(stay.notice, true)):
             self.cells.at(paid_us + delay_us, lambda here, n=n, word=word: here.say(f"x{stay.n}-{n}", payment, word))
+
+
+def _coupon(stay: Stay) -> bytes:
+    """The coupon of 1.00 that this stay's owner has of a shop, if any."""
+    coupon = {"id": f"k{stay.n}", "kind": "amount", "amount_fen": 100, "merchant": stay.shop}
+    return msgspec.msgpack.encode([coupon]) if stay.shop else b""
 
 
 def _notified(notice: str, true: ProviderSaid) -> list[tuple[Micros, ProviderSaid]]:
