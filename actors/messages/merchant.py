@@ -1,4 +1,4 @@
-"""What is said to a merchant (who bears coupons), and what becomes true of what they owe."""
+"""What is said to a merchant (who bears coupons, or shares a bay), and what becomes true."""
 
 from actors.messages.forms import Command, Face, Fact, Reply
 from actors.values import Micros

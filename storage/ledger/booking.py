@@ -15,7 +15,7 @@ from actors.messages.holder import DepositKept, DepositReceived, DepositReturned
 from actors.messages.merchant import MerchantSettled
 from actors.messages.passes import PassPaidByHand, PassReturned, PassSold
 from actors.messages.payment_facts import PaymentRefunded, PaymentSucceeded
-from actors.messages.session_facts import ArrearsMoved, Priced, Received, Returned, WrittenOff
+from actors.messages.session_facts import ArrearsMoved, OwnerShared, Priced, Received, Returned, WrittenOff
 from actors.messages.vehicle import CreditGiven, CreditPassedOn
 from actors.values import Micros, Ref
 from storage.ledger import accounts
@@ -84,6 +84,12 @@ def _returned(ref: Ref, at: Micros, fact: Returned) -> Entry:
         (from_, -fact.fen),
     ]
     return _of_stay(ref, fact.at_us, fact.operator, lines, fact.payment)
+
+
+def _owner_shared(ref: Ref, at: Micros, fact: OwnerShared) -> Entry:
+    """Income stays whole; what of it is the owner's is a cost, and owed to him."""
+    lines: Lines = [(accounts.owners(fact.operator, ref.place), fact.fen), (accounts.merchant(fact.owner), -fact.fen)]
+    return _of_stay(ref, fact.at_us, fact.operator, lines)
 
 
 def _arrears_moved(ref: Ref, at: Micros, fact: ArrearsMoved) -> Entry:
@@ -196,6 +202,7 @@ BOOKED: Final[dict[type[Fact], Book]] = {
     Priced: _priced,
     Received: _received,
     Returned: _returned,
+    OwnerShared: _owner_shared,
     ArrearsMoved: _arrears_moved,
     WrittenOff: _written_off,
     WalletMoved: _wallet_moved,

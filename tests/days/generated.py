@@ -13,6 +13,7 @@ from actors.messages.account import OpenTopUp, PayFromWallet
 from actors.messages.bay import BayAnswer, BayQuery, InstallBay
 from actors.messages.device import InstallDevice, Uplinked
 from actors.messages.forms import Command, Request
+from actors.messages.holding import ApplyShare, DecideShare, Share, Window
 from actors.messages.money import Due
 from actors.messages.payment import (
     CNY,
@@ -43,6 +44,8 @@ NOTICES = ("good", "late", "doubled", "lost", "amount", "merchant", "currency", 
 FALSE = ("amount", "merchant", "currency")
 """Those in which something false is said beside the truth, or instead of it."""
 SHOPS = ("", "", "cafe", "bakery")
+SHARED, OWNER, OWNER_PCT = Ref("holding", "7/b0"), "owen", 33
+"""A bay that its owner shares all the time, and what he gets of what comes."""
 
 
 class Stay(NamedTuple):
@@ -163,6 +166,7 @@ class People:
         """Plans a day: the register, the sensors' frames, and who comes to which stay."""
         for number in range(OWNERS):
             self.cells.at(T0 - 3 * SECOND_US, lambda here, number=number: _top_up(here, number))
+        self.cells.at(T0 - 3 * SECOND_US, _share)
         for bay, frames in day.frames.items():
             self.cells.at(T0 - 2 * SECOND_US, lambda here, bay=bay: _install(here, bay))
             for frame in frames:
@@ -259,6 +263,13 @@ def _top_up(here: Cells, number: int) -> None:
     due = (Due("account", account.key, 2_000),)
     here.say(f"ts{number}", payment, StartPayment("wechat", "native", due, "", "top-up", here.now + HOUR_US))
     here.say(f"tx{number}", payment, ProviderSaid("paid", 2_000, CNY, MERCHANT, f"w{number}", here.now))
+
+
+def _share(here: Cells) -> None:
+    windows = tuple(Window(day, 0, 24 * 60) for day in range(7))
+    share = Share("s", OWNER, "Asia/Shanghai", windows, T0 - DAY_US, T0 + 9 * DAY_US)
+    here.say("share", SHARED, ApplyShare(share))
+    here.say("agreed", SHARED, DecideShare(True, "boss", "seen", OWNER_PCT))
 
 
 def _install(here: Cells, bay: Ref) -> None:

@@ -1,11 +1,11 @@
-"""Merchants in the ledger: who bears a coupon owes what it took off, and pays; each settlement is booked once."""
+"""Merchants in the ledger: who bears a coupon owes what it took off, whose bay others use gets a share of what came."""
 
 import asyncio
 from typing import Any
 
 from actors.messages.account import BindPlate, OpenTopUp
 from actors.messages.money import Settle
-from actors.values import Ref
+from actors.values import DAY_US, Ref
 from tests.gateway.http.callers import Caller
 from tests.gateway.http.streets import Collector, Street
 from tests.gateway.http.test_ledger import LEDGER, read
@@ -94,3 +94,50 @@ async def test_a_stay_that_never_was_takes_its_coupon_from_the_merchant_s_accoun
     assert (await street.staff(caller, "service")("POST", f"/api/v1/sessions/{session}/void", void)).status == 204
     assert (await held(street, caller, "merchants"))["merchants:bakery"] == 0
     assert (await read(street, caller, "proof"))["broken"] == []
+
+
+async def shared(street: Street, caller: Caller, bay: str, owner: str, until_minute: int) -> None:
+    """A bay whose owner shares it every day from midnight on, for a third of what comes."""
+    hours = [{"weekday": day, "from_minute": 0, "until_minute": until_minute} for day in range(7)]
+    times = {"from_us": street.clock() - DAY_US, "until_us": street.clock() + 30 * DAY_US}
+    me = Caller(caller.session, street.house.identity.issue(owner, owner, "owner", "s")[0])
+    asked = await me("POST", "/api/v1/own/shares", {"number": f"N{bay}", "hours": hours, **times}, Idempotency_Key=bay)
+    assert asked.status == 200, asked.json
+    body = {"agreed": True, "reason": "seen", "pct": 33}
+    staff, address = street.staff(caller, "service"), f"/api/v1/shares/L0/{bay}/decision"
+    said = await staff("POST", address, body, Idempotency_Key=f"decide-{bay}")
+    assert (said.status, said.json["pct"]) == (200, 33), said.json
+
+
+async def test_who_shares_a_bay_gets_his_part_of_what_came_and_was_not_given_back(
+    street: Street, li: Collector, caller: Caller
+) -> None:
+    await shared(street, caller, "L0-0", "owen", 1440)
+    await shared(street, caller, "L0-1", "olga", 60)  # her hour is over when it is morning
+    for bay in ("L0-0", "L0-1"):
+        await street.came(bay, 40)
+        session = str((await li.plate(bay, f"川M2000{bay[-1]}")).json["session"])
+        for fen in (250, 250):
+            assert (await li.pay(session, fen)).status == 200
+        await li.leave(bay)
+        await street.see(bay, False)
+        if bay == "L0-0":
+            his = session
+    assert await held(street, caller, "merchants:owen") == {"merchants:owen": -165}
+    assert await held(street, caller, "merchants:olga") == {}
+    lines = (await read(street, caller, f"lines?session={his}&account=owners_shares"))["items"]
+    assert [(line["lot"], line["fen"]) for line in reversed(lines)] == [("L0", 82), ("L0", 83)], "rounded in all"
+
+    payments = (await street.staff(caller, "finance").get(f"/api/v1/sessions/{his}")).json["payments"]
+    back = {"payment": payments[0]["payment"], "fen": 250, "reason": "sorry"}
+    refund = await street.staff(caller, "finance")("POST", f"/api/v1/sessions/{his}/refunds", back, Idempotency_Key="r")
+    assert refund.status == 200, refund.json
+    assert await held(street, caller, "merchants:owen") == {"merchants:owen": -82}
+    out = {"merchant": "owen", "id": "O-1", "fen": -83, "paid_us": street.clock()}
+    finance = street.staff(caller, "finance")
+    assert (await finance("POST", f"{LEDGER}/settlements", out)).code == "settlement_too_large"
+    assert (await finance("POST", f"{LEDGER}/settlements", {**out, "fen": -82})).status == 200
+    assert await held(street, caller, "merchants:owen") == {"merchants:owen": 0}
+    proof = await read(street, caller, "proof")
+    assert proof["broken"] == []
+    assert "owner_gets_at_most_what_came" in proof["laws"]
