@@ -89,17 +89,17 @@ def _hands(coupons: list[Coupon]) -> list[list[Coupon]]:
 
 
 def _spend(versions: Versions, stay: Stay, days: Days, charge: int, coupons: list[Coupon]) -> tuple[list[Taken], int]:
-    taken, due, shorter = [], charge, 0
+    taken, due, shorter, without = [], charge, 0, charge
     for coupon in sorted(coupons, key=lambda one: ORDER.index(one.kind)):
-        left = due
         if coupon.kind == "minutes":
             shorter += micros(coupon.minutes)
-            left = charge_of(reckon(versions, stay, days, shorter_by=shorter))
+            before, without = without, charge_of(reckon(versions, stay, days, shorter_by=shorter))
+            worth = before - without
         elif coupon.kind == "percent":
-            left = rounded(due * Fraction(coupon.rate), 1, "half_up")
+            worth = due - rounded(due * Fraction(coupon.rate), 1, "half_up")
         else:
-            left = due - coupon.amount_fen if coupon.kind == "amount" else 0
-        off = min(due, max(0, due - left), due if coupon.most_fen is None else coupon.most_fen)
+            worth = coupon.amount_fen if coupon.kind == "amount" else due
+        off = max(0, min(due, worth, due if coupon.most_fen is None else coupon.most_fen))
         if off:
             taken.append(Taken(coupon.kind, coupon.id, off))
             due -= off

@@ -6,6 +6,7 @@ Phrases = Mapping[str, str]
 
 ZH: Phrases = {
     "line.units": "{span} {rule}：{count} × {unit}，每单位 {price}，计 {gross}",
+    "line.flat": "{span} {rule}：每次 {price}，计 {gross}",
     "line.time": "{span} {rule}：按实际时长{length}，每{unit} {price}，计 {gross}",
     "line.pool": "{span} {rule}：合并时长计 {count} × {unit}，每单位 {price}，计 {gross}",
     "line.visit": "{span} 按次：{gross}",
@@ -35,6 +36,7 @@ ZH: Phrases = {
     "notice.calendar_year_unknown": "节假日表没有{detail}年，按星期计费",
     "notice.max_stay_exceeded": "超过最长停车时间{detail}分钟",
     "notice.negative_stay": "离场早于入场，按零计费",
+    "notice.passes_not_used": "用月卡反而更贵（计费单位被切开），所以没有使用",
     "hour": "{n}小时",
     "minute": "{n}分钟",
     "second": "{n}秒",
@@ -137,6 +139,7 @@ ZH: Phrases = {
 
 EN: Phrases = {
     "line.units": "{span} {rule}: {count} × {unit} at {price} = {gross}",
+    "line.flat": "{span} {rule}: flat {price} = {gross}",
     "line.time": "{span} {rule}: {length} at {price} per {unit} = {gross}",
     "line.pool": "{span} {rule}: time added up to {count} × {unit} at {price} = {gross}",
     "line.visit": "{span} visit: {gross}",
@@ -166,6 +169,7 @@ EN: Phrases = {
     "notice.calendar_year_unknown": "the calendar has no holidays of {detail}: days are their weekdays",
     "notice.max_stay_exceeded": "longer than the longest stay of {detail} minutes",
     "notice.negative_stay": "the exit lies before the entry: nothing is charged",
+    "notice.passes_not_used": "the pass would have cut units and made the stay dearer: it was not used",
     "hour": "{n} h",
     "minute": "{n} min",
     "second": "{n} s",
