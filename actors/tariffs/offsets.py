@@ -31,6 +31,8 @@ class Coupon(Part, frozen=True, kw_only=True):
     most_fen: Fen | None = None
     """It takes off no more than this."""
     stackable: bool = True
+    merchant: str = ""
+    """Who bears what it takes off; empty: whoever charges."""
 
 
 class Offsets(Part, frozen=True, kw_only=True):

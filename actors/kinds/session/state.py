@@ -19,6 +19,7 @@ from actors.messages.session_facts import (
     EvidenceAdded,
     FlagCleared,
     Flagged,
+    OwnerShared,
     PlateNoted,
     Priced,
     Received,
@@ -29,6 +30,7 @@ from actors.messages.session_facts import (
     SessionOpened,
     SessionResumed,
     SessionVoided,
+    SharedBy,
     SightedAgain,
     StandingNoted,
     Waived,
@@ -92,6 +94,9 @@ class Remembered(Actor):
     arrears_fen: int = 0
     got: dict[str, Got] = {}
     refunds: dict[str, str] = {}
+    shared_by: str = ""
+    shared_pct: int = 0
+    shared_fen: int = 0
     bill: Bill | None = None
     coupons: tuple[bytes, ...] = ()
     covers_until_us: Micros = 0
@@ -225,6 +230,12 @@ class Remembered(Actor):
         self.refunded_fen += fact.fen - fact.excess_fen
         if fact.key:
             self.refunds = {**self.refunds, fact.key: fact.payment}
+
+    def fold_shared_by(self, fact: SharedBy) -> None:
+        self.shared_by, self.shared_pct = fact.owner, fact.pct
+
+    def fold_owner_shared(self, fact: OwnerShared) -> None:
+        self.shared_fen += fact.fen
 
     def fold_arrears_moved(self, fact: ArrearsMoved) -> None:
         self.arrears_fen += fact.fen
