@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Icon } from '../parts/marks';
 import { edit } from '../tariffs/draft';
-import type { Checked, Document } from '../tariffs/told';
+import { type Checked, type Document, sentenceOf } from '../tariffs/told';
 import { lang, words } from '../words';
 
 /** The document as its text: what cannot be read is kept until it can. */
@@ -70,7 +70,7 @@ export function Sign({ checked }: { checked: Checked | null }) {
         <ul>
           {checked.problems.map((one) => (
             <li key={one.where + one.code}>
-              <code class="mono">{one.where || 'document'}</code> {one.sentence}
+              <code class="mono">{one.where || 'document'}</code> {sentenceOf(one)}
             </li>
           ))}
         </ul>
