@@ -168,11 +168,12 @@ export function ExamplesPage() {
   const run = async (file: File | undefined) => {
     if (!file) return;
     say(w.trying);
+    hold(null);
     try {
       hold(await send<ExamplesTried>('/pricing/examples', { file: JSON.parse(await file.text()) }));
       say('');
     } catch (error) {
-      say(w.triedFailed(error instanceof SyntaxError ? w.rawBad : (error as Refusal).message));
+      say(`${file.name}: ${w.triedFailed(error instanceof SyntaxError ? w.rawBad : (error as Refusal).message)}`);
     }
   };
   const shown = (tried?.tariffs ?? []).filter(
