@@ -13,18 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.http.house import House
 from gateway.http.limits import Buckets
-from gateway.outside.sandbox.keys import Keys, new_key, new_keys, pem_of
+from gateway.outside.sandbox.keys import Keys, new_key, pem_of
 from tests.gateway.http.callers import Caller, Said
 from tests.gateway.http.till import DUE_FEN, Till
 
 PAYMENTS = "/api/v1/payments"
 CHANNELS = ("wechat", "alipay", "unionpay", "aggregate")
 STAYS = count(1)
-
-
-@pytest.fixture(scope="module")
-def keys() -> Keys:
-    return new_keys()
 
 
 @pytest.fixture
