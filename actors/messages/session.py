@@ -27,6 +27,13 @@ class OpenSession(Command, frozen=True, gc=False):
     charger: bool = False
 
 
+class ShareStay(Command, frozen=True, gc=False):
+    """From a bay's holding: its owner shares the bay now, and gets `pct` of what comes for this stay."""
+
+    owner: str
+    pct: int
+
+
 class NotePlate(Command, frozen=True, gc=False):
     """Somebody or something read the plate: the first one is taken, a later one if it is surer or a person says it.
 

@@ -13,6 +13,7 @@ from gateway.http.paging import Paged, key_after, page_of
 from gateway.http.rates import effective_at, held, standing
 from gateway.http.shown import Next
 from gateway.http.shown_tariffs import Standing
+from storage.lot_rules import by_register
 from storage.published import Publication
 from storage.rows import LotRow, PublishedRow
 
@@ -105,13 +106,7 @@ async def change(house: House, call: Call[NoQuery, NewLotRules]) -> LotRulesShow
 
 
 def _of_register(rules: LotRules, lot: LotRow) -> LotRules:
-    """Whether it is a street is the register's to say; so is its operator and where it lies, unless the rules do."""
-    return msgspec.structs.replace(
-        rules,
-        street=lot.street,
-        operator=rules.operator or lot.operator,
-        areas=rules.areas or (lot.road, lot.region),
-    )
+    return by_register(rules, lot.street, lot.operator, lot.road, lot.region)
 
 
 def _shown(row: PublishedRow, every: list[PublishedRow], now: Micros) -> LotRulesShown:

@@ -198,6 +198,7 @@ export const tariffs: typeof zh = {
     calendar_year_unknown: (year) => `The calendar has no holidays of ${year}: days are their weekdays.`,
     max_stay_exceeded: (minutes) => `Longer than the longest stay of ${minutes} min.`,
     negative_stay: () => 'The exit lies before the entry.',
+    passes_not_used: () => 'With its pass the stay would have cost more: it was not used.',
   },
   yearsUnknown: (years) => `The calendar has no holidays of ${years}: those days are priced as their weekdays.`,
   toCalendar: 'Complete the calendar',

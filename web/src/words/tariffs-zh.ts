@@ -196,6 +196,7 @@ export const tariffs = {
     calendar_year_unknown: (year: string) => `日历没有${year}年的节假日，按星期计费。`,
     max_stay_exceeded: (minutes: string) => `超过最长停车${minutes}分钟。`,
     negative_stay: () => '驶离早于驶入。',
+    passes_not_used: () => '用月卡反而更贵，所以没有使用。',
   } as Record<string, (detail: string) => string>,
   yearsUnknown: (years: string) => `日历没有${years}年的节假日：这些日子按星期计费。`,
   toCalendar: '去补日历',
