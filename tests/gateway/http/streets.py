@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors.engine.cell import Cell
 from actors.engine.directory import Directory
 from actors.engine.entries import FromDevice
 from actors.engine.post import Post
@@ -51,16 +50,14 @@ class Street:
         self._world = world
         self.deaths: list[BaseException] = []
         life = clock()
-        self.cell = Cell("cell-0", life, city(), self.cells_journal, self.call, clock, self.deaths.append)
-        directory = Directory()
-        self.post = Post(city(), self.call, directory, self.posts_journal, clock)
-        self._lone = LoneCell(self.cell, city(), self.cells_journal, directory)
+        self.cell = LoneCell(life, city(), self.cells_journal, clock, self.deaths.append)
+        self.post = Post(city(), self.call, self.cell.learns(Directory()), self.posts_journal, clock)
         self.projector = Projector(engine, city().decode_told, PROJECTIONS)
         self._frames = count(1)
         self._boot = life // 1000
 
     async def call(self, cell: str, method: str, payload: bytes) -> bytes:
-        return await self._lone.call(cell, method, payload)
+        return await self.cell.reached(cell, method, payload)
 
     async def start(self) -> None:
         await self.cell.start()

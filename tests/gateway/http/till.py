@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.engine.actor import Actor
 from actors.engine.catalogue import Catalogue
-from actors.engine.cell import Cell
 from actors.engine.directory import Directory
 from actors.engine.post import Post
 from actors.engine.turn import Turn
@@ -118,10 +117,9 @@ class Till:
     def __init__(self, url: str, world: str, engine: AsyncEngine, house: House, keys: Keys) -> None:
         self.catalogue = Catalogue(KINDS, PORTS)
         self.journal = PostgresJournal(url, world, "cell")
-        directory = Directory()
+        self.cell = LoneCell(now_us(), self.catalogue, self.journal, now_us, self._doubt)
+        directory = self.cell.learns(Directory())
         self.post = Post(self.catalogue, self.call, directory, PostgresJournal(url, world, "post"), now_us)
-        self.cell = Cell("cell-0", now_us(), self.catalogue, self.journal, self.call, now_us, self._doubt)
-        self._lone = LoneCell(self.cell, self.catalogue, self.journal, directory)
         self.house, self.world, self.engine = house, world, engine
         self.sandbox = Sandbox(keys, now_us)
         self.keys = keys
@@ -156,7 +154,7 @@ class Till:
         await self.journal.close()
 
     async def call(self, cell: str, method: str, payload: bytes) -> bytes:
-        return await self._lone.call(cell, method, payload)
+        return await self.cell.reached(cell, method, payload)
 
     async def ask(self, what: str, **body: Any) -> Any:
         """The sandbox's control door."""

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import text
 
 from actors.devices import KIND_NAMED, SUBSCRIPTIONS, SensorFrame, encode
-from actors.engine.cell import Cell
 from actors.engine.directory import Directory
 from actors.engine.journal import Journal
 from actors.engine.post import Post
@@ -88,10 +87,8 @@ class House:
         self.post_journal = PostgresJournal(database_url, world, "post")
         self.engine = open_engine(database_url, world)
         self.deaths: list[BaseException] = []
-        self.cell = Cell("cell-0", 1, self.catalogue, self.journal, self._call, now_us, self.deaths.append)
-        directory = Directory()
-        self.post = Post(self.catalogue, self._call, directory, self.post_journal, now_us)
-        self._lone = LoneCell(self.cell, self.catalogue, self.journal, directory)
+        self.cell = LoneCell(1, self.catalogue, self.journal, now_us, self.deaths.append)
+        self.post = Post(self.catalogue, self._call, self.cell.learns(Directory()), self.post_journal, now_us)
         self.counters = Counters()
         self.known = KnownDevices(Lists(self.engine).device_lots)
         self.courier = Courier(
@@ -113,7 +110,7 @@ class House:
         """Nobody is dedicated here."""
 
     async def _call(self, cell: str, method: str, payload: bytes) -> bytes:
-        return await self._lone.call(cell, method, payload)
+        return await self.cell.reached(cell, method, payload)
 
     @contextlib.asynccontextmanager
     async def opened(self) -> AsyncIterator["House"]:
