@@ -66,6 +66,10 @@ def take_off(
     names = [coupon.id for coupon in offsets.coupons]
     if len(set(names)) != len(names):
         raise TariffError(Problem("coupon_twice", "coupons", "one coupon is used once"))
+    for n, coupon in enumerate(offsets.coupons):
+        if Fraction(coupon.rate) > 1:
+            sentence = "a coupon leaves a part of the price to pay, at most 1"
+            raise TariffError(Problem("rate_above_one", f"coupons[{n}].rate", sentence))
     best: tuple[list[Taken], list[Unused], int] | None = None
     for together in _hands(offsets.coupons):
         taken, due = _spend(versions, stay, days, charge, together)

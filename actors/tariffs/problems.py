@@ -48,7 +48,7 @@ def from_validation(error: Exception, known: Iterable[str]) -> Problem:
 def unknown_field(name: str, where: str, known: Iterable[str]) -> Problem:
     """A field that the form does not have, with the nearest one that it has."""
     path = f"{where}.{name}" if where else name
-    near = get_close_matches(name, list(known), n=1, cutoff=0.5)
+    near = get_close_matches(name, list(known), n=1, cutoff=0.65)
     return Problem(
         "unknown_field", path, f"there is no field `{name}`" + (f"; did you mean `{near[0]}`?" if near else "")
     )

@@ -204,7 +204,7 @@ async def _factor(house: House, which: Which, entry: Micros) -> str:
 
 
 def _priced(chosen: Chosen, stay: Stay, days: Days, offsets: Offsets) -> Priced:
-    made, change = quote(chosen.versions, stay, days, offsets), running(chosen.versions, stay, days)
+    made, change = quote(chosen.versions, stay, days, offsets), running(chosen.versions, stay, days, offsets)
     words = Told(explain(made, "zh"), explain(made, "en"))
     return Priced(chosen.tariff, chosen.version, made, words, ChangeShown(*change))
 

@@ -1,7 +1,7 @@
 """The fold of committed changes into topics: pure, deterministic, one thread, time handed in."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 
@@ -20,6 +20,8 @@ from gateway.live.topics import Piece, RowTopic, Topic
 
 ASIDE = "/aside"
 """The source of alarms that belong to no lot: no lot's id has a slash."""
+OF_LOTS = ("lot", "section")
+"""Topics of which there are as many as lots, and which few follow."""
 PASSAGES = (Taken, Freed)
 KNOWN = ("free", "occupied", "reserved", "owing", "verify")
 
@@ -44,6 +46,10 @@ class Composer:
         self._kinds: dict[str, Counter[str]] = {}
         self._standings: dict[str, Standing] = {}
         self._touched: set[str] = set()
+        self._awake: set[str] = set()
+        self._slept: set[str] = set()
+        self._late: list[Piece] = []
+        self._closed: Micros = 0
         self._concerned: set[str] = set()
         self._concerns = 0
         self._second = -1
@@ -168,15 +174,43 @@ class Composer:
         new.set_aside(self.city.body["unknown_frames"], self.alarms.held(ASIDE), self.city.at)
         return new
 
-    def tick(self, now: Micros) -> dict[str, Piece]:
-        """Close the tick at `now`: what changed since the last one, topic by topic."""
+    def tick(self, now: Micros) -> list[Piece]:
+        """Close the tick at `now`: what changed since the last one, topic by topic; of lots, only those followed."""
+        self._closed = now
         self._aggregate(now)
-        return {piece.topic: piece for piece in self._cuts(now)}
+        late, self._late = self._late, []
+        return [*late, *self._cuts(now)]
 
     def join(self, topic: str, epoch: str | None = None, seq: int | None = None) -> list[Piece] | None:
         """What brings a subscriber at (epoch, seq) to the last tick; None if there is no such topic."""
+        self.follow(topic)
         found = self._topic(topic)
         return None if found is None else found.join(epoch, seq)
+
+    def follow(self, topic: str) -> None:
+        """Somebody follows this topic: from now on its changes come with each tick. What changed while nobody did is
+        one delta, of the next tick too if it was followed before: somebody may have been forgotten.
+        """
+        kind, _, name = topic.partition("/")
+        lot = self._lots.get(name) if kind in OF_LOTS else None
+        if lot is None or lot.awake:
+            return
+        lot.wake()
+        if lot.slot is None or lot.slot in self.slots:
+            pieces = list(self._cut_lot(lot, self._closed))
+            self._late += pieces if name in self._slept else ()
+        else:
+            lot.topic.begin(0, self._closed)
+            lot.section.topic.begin(0, self._closed)
+        self._awake.add(name)
+
+    def forget(self, followed: Collection[str]) -> None:
+        """Nobody follows other topics of lots than these."""
+        names = {topic.partition("/")[2] for topic in followed}
+        for name in self._awake - names:
+            self._lots[name].sleep()
+            self._slept.add(name)
+        self._awake &= names
 
     def _aggregate(self, now: Micros) -> None:
         for lot in (self._lots[name] for name in self._touched):
@@ -206,12 +240,15 @@ class Composer:
         self.city.say("occupancy", round(counts["occupied"] / known, 4) if known else 0.0)
         self.city.say("devices", {figure: devices[figure] for figure in ("online", "total", "low_battery")})
 
+    def _cut_lot(self, lot: Lot, now: Micros) -> Iterator[Piece]:
+        page = self.slots[lot.slot][0] if lot.slot in self.slots else None
+        yield from _some(lot.topic.cut(now, page))
+        yield from _some(lot.section.topic.cut(now))
+
     def _cuts(self, now: Micros) -> Iterator[Piece]:
         for name in sorted(self._touched):
-            lot = self._lots[name]
-            page = self.slots[lot.slot][0] if lot.slot in self.slots else None
-            yield from _some(lot.topic.cut(now, page))
-            yield from _some(lot.section.topic.cut(now))
+            if self._lots[name].awake:
+                yield from self._cut_lot(self._lots[name], now)
         for region in sorted({self._lots[name].region for name in self._touched} - {""}):
             yield from _some(self._regions[region].cut(now))
         self._touched.clear()
@@ -229,9 +266,6 @@ class Composer:
     def _rest(self, now: Micros) -> None:
         """Show the register before anything is folded: every bay unknown, and no delta that led here."""
         self._aggregate(now)
-        for name in self._touched:
-            self._lots[name].topic.begin(0, now)
-            self._lots[name].section.topic.begin(0, now)
         for topic in (self.city, self.map, self.devices, *self._regions.values()):
             topic.begin(0, now)
         self._touched.clear()

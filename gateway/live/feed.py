@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 
 import msgspec
 
 from actors.values import SECOND_US, Micros
+from gateway.live.composer import OF_LOTS
 from gateway.live.topics import Piece
 from gateway.live.views import Call, Join, Joined, Note, Poll, Polled
 
@@ -45,6 +46,7 @@ class Feed:
         self._positions: dict[str, Position] = {}
         self._recent: dict[str, deque[Piece]] = {}
         self._joins: dict[Join, asyncio.Task[Joined]] = {}
+        self._follows: set[str] = set()
         self._moved = asyncio.Event()
         self._base = 0
         self._note: Note | None = None
@@ -66,7 +68,7 @@ class Feed:
 
     async def step(self) -> None:
         """One poll: whatever came since the last one is published."""
-        ask = msgspec.msgpack.encode(Poll(self._life, self._tick, POLL_WAIT_US))
+        ask = msgspec.msgpack.encode(Poll(self._life, self._tick, POLL_WAIT_US, sorted(self._follows)))
         async with asyncio.timeout(ANSWER_LIMIT_S):
             raw = await self._call("poll", ask)
         news = msgspec.msgpack.decode(raw, type=Polled)
@@ -107,8 +109,14 @@ class Feed:
         """Where the stream is in a topic; None before anyone joined it or it changed."""
         return self._positions.get(topic)
 
+    def keep(self, followed: Iterable[str]) -> None:
+        """These are now all topics that screens follow: the worker is told which lots those are, and with each join."""
+        self._follows = {topic for topic in followed if _of_a_lot(topic)}
+
     async def join(self, topic: str, at: Position | None) -> Joined:
         """Ask the worker what brings a subscriber from `at` to the last tick; askers of the same share one call."""
+        if _of_a_lot(topic):
+            self._follows.add(topic)
         ask = Join(topic, *(at or (None, None)))
         task = self._joins.get(ask)
         if task is None:
@@ -165,3 +173,7 @@ class Feed:
                 return
             if self._untold is note:
                 self._untold = None
+
+
+def _of_a_lot(topic: str) -> bool:
+    return topic.partition("/")[0] in OF_LOTS

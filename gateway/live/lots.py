@@ -1,7 +1,7 @@
 """One lot as its topic shows it: bays, devices, counts by state, and what is wrong in it."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from zlib import crc32
 
 from actors.messages.bay import BayFace
@@ -35,8 +35,15 @@ class Standing(NamedTuple):
     low_battery_pct: int | None = None
 
 
+Told = tuple[str, str]
+"""Of whom a row speaks: `bay` or `device`, and its id."""
+
+
 class Lot:
-    """A lot's topic and what is folded into it; a registered bay or device without a face shows as unknown."""
+    """A lot's topics and what is folded into them; a registered bay or device without a face shows as unknown.
+
+    Hardly any lot is followed at a time. Of one that is not, rows are not made: `_unmade` has the last face of each.
+    """
 
     def __init__(self, lot: str, register: Register, life: str = "") -> None:
         self.id = lot
@@ -50,9 +57,10 @@ class Lot:
         self._register_bays = register.bays.get(lot, {})
         self._register_devices = register.devices.get(lot, {})
         self._states: dict[str, str] = {}
+        self._unmade: dict[Told, BayFace | DeviceFace | None] = {}
+        self.awake = False
         epoch = f"{crc32(LOT_VIEW.encode()):08x}.{register.fingerprint(lot)}"
         self.topic = RowTopic(f"lot/{lot}", epoch, "bays", "devices")
-        self.aggregate()
 
     def registered(self) -> tuple[Iterable[BayRow], Iterable[DeviceRow]]:
         """The bays and devices that are here whether or not they have a face."""
@@ -63,18 +71,16 @@ class Lot:
         was = self._states.pop(bay, None)
         if face is None and bay not in self._register_bays:
             self.troubles.note(self.troubles.faulty, bay, None)
-            self.topic.put("bays", bay, None)
-            self.section.see(bay, "", None, shown=False)
+            self._show(("bay", bay), None)
             self._move(was, None)
             return was, None, 0
         state = face.state if face else "unknown"
         since = face.since_us if face else 0
         self._states[bay] = state
         self.numbers[bay] = face.number if face else self._register_bays[bay].number
-        self.section.see(bay, self.numbers[bay], face, shown=True)
-        changed, device = (face.changed_us, face.device or None) if face else (0, None)
-        self.troubles.note(self.troubles.faulty, bay, changed if state == "faulty" else None)
-        self.topic.put("bays", bay, [state, since, changed, device, state == "verify"])
+        faulty_us = face.changed_us if face and state == "faulty" else None
+        self.troubles.note(self.troubles.faulty, bay, faulty_us)
+        self._show(("bay", bay), face)
         self._move(was, state)
         return was, state, since
 
@@ -92,11 +98,11 @@ class Lot:
         low = face.battery_pct if face and (face.battery_pct or 0) <= LOW_BATTERY_PCT else None
         self.troubles.note(self.troubles.silent, device, since)
         self.troubles.note(self.troubles.low, device, (low, face.last_seen_us) if face and low is not None else None)
+        self._show(("device", device), face)
         if face is None:
-            return self._unheard(device)
+            row = self._register_devices.get(device)
+            return Standing(row.kind, row.bay) if row else None
         bay = face.bay.rpartition("/")[2]
-        row = [face.last_seen_us, face.battery_pct, face.rssi_dbm, face.lost, since, face.drift_us, bay]
-        self.topic.put("devices", device, row)
         return Standing(face.kind, bay, since is None and face.last_seen_us > 0, since, low)
 
     def _is_as_well_as(self, was: Standing, device: str, face: DeviceFace) -> bool:
@@ -105,18 +111,52 @@ class Lot:
         low = pct is not None and pct <= LOW_BATTERY_PCT
         if low or face.offline_since_us is not None or was != (face.kind, bay, face.last_seen_us > 0, None, None):
             return False
-        row = [face.last_seen_us, face.battery_pct, face.rssi_dbm, face.lost, None, face.drift_us, bay]
-        self.topic.put("devices", device, row)
+        self._show(("device", device), face)
         return True
 
-    def _unheard(self, device: str) -> Standing | None:
-        row = self._register_devices.get(device)
-        self.topic.put("devices", device, [0, None, None, 0, None, 0, row.bay] if row else None)
-        return Standing(row.kind, row.bay) if row else None
+    def wake(self) -> None:
+        """Somebody follows it: its rows are made, and from now on at each change."""
+        self.awake = True
+        for told, face in self._unmade.items():
+            self._show(told, face)
+        self._unmade = {}
+        self.aggregate()
+
+    def sleep(self) -> None:
+        """Nobody follows it any more."""
+        self.awake = False
+
+    def _show(self, told: Told, face: BayFace | DeviceFace | None) -> None:
+        if not self.awake:
+            self._unmade[told] = face
+        elif told[0] == "bay":
+            self._show_bay(told[1], cast("BayFace | None", face))
+        else:
+            self._show_device(told[1], cast("DeviceFace | None", face))
+
+    def _show_bay(self, bay: str, face: BayFace | None) -> None:
+        if face is not None:
+            row = [face.state, face.since_us, face.changed_us, face.device or None, face.state == "verify"]
+            self.topic.put("bays", bay, row)
+            self.section.see(bay, face.number, face, shown=True)
+            return
+        known = self._register_bays.get(bay)
+        self.topic.put("bays", bay, ["unknown", 0, 0, None, False] if known else None)
+        self.section.see(bay, known.number if known else "", None, shown=known is not None)
+
+    def _show_device(self, device: str, face: DeviceFace | None) -> None:
+        if face is not None:
+            bay, since = face.bay.rpartition("/")[2], face.offline_since_us
+            row = [face.last_seen_us, face.battery_pct, face.rssi_dbm, face.lost, since, face.drift_us, bay]
+            self.topic.put("devices", device, row)
+            return
+        known = self._register_devices.get(device)
+        self.topic.put("devices", device, [0, None, None, 0, None, 0, known.bay] if known else None)
 
     def aggregate(self) -> None:
-        """Write the counts into the topic."""
-        self.topic.say("counts", dict(self.counts))
+        """Write the counts into the topic, if somebody follows it."""
+        if self.awake:
+            self.topic.say("counts", dict(self.counts))
 
     def share(self) -> dict[str, Any]:
         """The lot's row in its region."""

@@ -281,8 +281,10 @@ class LiveServer:
     def beat(self) -> None:
         """Once a second: tell each client where its topics stand; part with who is stuck or no longer signed in."""
         now, frames = self.feed.now(), dict[frozenset[str], bytes]()
+        followed = frozenset().union(*(screen.follows() for screen in self._screens))
+        self.feed.keep(followed)
         if self._private is not None:
-            self._private.keep(frozenset().union(*(screen.follows() for screen in self._screens)))
+            self._private.keep(followed)
         for screen in list(self._screens):
             bad = self._overdue(screen)
             if bad is not None:

@@ -11,9 +11,9 @@ from typing import Annotated
 import msgspec
 
 from actors.engine.gauges import FollowerGauges, Spread, figure, seconds
-from actors.values import Micros, uuid7
+from actors.values import MINUTE_US, SECOND_US, Micros, uuid7
 from gateway.live.aside import alarms
-from gateway.live.composer import Composer
+from gateway.live.composer import OF_LOTS, Composer
 from gateway.live.register import LoadRegister, Register
 from gateway.live.source import Follow
 from gateway.live.topics import Piece
@@ -22,6 +22,8 @@ from storage.history import Aside
 KEPT_TICKS = 300
 KEPT_BYTES = 64 << 20
 TICK_S = 0.1
+FOLLOWED_US = MINUTE_US
+"""How long a topic of a lot counts as followed after a gateway said so; each says so at every poll."""
 
 Call = Callable[[str, bytes], Awaitable[bytes]]
 """Carries a method's name and payload to the worker and its answer back; raises when it cannot be reached."""
@@ -36,11 +38,12 @@ log = logging.getLogger(__name__)
 
 
 class Poll(msgspec.Struct, array_like=True):
-    """What came after tick `after` of this life? Wait for it so long."""
+    """What came after tick `after` of this life? Wait for it so long. `follows`: topics of lots that screens follow."""
 
     life: str
     after: int
     wait_us: Micros
+    follows: list[str] = []
 
 
 class Polled(msgspec.Struct, array_like=True):
@@ -103,6 +106,8 @@ class Views:
         self._ticks: deque[tuple[int, list[Piece], int]] = deque()
         self._bytes = 0
         self._tick = 0
+        self._followed: dict[str, Micros] = {}
+        self._forgot: Micros = 0
         self._ready = asyncio.Event()
         self._moved = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -139,8 +144,9 @@ class Views:
 
     def tick(self) -> None:
         """Close a tick now and wake whoever waits for it."""
-        began = perf_counter()
-        pieces = list(self.composer.tick(self._clock()).values())
+        began, now = perf_counter(), self._clock()
+        pieces = self.composer.tick(now)
+        self._forget(now)
         if not pieces:
             return
         self.gauges.tick_seconds.see(perf_counter() - began)
@@ -155,10 +161,25 @@ class Views:
         self._moved.set()
         self._moved = asyncio.Event()
 
+    def _hear(self, topics: list[str]) -> None:
+        """A gateway's screens follow these topics of lots."""
+        now = self._clock()
+        for topic in topics:
+            self._followed[topic] = now
+            self.composer.follow(topic)
+
+    def _forget(self, now: Micros) -> None:
+        """Topics that no gateway has named for long, looked for once a second."""
+        if now - self._forgot >= SECOND_US:
+            self._forgot = now
+            self._followed = {topic: at for topic, at in self._followed.items() if now - at < FOLLOWED_US}
+            self.composer.forget(self._followed)
+
     async def poll(self, payload: bytes) -> bytes:
         """`Poll` → `Polled`: at once if there is something, else when there is or the wait is over."""
         ask = _decode(payload, type=Poll)
         await self._ready.wait()
+        self._hear(ask.follows)
         if ask.life == self.composer.life and ask.after == self._tick:
             with suppress(TimeoutError):
                 async with asyncio.timeout(ask.wait_us / 1e6):
@@ -176,6 +197,8 @@ class Views:
         ask = _decode(payload, type=Join)
         self.gauges.joins_total += 1
         await self._ready.wait()
+        if ask.topic.partition("/")[0] in OF_LOTS:
+            self._hear([ask.topic])
         return _encode(Joined(self.composer.life, self._tick, self.composer.join(ask.topic, ask.epoch, ask.seq) or []))
 
     async def note(self, payload: bytes) -> bytes:

@@ -33,6 +33,8 @@ REST_MOST_S = 1.0
 RETRY_S = 1.0
 AWAY = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 IDLE_ROUNDS = 20
+WRITTEN_EVERY = 8
+"""After so many rounds the places of those who heard nothing are written too; a quiet journal brings that at once."""
 _NOBODY: frozenset[str] = frozenset()
 
 
@@ -53,6 +55,9 @@ class Projector:
     It rests `idle_s` between rounds, and after a long round as long as that took: a few large rounds cost much less
     than many small ones, for the last word on a bay or a device is all that is written of it.
 
+    A checkpoint goes with the rows of its projection. Where there was nothing to hear for one, its place is written
+    later, together with others: whoever begins there reads some pages again, and again hears nothing in them.
+
     A page that cannot be decoded ends `run`: skipping it would make the tables lie.
     """
 
@@ -69,7 +74,9 @@ class Projector:
         self._idle_s = idle_s
         self.gauges = ProjectorGauges()
         self._checkpoints: dict[str, dict[int, int]] = {}
-        self._first = self._idle_rounds = 0
+        self._written: dict[str, dict[int, int]] = {}  # as the table has them
+        self._unwritten: set[int] = set()  # slots in which one is further than the table says
+        self._first = self._idle_rounds = self._unwritten_rounds = 0
         self._behind = False
         self._stopping = asyncio.Event()
 
@@ -102,6 +109,8 @@ class Projector:
                 await self._take(found)
                 self.gauges.round_seconds.see(perf_counter() - began)
                 self.gauges.pages_total += len(found)
+            if self._unwritten and (not found or self._unwritten_rounds >= WRITTEN_EVERY):
+                await self._write_places()
         except BaseException:
             self.gauges.pauses_total += 1
             self._checkpoints = {}
@@ -130,6 +139,8 @@ class Projector:
         async with self._engine.begin() as connection:
             if not self._checkpoints:
                 self._checkpoints = await load(connection, self._projections)
+                self._written = {name: dict(places) for name, places in self._checkpoints.items()}
+                self._unwritten, self._unwritten_rounds = set(), 0
             found = await pages(connection, self._floor(), PAGES_A_SLOT, PAGES_A_ROUND)
         self._idle_rounds = 0 if found else self._idle_rounds + 1
         if self._idle_rounds >= IDLE_ROUNDS:  # look again for slots that are new, or were set back by others
@@ -141,43 +152,71 @@ class Projector:
 
     def _floor(self) -> list[tuple[int, int]]:
         """How far the slowest projection is in each slot, beginning where the last full round ended."""
-        slots = sorted({slot for places in self._checkpoints.values() for slot in places})
+        slots = sorted(next(iter(self._checkpoints.values()), {}))
         turned = [slot for slot in slots if slot >= self._first] + [slot for slot in slots if slot < self._first]
-        return [(slot, min(places[slot] for places in self._checkpoints.values())) for slot in turned]
+        columns = ([places[slot] for slot in turned] for places in self._checkpoints.values())
+        return [(slot, min(places)) for slot, places in zip(turned, zip(*columns, strict=True), strict=True)]
 
     async def _take(self, found: list[PageRow]) -> None:
         shares = await self._shares(found)
         tops = {page.slot: page.seq for page in found}
         steps = [
-            Step(name, slot, places[slot], seq)
-            for name, places in self._checkpoints.items()
-            for slot, seq in tops.items()
-            if places[slot] < seq
+            Step(name, slot, self._written[name][slot], tops[slot])
+            for name, news in shares.items()
+            for slot in dict.fromkeys(each.slot for each in news)
         ]
-        async with self._engine.begin() as connection:
-            await advance(connection, steps)
-            for name, news in shares.items():
-                if news:
-                    await self._projections[name].apply(connection, news)
-                    tally(self.gauges.facts_total, name, len(news))
+        if steps:
+            async with self._engine.begin() as connection:
+                await advance(connection, steps)
+                for name, news in shares.items():
+                    if news:
+                        await self._projections[name].apply(connection, news)
+                        tally(self.gauges.facts_total, name, len(news))
+        self._now_written(steps)
+        for places in self._checkpoints.values():
+            places.update({slot: seq for slot, seq in tops.items() if places[slot] < seq})
+        self._unwritten.update(tops)
+        self._unwritten_rounds += 1
+
+    async def _write_places(self) -> None:
+        """Checkpoints of those who heard nothing lately."""
+        steps = [
+            Step(name, slot, self._written[name][slot], places[slot])
+            for name, places in self._checkpoints.items()
+            for slot in self._unwritten
+            if self._written[name][slot] < places[slot]
+        ]
+        self._unwritten, self._unwritten_rounds = set(), 0
+        if steps:
+            async with self._engine.begin() as connection:
+                await advance(connection, steps)
+            self._now_written(steps)
+
+    def _now_written(self, steps: list[Step]) -> None:
         for step in steps:
-            self._checkpoints[step.projection][step.slot] = step.seq
+            self._written[step.projection][step.slot] = step.seq
 
     async def _shares(self, found: list[PageRow]) -> dict[str, list[Happened]]:
         """What each projection is to be told: of the facts that it hears, those it has not had."""
         shares: dict[str, list[Happened]] = {name: [] for name in self._projections}
+        even = self._even({page.slot for page in found})
         for number, page in enumerate(found, start=1):
             if number % PAGES_AT_ONCE == 0:
                 await asyncio.sleep(0)  # who asks how it is, is answered; one that says nothing counts as frozen
-            missing = {name for name, places in self._checkpoints.items() if places[page.slot] < page.seq}
             told = [(turn.ref, turn.at, fact) for turn in self._decode(page.body) for fact in turn.facts]
             for index, (ref, at, fact) in enumerate(told):
-                hearing = self._hearing.get(type(fact), _NOBODY) & missing
+                hearing = self._hearing.get(type(fact), _NOBODY)
+                if hearing and page.slot not in even:
+                    hearing = frozenset(each for each in hearing if self._checkpoints[each][page.slot] < page.seq)
                 if hearing:
                     each = Happened(page.slot, page.seq, index, ref, at, fact)
                     for name in hearing:
                         shares[name].append(each)
         return shares
+
+    def _even(self, slots: set[int]) -> set[int]:
+        """Those of these slots in which all projections are equally far: the pages there are new to all."""
+        return {slot for slot in slots if len({places[slot] for places in self._checkpoints.values()}) == 1}
 
     async def _pause(self, seconds: float) -> None:
         if seconds:

@@ -29,6 +29,7 @@ from storage.migrations import migrate
 from storage.postgres import Postgres
 from storage.projections import PROJECTIONS, Happened, Projector, reached
 from storage.projections.checkpoints import Overtaken
+from storage.projections.projector import WRITTEN_EVERY
 from storage.schema import derived
 from tests.storage.cities import city
 
@@ -158,6 +159,34 @@ async def test_a_round_that_fails_leaves_nothing_behind(engine: AsyncEngine, bar
     last.falls = False
     await projector.catch_up()
     assert await table(engine, derived.lot_counts) == [("L0", "standard", "occupied", 1)]
+
+
+async def test_who_hears_nothing_is_written_further_in_time(
+    engine: AsyncEngine, bare: asyncpg.Connection, projector: Projector
+) -> None:
+    """A place moves with its rows; others follow when the journal is quiet, or after some rounds. A projector that
+    begins before that finds each fact once.
+    """
+    for seq in range(1, WRITTEN_EVERY + 1):
+        await write(bare, page(7, seq, (LOT, 100, [counted("", "occupied")])))
+        await projector.round()
+        if seq == 2:
+            assert (await places(engine), projector.gauges.pages_total) == ({"lot_counts": 2, "occupancy": 2}, 2)
+            projector = Projector(engine, CATALOGUE.decode_told, PROJECTIONS)
+            await projector.round()
+            assert await places(engine) == {"lot_counts": 2, "occupancy": 2}, "it has read them again for the others"
+            await projector.round()
+            assert await places(engine) == {each.name: 2 for each in PROJECTIONS}, "the journal is quiet"
+    await write(bare, page(7, seq + 1, (LOT, 100, [counted("", "occupied")])))
+    await projector.round()
+    await write(bare, page(7, seq + 2, (LOT, 100, [counted("", "occupied")])))
+    await projector.round()
+    assert set((await places(engine)).values()) == {seq + 2}, "the journal was never quiet"
+    assert await table(engine, derived.lot_counts) == [("L0", "standard", "occupied", seq + 2)]
+
+
+async def places(engine: AsyncEngine) -> dict[str, int]:
+    return {name: seq for name, slot, seq in await table(engine, derived.projected) if slot == 7 and seq}
 
 
 async def test_two_projectors_count_nothing_twice(engine: AsyncEngine, bare: asyncpg.Connection) -> None:

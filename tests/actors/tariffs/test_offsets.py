@@ -37,6 +37,12 @@ def test_what_one_coupon_may_not_take_off_is_not_taken_off_by_the_next() -> None
     assert taken(other, limited) == ([("b", 300), ("a", 100)], 500)
 
 
+def test_a_rate_above_one_is_no_coupon() -> None:
+    with pytest.raises(TariffError) as refused:
+        taken(Coupon(id="r", kind="percent", rate="1.5"))
+    assert refused.value.code == "rate_above_one"
+
+
 def test_a_rate_is_rounded_half_up() -> None:
     odd = document(periods=[hourly(333)])
     assert taken(Coupon(id="r", kind="percent", rate="0.5"), tariff=odd, end="06 10:00") == ([("r", 166)], 167)

@@ -49,6 +49,12 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("elapsed_counts", {"periods": [{**OPEN, "counts": False}], "stage_clock": "elapsed"}),
     ("deduct_charged", {"periods": [OPEN], "free": [{"minutes": 5, "mode": "deduct", "measure": "charged"}]}),
     ("gaps_unclear", {"periods": [OPEN, {"name": "b", "stages": TWO}], "gaps": "count"}),
+    ("never_in_force", {"periods": [OPEN, {**OPEN, "name": "b", "hours": ["20:00-08:00"]}]}),
+    ("never_in_force", {"periods": [{**OPEN, "classes": ["x", "y"]}, {**OPEN, "name": "b", "classes": ["y"]}]}),
+    ("never_granted", {"periods": [OPEN], "free": [{"minutes": 15}, {"minutes": 30, "classes": ["small"]}]}),
+    ("no_price_for_class", {"classes": ["small", "large"], "visit": {"price_fen": {"small": 500}}}),
+    ("no_price_for_class", {"classes": ["small", "large"], "periods": [{"name": "a", "flat_fen": {"small": 500}}]}),
+    ("least_above_cap", {"periods": [OPEN], "least_fen": 500, "caps": [{"window": "visit", "amount_fen": 300}]}),
     ("pool_stages", {"periods": [OPEN], "at_period_end": "pool"}),
     ("pool_cap", {"periods": [OPEN], **POOL, "caps": [{"window": "day", "amount_fen": 1}]}),
     ("pool_cap", {"periods": [{**OPEN, "cap_fen": 1}], **POOL}),
@@ -67,6 +73,23 @@ def test_nonsense_is_refused_with_its_reason(code: str, given: dict[str, Any]) -
         Plan(read_tariff({"name": {"en": "x"}, **given}))
     assert code in [problem.code for problem in refused.value.problems]
     assert all(problem.sentence for problem in refused.value.problems)
+
+
+SENSIBLE: list[dict[str, Any]] = [
+    {"periods": [{**OPEN, "days": ["holiday"]}, {**OPEN, "name": "b", "hours": ["20:00-08:00"]}]},
+    {"periods": [{**OPEN, "classes": ["x"]}, {**OPEN, "name": "b"}]},
+    {"periods": [OPEN], "free": [{"minutes": 30, "classes": ["ev"]}, {"minutes": 15}]},
+    {"periods": [OPEN], "least_fen": 300, "caps": [{"window": "visit", "amount_fen": 300}]},
+    {
+        "classes": ["a", "b"],
+        "periods": [{**OPEN, "classes": ["a"], "flat_fen": {"a": 1}, "stages": []}, {**OPEN, "name": "b"}],
+    },
+]
+
+
+@pytest.mark.parametrize("given", SENSIBLE)
+def test_what_only_looks_like_nonsense_is_taken(given: dict[str, Any]) -> None:
+    Plan(read_tariff({"name": {"en": "x"}, **given}))
 
 
 def test_an_unknown_field_names_the_nearest_known_one() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actors.engine.actor import Actor
 from actors.engine.catalogue import Catalogue
 from actors.engine.cell import Cell
-from actors.engine.directory import Directory, share_out
+from actors.engine.directory import Directory
 from actors.engine.post import Post
 from actors.engine.turn import Turn
 from actors.kinds import PORTS
@@ -35,6 +35,7 @@ from storage.outside import Outside
 from storage.projections import Projector
 from storage.projections.payments import Payments as PaymentRows
 from tests.city.waiting import eventually
+from tests.lone_cell import LoneCell
 
 DUE_FEN = 1250
 
@@ -120,6 +121,7 @@ class Till:
         directory = Directory()
         self.post = Post(self.catalogue, self.call, directory, PostgresJournal(url, world, "post"), now_us)
         self.cell = Cell("cell-0", now_us(), self.catalogue, self.journal, self.call, now_us, self._doubt)
+        self._lone = LoneCell(self.cell, self.catalogue, self.journal, directory)
         self.house, self.world, self.engine = house, world, engine
         self.sandbox = Sandbox(keys, now_us)
         self.keys = keys
@@ -130,7 +132,6 @@ class Till:
         self._http: ClientSession
 
     async def open(self, address: str) -> None:
-        await share_out(self.journal, ["cell-0"], [])
         await self.cell.start()
         await self.post.start()
         self.url = f"http://127.0.0.1:{await self.sandbox.start()}"
@@ -155,7 +156,7 @@ class Till:
         await self.journal.close()
 
     async def call(self, cell: str, method: str, payload: bytes) -> bytes:
-        return await self.cell.call(method, payload)
+        return await self._lone.call(cell, method, payload)
 
     async def ask(self, what: str, **body: Any) -> Any:
         """The sandbox's control door."""

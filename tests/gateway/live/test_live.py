@@ -6,6 +6,7 @@ import random
 import pytest
 
 from actors.values import SECOND_US
+from gateway.live.views import FOLLOWED_US
 from storage.history import Aside, ParkedFrames, ParkedTurn, TroubledPayment
 from tests.gateway.live.stage import LOTS, NOON, Client, Stage, bays_of, opened
 
@@ -248,3 +249,26 @@ async def test_many_clients_that_ask_the_same_make_one_call(stage: Stage) -> Non
     for screen in screens:
         await screen.until(lambda s=screen: "map" in s.topics)  # type: ignore[misc]
     assert stage.calls.count("join") == 1
+
+
+async def test_a_lot_is_awake_for_as_long_as_a_screen_follows_it(stage: Stage) -> None:
+    screen = await opened(stage)
+    await screen.sub("lot/20001")
+    stage.clock.now += 2 * FOLLOWED_US  # no poll has named it for so long: it falls asleep, and is named again
+    await stage.tick()
+    await stage.park("20001001", "occupied")
+    await stage.tick()
+    await screen.until(lambda: "20001001" in screen.body("lot/20001")["bays"])
+    await screen.until(lambda: screen.body("lot/20001")["bays"]["20001001"][0] == "occupied")
+    assert (screen.resubs, len(screen.of("lot/20001", "snap"))) == (0, 1)
+    await screen.say({"t": "unsub", "topic": "lot/20001"})
+    await screen.sub("city")
+    stage.beat()
+    await stage.park("20001002", "occupied")
+    await stage.tick()
+    stage.clock.now += 2 * FOLLOWED_US
+    await stage.tick()
+    await stage.park("20001003", "occupied")
+    tick = stage.views.gauges.pieces_total
+    stage.views.tick()
+    assert stage.views.gauges.pieces_total == tick + 4, "city, map, events, its region"

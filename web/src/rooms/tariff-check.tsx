@@ -61,7 +61,7 @@ function spanOf(one: Line, zone: string): string {
 
 function Row({ one, priced }: { one: Line; priced: Priced }) {
   const w = words.value.tariffs;
-  const { zone } = priced.quote;
+  const { zone, currency } = priced.quote;
   const gross = one.gross_fen ?? one.amount_fen;
   const name = one.rule && one.kind !== 'factor' ? nameOfPeriod(one.rule) : (w.kinds[one.kind] ?? one.kind);
   return (
@@ -71,19 +71,19 @@ function Row({ one, priced }: { one: Line; priced: Priced }) {
         <td class="ink2">{one.kind === 'factor' ? `${name} × ${one.rule ?? ''}` : name}</td>
         <td class="num ink2">
           {one.count
-            ? `${one.count} × ${plain(one.price_fen ?? 0)}`
+            ? `${one.count} × ${plain(one.price_fen ?? 0, currency)}`
             : one.kind === 'time'
-              ? plain(one.price_fen ?? 0)
+              ? plain(one.price_fen ?? 0, currency)
               : ''}
         </td>
-        <td class="num">{plain(gross)}</td>
+        <td class="num">{plain(gross, currency)}</td>
       </tr>
       {one.limit && gross !== one.amount_fen && (
         <tr>
           <td />
           <td class="ink2">{w.limits[one.limit] ?? one.limit}</td>
           <td />
-          <td class="num">{plain(one.amount_fen - gross)}</td>
+          <td class="num">{plain(one.amount_fen - gross, currency)}</td>
         </tr>
       )}
     </>
@@ -118,7 +118,7 @@ function Result({ now, other, names, faint }: { now: Priced; other: Priced | nul
             <tr class="sum">
               <td colSpan={3}>{w.sum}</td>
               <td class="num" data-test="sum">
-                {plain(quote.charge_fen)}
+                {plain(quote.charge_fen, quote.currency)}
               </td>
             </tr>
           </tbody>
