@@ -8,6 +8,7 @@ import os
 import secrets
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import cache
 
 import msgspec
 
@@ -65,8 +66,9 @@ def namespace_of(world: str) -> str:
     return f"yunparking-{world}"
 
 
+@cache
 def city() -> Catalogue:
-    """All kinds of the city, and the ports that they may ask."""
+    """All kinds of the city, and the ports that they may ask; made once, for nothing about it ever changes."""
     return Catalogue(KINDS, PORTS)
 
 

@@ -53,6 +53,7 @@ _ASK = """
     ON CONFLICT (slot, n) DO NOTHING
 """
 _PLACE_NEW = "INSERT INTO slots (slot, cell, ref) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING slot"
+_PLACE_MANY = "INSERT INTO slots (slot, cell) SELECT * FROM unnest($1::int[], $2::text[]) ON CONFLICT DO NOTHING"
 _PLACE_AGAIN = "UPDATE slots SET cell = $2, ref = $3 WHERE slot = $1 AND cell = $4 RETURNING slot"
 _REFERENCES = """
     SELECT reference.name, version, effective_from, body FROM reference
@@ -149,6 +150,10 @@ class PostgresJournal:
             return True
         now = await self._fetch(self._reads, "SELECT cell, ref FROM slots WHERE slot = $1", slot)
         return bool(now) and (now[0]["cell"], now[0]["ref"]) == (cell, text)
+
+    async def place_new(self, cells: dict[int, str]) -> None:
+        """One statement, however many."""
+        await self._fetch(self._reads, _PLACE_MANY, list(cells), list(cells.values()))
 
     async def references(self, after: dict[str, int]) -> list[tuple[str, int, Micros, bytes]]:
         """Reference data above the versions already known, in order of name and version."""

@@ -75,7 +75,7 @@ class Stay(msgspec.Struct):
     arrears_fen: int = 0
     arrears_got_fen: int = 0
     arrears_off_fen: int = 0
-    """Arrears that ended without money: written off, or not owed after all."""
+    """Arrears that ended without money: written off, refunded, or not owed after all."""
     due_fen: int = 0
     arrears_us: Micros | None = None
     """When it came into arrears first."""
@@ -97,7 +97,7 @@ class Stay(msgspec.Struct):
     owes: int = 0
     exit_remote: bool = False
     given_up_why: str = ""
-    """Why what was owed was written off."""
+    """Why what was owed was written off, or arrears that had been paid were refunded."""
     given_up_by: str = ""
     company: bool = False
 
@@ -225,6 +225,10 @@ def _received(stay: Stay, fact: Received) -> None:
 def _returned(stay: Stay, fact: Returned) -> None:
     stay.returned_fen += fact.fen
     stay.returned_excess_fen += fact.excess_fen
+    stay.arrears_got_fen -= fact.arrears_fen
+    stay.arrears_off_fen += fact.arrears_fen
+    if fact.arrears_fen and fact.person:
+        stay.given_up_why, stay.given_up_by = fact.why, fact.person
 
 
 def _arrears_moved(stay: Stay, fact: ArrearsMoved) -> None:

@@ -1,8 +1,10 @@
 """What all tests share: one real PostgreSQL, real brokers, one Ray, each started when the first test asks for it."""
 
+import asyncio
 import os
 import random
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import hypothesis
 import pytest
 
@@ -72,10 +75,23 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def database_url(open_folder: Path) -> Iterator[str]:
-    """A real PostgreSQL for the whole run."""
+    """A real PostgreSQL for the whole run. It survives what tests do to it, not the machine: no disk is waited for,
+    and at the end it is not asked to leave its folder in order.
+    """
     server = Postgres(open_folder / "postgres")
-    yield server.start()
+    url = server.start()
+    asyncio.run(_careless(url))
+    yield url
+    if server.process is not None:
+        server.process.send_signal(signal.SIGQUIT)
     server.stop()
+
+
+async def _careless(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute("ALTER SYSTEM SET fsync = off")
+    await connection.execute("SELECT pg_reload_conf()")
+    await connection.close()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from sys import modules
 from typing import Any, Union
 
 import msgspec
@@ -115,12 +116,11 @@ class Catalogue:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Of the fold code and the state types: a snapshot made by other code is used only if pages are gone."""
-        digest = hashlib.sha256(b"".join((_HERE / name).read_bytes() for name in _FOLDING))
-        for name in sorted(self.kinds):
-            cls = self.kinds[name]
-            for part in parts(cls):
-                digest.update(inspect.getsource(part).encode())
-            for fact in sorted(cls.folds, key=lambda f: f.__name__):
-                digest.update(inspect.getsource(fact).encode())
-        return digest.hexdigest()[:16]
+        """Of the fold code and the state types: a snapshot made by other code is used only if pages are gone.
+
+        Whole files: what a fold calls stands beside its class, and a cell that starts is in no mood to parse them.
+        """
+        kinds = self.kinds.values()
+        folding = {part.__module__ for cls in kinds for part in parts(cls)} | {fact.__module__ for fact in self.facts}
+        files = [_HERE / name for name in _FOLDING] + [Path(inspect.getfile(modules[name])) for name in sorted(folding)]
+        return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]

@@ -71,9 +71,7 @@ async def place(journal: Journal, cells: list[str]) -> list[Move]:
     """
     held = {row.slot: row.cell for row in await journal.placed() if row.ref is None}
     moves = spread(held, cells)
-    for slot, was, now in moves:
-        if not was:
-            await journal.place(slot, None, now)
+    await journal.place_new({slot: now for slot, was, now in moves if not was})
     return [move for move in moves if move.was]
 
 

@@ -132,6 +132,9 @@ class Journal(Protocol):
     async def place(self, slot: int, was: str | None, cell: str, ref: Ref | None = None) -> bool:
         """Compare-and-set of one placement (`was` None: insert); False if it said something else."""
 
+    async def place_new(self, cells: dict[int, str]) -> None:
+        """First placements of shared slots, slot → cell, in one statement; a slot that has a cell keeps it."""
+
     async def references(self, after: dict[str, int]) -> list[tuple[str, int, Micros, bytes]]:
         """Reference data (name, version, effective_from, body) with a version above `after` of its name."""
 

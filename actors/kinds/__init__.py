@@ -11,6 +11,7 @@ from actors.kinds.fleet import Fleet
 from actors.kinds.holder import Holder
 from actors.kinds.holding import Holding
 from actors.kinds.lot import Lot
+from actors.kinds.merchant import Merchant
 from actors.kinds.parking_pass import ParkingPass
 from actors.kinds.payment import Payment
 from actors.kinds.session import Session
@@ -31,6 +32,7 @@ KINDS: tuple[type[Actor], ...] = (
     Holding,
     Holder,
     Channel,
+    Merchant,
 )
 
 PORTS = frozenset({"payments", "devices"})

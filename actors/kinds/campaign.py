@@ -129,6 +129,7 @@ def coupon_of(id: str, terms: CampaignTerms) -> Coupon:
         amount_fen=terms.amount_fen,
         most_fen=terms.most_fen,
         stackable=terms.stackable,
+        merchant=terms.merchant,
     )
 
 

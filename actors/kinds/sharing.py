@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from actors.engine.actor import Actor
 from actors.engine.turn import Turn
+from actors.kinds.windows import given_away
 from actors.messages.forms import Fact
 from actors.messages.holding import (
     ApplyShare,
@@ -22,7 +23,9 @@ from actors.messages.holding import (
     ShareApplied,
     ShareAsked,
     ShareDecided,
+    StayAtBay,
 )
+from actors.messages.session import ShareStay
 from actors.values import Ref
 
 OPEN = ("applied", "active")
@@ -64,12 +67,17 @@ class Shared(Actor):
             turn.refuse("nothing_asked", "Nothing waits for a decision here")
             return
         after, what = copy(self), "apply" if share.state == "applied" else share.asked
-        decided = _decided(share, said.agreed)
+        decided = _decided(share, said)
         after.learn(ShareDecided(decided, what, said.agreed, said.person, said.reason, turn.now), turn)
         after.guard(turn)
         if self.guarded and not after.guarded:
             turn.send(self.bay(turn), MoveLock("lower"))
         turn.reply(after.answer())
+
+    def on_stay_at_bay(self, said: StayAtBay, turn: Turn) -> None:
+        share = self.share
+        if share is not None and share.pct and given_away(share, said.at_us, said.at_us + 1):
+            turn.send(Ref("session", said.session), ShareStay(share.owner, share.pct))
 
     # -- deciding; on the copy of a handler
 
@@ -111,12 +119,12 @@ class Shared(Actor):
             self.occupied, self.let_in = False, None
 
 
-def _decided(share: Share, agreed: bool) -> Share:
+def _decided(share: Share, said: DecideShare) -> Share:
     """The share after staff have decided what its owner asked for last."""
     if share.state == "applied":
-        return replace(share, state="active" if agreed else "refused")
-    if share.asked == "cancel" and agreed:
+        return replace(share, state="active", pct=said.pct) if said.agreed else replace(share, state="refused")
+    if share.asked == "cancel" and said.agreed:
         return replace(share, state="cancelled", asked="")
-    if share.asked == "freeze" and agreed:
+    if share.asked == "freeze" and said.agreed:
         return replace(share, asked="", frozen_from_us=share.asked_from_us, frozen_until_us=share.asked_until_us)
     return replace(share, asked="")

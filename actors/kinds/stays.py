@@ -22,7 +22,7 @@ from actors.messages.bay import (
     StaySeen,
     Taken,
 )
-from actors.messages.holding import PlateAtBay
+from actors.messages.holding import PlateAtBay, StayAtBay
 from actors.messages.rules import MODES
 from actors.messages.session import EndSession, NotePlate, OpenSession, SightAgain
 from actors.plates import normal
@@ -129,6 +129,8 @@ class Staying(Beside):
         where = (turn.me.own_id, entry_us, source, device, rules.operator, rules.mode)
         opened = OpenSession(*where, person=person, street=rules.street, lost=lost, charger=self.charger)
         turn.send(Ref("session", session), opened)
+        if self.guarded:
+            turn.send(Ref("holding", turn.me.key), StayAtBay(session, entry_us))
         return session
 
     def end(self, session: str, end: EndSession, turn: Turn) -> None:

@@ -13,7 +13,8 @@ class CampaignTerms(msgspec.Struct, array_like=True, frozen=True, gc=False):
     price to be paid (`percent`), takes everything off (`full`), or `minutes` off the stay's end (`minutes`); none takes
     off more than `most_fen`. Coupons are given out from `from_us` until `until_us` (0: for good), unless it is `off`,
     and are good for `good_days`. Limits are numbers of coupons, days those of `zone`; 0 means without a limit. `words`
-    are the rule as people read it; `by_code`: whoever scans the campaign's code gets one.
+    are the rule as people read it; `by_code`: whoever scans the campaign's code gets one. The `merchant` bears what its
+    coupons take off (empty: we do).
     """
 
     name: str
@@ -34,6 +35,7 @@ class CampaignTerms(msgspec.Struct, array_like=True, frozen=True, gc=False):
     by_code: bool = True
     off: bool = False
     zone: str = "Asia/Shanghai"
+    merchant: str = ""
 
 
 class SetCampaign(Command, frozen=True, gc=False):

@@ -16,7 +16,8 @@ class Window(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 class Share(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """A bay that its owner shares: in these windows of this time zone, from until. `state`: applied, active, refused or
-    cancelled; `asked` is what the owner wants now (freeze or cancel), from when to when; frozen from until.
+    cancelled; `asked` is what the owner wants now (freeze or cancel), from when to when; frozen from until. The
+    owner gets `pct` of what comes for stays in it.
     """
 
     share: str
@@ -31,6 +32,7 @@ class Share(msgspec.Struct, array_like=True, frozen=True, gc=False):
     asked_until_us: Micros = 0
     frozen_from_us: Micros = 0
     frozen_until_us: Micros = 0
+    pct: int = 0
 
 
 class Hold(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -110,6 +112,13 @@ class PlateAtBay(Command, frozen=True, gc=False):
     at_us: Micros
 
 
+class StayAtBay(Command, frozen=True, gc=False):
+    """From the bay: this stay began there then."""
+
+    session: str
+    at_us: Micros
+
+
 class ApplyShare(Command, frozen=True, gc=False):
     """An owner wants to share his bay; staff decide."""
 
@@ -126,11 +135,14 @@ class AskShare(Command, frozen=True, gc=False):
 
 
 class DecideShare(Command, frozen=True, gc=False):
-    """Staff decide what the owner asked for last."""
+    """Staff decide what the owner asked for last, and with a share that he applied for the `pct` that he gets of what
+    comes for stays in it.
+    """
 
     agreed: bool
     person: str
     reason: str
+    pct: int = 0
 
 
 class GuardBay(Command, frozen=True, gc=False):

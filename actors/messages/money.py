@@ -8,12 +8,14 @@ from actors.values import Micros
 
 class Off(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Something taken off a charge: `minutes`, `percent`, `amount` or `full` coupons, or a waiver (`white`, `special`,
-    `free`, …) with its id or reason; in a fact that tells a change, `fen` may be negative.
+    `free`, …) with its id or reason; in a fact that tells a change, `fen` may be negative. The `merchant` bears it, if
+    one is named.
     """
 
     kind: str
     id: str
     fen: int
+    merchant: str = ""
 
 
 class Due(msgspec.Struct, array_like=True, frozen=True, gc=False):

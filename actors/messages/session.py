@@ -27,6 +27,13 @@ class OpenSession(Command, frozen=True, gc=False):
     charger: bool = False
 
 
+class ShareStay(Command, frozen=True, gc=False):
+    """From a bay's holding: its owner shares the bay now, and gets `pct` of what comes for this stay."""
+
+    owner: str
+    pct: int
+
+
 class NotePlate(Command, frozen=True, gc=False):
     """Somebody or something read the plate: the first one is taken, a later one if it is surer or a person says it.
 
@@ -241,7 +248,9 @@ class ScheduleQuery(Query, frozen=True, gc=False):
 
 
 class SessionQuery(Query, frozen=True, gc=False):
-    """Asks a session for its face and what leaving at `at_us` costs (0: now, or what is due after leaving)."""
+    """Asks a session for its face and what leaving at `at_us` costs, less what had come by then, also if it has left
+    since (0: now, or what is due after leaving).
+    """
 
     at_us: Micros = 0
     coupons: bytes = b""

@@ -1,5 +1,5 @@
-"""What becomes true of a parking session. The ledger books `Priced`, `Received`, `Returned`, `ArrearsMoved` and
-`WrittenOff`, and nothing else of a stay.
+"""What becomes true of a parking session. The ledger books `Priced`, `Received`, `Returned`, `OwnerShared`,
+`ArrearsMoved` and `WrittenOff`, and nothing else of a stay.
 """
 
 from actors.messages.forms import Fact
@@ -170,7 +170,8 @@ class Received(Fact, frozen=True, gc=False):
 
 
 class Returned(Fact, frozen=True, gc=False):
-    """So much of a payment goes back to where it came from: `excess` of it was never owed, the rest was a refund.
+    """So much of a payment goes back to where it came from: `excess` of it was never owed, the rest was a refund;
+    `arrears_fen` of it had recovered arrears, which are not owed again.
 
     `to` is what gets it: `payment`, `account`, `vehicle` (credit), `cash` (from the collector's hand).
     """
@@ -187,6 +188,23 @@ class Returned(Fact, frozen=True, gc=False):
     key: str = ""
     person: str = ""
     shift: str = ""
+    arrears_fen: int = 0
+
+
+class SharedBy(Fact, frozen=True, gc=False):
+    """The stay is in a bay that its owner shares, who gets `pct` of what comes for it."""
+
+    owner: str
+    pct: int
+
+
+class OwnerShared(Fact, frozen=True, gc=False):
+    """So much more (or less) of what came for the stay is the owner's whose bay it is."""
+
+    owner: str
+    fen: int
+    at_us: Micros
+    operator: str
 
 
 class ArrearsMoved(Fact, frozen=True, gc=False):

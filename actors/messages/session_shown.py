@@ -37,7 +37,9 @@ class PlateSeen(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 class Got(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """Money that came for a stay by one payment, and how much of it went back or was not owed."""
+    """Money that came for a stay by one payment, and how much of it went back; `arrears_fen` of what is left of it were
+    arrears.
+    """
 
     payment: str
     channel: str
@@ -47,6 +49,7 @@ class Got(msgspec.Struct, array_like=True, frozen=True, gc=False):
     person: str = ""
     returned_fen: int = 0
     returns: int = 0
+    arrears_fen: int = 0
 
 
 class SessionFace(Face, frozen=True, gc=False):

@@ -8,8 +8,8 @@ class Memory:
     """What a stay has used so far: stage clocks, money spent in each cap window, where those windows end."""
 
     __slots__ = (
-        "arrived", "arrived_since", "clocks", "cut", "day_end", "day_spent", "hours_end", "hours_spent", "origin",
-        "since", "spent", "start", "total", "turn",
+        "arrived", "arrived_since", "clocks", "cut", "day_end", "day_spent", "flats", "hours_end", "hours_spent",
+        "origin", "since", "spent", "start", "total", "window_end",
     )  # fmt: skip
 
     def __init__(self, lane: Lane, start: int, rules: int = 0) -> None:
@@ -20,9 +20,11 @@ class Memory:
         self.spent = [0] * rules
         self.since: list[int | None] = [None] * rules
         """Which occurrence of each period was entered last."""
+        self.flats: dict[int, int | None] = {}
+        """Of which occurrence of a period its flat price was paid last."""
         self.arrived = self.arrived_since = -1
         """The period in force when the stay began, and which occurrence of it; only kept where stages ask."""
-        self.hours_end = self.day_end = self.turn = self.cut = FAR
+        self.hours_end = self.day_end = self.window_end = self.cut = FAR
         if lane.hours or lane.day_at >= 0:
             self.aim(lane, start)
 
@@ -34,7 +36,7 @@ class Memory:
         if lane.day_at >= 0:
             day_end = lane.zone.next_clock(at, lane.day_at)
         self.hours_end, self.day_end = hours_end, day_end
-        self.turn = hours_end if hours_end < day_end else day_end
+        self.window_end = hours_end if hours_end < day_end else day_end
         self.cut = FAR
         if lane.hours_cut:
             self.cut = hours_end
@@ -55,7 +57,7 @@ class Memory:
 
     def change(self, lane: Lane, at: int) -> None:
         """Another class or another version goes on with what has been used so far."""
-        if at >= self.turn:
+        if at >= self.window_end:
             self.renew(lane, at)
         else:
             self.aim(lane, at)
@@ -74,7 +76,7 @@ class Memory:
         number = rule.number
         self.since[number] = since
         self.spent[number] = 0
-        if lane.restart == "occurrence":
+        if lane.anew:
             self.clocks[number] = 0
 
     def idle(self, lane: Lane, at: int) -> int:
@@ -87,27 +89,27 @@ class Memory:
 
     def shift(self, length: int) -> None:
         """Everything is so much later; what has been used is as before."""
-        self.since = [None if begun is None else begun + length for begun in self.since]
+        self.since = [begun and begun + length for begun in self.since]
+        if self.flats:
+            self.flats = {number: begun and begun + length for number, begun in self.flats.items()}
         self.origin += length
         self.hours_end += length
         self.day_end += length
-        self.turn += length
+        self.window_end += length
         self.cut += length
 
     def take(self, lane: Lane, rule: Rule, gross: int) -> tuple[int, str]:
         """What of a price the caps leave, and the name of the cap that left the least of it."""
         number = rule.number
-        period, hours = rule.cap - self.spent[number], lane.hours_cap - self.hours_spent
-        day, visit = lane.day_cap - self.day_spent, lane.visit_cap - self.total
         amount, limit = gross, ""
-        if period < amount:
-            amount, limit = period, "period"
-        if hours < amount:
-            amount, limit = hours, "hours"
-        if day < amount:
-            amount, limit = day, "day"
-        if visit < amount:
-            amount, limit = visit, "visit"
+        if (left := rule.cap - self.spent[number]) < amount:
+            amount, limit = left, "period"
+        if lane.hours_capped and (left := lane.hours_cap - self.hours_spent) < amount:
+            amount, limit = left, "hours"
+        if lane.day_capped and (left := lane.day_cap - self.day_spent) < amount:
+            amount, limit = left, "day"
+        if (left := lane.visit_cap - self.total) < amount:
+            amount, limit = left, "visit"
         if amount <= 0:
             return 0, limit
         self.spent[number] += amount

@@ -29,15 +29,15 @@ class Leap:
 
     def over(self, memory: Memory, number: int, at: int, stop: int, lines: list[Bought] | None) -> int:
         """How far the walk may leap from here; the memory is as it will be there."""
-        day = self.lane.zone.day_of(at)
-        key = self._key(memory, number, at, day)
+        day, time = self.lane.zone.day_and_time(at)
+        key = self._key(memory, number, at, day, time)
         before = self.seen.get(key)
         self.seen[key] = (at, memory.total, day)
         if before is None:
             return 0
         length, gain = at - before[0], memory.total - before[1]
-        limit = min(stop, self.lane.zone.begin(self._usual_until(before[2])))
-        times = (limit - at) // length
+        limit = self.lane.zone.begin(self._usual_until(before[2]))
+        times = ((limit if limit < stop else stop) - at) // length
         if gain > 0:
             times = min(times, (self.lane.visit_cap - memory.total) // gain)
         if times < 1:
@@ -60,25 +60,29 @@ class Leap:
             first = min([first, *ordered[found : found + 1]])
         return first - _MARGIN
 
-    def _key(self, memory: Memory, number: int, at: int, day: int) -> tuple[object, ...]:
+    def _key(self, memory: Memory, number: int, at: int, day: int, time: int) -> tuple[object, ...]:
         lane = self.lane
-        if lane.elapsed:
-            clocks: tuple[int, ...] = (min(at - memory.origin, lane.top),)
+        clocks: tuple[int, ...] = ()
+        if not lane.top:
+            pass  # no stage ever ends
+        elif lane.elapsed:
+            clocks = (min(at - memory.origin, lane.top),)
         elif lane.restart in ("stay", "cycle"):
             clocks = (min(memory.clocks[0], lane.top),)
         else:
             clocks = tuple(min(clock, top) for clock, top in zip(memory.clocks, lane.tops, strict=False))
         spent = memory.spent
         return (
-            at - lane.zone.begin(day),
+            time,
             number,
             0 if lane.schedule.plain else day % 7,
             clocks,
-            tuple([spent[n] for n in lane.capped_rules]),
+            lane.capped_rules and tuple([spent[n] for n in lane.capped_rules]),
             memory.hours_end - at if lane.hours else 0,
             memory.hours_spent if lane.hours_capped else 0,
             memory.day_end - at if lane.day_at >= 0 else 0,
             memory.day_spent if lane.day_capped else 0,
             # Also while another period holds: what is left of the occurrence of the arrival may come after it.
-            lane.picky and memory.arrived >= 0 and memory.since[memory.arrived] in (None, memory.arrived_since),
+            lane.by_arrival and memory.arrived >= 0 and memory.since[memory.arrived] in (None, memory.arrived_since),
+            lane.flat_rules and tuple([memory.flats.get(n) == memory.since[n] for n in lane.flat_rules]),
         )

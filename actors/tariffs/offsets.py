@@ -31,6 +31,8 @@ class Coupon(Part, frozen=True, kw_only=True):
     most_fen: Fen | None = None
     """It takes off no more than this."""
     stackable: bool = True
+    merchant: str = ""
+    """Who bears what it takes off; empty: whoever charges."""
 
 
 class Offsets(Part, frozen=True, kw_only=True):
@@ -64,6 +66,10 @@ def take_off(
     names = [coupon.id for coupon in offsets.coupons]
     if len(set(names)) != len(names):
         raise TariffError(Problem("coupon_twice", "coupons", "one coupon is used once"))
+    for n, coupon in enumerate(offsets.coupons):
+        if Fraction(coupon.rate) > 1:
+            sentence = "a coupon leaves a part of the price to pay, at most 1"
+            raise TariffError(Problem("rate_above_one", f"coupons[{n}].rate", sentence))
     best: tuple[list[Taken], list[Unused], int] | None = None
     for together in _hands(offsets.coupons):
         taken, due = _spend(versions, stay, days, charge, together)
@@ -87,17 +93,17 @@ def _hands(coupons: list[Coupon]) -> list[list[Coupon]]:
 
 
 def _spend(versions: Versions, stay: Stay, days: Days, charge: int, coupons: list[Coupon]) -> tuple[list[Taken], int]:
-    taken, due, shorter = [], charge, 0
+    taken, due, shorter, without = [], charge, 0, charge
     for coupon in sorted(coupons, key=lambda one: ORDER.index(one.kind)):
-        left = due
         if coupon.kind == "minutes":
             shorter += micros(coupon.minutes)
-            left = charge_of(reckon(versions, stay, days, shorter_by=shorter))
+            before, without = without, charge_of(reckon(versions, stay, days, shorter_by=shorter))
+            worth = before - without
         elif coupon.kind == "percent":
-            left = rounded(due * Fraction(coupon.rate), 1, "half_up")
+            worth = due - rounded(due * Fraction(coupon.rate), 1, "half_up")
         else:
-            left = due - coupon.amount_fen if coupon.kind == "amount" else 0
-        off = min(due, max(0, due - left), due if coupon.most_fen is None else coupon.most_fen)
+            worth = coupon.amount_fen if coupon.kind == "amount" else due
+        off = max(0, min(due, worth, due if coupon.most_fen is None else coupon.most_fen))
         if off:
             taken.append(Taken(coupon.kind, coupon.id, off))
             due -= off

@@ -14,12 +14,14 @@ from actors.values import DAY_US, HOUR_US
 
 
 class Rung(NamedTuple):
-    """One stage, in microseconds and scaled fen; a unit of which less than `need` was used costs nothing."""
+    """One stage, in microseconds and scaled fen. A time costs as many units as there are whole ones in it and `more`:
+    so the last one costs nothing where too little of it was used.
+    """
 
     upto: int
     unit: int
     price: int
-    need: int
+    more: int
     stage: int
 
 
@@ -32,6 +34,10 @@ class Rule(NamedTuple):
     cap: int
     counts: bool
     run_on: bool
+    even: bool
+    """All of its units cost the same, and none runs on past its edge."""
+    flat: bool
+    """It has one price, for each occurrence that is used."""
     arrived: tuple[Rung, ...]
     """The ladder for stays that began in this period."""
     began: tuple[Rung, ...]
@@ -68,13 +74,16 @@ class Lane:
         self._caps(tariff)
         self.stage_runs_on = tariff.at_stage_end == "run_on"
         self.pools = tariff.at_period_end == "pool"
-        self.idles = self.turns and (self.top == 0 or tariff.stages_restart == "cycle")
-        """Time in which nothing more can be spent leaves no trace in stages."""
+        forgets = self.top == 0 or tariff.stages_restart == "cycle"
+        self.skips_spent = (self.hours_cut or self.day_cut) and forgets and not self.flat_rules
+        """Time in which nothing more can be spent leaves no trace: in no stage, and in no flat price's occurrence."""
         self.elapsed = tariff.stage_clock == "elapsed"
         self.restart = tariff.stages_restart
-        self.picky = any(rule.began is not rule.ladder for rule in self.rules.values())
+        self.anew = self.restart == "occurrence"
+        """Stages begin anew with each occurrence of their period."""
+        self.by_arrival = any(rule.began is not rule.ladder for rule in self.rules.values())
         """Some stage is only for stays that began there."""
-        self.visit, self.turn = _visit(tariff, vehicle)
+        self.visit, self.visit_turns = _visit(tariff, vehicle)
         self.factor = Fraction(tariff.factors.get(vehicle, "1"))
         self.least = price_of(tariff.least_fen, vehicle) or 0
         self.free = [
@@ -90,12 +99,12 @@ class Lane:
         ]
         self.schedule = self._schedule(tariff, periods)
         only = self.free[0] if len(self.free) == 1 else None
-        self.choosy = len(self.free) > 1 or (only is not None and (bool(only.days) or only.charged))
-        self.choosy |= tariff.charging is not None
+        self.conditional = len(self.free) > 1 or (only is not None and (bool(only.days) or only.charged))
+        self.conditional |= tariff.charging is not None
         """The price depends on more than entry, exit and class, or free minutes on more than the length of the stay."""
         self.gate = only.length - (not only.inclusive) if only and only.gate else -1
         self.deducted = only.length if only and not only.gate else 0
-        self.bare = self.factor == 1 and not self.least and self.scale == 1 and tariff.rounding.to_fen == 1
+        self.final = self.factor == 1 and not self.least and self.scale == 1 and tariff.rounding.to_fen == 1
         """What the walk finds is the charge: nothing is left to be done to the sum."""
 
     def _caps(self, tariff: Tariff) -> None:
@@ -111,9 +120,10 @@ class Lane:
         self.hours_cut = hours is not None and hours.cuts_units
         self.day_at = time_of_day(day.at) if day else -1
         self.day_cut = day is not None and day.cuts_units
-        self.turns = bool(hours or day)
+        self.windowed = bool(hours or day)
         none = FAR * self.scale
-        self.capped_rules = [n for n, rule in self.rules.items() if rule.cap < none]
+        self.flat_rules = tuple(n for n, rule in self.rules.items() if rule.flat)
+        self.capped_rules = tuple(n for n, rule in self.rules.items() if rule.cap < none)
         self.hours_capped, self.day_capped = self.hours_cap < none, self.day_cap < none
         self.capped = bool(tariff.caps or self.capped_rules)
 
@@ -131,7 +141,7 @@ class Lane:
         """The period that is always in force with edges that mean nothing, or none."""
         if not windows or windows[0][1:] != (0, DAY_US, frozenset()):
             return NOTHING
-        told_apart = self.restart == "occurrence" or self.picky
+        told_apart = self.restart == "occurrence" or self.by_arrival
         return NOTHING if told_apart or not self._edgeless(self.rules[windows[0].rule]) else windows[0].rule
 
 
@@ -225,11 +235,9 @@ def _rule(tariff: Tariff, number: int, period: Period, vehicle: str, scale: int)
     clock = number if tariff.stages_restart in ("occurrence", "period") else 0
     cap = price_of(period.cap_fen, vehicle)
     if period.flat_fen is not None:
-        # Longer than any occurrence: the one unit that it takes ends with the occurrence.
-        whole: tuple[Rung, ...] = (
-            Rung(FAR, 49 * HOUR_US, _price(period.flat_fen, vehicle, period.name) * scale, 1, 0),
-        )
-        ladder = arrived = began = whole
+        # However long it is used, one.
+        whole: tuple[Rung, ...] = (Rung(FAR, FAR, _price(period.flat_fen, vehicle, period.name) * scale, FAR - 1, 0),)
+        ladder, arrived, began = whole, whole, whole
     else:
         ladder, arrived, began = (
             tuple(
@@ -242,19 +250,21 @@ def _rule(tariff: Tariff, number: int, period: Period, vehicle: str, scale: int)
         if len(began) == len(ladder):
             arrived = began = ladder
     run_on = tariff.at_period_end == "run_on" and period.flat_fen is None
+    flat = period.flat_fen is not None
+    even = began is ladder and ladder[0].upto >= FAR and not run_on and not flat
     most = (FAR if cap is None else cap) * scale
     shown = tuple((micros(s.unit_minutes), price_of(s.price_fen, vehicle) or 0) for s in period.stages)
-    return Rule(number, clock, ladder, most, period.counts, run_on, arrived, began, period.name, shown)
+    return Rule(number, clock, ladder, most, period.counts, run_on, even, flat, arrived, began, period.name, shown)
 
 
 def _rung(tariff: Tariff, period: Period, number: int, stage: Stage, vehicle: str, scale: int) -> Rung:
     unit, price = micros(stage.unit_minutes), _price(stage.price_fen, vehicle, period.name)
     upto = FAR if stage.upto_minutes is None else micros(stage.upto_minutes)
     if _exact(tariff, period):
-        return Rung(upto, 1, price * (scale // unit), 1, number)
+        return Rung(upto, 1, price * (scale // unit), 0, number)
     completed = (period.units or tariff.units) == "completed"
     need = unit if completed else max(1, micros(tariff.least_part_minutes))
-    return Rung(upto, unit, price * scale, need, number)
+    return Rung(upto, unit, price * scale, unit - need, number)
 
 
 def _price(price: int | dict[str, int], vehicle: str, where: str) -> int:

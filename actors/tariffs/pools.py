@@ -42,8 +42,7 @@ def _buy(lane: Lane, rule: Rule, memory: Memory, time: int, reach: tuple[int, in
         if lane.stage_runs_on:
             room = -(-room // rung.unit) * rung.unit
         span = min(room, left)
-        count, rest = divmod(span, rung.unit)
-        count += rest >= rung.need
+        count = (span + rung.more) // rung.unit
         gross = count * rung.price
         amount, limit = memory.take(lane, rule, gross)
         memory.total += amount

@@ -6,16 +6,13 @@ from typing import Literal
 import msgspec
 
 from actors.tariffs.calendar import Days
-from actors.tariffs.lines import Bought
+from actors.tariffs.lines import Bought, LineKind
 from actors.tariffs.offsets import Offsets, Taken, Unused, take_off
 from actors.tariffs.plan import Lane, Plan
 from actors.tariffs.reckon import Sum, charge_of, multiplied, reckon
 from actors.tariffs.stay import Stay, Versions, times_of
 from actors.tariffs.units import micros, rounded
 from actors.values import Micros
-
-LineKind = Literal["units", "time", "pool", "visit", "turn", "free", "gap", "repeat", "least", "factor", "rounding"]
-"""What a line is about; the README has the list with what each means."""
 
 
 class Line(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -38,7 +35,7 @@ class Line(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 class Notice(msgspec.Struct, frozen=True, gc=False):
     """Something that whoever reads the quote should know; it changes no amount."""
 
-    code: Literal["calendar_year_unknown", "max_stay_exceeded", "negative_stay"]
+    code: Literal["calendar_year_unknown", "max_stay_exceeded", "negative_stay", "passes_not_used"]
     detail: str = ""
 
 
@@ -75,10 +72,6 @@ def quote(tariff: Plan | Versions, stay: Stay, days: Days, offsets: Offsets | No
     due = charge
     if offsets is not None:
         taken, unused, due = take_off(versions, stay, days, charge, offsets)
-    covered = 0
-    if stay.passes:
-        whole = msgspec.structs.replace(stay, passes=[])
-        covered = max(0, charge_of(reckon(versions, whole, days)) - charge)
     document = found.plan.tariff
     return Quote(
         tariff=document.name,
@@ -90,10 +83,10 @@ def quote(tariff: Plan | Versions, stay: Stay, days: Days, offsets: Offsets | No
         lines=lines,
         charge_fen=charge,
         due_fen=due,
-        covered_fen=covered,
+        covered_fen=found.covered or 0,
         offsets=taken,
         unused=unused,
-        notices=_notices(found.plan, stay, days),
+        notices=_notices(found, stay, days),
     )
 
 
@@ -101,7 +94,7 @@ def _lines(found: Sum, raw: list[Bought]) -> list[Line]:
     """Raw lines with their amounts in fen, and what is done to their sum; they add up to the charge."""
     lane = found.lane
     lines = [_plain(one) for one in raw] if lane.scale == 1 else _scaled(lane, raw)
-    if found.lane.bare and found.extra == 1:
+    if found.lane.final and found.extra == 1:
         return lines
     exact, charge = found.exact, charge_of(found)
     total = sum(line.amount_fen for line in lines)
@@ -123,9 +116,10 @@ def _adjust(kind: LineKind, found: Sum, amount: int, rule: str = "") -> Line:
 
 
 def _plain(one: Bought) -> Line:
-    kind, start, end, rule, stage, count, unit, price, gross, amount, limit = one
-    name = rule.name if rule else ""
-    return Line(kind, start, end, amount, name, stage, count, unit, price, gross, limit)  # type: ignore[arg-type]
+    name = one.rule.name if one.rule else ""
+    return Line(
+        one.kind, one.start, one.end, one.amount, name, one.stage, one.units, one.unit, one.price, one.gross, one.limit
+    )
 
 
 def _scaled(lane: Lane, raw: list[Bought]) -> list[Line]:
@@ -153,11 +147,13 @@ def _scaled(lane: Lane, raw: list[Bought]) -> list[Line]:
     return lines
 
 
-def _notices(plan: Plan, stay: Stay, days: Days) -> list[Notice]:
-    notices = []
+def _notices(found: Sum, stay: Stay, days: Days) -> list[Notice]:
+    notices, plan = [], found.plan
     entry, end = times_of(stay, plan)
     if stay.exit_us < stay.entry_us:
         notices.append(Notice("negative_stay"))
+    if stay.passes and found.covered is None:
+        notices.append(Notice("passes_not_used"))
     most = plan.tariff.max_stay_minutes
     if most is not None and end - entry > micros(most):
         notices.append(Notice("max_stay_exceeded", f"{most:g}"))

@@ -3,6 +3,8 @@
 from fractions import Fraction
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from actors.tariffs.calendar import Days, matches
 from actors.tariffs.caps import Memory
 from actors.tariffs.leap import WORTH_US, Leap
@@ -36,6 +38,8 @@ class Sum(NamedTuple):
     total: int
     extra: Fraction = ONE
     """A dynamic price's multiplier."""
+    covered: int | None = None
+    """What passes saved, in fen; None: they were not used, for with them the stay would have cost more."""
 
     @property
     def exact(self) -> Fraction:
@@ -46,20 +50,37 @@ class Sum(NamedTuple):
 def amount(plan: Plan, days: Days, entry: int, end: int, vehicle: str = "small") -> int:
     """The charge in fen of a plain stay: no passes, no coupons, one version, no lines. This is the quick way."""
     lane = plan.lanes.get(vehicle) or plan.lane(vehicle)
-    if end <= entry or plan.cuts_seconds or lane.pools or lane.visit or lane.turn or lane.choosy:
+    if end <= entry or plan.cuts_seconds or lane.pools or lane.visit or lane.visit_turns or lane.conditional:
         stay = Stay(entry_us=entry, exit_us=end, vehicle=vehicle)
         return charge_of(reckon(Versions([(0, plan)]), stay, days))
     if end - entry <= lane.gate:
         return 0
     start = entry + lane.deducted
-    memory = arrive(lane, entry, days) if lane.picky else Memory(lane, entry)
+    memory = arrive(lane, entry, days) if lane.by_arrival else Memory(lane, entry)
     if start < end:
         walk(lane, days, memory, start, end, end, None, Leap(lane, days) if end - start > WORTH_US else None)
-    return memory.total if lane.bare else charge_of(Sum(lane, plan, memory.total))
+    return memory.total if lane.final else charge_of(Sum(lane, plan, memory.total))
 
 
 def reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | None = None, shorter_by: int = 0) -> Sum:
-    """The sum of a stay; `shorter_by` is taken off its end after the gate has been judged by the whole of it."""
+    """The sum of a stay; `shorter_by` is taken off its end after the gate has been judged by the whole of it.
+
+    A pass cuts units in two, which can cost more than it covers; then the stay is priced as if it had none.
+    """
+    found = _reckon(versions, stay, days, lines, shorter_by)
+    if not stay.passes:
+        return found
+    bought: list[Bought] = []
+    whole = _reckon(versions, replace(stay, passes=[]), days, bought, shorter_by)
+    saved = charge_of(whole) - charge_of(found)
+    if saved >= 0:
+        return found._replace(covered=saved)
+    if lines is not None:
+        lines[:] = bought
+    return whole
+
+
+def _reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | None, shorter_by: int) -> Sum:
     parts = versions.parts(stay.entry_us)
     plan = parts[0][1]
     lane = plan.lane(stay.vehicle)
@@ -72,7 +93,7 @@ def reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | Non
         spans = after_free(lane, plan, spans, days, lines)
         spans = without_last(spans, shorter_by) if shorter_by else spans
     if spans:
-        if lane.visit or lane.turn:
+        if lane.visit or lane.visit_turns:
             visited(lane, memory, memory.start, spans[-1][1], lines)
         if lane.pools:
             pooled(lane, days, memory, spans, lines)
@@ -87,7 +108,7 @@ def reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | Non
 def arrive(lane: Lane, start: int, days: Days, rules: int = 0) -> Memory:
     """The memory of a stay that begins now."""
     memory = Memory(lane, start, rules)
-    if lane.picky:
+    if lane.by_arrival:
         _, memory.arrived, memory.arrived_since = next(lane.schedule.stretches(start, days))
     return memory
 
@@ -140,7 +161,7 @@ def after_free(lane: Lane, plan: Plan, spans: list[Span], days: Days, lines: lis
 
 def charge_of(found: Sum) -> int:
     """The charge in fen: at least the least, times the factors, rounded as the tariff says."""
-    if found.lane.bare and found.extra == 1:
+    if found.lane.final and found.extra == 1:
         return found.total
     return rounded(multiplied(found), found.plan.tariff.rounding.to_fen, found.plan.tariff.rounding.mode)
 

@@ -7,7 +7,7 @@ import msgspec
 
 from actors.tariffs.calendar import Days
 from actors.tariffs.lines import Bought
-from actors.tariffs.offsets import Offsets
+from actors.tariffs.offsets import Offsets, take_off
 from actors.tariffs.plan import Plan
 from actors.tariffs.quote import Quote, quote
 from actors.tariffs.reckon import charge_of, reckon
@@ -27,19 +27,21 @@ class Change(NamedTuple):
     then_fen: int | None
 
 
-def running(versions: Versions, stay: Stay, days: Days) -> Change:
-    """The fee when leaving at the stay's exit, and its next change.
+def running(versions: Versions, stay: Stay, days: Days, offsets: Offsets | None = None) -> Change:
+    """The fee when leaving at the stay's exit, and its next change; with `offsets`, of what is due.
 
-    A charge never falls, so one moment decides: where it holds and one microsecond later it does not. That is mostly
+    Neither ever falls, so one moment decides: where it holds and one microsecond later it does not. That is mostly
     the end of the unit that was bought last; else it is searched for.
     """
     low = max(stay.exit_us, stay.entry_us)
     lines: list[Bought] = []
-    now = charge_of(reckon(versions, msgspec.structs.replace(stay, exit_us=low), days, lines))
 
-    def fee(at: Micros) -> int:
-        return charge_of(reckon(versions, msgspec.structs.replace(stay, exit_us=at), days))
+    def fee(at: Micros, lines: list[Bought] | None = None) -> int:
+        until = msgspec.structs.replace(stay, exit_us=at)
+        charge = charge_of(reckon(versions, until, days, lines))
+        return charge if offsets is None else take_off(versions, until, days, charge, offsets)[2]
 
+    now = fee(low, lines)
     edge = lines[-1].start + lines[-1].units * lines[-1].unit if lines else 0
     if edge >= low and fee(edge) == now:
         if (then := fee(edge + 1)) != now:

@@ -24,7 +24,7 @@ def walk(  # noqa: C901  # one loop in one place: it runs for every stretch of e
         for edge, number, begun in lane.schedule.stretches(at, days):
             if number >= 0 and memory.since[number] != begun:
                 memory.enter(lane, lane.rules[number], begun)
-            if leap is not None and (at == start or not lane.turns) and at < edge:
+            if leap is not None and (at == start or not lane.windowed) and at < edge:
                 jump = leap.over(memory, number, at, stop, lines)
                 if jump:
                     at += jump
@@ -33,12 +33,17 @@ def walk(  # noqa: C901  # one loop in one place: it runs for every stretch of e
                 at = _pass(at, edge, stop, lines)
             else:
                 rule = lane.rules[number]
-                at = buy(lane, rule, memory, at, edge, stop, end, lines)
+                reach = edge if edge < stop else stop
+                if rule.even and reach <= memory.cut and reach <= memory.window_end and stop == end:
+                    pay(lane, rule, rule.ladder[0], memory, at, reach, lines)  # the usual: nothing ends in between
+                    at = reach
+                else:
+                    at = buy(lane, rule, memory, at, edge, stop, end, lines)
                 if at < edge and at < stop:  # a cap window ends before the stretch does
                     at, leaped = cross(lane, rule, memory, at, edge, stop, end, lines, leap)
                     if leaped:
                         break
-            if lines is None and lane.idles:
+            if lines is None and lane.skips_spent:
                 at = memory.idle(lane, at)
             if at >= stop:
                 break
@@ -67,7 +72,7 @@ def cross(
 ) -> tuple[int, bool]:
     """Buy what one stretch of a period costs, cap window by cap window; whether the walk has leaped out of it."""
     while at < edge and at < stop:
-        if at >= memory.turn:
+        if at >= memory.window_end:
             memory.renew(lane, at)
             if leap is not None and (jump := leap.over(memory, rule.number, at, stop, lines)):
                 return at + jump, True
@@ -79,14 +84,16 @@ def buy(  # noqa: C901  # one loop in one place: it runs for every line of every
     lane: Lane, rule: Rule, memory: Memory, at: int, edge: int, stop: int, end: int, lines: list[Bought] | None
 ) -> int:
     """Buy units until the stretch, the cap window or the stay ends, span by span: in a span all units are alike."""
-    clocks, turn = memory.clocks, memory.turn
-    ladder = ladder_of(rule, memory) if lane.picky else rule.ladder
+    if rule.flat:
+        return once(lane, rule, memory, at, edge if edge < end else end, lines)
+    clocks, turn = memory.clocks, memory.window_end
+    ladder = ladder_of(rule, memory) if lane.by_arrival else rule.ladder
     while at < edge and at < stop and at < turn:
         clock = at - memory.origin if lane.elapsed else clocks[rule.clock]
         for rung in ladder:
             if clock < rung.upto:
                 break
-        upto, unit, price, need, stage = rung
+        upto, unit, _, _, _ = rung
         until = at - (at - edge) // unit * unit if rule.run_on else edge
         if upto < FAR and rule.counts:
             reach = upto - clock
@@ -100,21 +107,45 @@ def buy(  # noqa: C901  # one loop in one place: it runs for every line of every
             until = min(until, at - (at - turn) // unit * unit)
         if stop < until:
             until = stop if stop >= end else min(until, at - (at - stop) // unit * unit)
-        used = end if end < until else until
-        count, rest = divmod(used - at, unit)
-        if rest >= need:
-            count += 1
-        gross = amount = count * price
-        limit = ""
-        if gross and lane.capped:
-            amount, limit = memory.take(lane, rule, gross)
-        memory.total += amount
-        if lines is not None:
-            lines.append(Bought("units", at, used, rule, stage, count, unit, price, gross, amount, limit))
-        if rule.counts:
-            clocks[rule.clock] += used - at
+        pay(lane, rule, rung, memory, at, end if end < until else until, lines)
         at = until
     return at
+
+
+def once(lane: Lane, rule: Rule, memory: Memory, at: int, until: int, lines: list[Bought] | None) -> int:
+    """Use a flat price: it is paid once for an occurrence, whatever cuts that: a cap window, a pass, another period."""
+    if until <= at:
+        return at
+    if at >= memory.window_end:  # what came before was flat too, and went on past the end of its cap window
+        memory.renew(lane, at)
+    begun = memory.since[rule.number]
+    if memory.flats.get(rule.number, FAR) != begun:
+        memory.flats[rule.number] = begun
+        pay(lane, rule, rule.ladder[0], memory, at, until, lines)
+        return until
+    if lines is not None:
+        lines.append(Bought("flat", at, until, rule, 0, 0, 0, rule.ladder[0].price, 0, 0, ""))
+    if rule.counts:
+        memory.clocks[rule.clock] += until - at
+    return until
+
+
+def pay(lane: Lane, rule: Rule, rung: Rung, memory: Memory, at: int, used: int, lines: list[Bought] | None) -> None:
+    """Buy the units of one span, as far as the caps let them cost anything."""
+    _, unit, price, more, stage = rung
+    count = (used - at + more) // unit
+    gross = amount = count * price
+    limit = ""
+    if gross and lane.capped:
+        amount, limit = memory.take(lane, rule, gross)
+    memory.total += amount
+    if lines is not None:
+        if rule.flat:
+            lines.append(Bought("flat", at, used, rule, stage, count, 0, price, gross, amount, limit))
+        else:
+            lines.append(Bought("units", at, used, rule, stage, count, unit, price, gross, amount, limit))
+    if rule.counts:
+        memory.clocks[rule.clock] += used - at
 
 
 def ladder_of(rule: Rule, memory: Memory) -> tuple[Rung, ...]:

@@ -22,6 +22,9 @@ SIGNS = {
     "ILS": "₪",
 }
 
+WHOLE_ONLY = frozenset({"JPY", "KRW", "TWD", "VND", "IDR", "CLP", "ISK", "HUF"})
+"""Currencies whose hundredths nobody uses: shown only where an amount has some all the same."""
+
 
 def explain(quote: Quote, language: str = "zh") -> list[str]:
     """A quote line by line: what was charged, what was taken off, what is due, what else is to be known."""
@@ -42,7 +45,8 @@ def explain(quote: Quote, language: str = "zh") -> list[str]:
 
 
 def _line(line: Line, say: Phrases, zone: Zone, currency: str) -> str:
-    text = say[f"line.{line.kind}"].format(
+    kind = "flat_on" if line.kind == "flat" and not line.count else line.kind
+    text = say[f"line.{kind}"].format(
         span=f"{zone.wall(line.from_us):%m-%d %H:%M:%S} – {zone.wall(line.to_us):%m-%d %H:%M:%S}",
         rule=period_in_words(line.rule, say),
         count=line.count,
@@ -57,8 +61,9 @@ def _line(line: Line, say: Phrases, zone: Zone, currency: str) -> str:
 
 def money_of(fen: int, currency: str) -> str:
     """An amount as people write it."""
-    sign = SIGNS.get(currency, f"{currency} ")
-    return f"{'-' if fen < 0 else ''}{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02}"
+    sign, hundredths = SIGNS.get(currency, f"{currency} "), abs(fen) % 100
+    shown = f".{hundredths:02}" if hundredths or currency not in WHOLE_ONLY else ""
+    return f"{'-' if fen < 0 else ''}{sign}{abs(fen) // 100:,}{shown}"
 
 
 def length_of(us: Micros, say: Phrases) -> str:
@@ -163,14 +168,18 @@ def _period(period: Period, tariff: Tariff, say: Phrases) -> str:
     prices = [_stage(stage, period, tariff, say) for stage in period.stages]
     if period.flat_fen is not None:
         prices = [say["rule.flat"].format(price=price_in_words(period.flat_fen, tariff.currency, say))]
-    cap = period.cap_fen
+    capped = ""
+    if period.cap_fen is not None:
+        capped = say["rule.period_cap"].format(price=price_in_words(period.cap_fen, tariff.currency, say))
+        if any(cap.window != "visit" for cap in tariff.caps):
+            capped += say["rule.period_cap.anew"]
     told = say["rule.period"].format(
         name=period_in_words(period.name, say),
         hours=say["list"].join(period.hours),
         days="".join(say["list"] + word for word in _day_words(period.days, say)),
         classes="".join(say["list"] + class_in_words(name, say) for name in period.classes),
         prices=say["stages"].join(prices),
-        cap="" if cap is None else say["rule.period_cap"].format(price=price_in_words(cap, tariff.currency, say)),
+        cap=capped,
     )
     told += say[f"rule.period_units.{period.units}"] if period.units and period.units != tariff.units else ""
     return told if period.counts else told + say["rule.uncounted"]

@@ -56,10 +56,17 @@ class Zone:
 
     def day_of(self, instant: int) -> int:
         """The number of the local day in which an instant lies."""
+        return self.day_and_time(instant)[0]
+
+    def day_and_time(self, instant: int) -> tuple[int, int]:
+        """The number of the local day in which an instant lies, and how long ago that began."""
         day = (instant + self._guess) // DAY_US
-        if instant < self.begin(day):
-            return day - 1
-        return day + (instant >= self.begin(day + 1))
+        begun = self.begin(day)
+        if instant < begun:
+            day, begun = day - 1, self.begin(day - 1)
+        elif instant >= (following := self.begin(day + 1)):
+            day, begun = day + 1, following
+        return day, instant - begun
 
     def instant(self, day: int, time: int) -> int:
         """The first instant at which the wall clock shows this time of this day, or has passed it."""

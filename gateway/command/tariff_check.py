@@ -13,30 +13,36 @@ from rich.text import Text
 
 from actors.tariffs.interchange.examples import Outcome, price_examples, read_tariffs
 from actors.tariffs.interchange.neutral_form import NeutralTariff
-from actors.tariffs.problems import Problem
+from actors.tariffs.problems import Problem, TariffError
 from actors.tariffs.words import explain, money_of
 from gateway.command.say import Say
-from gateway.command.tariff_files import content
+from gateway.command.tariff_files import Language, content, language_of
 
 
 def check_command(
     say: Say,
     files: Annotated[list[Path], typer.Argument(help="Files of tariffs with worked examples, in the neutral form.")],
-    language: Annotated[str, typer.Option(help="The language of the lines: zh or en.")] = "en",
+    language: Language = "",
     every: Annotated[bool, typer.Option("--all", help="Show right examples too, not only those that differ.")] = False,
 ) -> int:
     """Price every worked example; status 1 if any differs or any tariff cannot be read."""
     right, wrong, unread = 0, 0, 0
+    language = language_of(language)
     for file in files:
-        for source in read_tariffs(content(file)):
+        try:
+            sources = [*read_tariffs(content(file))]
+        except TariffError as error:
+            unread += _unread(say, str(file), error.problems, language)
+            continue
+        for source in sources:
             if isinstance(source, tuple):
-                unread += _unread(say, source[0], source[1].problems)
+                unread += _unread(say, source[0], source[1].problems, language)
                 continue
             outcomes, problems = price_examples(source)
             right += sum(outcome.right for outcome in outcomes)
             wrong += sum(not outcome.right for outcome in outcomes)
             _show(say, source, outcomes, language, every)
-            unread += _unread(say, source.id, problems)
+            unread += _unread(say, source.id, problems, language)
     say.answer(
         {"kind": "checked", "right": right, "wrong": wrong, "unread": unread},
         lambda: f"{right} right, {wrong} differ, {unread} problems",
@@ -44,11 +50,12 @@ def check_command(
     return 1 if wrong or unread or not right else 0
 
 
-def _unread(say: Say, name: str, problems: Sequence[Problem]) -> int:
+def _unread(say: Say, name: str, problems: Sequence[Problem], language: str) -> int:
     """Say what cannot be read; how much that is."""
     for problem in problems:
         data = {"kind": "unread", "tariff": name, **problem._asdict()}
-        say.answer(data, functools.partial(Text, f"{name}: {problem}", "red"))
+        told = f"{name}: {problem.where or 'document'}: {problem.said(language)} [{problem.code}]"
+        say.answer(data, functools.partial(Text, told, "red"))
     return len(problems)
 
 

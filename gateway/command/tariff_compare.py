@@ -13,7 +13,7 @@ from actors.tariffs.plan import Plan
 from actors.tariffs.words import money_of
 from gateway.command.options import Refusal
 from gateway.command.say import Say
-from gateway.command.tariff_files import days_of, document, stays_of
+from gateway.command.tariff_files import Area, CalendarFile, days_of, document, stays_of
 
 Named = Annotated[str, typer.Argument(help="A tariff document's file, or the name of a preset.")]
 
@@ -23,7 +23,8 @@ def compare_command(
     a: Named,
     b: Named,
     stays: Annotated[Path, typer.Argument(help="A CSV file with the columns entry, exit and vehicle.")],
-    calendar: Annotated[Path | None, typer.Option(help="A calendar file; without one, weekdays only.")] = None,
+    calendar: CalendarFile = None,
+    area: Area = "",
     picture: Annotated[Path | None, typer.Option("--svg", help="Write a chart by hour of entry here.")] = None,
 ) -> None:
     """How many stays, what each tariff brings, who pays more and who less, by class and by hour of entry."""
@@ -31,7 +32,7 @@ def compare_command(
     if one.currency != other.currency:
         raise Refusal(f"{a} is in {one.currency} and {b} in {other.currency}: they cannot be compared.")
     first, second = Plan(one), Plan(other)
-    found = compare(first, second, stays_of(stays, first), days_of(calendar, ""))
+    found = compare(first, second, stays_of(stays, first), days_of(calendar, area))
     if picture:
         picture.write_text(chart(found, (a, b), one.currency), encoding="utf-8")
     say.answer({"kind": "comparison", **msgspec.to_builtins(found)}, lambda: _shown(found, a, b, one.currency))

@@ -1,11 +1,17 @@
 """What the tariff commands read: documents, calendars, times of stays, lists of stays."""
 
+import codecs
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from actors.tariffs.calendar import Calendar, Days, read_calendar
 from actors.tariffs.document import Tariff, read_tariff
+from actors.tariffs.phrases import PHRASES
 from actors.tariffs.plan import Plan
 from actors.tariffs.presets import PRESETS
 from actors.tariffs.problems import TariffError
@@ -15,13 +21,35 @@ from actors.values import Micros
 from gateway.command.options import Refusal
 from gateway.tariff_forms import stays_in
 
+Language = Annotated[str, typer.Option(help="zh or en; without it, what the machine speaks.")]
+CalendarFile = Annotated[Path | None, typer.Option("--calendar", help="A calendar file; without one, weekdays only.")]
+Area = Annotated[str, typer.Option(help="The area, for events that hold in some only.")]
+
 
 def content(path: Path) -> bytes:
-    """The bytes of a file that somebody named."""
+    """The bytes of a file that somebody named; without the mark that some editors begin a file with."""
     try:
-        return path.read_bytes()
+        return path.read_bytes().removeprefix(codecs.BOM_UTF8)
     except OSError as error:
         raise Refusal(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def text_of(path: Path) -> str:
+    """The text of a file that somebody named."""
+    try:
+        return content(path).decode()
+    except UnicodeDecodeError:
+        raise Refusal(f"{path} is no text in UTF-8 [not_utf8].") from None
+
+
+def language_of(asked: str) -> str:
+    """The language to answer in: the one asked for, else the machine's where it is Chinese, else English."""
+    if not asked:
+        machine = next((text for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (text := os.environ.get(name))), "")
+        return "zh" if machine.lower().startswith("zh") else "en"
+    if asked not in PHRASES:
+        raise Refusal(f"There is no language {asked}; there are {', '.join(PHRASES)}.")
+    return asked
 
 
 def document(name: str) -> Tariff:
@@ -31,12 +59,18 @@ def document(name: str) -> Tariff:
     path = Path(name)
     if not path.exists():
         raise Refusal(f"There is no file {name}, and no preset of that name; presets are {', '.join(PRESETS)}.")
-    return read_tariff(content(path))
+    try:
+        return read_tariff(content(path))
+    except TariffError as error:
+        raise Refusal(f"{path}: {error}.") from None
 
 
 def days_of(path: Path | None, area: str) -> Days:
     """A calendar file for an area of the city, or days of the week only."""
-    return Days(read_calendar(content(path)) if path else Calendar(), area)
+    try:
+        return Days(read_calendar(content(path)) if path else Calendar(), area)
+    except TariffError as error:
+        raise Refusal(f"{path}: {error}.") from None
 
 
 def instant(text: str, zone: Zone) -> Micros:
@@ -50,8 +84,6 @@ def instant(text: str, zone: Zone) -> Micros:
 def stays_of(path: Path, plan: Plan) -> Iterator[Stay]:
     """Stays of a CSV file with the columns entry, exit and, if there are several classes, vehicle."""
     try:
-        yield from stays_in(content(path).decode("utf-8-sig"), plan.zone)
-    except UnicodeDecodeError:
-        raise Refusal(f"{path} is no text.") from None
+        yield from stays_in(text_of(path), plan.zone)
     except TariffError as error:
         raise Refusal(f"{path}: {error}.") from None

@@ -11,7 +11,7 @@ from actors.tariffs.document import write_tariff
 from actors.tariffs.problems import TariffError
 from gateway.command.options import Refusal
 from gateway.command.say import Say
-from gateway.command.tariff_files import content
+from gateway.command.tariff_files import text_of
 from gateway.tariff_forms import FORMS, merged
 
 
@@ -29,9 +29,11 @@ def import_command(
     if form not in FORMS:
         raise Refusal(f"There is no form {form}; there are {', '.join(FORMS)}.")
     try:
-        everything = list(FORMS[form](content(file).decode("utf-8-sig"), zone, currency))
-    except (UnicodeDecodeError, TariffError) as error:
+        everything = list(FORMS[form](text_of(file), zone, currency))
+    except TariffError as error:
         raise Refusal(f"{file} cannot be read: {error}.") from None
+    if not everything:
+        raise Refusal(f"{file} has nothing in it that a file of the form {form} has; see actors/tariffs/README.md.")
     problems = [(found.name, problem) for found in everything for problem in found.problems]
     for name, problem in problems:
         data = {"kind": "refused", "name": name, **problem._asdict()}

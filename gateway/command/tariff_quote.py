@@ -21,14 +21,11 @@ from actors.tariffs.words import describe, explain, money_of
 from actors.values import HOUR_US, MINUTE_US
 from gateway.command.options import Refusal
 from gateway.command.say import Say
-from gateway.command.tariff_files import days_of, document, instant
+from gateway.command.tariff_files import Area, CalendarFile, Language, days_of, document, instant, language_of
 from gateway.day_kinds import SOURCES, NoSource, calendar_from
 
 Named = Annotated[str, typer.Argument(help="A tariff document's file, or the name of a preset.")]
 Vehicle = Annotated[str, typer.Option(help="The vehicle's class; without it, the first of the tariff, or small.")]
-Language = Annotated[str, typer.Option(help="zh or en.")]
-CalendarFile = Annotated[Path | None, typer.Option("--calendar", help="A calendar file; without one, weekdays only.")]
-Area = Annotated[str, typer.Option(help="The area, for events that hold in some only.")]
 
 
 def quote_command(
@@ -44,7 +41,7 @@ def quote_command(
     charged: Annotated[
         int, typer.Option(min=0, help="At a bay with a charger: how many minutes from entry on it was charged.")
     ] = 0,
-    language: Language = "zh",
+    language: Language = "",
 ) -> None:
     """Price one stay, line by line, and say when the fee next changes."""
     plan, days = Plan(document(tariff)), days_of(calendar, area)
@@ -53,9 +50,10 @@ def quote_command(
     charging = [(since, since + charged * MINUTE_US)] if charged else []
     stay = Stay(entry_us=since, exit_us=leaving, vehicle=vehicle, charging=charging)
     coupons = [_coupon(text, n) for n, text in enumerate(coupon or [], 1)]
-    made = quote(plan, stay, days, Offsets(coupons=coupons, paid_fen=paid))
-    change = running(Versions([(0, plan)]), stay, days)
-    lines = explain(made, _known(language))
+    offsets = Offsets(coupons=coupons, paid_fen=paid)
+    made, change = quote(plan, stay, days, offsets), running(Versions([(0, plan)]), stay, days, offsets)
+    language = language_of(language)
+    lines = explain(made, language)
     if change.holds_until_us is not None and change.then_fen is not None:
         until = plan.zone.wall(change.holds_until_us)
         then = money_of(change.then_fen, made.currency)
@@ -80,12 +78,6 @@ def _coupon(text: str, number: int) -> Coupon:
         raise Refusal(f"--coupon {text}: write minutes=60, rate=0.8, amount=500 or full.") from None
 
 
-def _known(language: str) -> str:
-    if language not in PHRASES:
-        raise Refusal(f"There is no language {language}; there are {', '.join(PHRASES)}.")
-    return language
-
-
 def show_command(
     say: Say,
     tariff: Named,
@@ -95,13 +87,14 @@ def show_command(
     picture: Annotated[Path | None, typer.Option("--svg", help="Write the picture here as SVG.")] = None,
     calendar: CalendarFile = None,
     area: Area = "",
-    language: Language = "zh",
+    language: Language = "",
 ) -> None:
     """A tariff's rules in words, and what a stay costs as it grows."""
     rules = document(tariff)
     plan = Plan(rules)
     vehicle = vehicle or first_class(rules)
-    words = describe(rules, _known(language))
+    language = language_of(language)
+    words = describe(rules, language)
     name = _name(rules, language)
     drawn = curve(plan, days_of(calendar, area), vehicle, instant(entry, plan.zone), hours * HOUR_US, vehicle)
     if picture:
@@ -124,12 +117,13 @@ def _name(tariff: Tariff, language: str) -> str:
 def presets_command(
     say: Say,
     name: Annotated[str | None, typer.Argument(help="Print this one's document.")] = None,
-    language: Language = "zh",
+    language: Language = "",
 ) -> None:
     """The tariffs to begin with; with a name, its document, to be kept in a file and edited."""
     if name is not None:
         typer.echo(write_tariff(document(name)).decode())
         return
+    language = language_of(language)
     listed = {key: _name(tariff, language) for key, tariff in PRESETS.items()}
     say.answer(
         {"kind": "presets", "presets": listed},

@@ -123,8 +123,12 @@ class Up:
     def _load_city(self) -> None:
         if wiring.export_city(self.settings) is None:
             file = wiring.city_file(self.settings)
+            register = wiring.read_city(file)
+            if self.settings.city.presets or not self.settings.city.file:
+                with self._say.step("rules and tariffs for its lots to begin with"):
+                    wiring.give_presets(self.settings, register)
             with self._say.step(f"city {file.name}"):
-                wiring.load_city(self.settings, wiring.read_city(file))
+                wiring.load_city(self.settings, register)
 
     def _start_carriers(self) -> None:
         carriers = wiring.Carriers(self.settings)

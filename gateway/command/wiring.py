@@ -30,12 +30,13 @@ from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, namespace_of, worker_settings
 from sim.city import MELBOURNE, Unsound, load
 from storage.condition import UNREACHABLE, database_condition
-from storage.database import Engine, open_engine
+from storage.database import Engine, now_us, open_engine
 from storage.desk import Desk, Loaded
 from storage.errors import Declined
 from storage.journal import PostgresJournal
 from storage.lists import Lists
 from storage.local import write_private
+from storage.lot_rules import to_begin_with
 from storage.migrations import migrate
 from storage.outbox import Outbox
 from storage.placement import decided, known_placement, moving
@@ -147,6 +148,19 @@ def read_city(file: Path) -> Register:
 def load_city(settings: Settings, register: Register) -> Loaded:
     """Make the world's records be as this city says, all or none."""
     return _in_world(settings, lambda engine: Desk(engine).load("setup", register))
+
+
+def give_presets(settings: Settings, register: Register) -> None:
+    """Give the lots of a city that is about to be loaded rules and tariffs to begin with; not if any has been given."""
+
+    async def publish(engine: Engine) -> None:
+        try:
+            await Desk(engine).publish("setup", to_begin_with(register, now_us()))
+        except Declined as declined:
+            if declined.code != "version_conflict":
+                raise
+
+    _in_world(settings, publish)
 
 
 def open_sessions(settings: Settings, url: str) -> None:

@@ -81,6 +81,8 @@ REASONS: Final = (
     Reason("too_many_bays", 409, "A device may not watch so many: `details.most` is how many.", "绑定车位过多。"),
     Reason("one_bay_only", 409, "A device of this kind watches one bay.", "该类设备只能绑定一个车位。"),
     Reason("payout_differs", 409, "This payout is booked with other sums: `details`.", "该笔结算已按其他金额入账。"),
+    Reason("settlement_differs", 409, "This settlement is booked with another sum: `details`.", "该笔结算金额不一致。"),
+    Reason("settlement_too_large", 409, "Only `details.owed_fen` is owed to the merchant.", "超过应付商户金额。"),
     Reason("payout_too_large", 409, "The channel keeps only `details.transit_fen`.", "结算金额超过渠道在途资金。"),
     Reason("period_not_over", 409, "The days of this period are not over yet.", "会计期间尚未结束。"),
     Reason("period_closed", 409, "The period is closed already.", "会计期间已结账。"),
@@ -133,16 +135,19 @@ BY_CODE: Final[dict[str, Reason]] = {reason.code: reason for reason in REASONS}
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """The body of every refusal: a stable code, a sentence, what it is about, and the trace id to ask us by."""
+    """The body of every refusal: a stable code, a sentence in English and in Chinese, what it is about, and the trace
+    id to ask us by.
+    """
 
     code: str
     message: str
+    message_zh: str
     details: dict[str, str]
     trace_id: str
 
 
 class Problem(Exception):
-    """A refusal on its way to the caller; `message` defaults to the reason's sentence."""
+    """A refusal on its way to the caller; `message` and `zh` default to the reason's sentences."""
 
     def __init__(
         self,
@@ -150,8 +155,10 @@ class Problem(Exception):
         message: str = "",
         details: Mapping[str, str] | None = None,
         retry_after_s: int | None = None,
+        zh: str = "",
     ) -> None:
         self.reason = BY_CODE[code]
+        self.message_zh = zh or self.reason.zh
         self.message = message or self.reason.en
         self.details = dict(details or {})
         self.retry_after_s = retry_after_s

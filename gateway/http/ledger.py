@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from actors.messages.channel import NotePayout, PayoutKnown
+from actors.messages.merchant import NoteSettlement, SettlementKnown
 from actors.values import Ref
 from gateway.http.errors import Problem
 from gateway.http.forms import Call, NoQuery, Shown, Typed
@@ -14,6 +15,7 @@ from gateway.http.house import House
 from gateway.http.paging import Paged, key_after, page_of
 from gateway.http.pda.rules import tell
 from gateway.http.shown import Next
+from gateway.http.shown_campaigns import Merchant
 from storage.ledger.books import About, BalanceRow, LineRow
 from storage.ledger.periods import PeriodRow
 from storage.ledger.proof import Proof
@@ -103,6 +105,23 @@ class Payout(Shown, frozen=True):
     fee_fen: int
 
 
+class NewSettlement(Typed, frozen=True):
+    """Money in the bank, as its statement says: the merchant paid so much, or (negative) got what is owed to them."""
+
+    merchant: Merchant
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="The statement's own number of it")]
+    fen: Annotated[int, msgspec.Meta(ge=-(10**12), le=10**12)]
+    paid_us: Annotated[int, msgspec.Meta(ge=1, le=1 << 53)]
+
+
+class Settlement(Shown, frozen=True):
+    """A settlement that is booked."""
+
+    merchant: str
+    id: str
+    fen: int
+
+
 async def lines(house: House, call: Call[WhichLines, None]) -> Lines:
     """Lines, newest first."""
     query = call.query
@@ -149,6 +168,16 @@ async def payout(house: House, call: Call[NoQuery, NewPayout]) -> Payout:
     reply = await tell(house, Ref("channel", body.channel), said)
     assert isinstance(reply, PayoutKnown)
     return Payout(body.channel, reply.payout, reply.fen, reply.fee_fen)
+
+
+async def settlement(house: House, call: Call[NoQuery, NewSettlement]) -> Settlement:
+    """Booked once for each of its numbers; a merchant gets no more than is owed to them, of two at once what fits."""
+    body = call.body
+    booked_fen = await house.books.owed_by(body.merchant)
+    said = NoteSettlement(body.id, body.fen, body.paid_us, call.user.name, booked_fen)
+    reply = await tell(house, Ref("merchant", body.merchant), said)
+    assert isinstance(reply, SettlementKnown)
+    return Settlement(body.merchant, reply.settlement, reply.fen)
 
 
 def _period(text: str) -> int:

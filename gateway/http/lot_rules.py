@@ -13,6 +13,7 @@ from gateway.http.paging import Paged, key_after, page_of
 from gateway.http.rates import effective_at, held, standing
 from gateway.http.shown import Next
 from gateway.http.shown_tariffs import Standing
+from storage.lot_rules import by_register
 from storage.published import Publication
 from storage.rows import LotRow, PublishedRow
 
@@ -65,6 +66,16 @@ async def rules_now(house: House, lot: str) -> LotRules:
     return LotRules() if row is None else _read(row)
 
 
+async def rules_since(house: House, lot: str, until: Micros) -> dict[str, list[tuple[Micros, LotRules]]]:
+    """Each lot's rules (or those of one lot) one after the other until then, with the moment from which they hold."""
+    names = [RULES + lot] if lot else [row.name for row in await house.published.in_force_below(RULES, until)]
+    every = await house.published.every(names)
+    return {
+        _lot(rows[0]): [(row.effective_from, _read(row)) for row in held(rows) if row.effective_from < until]
+        for rows in every.values()
+    }
+
+
 async def listed(house: House, call: Call[WhichRules, None]) -> LotRulesListed:
     """One page of lots with the rules that hold there now."""
     asked, now = call.query, house.lookout.clock()
@@ -105,13 +116,7 @@ async def change(house: House, call: Call[NoQuery, NewLotRules]) -> LotRulesShow
 
 
 def _of_register(rules: LotRules, lot: LotRow) -> LotRules:
-    """Whether it is a street is the register's to say; so is its operator and where it lies, unless the rules do."""
-    return msgspec.structs.replace(
-        rules,
-        street=lot.street,
-        operator=rules.operator or lot.operator,
-        areas=rules.areas or (lot.road, lot.region),
-    )
+    return by_register(rules, lot.street, lot.operator, lot.road, lot.region)
 
 
 def _shown(row: PublishedRow, every: list[PublishedRow], now: Micros) -> LotRulesShown:

@@ -204,7 +204,7 @@ async def _factor(house: House, which: Which, entry: Micros) -> str:
 
 
 def _priced(chosen: Chosen, stay: Stay, days: Days, offsets: Offsets) -> Priced:
-    made, change = quote(chosen.versions, stay, days, offsets), running(chosen.versions, stay, days)
+    made, change = quote(chosen.versions, stay, days, offsets), running(chosen.versions, stay, days, offsets)
     words = Told(explain(made, "zh"), explain(made, "en"))
     return Priced(chosen.tariff, chosen.version, made, words, ChangeShown(*change))
 
@@ -271,7 +271,7 @@ def _outcome(one: Outcome) -> OutcomeShown:
 
 
 def _problems(problems: Iterable[Senseless]) -> list[ProblemShown]:
-    return [ProblemShown(*one) for one in problems]
+    return [ProblemShown.of(one) for one in problems]
 
 
 def told(tariff: Tariff) -> Told:

@@ -82,4 +82,16 @@ LEDGER: Final = (
         errors=("payout_differs", "payout_too_large", "refused", "busy", "outcome_unknown"),
         idempotent=True,
     ),
+    Route(
+        "POST",
+        f"{API}/ledger/settlements",
+        "ledger",
+        "ledger.write",
+        ledger.settlement,
+        Words("商户结算", "Book what a merchant paid, or was paid"),
+        body=ledger.NewSettlement,
+        reply=ledger.Settlement,
+        errors=("settlement_differs", "settlement_too_large", "refused", "busy", "outcome_unknown"),
+        idempotent=True,
+    ),
 )

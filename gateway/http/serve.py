@@ -6,7 +6,7 @@ trace id → rate → token → permission → parameters → body → handler �
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from functools import partial
+from functools import cache, partial
 from time import perf_counter
 from typing import Final
 
@@ -44,7 +44,7 @@ SHUTDOWN_S: Final = 5.0
 def application(house: House, routes: tuple[Route, ...] = ROUTES) -> web.Application:
     """The whole HTTP door of this house: the table's routes, and the screens' pages for every other address."""
     pages = Pages(house.pages, house.live_port, house.live_url)
-    house.description = packed(description(routes), "application/json")
+    house.description = _described(routes)
     app = web.Application(middlewares=[web.middleware(partial(_door, house, pages))], client_max_size=BODY_BYTES)
     for route in routes:
         handler = partial(_serve, house, route)
@@ -53,6 +53,11 @@ def application(house: House, routes: tuple[Route, ...] = ROUTES) -> web.Applica
         else:
             app.router.add_route(route.method, route.path, handler, name=route.name)
     return app
+
+
+@cache
+def _described(routes: tuple[Route, ...]) -> Document:
+    return packed(description(routes), "application/json")
 
 
 async def listen(house: House, host: str, port: int) -> web.AppRunner:
@@ -201,7 +206,7 @@ def problem_of(wrong: Exception, trace_id: str) -> Problem:
 
 def _refused(problem: Problem, trace_id: str) -> web.Response:
     reason = problem.reason
-    failure = Failure(reason.code, problem.message, problem.details, trace_id)
+    failure = Failure(reason.code, problem.message, problem.message_zh, problem.details, trace_id)
     headers = {hdrs.CACHE_CONTROL: "no-store"}
     if problem.retry_after_s is not None:
         headers[hdrs.RETRY_AFTER] = str(problem.retry_after_s)

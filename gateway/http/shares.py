@@ -72,7 +72,7 @@ async def wish(house: House, call: Call[NoQuery, ShareWish]) -> ShareShown:
 async def decide(house: House, call: Call[NoQuery, Decision]) -> ShareShown:
     """Staff decide what the owner asked for last."""
     body = call.body
-    said = DecideShare(body.agreed, call.user.name, body.reason)
+    said = DecideShare(body.agreed, call.user.name, body.reason, body.pct)
     return await _told(house, call.path["lot"], call.path["bay"], said, call.key)
 
 
@@ -109,6 +109,7 @@ def shown(share: Share, lot: str, bay: str, now: Micros, person: str = "", reaso
         asked_until_us=share.asked_until_us,
         frozen_from_us=share.frozen_from_us,
         frozen_until_us=share.frozen_until_us,
+        pct=share.pct,
         person=person,
         reason=reason,
     )

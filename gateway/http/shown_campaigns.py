@@ -11,6 +11,7 @@ from gateway.http.shown_vehicles import Moment
 
 Fen = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
 Limit = Annotated[int, msgspec.Meta(ge=0, le=10**7, description="0: without a limit")]
+Merchant = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$", description="A merchant's id")]
 
 
 class Terms(Typed, frozen=True):
@@ -34,6 +35,7 @@ class Terms(Typed, frozen=True):
     by_code: bool = True
     off: bool = False
     zone: Annotated[str, msgspec.Meta(max_length=64)] = "Asia/Shanghai"
+    merchant: Annotated[str, msgspec.Meta(pattern=r"^([a-z0-9][a-z0-9-]{0,47})?$")] = ""
 
 
 class NewCampaign(Typed, frozen=True):

@@ -133,10 +133,13 @@ class ShareWish(Typed, frozen=True):
 
 
 class Decision(Typed, frozen=True):
-    """Whether the owner gets what he asked for, and why not."""
+    """Whether the owner gets what he asked for, and why not; with a share that he applied for, how many percent he gets
+    of what comes for stays that begin in its windows.
+    """
 
     agreed: bool
     reason: Word = ""
+    pct: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
 
 
 class HoursShown(Shown, frozen=True):
@@ -166,6 +169,7 @@ class ShareShown(Shown, frozen=True):
     asked_until_us: Micros
     frozen_from_us: Micros
     frozen_until_us: Micros
+    pct: int
     person: str
     reason: str
 

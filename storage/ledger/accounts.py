@@ -29,6 +29,11 @@ def income(operator: str, lot: str) -> str:
     return f"income:{operator}/{lot}"
 
 
+def owners(operator: str, lot: str) -> str:
+    """What of this lot's income is the owners' whose bays others used."""
+    return f"owners_shares:{operator}/{lot}"
+
+
 def kept(operator: str, lot: str) -> str:
     """Deposits that this operator kept, for bays of this lot that nobody came to."""
     return f"deposits_kept:{operator}/{lot}"
@@ -37,6 +42,18 @@ def kept(operator: str, lot: str) -> str:
 def discount(kind: str) -> str:
     """What was taken off charges, by coupons or waivers of this kind."""
     return f"discounts:{kind}"
+
+
+def merchant(id: str) -> str:
+    """What this merchant owes us: for coupons that they bear, less what they paid. Negative: what we owe them, as the
+    owner of a shared bay.
+    """
+    return f"merchants:{id}"
+
+
+def off(kind: str, merchant_: str) -> str:
+    """Who bears what was taken off a charge: the merchant, if there is one, or we."""
+    return merchant(merchant_) if merchant_ else discount(kind)
 
 
 def cash(collector: str) -> str:

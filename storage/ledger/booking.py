@@ -12,9 +12,10 @@ from actors.messages.channel import PaidOut
 from actors.messages.collector import CashHandedOver
 from actors.messages.forms import Fact
 from actors.messages.holder import DepositKept, DepositReceived, DepositReturned
+from actors.messages.merchant import MerchantSettled
 from actors.messages.passes import PassPaidByHand, PassReturned, PassSold
 from actors.messages.payment_facts import PaymentRefunded, PaymentSucceeded
-from actors.messages.session_facts import ArrearsMoved, Priced, Received, Returned, WrittenOff
+from actors.messages.session_facts import ArrearsMoved, OwnerShared, Priced, Received, Returned, WrittenOff
 from actors.messages.vehicle import CreditGiven, CreditPassedOn
 from actors.values import Micros, Ref
 from storage.ledger import accounts
@@ -56,7 +57,7 @@ def _of_stay(ref: Ref, at: Micros, operator: str, lines: Lines, payment: str = "
 
 def _priced(ref: Ref, at: Micros, fact: Priced) -> Entry:
     """The stay costs more (or less): income, less what is taken off, is owed to us."""
-    off: Lines = [(accounts.discount(each.kind), each.fen) for each in fact.more_off]
+    off: Lines = [(accounts.off(each.kind, each.merchant), each.fen) for each in fact.more_off]
     owed = fact.more_fen - sum(fen for _, fen in off)
     income = (accounts.income(fact.operator, ref.place), -fact.more_fen)
     return _of_stay(ref, fact.at_us, fact.operator, [(accounts.RECEIVABLE, owed), *off, income])
@@ -83,6 +84,12 @@ def _returned(ref: Ref, at: Micros, fact: Returned) -> Entry:
         (from_, -fact.fen),
     ]
     return _of_stay(ref, fact.at_us, fact.operator, lines, fact.payment)
+
+
+def _owner_shared(ref: Ref, at: Micros, fact: OwnerShared) -> Entry:
+    """Income stays whole; what of it is the owner's is a cost, and owed to him."""
+    lines: Lines = [(accounts.owners(fact.operator, ref.place), fact.fen), (accounts.merchant(fact.owner), -fact.fen)]
+    return _of_stay(ref, fact.at_us, fact.operator, lines)
 
 
 def _arrears_moved(ref: Ref, at: Micros, fact: ArrearsMoved) -> Entry:
@@ -172,6 +179,11 @@ def _paid_out(ref: Ref, at: Micros, fact: PaidOut) -> Entry:
     return Entry(fact.paid_us, "", "", "", "", "", lines)
 
 
+def _merchant_settled(ref: Ref, at: Micros, fact: MerchantSettled) -> Entry:
+    lines: Lines = [(accounts.BANK, fact.fen), (accounts.merchant(ref.key), -fact.fen)]
+    return Entry(fact.paid_us, "", "", "", "", "", lines)
+
+
 def _credit_given(ref: Ref, at: Micros, fact: CreditGiven) -> Entry:
     """The vehicle's plate stays out of it: the session and the payment tell whose money it is."""
     lines: Lines = [(accounts.CLEARING, fact.fen), (accounts.CREDIT, -fact.fen)]
@@ -190,6 +202,7 @@ BOOKED: Final[dict[type[Fact], Book]] = {
     Priced: _priced,
     Received: _received,
     Returned: _returned,
+    OwnerShared: _owner_shared,
     ArrearsMoved: _arrears_moved,
     WrittenOff: _written_off,
     WalletMoved: _wallet_moved,
@@ -203,6 +216,7 @@ BOOKED: Final[dict[type[Fact], Book]] = {
     DepositKept: _deposit_kept,
     CashHandedOver: _cash_handed_over,
     PaidOut: _paid_out,
+    MerchantSettled: _merchant_settled,
     CreditGiven: _credit_given,
     CreditPassedOn: _credit_passed_on,
 }

@@ -7,6 +7,8 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Text, case, cast, func
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.messages.channel import PaidOut
+from actors.messages.forms import Fact
+from actors.messages.merchant import MerchantSettled
 from actors.values import Micros
 from storage.ledger import accounts
 from storage.ledger.periods import places
@@ -107,8 +109,16 @@ class Books:
 
     async def taken(self, channel: str) -> int:
         """What this channel has taken for us in all, refunds deducted and payouts not, as far as it is booked."""
+        return await self._but(accounts.transit(channel), PaidOut)
+
+    async def owed_by(self, merchant: str) -> int:
+        """What this merchant came to owe us in all (negative: we them), before settlements, as far as it is booked."""
+        return await self._but(accounts.merchant(merchant), MerchantSettled)
+
+    async def _but(self, account: str, fact: type[Fact]) -> int:
+        """What an account holds, but for the lines of one fact."""
         query = select(func.coalesce(_sum(lines.c.fen), 0))
-        query = query.where(lines.c.account == accounts.transit(channel), lines.c.fact != PaidOut.__name__)
+        query = query.where(lines.c.account == account, lines.c.fact != fact.__name__)
         async with self._engine.connect() as connection:
             return int((await connection.execute(query)).scalar_one())
 

@@ -43,7 +43,8 @@ LAWS: Final[dict[str, str]] = {
     "stay_as_booked": """
         WITH booked AS (
             SELECT session, -sum(fen) FILTER (WHERE account LIKE 'income:%') AS charge,
-                   sum(fen) FILTER (WHERE account LIKE 'discounts:%') AS off,
+                   sum(fen) FILTER (WHERE account LIKE 'discounts:%'
+                                       OR (account LIKE 'merchants:%' AND fact = 'Priced')) AS off,
                    sum(fen) FILTER (WHERE account = 'bad_debt') AS written_off,
                    sum(fen) FILTER (WHERE account = 'arrears') AS arrears,
                    -sum(fen) FILTER (WHERE account = 'owed_back') AS owed_back,
@@ -62,16 +63,25 @@ LAWS: Final[dict[str, str]] = {
     """,
     "charged_is_accounted_for": """
         WITH book AS (
-            SELECT split_part(account, ':', 1) AS head, sum(fen) AS fen FROM ledger_lines GROUP BY 1
+            SELECT split_part(account, ':', 1) AS head, sum(fen) AS fen FROM ledger_lines
+            WHERE account NOT LIKE 'merchants:%' OR fact = 'Priced' GROUP BY 1
         ), came AS (
             SELECT coalesce(sum(fen - excess_fen - returned_fen + returned_excess_fen), 0) AS fen FROM session_payments
         )
         SELECT 'received + discounts + bad debt + arrears + open', should, is_ FROM (
             SELECT coalesce(-sum(book.fen) FILTER (WHERE head = 'income'), 0) AS should,
                    (SELECT fen FROM came) + coalesce(sum(book.fen) FILTER (
-                       WHERE head IN ('discounts', 'bad_debt', 'arrears', 'receivable')), 0) AS is_
+                       WHERE head IN ('discounts', 'merchants', 'bad_debt', 'arrears', 'receivable')), 0) AS is_
             FROM book
         ) AS sums WHERE should <> is_
+    """,
+    "owner_gets_at_most_what_came": """
+        SELECT session, received, share FROM (
+            SELECT lines.session, -sum(lines.fen) AS share,
+                   min(got_fen - excess_fen - returned_fen + returned_excess_fen) AS received
+            FROM ledger_lines AS lines JOIN sessions ON sessions.session = lines.session
+            WHERE lines.fact = 'OwnerShared' AND lines.account LIKE 'merchants:%' GROUP BY lines.session
+        ) AS sums WHERE share NOT BETWEEN 0 AND received
     """,
     "wallet_never_below_zero": """
         SELECT account || ' ' || concat_ws('-', slot, seq, nth), 0, left_fen FROM (

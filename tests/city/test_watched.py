@@ -99,7 +99,7 @@ async def test_every_figure_of_the_page_moves_in_a_living_city(city: Whole, http
         city.town.cluster.kill(VIEWS)
         await changed(http, "twins-0")  # this life of the gateway may have told no actor of its record yet
         with contextlib.suppress(AssertionError):  # which of them has not is said below
-            await eventually(all_moved, "every other figure has moved", 20)
+            await eventually(all_moved, "every other figure has moved")
         assert await unmoved(http) - silent == set()
     told = await page(http)
     workers = {
@@ -113,16 +113,22 @@ async def engine(http: Caller) -> dict[str, Any]:
 
 
 async def test_a_cell_that_dies_is_seen_to_be_away_and_to_come_back(city: Whole, http: Caller) -> None:
-    before = len((await http.get("/api/v1/recoveries")).json["items"])
+
+    async def recoveries() -> list[dict[str, Any]]:
+        """Its own, the newest first: the views may still come back from the test before."""
+        items = (await http.get("/api/v1/recoveries")).json["items"]
+        return [one for one in items if one["worker"] == "cell-1"]
+
+    before = len(await recoveries())
     began = now_us()
     city.town.cluster.kill("cell-1")
 
     async def noted() -> bool:
-        return len((await http.get("/api/v1/recoveries")).json["items"]) > before
+        return len(await recoveries()) > before
 
     await eventually(noted, "the recovery is kept")
-    newest = (await http.get("/api/v1/recoveries")).json["items"][0]
-    assert (newest["worker"], newest["why"]) == ("cell-1", None)
+    newest = (await recoveries())[0]
+    assert newest["why"] is None
     assert began - MINUTE_US < newest["lost_us"] < newest["back_us"] <= now_us()
     (cell,) = [each for each in (await engine(http))["workers"] if each["name"] == "cell-1"]
     assert (cell["role"], cell["up"], cell["recoveries"] >= 1) == ("cell", True, True)

@@ -14,7 +14,7 @@ from actors.values import MINUTE_US, Micros, Ref
 from storage.ledger.booking import BOOKED, Entry, book, sums
 from tests.actors.kinds.one_bay import TARIFF
 from tests.days.cells import Cells
-from tests.days.generated import Day, Frame, Provider
+from tests.days.generated import OWNER, OWNER_PCT, SHARED, Day, Frame, Provider
 
 PLAN, DAYS = Plan(read_tariff(TARIFF)), Days()
 
@@ -108,6 +108,8 @@ def _books_balance(facts: Facts, faces: dict[Ref, SessionFace]) -> None:
     assert sum(left.values()) == 0
     assert left.get("receivable", 0) + left.get("arrears", 0) == sum(face.due_fen for face in faces.values())
     assert (left.get("clearing", 0), left.get("owed_back", 0)) == (0, 0), left
+    owed = {account: fen for account, fen in left.items() if account.startswith("merchants:")}
+    assert owed == _borne(facts, faces), "merchants owe what their coupons take off, and get their part of what came"
     for ref, face in faces.items():
         mine = facts.of[ref]
         assert face.charge_fen == sum(fact.more_fen for fact in mine if isinstance(fact, Priced))
@@ -119,6 +121,20 @@ def _books_balance(facts: Facts, faces: dict[Ref, SessionFace]) -> None:
                 came[fact.payment] -= fact.fen
         assert all(fen >= 0 for fen in came.values()), f"more went back than came: {ref} {came}"
         assert sum(came.values()) == face.received_fen
+
+
+def _borne(facts: Facts, faces: dict[Ref, SessionFace]) -> dict[str, int]:
+    """By merchant's account, what coupons take off by the last price of each stay, less the part of a bay's owner."""
+    borne: dict[str, int] = defaultdict(int)
+    for ref, face in faces.items():
+        if ref.key.startswith(f"{SHARED.key}-"):
+            borne[f"merchants:{OWNER}"] -= face.received_fen * OWNER_PCT // 100
+    for mine in facts.of.values():
+        prices = [fact for fact in mine if isinstance(fact, Priced)]
+        for each in prices[-1].off if prices else ():
+            if each.merchant:
+                borne[f"merchants:{each.merchant}"] += each.fen
+    return dict(borne)
 
 
 def _provider_agrees(facts: Facts, provider: Provider) -> None:

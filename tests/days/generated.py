@@ -13,6 +13,7 @@ from actors.messages.account import OpenTopUp, PayFromWallet
 from actors.messages.bay import BayAnswer, BayQuery, InstallBay
 from actors.messages.device import InstallDevice, Uplinked
 from actors.messages.forms import Command, Request
+from actors.messages.holding import ApplyShare, DecideShare, Share, Window
 from actors.messages.money import Due
 from actors.messages.payment import (
     CNY,
@@ -42,6 +43,9 @@ NOTICES = ("good", "late", "doubled", "lost", "amount", "merchant", "currency", 
 """What becomes of the notification of a payment."""
 FALSE = ("amount", "merchant", "currency")
 """Those in which something false is said beside the truth, or instead of it."""
+SHOPS = ("", "", "cafe", "bakery")
+SHARED, OWNER, OWNER_PCT = Ref("holding", "7/b0"), "owen", 33
+"""A bay that its owner shares all the time, and what he gets of what comes."""
 
 
 class Stay(NamedTuple):
@@ -57,6 +61,8 @@ class Stay(NamedTuple):
     before: bool
     wrong: bool
     refund: bool
+    shop: str = ""
+    """Whose coupon its owner uses."""
 
 
 class Frame(NamedTuple):
@@ -103,7 +109,8 @@ def _stays(bay: Ref, first: int, rng: Random) -> list[Stay]:
         n = first + len(found)
         exit_us = at_us + rng.choice([4, 20, 70, 200]) * MINUTE_US + rng.randrange(30 * MINUTE_US)
         chances = (rng.random() < chance for chance in (0.3, 0.2, 0.15))
-        found.append(Stay(n, bay, at_us, exit_us, f"京A{n:05d}", rng.choice(WAYS), rng.choice(NOTICES), *chances))
+        said = (f"京A{n:05d}", rng.choice(WAYS), rng.choice(NOTICES), *chances, rng.choice(SHOPS))
+        found.append(Stay(n, bay, at_us, exit_us, *said))
         at_us = exit_us + rng.randrange(MINUTE_US, 4 * HOUR_US)
     return found
 
@@ -159,6 +166,7 @@ class People:
         """Plans a day: the register, the sensors' frames, and who comes to which stay."""
         for number in range(OWNERS):
             self.cells.at(T0 - 3 * SECOND_US, lambda here, number=number: _top_up(here, number))
+        self.cells.at(T0 - 3 * SECOND_US, _share)
         for bay, frames in day.frames.items():
             self.cells.at(T0 - 2 * SECOND_US, lambda here, bay=bay: _install(here, bay))
             for frame in frames:
@@ -190,7 +198,7 @@ class People:
         elif stay.way == "cash" and shown.due_fen:
             self._by_hand(stay, session, shown.due_fen, offline=False)
         elif stay.way in ("wechat", "wallet"):
-            bill = self.cells.say(f"b{stay.n}", session, OpenBill(payment, stay.way, owner))
+            bill = self.cells.say(f"b{stay.n}", session, OpenBill(payment, stay.way, owner, _coupon(stay)))
             if isinstance(bill, BillOpened) and stay.way == "wallet":
                 dues = (Due("session", session.key, bill.bill.due_fen),)
                 self.cells.say(f"w{stay.n}", Ref("account", owner), PayFromWallet(payment, dues))
@@ -222,6 +230,12 @@ class People:
             self.cells.at(paid_us + delay_us, lambda here, n=n, word=word: here.say(f"x{stay.n}-{n}", payment, word))
 
 
+def _coupon(stay: Stay) -> bytes:
+    """The coupon of 1.00 that this stay's owner has of a shop, if any."""
+    coupon = {"id": f"k{stay.n}", "kind": "amount", "amount_fen": 100, "merchant": stay.shop}
+    return msgspec.msgpack.encode([coupon]) if stay.shop else b""
+
+
 def _notified(notice: str, true: ProviderSaid) -> list[tuple[Micros, ProviderSaid]]:
     """The notifications of one payment, each so long after it; what a bad seal or age shows never comes so far."""
     change = msgspec.structs.replace
@@ -249,6 +263,13 @@ def _top_up(here: Cells, number: int) -> None:
     due = (Due("account", account.key, 2_000),)
     here.say(f"ts{number}", payment, StartPayment("wechat", "native", due, "", "top-up", here.now + HOUR_US))
     here.say(f"tx{number}", payment, ProviderSaid("paid", 2_000, CNY, MERCHANT, f"w{number}", here.now))
+
+
+def _share(here: Cells) -> None:
+    windows = tuple(Window(day, 0, 24 * 60) for day in range(7))
+    share = Share("s", OWNER, "Asia/Shanghai", windows, T0 - DAY_US, T0 + 9 * DAY_US)
+    here.say("share", SHARED, ApplyShare(share))
+    here.say("agreed", SHARED, DecideShare(True, "boss", "seen", OWNER_PCT))
 
 
 def _install(here: Cells, bay: Ref) -> None:

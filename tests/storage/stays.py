@@ -19,6 +19,7 @@ from actors.messages.session import (
     PayByHand,
     RefundPart,
     ResumeSession,
+    ShareStay,
     Standing,
     VoidSession,
     Waive,
@@ -87,7 +88,7 @@ class Stays(World):
 
 ACTS = (
     *("plate", "leave", "cash", "card", "wechat", "wallet", "offline", "refund", "waive", "free", "write_off"),
-    *("void", "resume", "flag", "clear", "evidence", "white", "pass", "bill", "wait"),
+    *("void", "resume", "flag", "clear", "evidence", "white", "pass", "bill", "wait", "share", "coupon"),
 )
 Act = tuple[int, str, int]
 """Which stay, what happens to it, and a number: of minutes, or of fen."""
@@ -125,6 +126,7 @@ def _said(act: str, number: int, n: int, stays: Stays) -> Message:
         "waive": Waive(fen, "goodwill", "boss"),
         "free": Waive(-1, "ambulance", "boss"),
         "write_off": WriteOff("gone", "boss"),
+        "share": ShareStay("owen", 33),
         "void": VoidSession("no car", "boss"),
         "resume": ResumeSession("wrong reading", "boss"),
         "flag": FlagSession("look", str(number)),
@@ -132,8 +134,14 @@ def _said(act: str, number: int, n: int, stays: Stays) -> Message:
         "evidence": AddEvidence(f"e{number}", "entry", "pda", "x", now),
         "pass": Covered("m1", now - number * MINUTE_US, now + DAY_US),
         "bill": OpenBill(payment, "wechat"),
+        "coupon": OpenBill(payment, "wallet", "anna", _coupon(n)),
         "wait": FlagSession("waited", str(n)),
     }
     plate = stays.session(next(iter(stays.actors))).plate
     said["white"] = Standing(plate, "white", "company", (), "anna", False, 0, 0)
     return said[act]
+
+
+def _coupon(n: int) -> bytes:
+    """A merchant's coupon that leaves nothing to be paid."""
+    return msgspec.msgpack.encode([{"id": f"c{n}", "kind": "full", "merchant": "cafe"}])

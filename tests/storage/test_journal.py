@@ -313,6 +313,12 @@ async def test_placement_is_compare_and_set(journal: PostgresJournal) -> None:
     assert await journal.placed() == [Placed(1, "cell-1"), Placed(1024, "cell-2", Ref("lot", "a:b/c"))]
 
 
+async def test_many_are_placed_at_once_and_none_that_has_a_cell(journal: PostgresJournal) -> None:
+    assert await journal.place(2, None, "cell-1")
+    await journal.place_new({1: "cell-0", 2: "cell-0"})
+    assert await journal.placed() == [Placed(1, "cell-0"), Placed(2, "cell-1")]
+
+
 async def test_references_above_what_is_known(journal: PostgresJournal, bare: asyncpg.Connection) -> None:
     await bare.executemany(
         "INSERT INTO reference (name, version, effective_from, body) VALUES ($1, $2, 5, 'x')",

@@ -45,6 +45,7 @@ const GO: Record<string, () => void> = {
   m: () => openRoom('centre'),
   e: () => openRoom('engine'),
   t: () => openRoom('tariffs'),
+  c: () => openRoom('cameras'),
   a: () => {
     openRoom('centre');
     dockTab.value = 'alarms';

@@ -7,6 +7,7 @@ import './styles/centre.css';
 import './styles/panels.css';
 import './styles/engine.css';
 import './styles/tariffs.css';
+import './styles/cameras.css';
 import './styles/sign-in.css';
 import { effect, untracked } from '@preact/signals';
 import { render } from 'preact';

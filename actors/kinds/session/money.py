@@ -8,8 +8,17 @@ from actors.kinds.session.price import REFUND, Price, Pricing, coupons_in
 from actors.messages.account import CouponSpent, StayPaid
 from actors.messages.collector import TakingsAdded
 from actors.messages.money import CloseBill, Off, ReturnExcess, Settle
-from actors.messages.session import AutoPayDeclined, BillExpired, OpenBill, PayByHand, RefundPart
-from actors.messages.session_facts import ArrearsMoved, BillDropped, BillHeld, Flagged, Received, Returned
+from actors.messages.session import AutoPayDeclined, BillExpired, OpenBill, PayByHand, RefundPart, ShareStay
+from actors.messages.session_facts import (
+    ArrearsMoved,
+    BillDropped,
+    BillHeld,
+    Flagged,
+    OwnerShared,
+    Received,
+    Returned,
+    SharedBy,
+)
 from actors.messages.session_shown import Bill, BillOpened, SessionPaid
 from actors.messages.vehicle import ArrearsOwed
 from actors.tariffs.problems import TariffError
@@ -90,12 +99,23 @@ class Paying(Pricing):
             after.give_back(ask.payment, ask.fen, 0, ask.reason, turn, ask.key, ask.person)
             turn.reply(after._paid(ask.payment, 0, turn))
 
+    def on_share_stay(self, said: ShareStay, turn: Turn) -> None:
+        if not self.shared_by:
+            after = copy(self)
+            after.learn(SharedBy(said.owner, said.pct), turn)
+            after.share_out(turn)
+
     # -- deciding; all of these but `_refused`, `_unfit`, `_by_coupons` and `_paid` are called on the copy of a handler
 
     @property
     def paid_fen(self) -> int:
         """What was paid and did not go back."""
         return self.received_fen - self.refunded_fen
+
+    def paid_by(self, at_us: Micros) -> int:
+        """What was paid until then and did not go back."""
+        came = sum(got.fen - got.returned_fen for got in self.got.values() if got.paid_us <= at_us)
+        return min(came, self.paid_fen)
 
     def _refused(self, payment: str, turn: Turn) -> bool:
         if self.void or not self.entry_us:
@@ -154,6 +174,7 @@ class Paying(Pricing):
         by = (hand.collector, hand.shift, covers_us, hand.offline) if hand else ("", "", covers_us, False)
         sums = (money.fen, arrears_fen, money.fen - used, money.paid_us, self.operator, money.payer)
         self.learn(Received(money.payment, money.channel, *sums, *by, money.provider_ref), turn)
+        self.share_out(turn)
         if bill and bill.payment == money.payment:
             turn.cancel(BILL)
             self._tell_coupons(bill, self.off, turn)
@@ -181,21 +202,31 @@ class Paying(Pricing):
     def give_back(
         self, payment: str, fen: int, excess_fen: int, why: str, turn: Turn, key: str = "", person: str = ""
     ) -> None:
-        """Sends money back where it came from; a hand's excess becomes the vehicle's credit."""
+        """Sends money back where it came from; a hand's excess becomes the vehicle's credit. What recovered no arrears
+        goes first.
+        """
         got = self.got[payment]
         to = self._way_back(got.channel, excess_fen > 0)
         if not to:  # nobody knows whose it is: it stays owed back, and staff see it
             self.learn(Flagged("credit_unclaimed", f"{payment} {fen}", turn.now), turn)
             return
-        n = got.returns + 1
+        n, others_fen = got.returns + 1, got.fen - got.returned_fen - got.arrears_fen
         said = (to, why, turn.now, self.operator, n, key, person)
-        self.learn(Returned(payment, got.channel, fen, excess_fen, *said), turn)
+        arrears_fen = max(fen - others_fen, 0)
+        self.learn(Returned(payment, got.channel, fen, excess_fen, *said, arrears_fen=arrears_fen), turn)
+        self.share_out(turn)
         if to == "cash":
             self._tell_taken(person, payment, got.channel, -fen, "", turn)
             return
         key_of = {"payment": payment, "account": got.payer, "vehicle": self.plate}[to]
         back = ReturnExcess(turn.me.kind, turn.me.key, payment, n, fen, why, got.channel)
         turn.send(Ref(to, key_of), back)
+
+    def share_out(self, turn: Turn) -> None:
+        """Of what was paid and did not go back the owner of a shared bay gets his part, rounded down in all."""
+        fen = self.paid_fen * self.shared_pct // 100 - self.shared_fen
+        if fen:
+            self.learn(OwnerShared(self.shared_by, fen, turn.now, self.operator), turn)
 
     def _way_back(self, channel: str, excess: bool) -> str:
         if channel == "wallet":

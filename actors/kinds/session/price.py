@@ -73,7 +73,10 @@ class Pricing(Remembered):
         fen, why = self._waiver(turn)
         offered = Offsets(coupons=self._used(coupons), waiver_fen=fen, waiver_reason=why)
         made = quote(asked.versions, asked.stay, asked.days, offered)
-        off = tuple(Off(each.kind, each.id, each.amount_fen) for each in made.offsets)
+        bear: dict[tuple[str, str], str] = {(each.kind, each.id): each.merchant for each in offered.coupons}
+        off = tuple(
+            Off(each.kind, each.id, each.amount_fen, bear.get((each.kind, each.id), "")) for each in made.offsets
+        )
         if earlier_fen := min(self._earlier(asked), made.due_fen):
             off = (*off, Off(REENTRY, "", earlier_fen))
         return Price(at_us, made.charge_fen, off + kept, _encode(made))
@@ -94,7 +97,7 @@ class Pricing(Remembered):
 
     def next_change(self, turn: Turn, at_us: Micros) -> tuple[Micros | None, int | None]:
         """Until when the charge of leaving at `at_us` holds, and what it is then."""
-        if not self.tariff or self.void or self.exit_us is not None:
+        if not self.tariff or self.void or (self.exit_us is not None and at_us >= self.exit_us):
             return None, None
         if at_us <= self.covers_until_us:
             later = self._asked(turn, self.covers_until_us + 1)
@@ -160,7 +163,8 @@ def coupons_in(body: bytes) -> list[Coupon]:
 
 def difference(before: tuple[Off, ...], after: tuple[Off, ...]) -> tuple[Off, ...]:
     """What is taken off more (or, negative, less) than before."""
-    sums = {(each.kind, each.id): -each.fen for each in before}
+    sums = {(each.kind, each.id, each.merchant): -each.fen for each in before}
     for each in after:
-        sums[each.kind, each.id] = sums.get((each.kind, each.id), 0) + each.fen
-    return tuple(Off(kind, id, fen) for (kind, id), fen in sums.items() if fen)
+        what = (each.kind, each.id, each.merchant)
+        sums[what] = sums.get(what, 0) + each.fen
+    return tuple(Off(kind, id, fen, merchant) for (kind, id, merchant), fen in sums.items() if fen)

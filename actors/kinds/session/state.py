@@ -19,6 +19,7 @@ from actors.messages.session_facts import (
     EvidenceAdded,
     FlagCleared,
     Flagged,
+    OwnerShared,
     PlateNoted,
     Priced,
     Received,
@@ -29,6 +30,7 @@ from actors.messages.session_facts import (
     SessionOpened,
     SessionResumed,
     SessionVoided,
+    SharedBy,
     SightedAgain,
     StandingNoted,
     Waived,
@@ -92,6 +94,9 @@ class Remembered(Actor):
     arrears_fen: int = 0
     got: dict[str, Got] = {}
     refunds: dict[str, str] = {}
+    shared_by: str = ""
+    shared_pct: int = 0
+    shared_fen: int = 0
     bill: Bill | None = None
     coupons: tuple[bytes, ...] = ()
     covers_until_us: Micros = 0
@@ -210,7 +215,9 @@ class Remembered(Actor):
             self.bill = None
         known = self.got.get(fact.payment)
         fen = fact.fen + (known.fen if known else 0)
-        got = Got(fact.payment, fact.channel, fen, fact.paid_us, fact.payer, fact.person)
+        arrears_fen = fact.arrears_fen + (known.arrears_fen if known else 0)
+        said = (fact.paid_us, fact.payer, fact.person)
+        got = Got(fact.payment, fact.channel, fen, *said, arrears_fen=arrears_fen)
         self.got = {**self.got, fact.payment: got}
         self.received_fen += fact.fen - fact.excess_fen
         self.arrears_fen -= fact.arrears_fen
@@ -218,11 +225,17 @@ class Remembered(Actor):
 
     def fold_returned(self, fact: Returned) -> None:
         got = self.got[fact.payment]
-        said = (got.payer, got.person, got.returned_fen + fact.fen, fact.n)
-        self.got = {**self.got, fact.payment: Got(got.payment, got.channel, got.fen, got.paid_us, *said)}
+        sums = {"returned_fen": got.returned_fen + fact.fen, "arrears_fen": got.arrears_fen - fact.arrears_fen}
+        self.got = {**self.got, fact.payment: msgspec.structs.replace(got, returns=fact.n, **sums)}
         self.refunded_fen += fact.fen - fact.excess_fen
         if fact.key:
             self.refunds = {**self.refunds, fact.key: fact.payment}
+
+    def fold_shared_by(self, fact: SharedBy) -> None:
+        self.shared_by, self.shared_pct = fact.owner, fact.pct
+
+    def fold_owner_shared(self, fact: OwnerShared) -> None:
+        self.shared_fen += fact.fen
 
     def fold_arrears_moved(self, fact: ArrearsMoved) -> None:
         self.arrears_fen += fact.fen

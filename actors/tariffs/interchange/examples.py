@@ -9,7 +9,7 @@ import msgspec
 
 from actors.tariffs.calendar import Days
 from actors.tariffs.document import Tariff, read_as
-from actors.tariffs.interchange.neutral import Translated, translate
+from actors.tariffs.interchange.neutral import Translated, in_their_words, translate
 from actors.tariffs.interchange.neutral_form import (
     CouponExample,
     Example,
@@ -71,9 +71,13 @@ def read_tariffs(text: bytes) -> Iterator[NeutralTariff | tuple[str, TariffError
 def price_examples(source: NeutralTariff) -> tuple[list[Outcome], list[Problem]]:
     """Every example of one tariff, in each reading that it leaves open; and what stands against the rest."""
     try:
-        check_sense(translate(source).tariff)
+        made = translate(source).tariff
     except TariffError as error:
         return [], list(error.problems)
+    try:
+        check_sense(made)
+    except TariffError as error:
+        return [], [in_their_words(one) for one in error.problems]
     outcomes: list[Outcome] = []
     problems: list[Problem] = []
     examples = [(f"examples[{n}]", _priced, one) for n, one in enumerate(source.examples)]

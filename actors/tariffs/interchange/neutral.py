@@ -1,5 +1,6 @@
 """Neutral rules as documents of ours: every key is translated or refused by name, never left out."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,15 @@ from actors.tariffs.document import (
 )
 from actors.tariffs.interchange.neutral_form import KEYS, Amount, NeutralPeriod, NeutralTariff, Rule
 from actors.tariffs.problems import Problem, TariffError
+
+THEIRS = {
+    "zone": "tz", "stages": "tiers", "unit_minutes": "unit", "price_fen": "price", "flat_fen": "price",
+    "upto_minutes": "upto", "hours": "start", "at_stage_end": "tier_split", "at_period_end": "boundary",
+    "units": "round", "least_part_minutes": "min_span", "stages_restart": "first_scope", "stage_clock": "tier_clock",
+    "caps[0]": "cap", "caps[1]": "visit_cap", "cap_fen": "cap", "amount_fen": "amount", "free[0]": "free",
+    "least_fen": "min_charge", "factors": "vehicle_multiplier", "max_stay_minutes": "max_stay_min",
+}  # fmt: skip
+"""What a field of our document is called in the neutral form."""
 
 LISTS = {"weekday": ["working"], "weekend": ["rest"]}
 ONLY: dict[str, tuple[str, ...]] = {
@@ -48,6 +58,18 @@ class Translated(Part, frozen=True, kw_only=True):
     calendar: Calendar
     closed: list[str]
     """Periods whose last tier ends: no price is said for what comes after, so nobody may get there."""
+
+
+def in_their_words(problem: Problem) -> Problem:
+    """A problem of the document that a neutral rule became, said of the rule."""
+    names = (re.sub(r"[a-z_]+(\[\d+\])?", _theirs, part) for part in problem.where.split("."))
+    return problem._replace(where=".".join(names))
+
+
+def _theirs(name: re.Match[str]) -> str:
+    whole, index = name.group(), name.group(1) or ""
+    bare = whole.removesuffix(index)
+    return THEIRS.get(whole) or THEIRS.get(bare, bare) + index
 
 
 def translate(source: NeutralTariff) -> Translated:

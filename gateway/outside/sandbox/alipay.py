@@ -3,11 +3,13 @@
 import asyncio
 import secrets
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from gateway.outside.alipay.signing import form_text, is_signed, moment_of, moment_text, sign
 from gateway.outside.sandbox.book import GivenBack, Sold
@@ -43,7 +45,7 @@ class AlipaySide:
         self._till = till
         self._app = keys.alipay_app
         self._merchant_key = read_key(keys.merchant_key).public_key()
-        self._private, self._stranger = read_key(keys.alipay_key), new_key()
+        self._private = read_key(keys.alipay_key)
         self._methods: dict[str, Callable[[Json, str], Json]] = {
             "alipay.trade.precreate": self._native,
             "alipay.trade.create": self._jsapi,
@@ -52,6 +54,10 @@ class AlipaySide:
             "alipay.trade.refund": self._refund,
             "alipay.trade.fastpay.refund.query": self._refunded,
         }
+
+    @cached_property
+    def _stranger(self) -> RSAPrivateKey:
+        return new_key()
 
     def routes(self) -> list[web.RouteDef]:
         """Its one address."""

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -64,9 +65,12 @@ class WeChatSide:
         self._merchant_key = read_key(keys.merchant_key).public_key()
         self._platform = list(keys.platform)
         self._private = self._platform[-1].key()
-        self._stranger = new_platform_key()
         self._bills: dict[str, bytes] = {}
         self._deducting: set[asyncio.Task[None]] = set()
+
+    @cached_property
+    def _stranger(self) -> PlatformKey:
+        return new_platform_key()
 
     def routes(self) -> list[web.RouteDef]:
         """What a merchant may ask."""

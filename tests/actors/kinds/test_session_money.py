@@ -168,6 +168,22 @@ def test_a_refund_is_made_once_and_never_above_what_was_paid() -> None:
     assert balance(world) == asked(world).face.due_fen == 0
 
 
+def test_what_is_refunded_of_recovered_arrears_is_not_recovered_and_other_money_goes_back_first() -> None:
+    world = stay(street(), 40)
+    hand(world, "p1", 200, 41)  # 3.00 become arrears
+    world.wait(T0 + 2 * DAY_US)
+    hand(world, "p2", 300, 49 * 60)
+    for n, (payment, fen) in enumerate([("p1", 200), ("p2", 100), ("p2", 200)]):
+        world.say(STAY, RefundPart(payment, fen, "appeal", "s1", f"k{n}"))
+    assert [fact.arrears_fen for fact in world.said(STAY, Received)] == [0, 300]
+    assert [fact.arrears_fen for fact in world.said(STAY, Returned)] == [0, 100, 200]
+    mixed = stay(street(), 40)
+    mixed.wait(T0 + 2 * DAY_US)
+    hand(mixed, "p1", 600, 49 * 60, offline=True)  # 5.00 of arrears, 1.00 that nobody owed goes back as credit
+    mixed.say(STAY, RefundPart("p1", 200, "appeal", "s1", "k"))
+    assert [fact.arrears_fen for fact in mixed.said(STAY, Returned)] == [0, 200]
+
+
 def test_a_coupon_that_leaves_nothing_pays_the_stay_and_stays_used() -> None:
     world = stay(street(), 40)
     terms = msgspec.msgpack.encode([{"id": "k1", "kind": "full"}])
@@ -208,6 +224,9 @@ def test_whatever_happens_the_facts_balance_and_nothing_is_paid_twice(steps: lis
     taken = sum(f.fen - f.excess_fen for f in world.said(STAY, Received))
     assert sum(f.fen - f.excess_fen for f in world.said(STAY, Returned)) <= taken
     assert sum(f.fen for f in world.said(STAY, ArrearsMoved)) >= 0
+    recovered = sum(f.arrears_fen for f in world.said(STAY, Received))
+    kept = recovered - sum(f.arrears_fen for f in world.said(STAY, Returned))
+    assert 0 <= kept <= face.received_fen
     assert face.exit_us is None or face.due_fen >= 0
 
 

@@ -92,7 +92,7 @@ def tariff(rng: Random, tick: int, time: int, length: int, zone: str) -> Documen
     if rng.random() < 0.95 or "visit" not in made:
         metered(rng, made, tick, time, length)
     if rng.random() < 0.4:
-        made["free"] = [free(rng, tick) for _ in range(rng.randrange(1, 3))]
+        made["free"] = in_reach([free(rng, tick) for _ in range(rng.randrange(1, 3))])
     if rng.random() < 0.15:
         made["least_fen"] = rng.randrange(1000)
     if rng.random() < 0.15:
@@ -129,7 +129,7 @@ def metered(rng: Random, made: Document, tick: int, time: int, length: int) -> N
         minutes = [rng.randrange(3) * tick / 60 for _ in range(2)]
         names = {"charging": "small", "idle": "large"}
         made["charging"] = {**names, "grace_minutes": minutes[0], "plug_in_minutes": minutes[1]}
-    made["periods"] = [period(rng, made, n, time, tick, span) for n in range(rng.randrange(1, 4))]
+    made["periods"] = in_reach([period(rng, made, n, time, tick, span) for n in range(rng.randrange(1, 4))])
     if rng.random() < 0.15:
         ladder = made["periods"][0].get("stages")
         if ladder:
@@ -137,6 +137,12 @@ def metered(rng: Random, made: Document, tick: int, time: int, length: int) -> N
             for one in made["periods"]:
                 one.pop("flat_fen", None)
                 one["stages"] = [{**stage, "price_fen": rng.randrange(900)} for stage in ladder]
+
+
+def in_reach(parts: list[Document]) -> list[Document]:
+    """No period, and no free minutes, behind some that are always for everybody."""
+    always = [n for n, one in enumerate(parts) if not one.keys() & {"hours", "days", "classes"}]
+    return parts[: always[0] + 1] if always else parts
 
 
 def period(rng: Random, made: Document, number: int, time: int, tick: int, span: int) -> Document:

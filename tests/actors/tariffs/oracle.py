@@ -38,9 +38,17 @@ class Oracle:
         self.pools: dict[str, int] = {}
         self.total = Fraction(0)
         self.unit: dict[str, Any] | None = None
+        self.flats: set[Any] = set()
 
     def charge(self) -> int:
-        """What the stay costs, in fen."""
+        """What the stay costs, in fen: a pass never makes it dearer."""
+        if not self.passes:
+            return self.priced()
+        stay = {"vehicle": self.vehicle, "entry": self.arrived, "exit": self.exit, "charging": self.plugged}
+        return min(self.priced(), Oracle(self.versions, self.calendar, stay, self.tick).priced())
+
+    def priced(self) -> int:
+        """What it costs if its passes are used."""
         ticks = [t for t in range(self.entry, self.exit, self.tick) if not self.covered(t)]
         if not ticks:
             return 0
@@ -149,7 +157,8 @@ class Oracle:
         own = unit["document"]
         cuts = {cap["window"]: cap.get("cuts_units", True) for cap in own.get("caps", [])}
         hours, day = self.windows(own, t)
-        if (hours != unit["windows"][0] and cuts.get("hours")) or (day != unit["windows"][1] and cuts.get("day")):
+        turned = (hours != unit["windows"][0] and cuts.get("hours")) or (day != unit["windows"][1] and cuts.get("day"))
+        if turned and not unit["flat"]:
             return True
         changed = period is None or period["occurrence"] != unit["period"]["occurrence"]
         return changed and (own.get("at_period_end", "cut") == "cut" or unit["flat"] or unit["exact"])
@@ -165,8 +174,10 @@ class Oracle:
             "start": t, "used": 0, "counting": counting, "flat": False, "exact": False,
         }  # fmt: skip
         if period.get("flat_fen") is not None:
-            self.unit = {**unit, "flat": True, "length": 10**9, "price": price(period["flat_fen"], vehicle)}
-            self.unit["counting"] = "started"
+            paid = period["occurrence"] in self.flats
+            self.flats.add(period["occurrence"])
+            self.unit = {**unit, "flat": True, "length": 10**9, "counting": "started"}
+            self.unit["price"] = 0 if paid else price(period["flat_fen"], vehicle)
             return
         stage = self.stage(period, bought)
         length = seconds(stage["unit_minutes"])

@@ -1,5 +1,7 @@
 """The edges of each rule, to the second."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -73,6 +75,47 @@ def test_a_flat_night_and_the_cap_of_a_night_count_once_for_each_night() -> None
     ]
     capped = day_and_night("cut", cap_fen=300)
     assert fee(capped, "06 21:00", "08 08:00") == 300 + 12 * 400 + 300
+
+
+NIGHT = {"name": "night", "hours": ["20:00-08:00"], "flat_fen": 800}
+
+
+@pytest.mark.parametrize(
+    "caps",
+    [
+        [{"window": "day", "amount_fen": 5000}],
+        [{"window": "hours", "hours": 3, "amount_fen": 5000}],
+        [{"window": "day", "amount_fen": 5000, "at": "03:00"}, {"window": "hours", "amount_fen": 9000}],
+    ],
+)
+def test_no_cap_window_cuts_a_flat_night_in_two(caps: list[dict[str, Any]]) -> None:
+    tariff = document(periods=[NIGHT], caps=caps)
+    assert fee(tariff, "06 21:00", "07 07:00") == 800
+    assert fee(tariff, "06 21:00", "08 07:00") == 1600
+    assert [(one.kind, one.unit_us) for one in priced(tariff, "06 21:00", "07 07:00").lines] == [("flat", 0)]
+
+
+def test_a_flat_price_counts_in_the_cap_window_in_which_it_was_paid() -> None:
+    tariff = document(periods=[NIGHT], caps=[{"window": "day", "amount_fen": 500}])
+    assert fee(tariff, "06 21:00", "07 07:00") == 500, "the night of the 6th was had, though the cap took 300 of it"
+    assert fee(tariff, "06 21:00", "07 21:00") == 1000
+
+
+def test_a_flat_night_goes_on_after_another_period_a_charger_or_a_pass() -> None:
+    free = {"name": "free", "hours": ["23:00-00:00"], "stages": [{"unit_minutes": 60, "price_fen": 0}]}
+    assert fee(document(periods=[free, NIGHT]), "06 21:00", "07 07:00") == 800
+    assert fee(document(periods=[free, NIGHT]), "06 23:30", "08 07:00") == 1600
+    assert fee(document(periods=[free, NIGHT]), "06 21:00", "16 07:00") == 8000, "nor where whole days are leaped over"
+    plan = Plan(document(periods=[NIGHT], charging={"charging": "ev", "idle": "ice"}))
+    charged = [(us(plan, "06 22:00"), us(plan, "06 23:00"))]
+    assert fee(plan.tariff, "06 21:00", "07 07:00", vehicle="ev", charging=charged) == 800
+    assert fee(document(periods=[NIGHT]), "06 21:00", "07 07:00", passes=charged) == 800
+
+
+def test_a_used_up_day_still_takes_the_flat_night_of_its_evening() -> None:
+    day = {"name": "day", "hours": ["08:00-20:00"], "stages": [{"unit_minutes": 60, "price_fen": 300}]}
+    tariff = document(periods=[day, NIGHT], caps=[{"window": "day", "amount_fen": 2000}])
+    assert fee(tariff, "06 08:00", "07 08:00") == 2000
 
 
 def test_caps_of_several_windows_hold_at_once() -> None:

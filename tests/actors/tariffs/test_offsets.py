@@ -28,6 +28,21 @@ def test_each_kind_takes_off_what_it_says() -> None:
     assert taken(Coupon(id="m", kind="minutes", minutes=60, most_fen=100)) == ([("m", 100)], 800)
 
 
+def test_what_one_coupon_may_not_take_off_is_not_taken_off_by_the_next() -> None:
+    limited, other = (
+        Coupon(id="a", kind="minutes", minutes=60, most_fen=100),
+        Coupon(id="b", kind="minutes", minutes=60),
+    )
+    assert taken(limited, other) == ([("a", 100), ("b", 300)], 500)
+    assert taken(other, limited) == ([("b", 300), ("a", 100)], 500)
+
+
+def test_a_rate_above_one_is_no_coupon() -> None:
+    with pytest.raises(TariffError) as refused:
+        taken(Coupon(id="r", kind="percent", rate="1.5"))
+    assert refused.value.code == "rate_above_one"
+
+
 def test_a_rate_is_rounded_half_up() -> None:
     odd = document(periods=[hourly(333)])
     assert taken(Coupon(id="r", kind="percent", rate="0.5"), tariff=odd, end="06 10:00") == ([("r", 166)], 167)
@@ -79,3 +94,14 @@ def test_a_pass_in_the_middle_leaves_one_stay_around_it() -> None:
     tariff = document(periods=[{"name": "all", "stages": stages}])
     plan = Plan(tariff)
     assert fee(tariff, "06 08:00", "06 14:00", passes=[(us(plan, "06 10:00"), us(plan, "06 12:00"))]) == 500 + 3 * 100
+
+
+def test_a_pass_that_would_make_the_stay_dearer_is_not_used_and_the_quote_says_so() -> None:
+    plan = Plan(TARIFF)
+    inside = [(us(plan, "06 10:20"), us(plan, "06 10:40"))]
+    made = priced(TARIFF, "06 10:00", "06 11:00", passes=inside)
+    assert (made.charge_fen, made.covered_fen) == (300, 0)
+    assert [one.code for one in made.notices] == ["passes_not_used"]
+    assert [(one.from_us, one.to_us) for one in made.lines] == [(us(plan, "06 10:00"), us(plan, "06 11:00"))]
+    whole = priced(TARIFF, "06 10:00", "06 12:00", passes=[(us(plan, "06 11:00"), us(plan, "06 12:00"))])
+    assert (whole.charge_fen, whole.covered_fen, whole.notices) == (300, 300, [])

@@ -16,7 +16,7 @@ from actors.tariffs.problems import TariffError
 from actors.tariffs.quote import Quote, quote
 from actors.tariffs.running import covers_until, follow_up, running
 from actors.tariffs.stay import Stay, Versions
-from actors.values import DAY_US, SECOND_US
+from actors.values import DAY_US, MINUTE_US, SECOND_US
 from tests.actors.tariffs.compare import DAYS, both, stay_of
 from tests.actors.tariffs.generate import CALENDAR, Case, case
 from tests.actors.tariffs.oracle import Oracle
@@ -52,6 +52,18 @@ def test_a_longer_stay_is_never_cheaper_and_no_charge_is_negative(made: tuple[Ca
 
 
 @quick
+@given(cases(), st.lists(st.tuples(st.integers(-600, 3_000), st.integers(1, 900)), min_size=1, max_size=3))
+def test_a_pass_never_makes_a_stay_dearer(made: tuple[Case, Versions, Stay], minutes: list[tuple[int, int]]) -> None:
+    _, versions, stay = made
+    spans = [(stay.entry_us + a * MINUTE_US, stay.entry_us + (a + length) * MINUTE_US) for a, length in minutes]
+    bare = msgspec.structs.replace(stay, passes=[])
+    with_, without = (quote(versions, one, DAYS) for one in (msgspec.structs.replace(bare, passes=spans), bare))
+    assert with_.charge_fen + with_.covered_fen == without.charge_fen
+    assert with_.covered_fen >= 0
+    assert sum(line.amount_fen for line in with_.lines) == with_.charge_fen
+
+
+@quick
 @given(cases())
 def test_the_lines_sum_to_the_charge_and_the_oracle_agrees(made: tuple[Case, Versions, Stay]) -> None:
     found = both(made[0])
@@ -66,7 +78,7 @@ def test_no_window_costs_more_than_its_cap(made: tuple[Case, Versions, Stay], da
     lane = plan.lane(stay.vehicle)
     assume(len(versions.versions) == 1 and lane.scale == 1 and not lane.least and lane.factor == 1)
     tariff = plan.tariff
-    assume(not tariff.charging and lane.bare)
+    assume(not tariff.charging and lane.final)
     long = later(stay, days * DAY_US)
     charge = quote(versions, long, DAYS).charge_fen
     length = long.exit_us - long.entry_us

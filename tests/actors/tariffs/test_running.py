@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from actors.tariffs.occupancy import Announced, Steering, check_steering, steer
+from actors.tariffs.offsets import Coupon, Offsets
 from actors.tariffs.plan import Plan
 from actors.tariffs.problems import TariffError
 from actors.tariffs.running import covers_until, first_entry, follow_up, running
@@ -37,6 +38,14 @@ def test_a_fee_says_when_it_changes_next_and_to_what() -> None:
         (500, us(PLAN, "06 10:00"), 700),
         (1500, us(PLAN, "07 00:00"), 1700),
     ]
+
+
+def test_what_is_due_changes_after_what_is_taken_off_and_was_paid() -> None:
+    offsets = Offsets(coupons=[Coupon(id="c", kind="minutes", minutes=60)], paid_fen=500)
+    found = running(VERSIONS, stay("06 10:30"), NO_DAYS, offsets)
+    assert found == (0, us(PLAN, "06 11:00"), 200), "an hour is paid for, one is a coupon's"
+    capped = running(VERSIONS, stay("06 18:00"), NO_DAYS, Offsets(paid_fen=1500))
+    assert capped == (0, us(PLAN, "07 00:00"), 200)
 
 
 def test_a_fee_that_never_changes_says_so() -> None:

@@ -16,7 +16,7 @@ from actors.tariffs.plan import Plan
 from actors.tariffs.presets import PRESETS
 from actors.tariffs.reckon import amount
 from actors.tariffs.stay import Stay
-from actors.tariffs.words import describe, explain
+from actors.tariffs.words import describe, explain, money_of
 from actors.values import DAY_US, HOUR_US, SECOND_US
 from tests.actors.tariffs.stays import NO_DAYS, document, hourly, priced, us
 
@@ -35,6 +35,27 @@ def test_a_quote_is_explained_line_by_line() -> None:
     assert told[0] == f"{first}, of which the cap since entry leaves ¥50.00"
     assert told[-4:] == ["Charge ¥50.00", "coupon c1: ¥1.00 off", "paid before: ¥2.00", "Due ¥47.00"]
     assert explain(made, "zh")[-1] == "应付 ¥47.00"
+
+
+def test_a_flat_price_is_told_as_one_and_once() -> None:
+    free = {"name": "late", "hours": ["23:00-00:00"], "stages": [{"unit_minutes": 60, "price_fen": 0}]}
+    flat = document(periods=[free, {"name": "night", "hours": ["20:00-08:00"], "flat_fen": 800}])
+    told = explain(priced(flat, "03 21:00", "04 07:00"), "en")
+    assert told[0] == "03-03 21:00:00 – 03-03 23:00:00 Night: flat ¥8.00 = ¥8.00"
+    assert told[2] == "03-04 00:00:00 – 03-04 07:00:00 Night: flat, charged above"
+    assert told[3] == "Charge ¥8.00"
+
+
+def test_a_currency_without_hundredths_is_shown_without_them() -> None:
+    assert [money_of(fen, "JPY") for fen in (160_000, 50, -300)] == ["JP¥1,600", "JP¥0.50", "-JP¥3"]
+    assert money_of(160_000, "CNY") == "¥1,600.00"
+
+
+def test_what_another_cap_does_to_a_periods_cap_is_part_of_its_words() -> None:
+    night = hourly(100, hours=["20:00-08:00"], cap_fen=500)
+    assert "at most ¥5.00 (anew" not in "".join(describe(document(periods=[night]), "en"))
+    day = document(periods=[night], caps=[{"window": "day", "amount_fen": 3000}])
+    assert "at most ¥5.00 (anew whenever one of the caps below begins again)" in "".join(describe(day, "en"))
 
 
 @pytest.mark.parametrize("name", PRESETS)

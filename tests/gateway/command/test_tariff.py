@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner
 
 from gateway.command import app
@@ -45,10 +46,51 @@ def test_check_names_what_it_cannot_say(tmp_path: Path) -> None:
     assert said("check", str(tmp_path / "none.json"))[0] == 2
 
 
+def test_check_points_at_the_key_that_is_wrong_in_the_file(tmp_path: Path) -> None:
+    tiers = [{"unit": 0, "price": 300}]
+    _, lines = said("check", neutral(tmp_path, {"periods": [{**RULE["periods"][0], "tiers": tiers}]}, 600))
+    assert (lines[0]["code"], lines[0]["where"]) == ("no_unit", "periods[0].tiers[0].unit")
+
+
+def test_one_file_that_cannot_be_read_is_named_and_stops_no_other(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    status, lines = said("check", str(broken), neutral(tmp_path, RULE, 600))
+    assert (lines[0]["tariff"], lines[0]["kind"]) == (str(broken), "unread")
+    assert (status, lines[-1]) == (1, {"kind": "checked", "right": 1, "wrong": 0, "unread": 1})
+
+
+def test_a_file_may_begin_with_the_mark_of_a_windows_editor(tmp_path: Path) -> None:
+    file = Path(neutral(tmp_path, RULE, 600))
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert said("check", str(file))[0] == 0
+
+
+def test_what_holds_nothing_to_import_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "other.json"
+    file.write_text('{"type": "FeatureCollection", "features": []}')
+    result = CliRunner().invoke(app, ["tariff", "import", "ocpi", str(file)])
+    assert result.exit_code == 2
+    assert "nothing in it that a file of the form ocpi has" in result.output
+    file.write_bytes(b"\xff\xfe")
+    assert "not_utf8" in CliRunner().invoke(app, ["tariff", "import", "ocpi", str(file)]).output
+
+
+def test_words_are_in_the_language_of_the_machine_unless_one_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    stay = ("quote", "day-night", "2026-03-06T09:00:00", "2026-03-06T10:00:00")
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    for machine, first in (("zh_CN.UTF-8", "合计 ¥5.00"), ("de_DE.UTF-8", "Charge ¥5.00"), ("", "Charge ¥5.00")):
+        monkeypatch.setenv("LANG", machine)
+        assert said(*stay)[1][0]["words"][1] == first
+    assert said(*stay, "--language", "zh")[1][0]["words"][1] == "合计 ¥5.00"
+    assert said(*stay, "--language", "fr")[0] == 2
+
+
 def test_a_file_of_another_form_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "x.json"
     file.write_text("[]")
-    assert said("check", str(file))[0] == 2
+    assert said("check", str(file))[0] == 1
 
 
 def test_a_preset_is_printed_edited_quoted_and_shown(tmp_path: Path) -> None:
@@ -56,7 +98,7 @@ def test_a_preset_is_printed_edited_quoted_and_shown(tmp_path: Path) -> None:
     file, picture = tmp_path / "mine.json", tmp_path / "mine.svg"
     file.write_text(printed.replace('"price_fen": 250', '"price_fen": 300'))
     _, (made,) = said("quote", str(file), "2026-03-06T09:00:00", "2026-03-06T10:00:00", "--coupon", "rate=0.5")
-    assert (made["charge_fen"], made["due_fen"], made["next"]["then_fen"]) == (600, 300, 900)
+    assert (made["charge_fen"], made["due_fen"], made["next"]["then_fen"]) == (600, 300, 450)
     status, (shown,) = said("show", str(file), "--svg", str(picture), "--hours", "48")
     assert (status, shown["steps"][-1][1], picture.read_text()[:4]) == (0, 10_000, "<svg")
     assert said("quote", "no-such", "2026-03-06", "2026-03-07")[0] == 2

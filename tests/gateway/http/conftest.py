@@ -12,7 +12,7 @@ from actors.engine.directory import Directory
 from actors.engine.post import Post
 from gateway.http.house import House
 from gateway.http.serve import listen
-from gateway.outside.sandbox.keys import new_keys
+from gateway.outside.sandbox.keys import Keys
 from gateway.outside.sandbox.server import Sandbox
 from gateway.workers import city as actors
 from storage.database import open_engine
@@ -114,9 +114,8 @@ async def street(house: House, engine: AsyncEngine, home: Home, clock: Clock) ->
 
 
 @pytest.fixture
-async def driver_pays(street: Street, address: str) -> AsyncIterator[Callable[[str, str], Awaitable[None]]]:
+async def driver_pays(street: Street, address: str, keys: Keys) -> AsyncIterator[Callable[[str, str], Awaitable[None]]]:
     """Providers that the house has accounts at; whoever calls this pays an order of a channel, as a driver would."""
-    keys = new_keys()
     sandbox = Sandbox(keys, street.clock)
     url = f"http://127.0.0.1:{await sandbox.start()}"
     street.house.cashier.clock = street.clock

@@ -9,13 +9,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors.engine.cell import Cell
 from actors.engine.directory import Directory
 from actors.engine.entries import FromDevice
 from actors.engine.post import Post
 from actors.messages.device import InstallDevice, Uplinked
 from actors.messages.forms import Message, Reply
-from actors.values import DAY_US, MINUTE_US, SECOND_US, SHARED_SLOTS, Ref
+from actors.values import DAY_US, MINUTE_US, SECOND_US, Ref
 from gateway.http.house import House
 from gateway.workers import city
 from storage.journal import PostgresJournal
@@ -24,6 +23,7 @@ from storage.projections import PROJECTIONS, Projector
 from storage.published import Publication
 from tests.gateway.http.callers import Caller, Clock, Said
 from tests.gateway.http.houses import PASSWORD
+from tests.lone_cell import LoneCell
 
 PDA = "/api/v1/pda"
 LATEST: dict[str, int] = {}
@@ -50,18 +50,16 @@ class Street:
         self._world = world
         self.deaths: list[BaseException] = []
         life = clock()
-        self.cell = Cell("cell-0", life, city(), self.cells_journal, self.call, clock, self.deaths.append)
-        self.post = Post(city(), self.call, Directory(), self.posts_journal, clock)
+        self.cell = LoneCell(life, city(), self.cells_journal, clock, self.deaths.append)
+        self.post = Post(city(), self.call, self.cell.learns(Directory()), self.posts_journal, clock)
         self.projector = Projector(engine, city().decode_told, PROJECTIONS)
         self._frames = count(1)
         self._boot = life // 1000
 
     async def call(self, cell: str, method: str, payload: bytes) -> bytes:
-        return await self.cell.call(method, payload)
+        return await self.cell.reached(cell, method, payload)
 
     async def start(self) -> None:
-        for slot in range(SHARED_SLOTS):
-            await self.cells_journal.place(slot, None, "cell-0")
         await self.cell.start()
         await self.post.start()
         self.house.post = self.post

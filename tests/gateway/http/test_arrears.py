@@ -131,6 +131,23 @@ async def test_a_record_is_settled_or_given_up_once(street: Street, li: Collecto
     assert (said.status, said.code) == (400, "invalid_query")
 
 
+async def test_recovered_arrears_that_are_refunded_are_given_up(street: Street, li: Collector, caller: Caller) -> None:
+    plate = "川V10007"
+    session = await leaves_owing(street, li, "L0-0", plate, 59)
+    await street.passes(61)
+    paid = (await tell(street, caller, f"{session}/payments", {"channel": "cash", "fen": 500})).json
+    whole = {"recovered_fen": 500, "given_up_fen": 0, "open_fen": 0}
+    for fen, kept in ((0, whole), (200, {**whole, "recovered_fen": 300, "given_up_fen": 200})):
+        if fen:
+            back = {"payment": paid["payment"], "fen": fen, "reason": "half of it was a street festival"}
+            said = await street.staff(caller, "finance")("POST", f"/api/v1/sessions/{session}/refunds", back)
+            assert (said.status, said.json["due_fen"]) == (200, 0), said.json
+        found = await read(street, caller, f"?plate={plate}")
+        (record,) = found["items"]
+        assert {name: record[name] for name in kept} == {name: found["totals"][name] for name in kept} == kept
+    assert (record["state"], record["why"], record["who"]) == ("void", back["reason"], "finance")
+
+
 async def test_a_sum_above_the_limit_is_taken_when_it_was_confirmed(
     street: Street, li: Collector, caller: Caller
 ) -> None:

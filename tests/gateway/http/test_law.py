@@ -1,10 +1,11 @@
 """The law of routes, tried on every line of the table."""
 
 import re
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal, get_args, get_origin
 from urllib.parse import urlencode
 
+import aiohttp
 import msgspec
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,6 +14,7 @@ from gateway.http.forms import NoQuery, Raw
 from gateway.http.house import House
 from gateway.http.route import Route
 from gateway.http.routes import ROUTES
+from gateway.http.serve import listen
 from gateway.identity import PERMISSIONS, PUBLIC, ROLES
 from tests.gateway.http.callers import Caller, Clock
 from tests.gateway.http.houses import furnished
@@ -55,12 +57,23 @@ def unwrapped(kind: Any) -> Any:
     return unwrapped(get_args(kind)[0]) if get_origin(kind) is Annotated else kind
 
 
-@pytest.fixture
-def house(engine: AsyncEngine, clock: Clock, tmp_path: Path) -> House:
-    """A house with actors: routes that ask them answer, too."""
-    house = furnished(engine, clock, tmp_path / "dist")
+@pytest.fixture(scope="module")
+def house(engine: AsyncEngine, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A house with actors: routes that ask them answer, too. One for all, for nothing here comes to anything."""
+    clock = Clock()
+    house = furnished(engine, clock, tmp_path_factory.mktemp("law") / "dist")
     house.post = Town(clock)
     return house
+
+
+@pytest.fixture(scope="module")
+async def caller(house: House) -> AsyncIterator[Caller]:
+    """Somebody who has not signed in, at its real door."""
+    runner = await listen(house, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with aiohttp.ClientSession(address, auto_decompress=False) as session:
+        yield Caller(session)
+    await runner.cleanup()
 
 
 def entitled(caller: Caller, house: House, route: Route) -> Caller:

@@ -13,18 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.http.house import House
 from gateway.http.limits import Buckets
-from gateway.outside.sandbox.keys import Keys, new_key, new_keys, pem_of
+from gateway.outside.sandbox.keys import Keys, new_key, pem_of
 from tests.gateway.http.callers import Caller, Said
 from tests.gateway.http.till import DUE_FEN, Till
 
 PAYMENTS = "/api/v1/payments"
 CHANNELS = ("wechat", "alipay", "unionpay", "aggregate")
 STAYS = count(1)
-
-
-@pytest.fixture(scope="module")
-def keys() -> Keys:
-    return new_keys()
 
 
 @pytest.fixture
@@ -148,8 +143,12 @@ async def test_every_other_bad_notification_is_counted_and_kept_too(
     reason = reasons.get(wrong, ("unknown_key",) if channel == "wechat" else ("forged",))[0]
     await counted(till, reason)
     assert (await till.came(here)).times == 0
-    rows = (await operator.get(f"/api/v1/refused-notifications?channel={channel}&reason={reason}")).json["items"]
-    assert rows[0]["body"]
+
+    async def kept() -> bool:
+        rows = (await operator.get(f"/api/v1/refused-notifications?channel={channel}&reason={reason}")).json["items"]
+        return bool(rows and rows[0]["body"])
+
+    await till.until(kept, "what was counted is kept, a moment later")
 
 
 async def test_what_nobody_began_is_not_taken(till: Till, operator: Caller, keys: Keys) -> None:

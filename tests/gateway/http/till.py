@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.engine.actor import Actor
 from actors.engine.catalogue import Catalogue
-from actors.engine.cell import Cell
-from actors.engine.directory import Directory, share_out
+from actors.engine.directory import Directory
 from actors.engine.post import Post
 from actors.engine.turn import Turn
 from actors.kinds import PORTS
@@ -35,6 +34,7 @@ from storage.outside import Outside
 from storage.projections import Projector
 from storage.projections.payments import Payments as PaymentRows
 from tests.city.waiting import eventually
+from tests.lone_cell import LoneCell
 
 DUE_FEN = 1250
 
@@ -117,9 +117,9 @@ class Till:
     def __init__(self, url: str, world: str, engine: AsyncEngine, house: House, keys: Keys) -> None:
         self.catalogue = Catalogue(KINDS, PORTS)
         self.journal = PostgresJournal(url, world, "cell")
-        directory = Directory()
+        self.cell = LoneCell(now_us(), self.catalogue, self.journal, now_us, self._doubt)
+        directory = self.cell.learns(Directory())
         self.post = Post(self.catalogue, self.call, directory, PostgresJournal(url, world, "post"), now_us)
-        self.cell = Cell("cell-0", now_us(), self.catalogue, self.journal, self.call, now_us, self._doubt)
         self.house, self.world, self.engine = house, world, engine
         self.sandbox = Sandbox(keys, now_us)
         self.keys = keys
@@ -130,7 +130,6 @@ class Till:
         self._http: ClientSession
 
     async def open(self, address: str) -> None:
-        await share_out(self.journal, ["cell-0"], [])
         await self.cell.start()
         await self.post.start()
         self.url = f"http://127.0.0.1:{await self.sandbox.start()}"
@@ -155,7 +154,7 @@ class Till:
         await self.journal.close()
 
     async def call(self, cell: str, method: str, payload: bytes) -> bytes:
-        return await self.cell.call(method, payload)
+        return await self.cell.reached(cell, method, payload)
 
     async def ask(self, what: str, **body: Any) -> Any:
         """The sandbox's control door."""

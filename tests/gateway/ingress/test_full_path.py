@@ -11,8 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from actors.devices import KIND_NAMED, SUBSCRIPTIONS, SensorFrame, encode
-from actors.engine.cell import Cell
-from actors.engine.directory import Directory, place
+from actors.engine.directory import Directory
 from actors.engine.journal import Journal
 from actors.engine.post import Post
 from actors.messages.bay import BayAnswer, BayFace, BayQuery
@@ -35,6 +34,7 @@ from storage.outbox import Outbox
 from storage.records import Bay, City, Device, Lot, Region, Register, Road
 from tests.actors.devices.samples import EUI, LORA_TAKEN, LORA_TOPIC, V1_TAKEN, V1_TOPIC
 from tests.gateway.ingress.scene import until
+from tests.lone_cell import LoneCell
 
 KINDS = {
     "lora-1": "yun-json",
@@ -87,8 +87,8 @@ class House:
         self.post_journal = PostgresJournal(database_url, world, "post")
         self.engine = open_engine(database_url, world)
         self.deaths: list[BaseException] = []
-        self.cell = Cell("cell-0", 1, self.catalogue, self.journal, self._call, now_us, self.deaths.append)
-        self.post = Post(self.catalogue, self._call, Directory(), self.post_journal, now_us)
+        self.cell = LoneCell(1, self.catalogue, self.journal, now_us, self.deaths.append)
+        self.post = Post(self.catalogue, self._call, self.cell.learns(Directory()), self.post_journal, now_us)
         self.counters = Counters()
         self.known = KnownDevices(Lists(self.engine).device_lots)
         self.courier = Courier(
@@ -110,11 +110,10 @@ class House:
         """Nobody is dedicated here."""
 
     async def _call(self, cell: str, method: str, payload: bytes) -> bytes:
-        return await self.cell.call(method, payload)
+        return await self.cell.reached(cell, method, payload)
 
     @contextlib.asynccontextmanager
     async def opened(self) -> AsyncIterator["House"]:
-        await place(self.journal, ["cell-0"])
         await self.cell.start()
         await self.post.start()
         await Desk(self.engine).load("test", self.register)

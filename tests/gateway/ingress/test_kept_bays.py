@@ -18,7 +18,7 @@ from gateway.http.serve import listen
 from gateway.outside.devices import DownFrame
 from gateway.outside.merchants import Merchants
 from gateway.outside.payments import Payments
-from gateway.outside.sandbox.keys import new_keys
+from gateway.outside.sandbox.keys import Keys
 from gateway.outside.sandbox.merchants import sandbox_accounts
 from gateway.outside.sandbox.server import Sandbox
 from storage.database import now_us
@@ -119,9 +119,8 @@ async def door(
 
 
 @pytest.fixture
-async def sandbox(door: Door, tmp_path: Path) -> AsyncIterator[Callable[[str], Awaitable[None]]]:
+async def sandbox(door: Door, tmp_path: Path, keys: Keys) -> AsyncIterator[Callable[[str], Awaitable[None]]]:
     """A provider that takes orders, and tells our door when the payer has paid: call it with a payment's number."""
-    keys = new_keys()
     provider = Sandbox(keys, now_us)
     url = f"http://127.0.0.1:{await provider.start()}"
     file = tmp_path / "merchants.json"

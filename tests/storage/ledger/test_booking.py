@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from actors.messages.account import WalletMoved
 from actors.messages.collector import CashHandedOver
 from actors.messages.forms import Fact
+from actors.messages.merchant import MerchantSettled
 from actors.messages.money import Off
 from actors.messages.passes import PassReturned, PassSold
 from actors.messages.payment_facts import PaymentRefunded, PaymentSucceeded
@@ -25,6 +26,7 @@ STAY, LI, ANNA, WX, PLATE = (
     Ref("payment", "p1"),
     Ref("vehicle", "粤B12345"),
 )
+CAFE = Ref("merchant", "cafe")
 
 
 def booked(*told: tuple[Ref, Fact]) -> dict[str, int]:
@@ -54,6 +56,21 @@ def test_a_stay_paid_in_cash_and_the_cash_handed_over() -> None:
         "discounts:minutes": 200,
         "bank": 790,
         "over_short": 10,
+    }
+
+
+def test_what_a_merchant_s_coupon_takes_off_the_merchant_owes_until_it_is_settled() -> None:
+    used = (STAY, priced(1000, Off("amount", "c1", 300, "cafe"), Off("waiver", "why", 100)))
+    owed = {"income:city/20042": -1000, "receivable": 600, "discounts:waiver": 100, "merchants:cafe": 300}
+    assert booked(used) == owed
+    dearer = (STAY, Priced(1000, (), 0, (Off("amount", "c1", -300, "cafe"),), 99, "void", b"", "city"))
+    assert booked(used, dearer) == {"income:city/20042": -1000, "receivable": 900, "discounts:waiver": 100}
+    paid = (CAFE, MerchantSettled("B-1", 500, 97, "boss", 99, 300))
+    assert booked(used, paid) == {**owed, "merchants:cafe": -200, "bank": 500}
+    back = (CAFE, MerchantSettled("B-2", -200, 98, "boss", 99, 300))
+    assert booked(used, paid, back) == {
+        **{account: fen for account, fen in owed.items() if account != "merchants:cafe"},
+        "bank": 300,
     }
 
 
@@ -167,9 +184,10 @@ REFS = {
     "payment_facts": WX,
     "session_facts": STAY,
     "vehicle": PLATE,
+    "merchant": CAFE,
 }
 fen = st.integers(-10_000_000, 10_000_000)
-off = st.builds(Off, st.sampled_from(["minutes", "white", "refund"]), st.just("c"), fen)
+off = st.builds(Off, st.sampled_from(["minutes", "white", "refund"]), st.just("c"), fen, st.sampled_from(["", "cafe"]))
 
 
 def any_of(fact: type[Fact]) -> st.SearchStrategy[Any]:
@@ -213,5 +231,7 @@ def test_what_is_taken_back_leaves_nothing(fact: type[Fact], data: st.DataObject
     opposite = {name: -getattr(said, name) for name in fact.__struct_fields__ if name.endswith("fen")}
     back = msgspec.structs.replace(said, **opposite)
     if isinstance(said, Priced):
-        back = msgspec.structs.replace(back, more_off=tuple(Off(o.kind, o.id, -o.fen) for o in said.more_off))
+        back = msgspec.structs.replace(
+            back, more_off=tuple(msgspec.structs.replace(o, fen=-o.fen) for o in said.more_off)
+        )
     assert booked((STAY, said), (STAY, back)) == {}

@@ -207,6 +207,11 @@ BREACHES = {
         SELECT 1, 1, 0, n, account, fen, 'x', 0, DATE '2026-11-26', NULL, '', '', '', '', ''
         FROM unnest(ARRAY[0, 1], ARRAY['wallet_gift:anna', 'gifts_given'], ARRAY[5, -5]) AS new(n, account, fen)
     """,
+    "owner_gets_at_most_what_came": """
+        INSERT INTO ledger_lines
+        SELECT 1, 1, 0, n, account, fen, 'OwnerShared', 0, DATE '2026-11-26', NULL, '', '', 'L0/L0-0-1', '', ''
+        FROM unnest(ARRAY[0, 1], ARRAY['merchants:owen', 'bank'], ARRAY[-751, 751]) AS new(n, account, fen)
+    """,
     "clearing_is_zero": """
         INSERT INTO ledger_lines
         SELECT 1, 1, 0, n, account, fen, 'x', 0, DATE '2026-11-26', NULL, '', '', '', 'p7', ''

@@ -18,7 +18,7 @@ export type Place = { level: Level; id: string };
 export const CITY: Place = { level: 'city', id: '' };
 
 /** The pages beside the map, by their address. */
-const BESIDE = ['intake', 'engine', 'tariffs'] as const;
+const BESIDE = ['intake', 'engine', 'tariffs', 'cameras'] as const;
 export type Room = 'centre' | (typeof BESIDE)[number];
 export const room = signal<Room>('centre');
 export const place = signal<Place>(CITY);

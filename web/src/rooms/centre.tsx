@@ -134,6 +134,7 @@ const MapAndPanels = () => (
 /** Pages that are fetched when they are first asked for: most readers never do. */
 const FETCHED = {
   engine: () => import('./engine').then((fetched) => fetched.Engine),
+  cameras: () => import('./cameras').then((fetched) => fetched.Cameras),
   tariffs: () => import('./tariffs').then((fetched) => fetched.Tariffs),
 } as const;
 const fetched = signal<Partial<Record<keyof typeof FETCHED, ComponentType>>>({});
@@ -155,8 +156,8 @@ function Fetched({ name }: { name: keyof typeof FETCHED }) {
 
 function RoomHere() {
   if (room.value === 'intake') return <Intake />;
-  if (room.value === 'engine' || room.value === 'tariffs') return <Fetched name={room.value} />;
-  return <MapAndPanels />;
+  if (room.value === 'centre') return <MapAndPanels />;
+  return <Fetched name={room.value} />;
 }
 
 export function Centre() {

@@ -20,6 +20,7 @@ const KEYS: readonly [
     | 'keyAlarms'
     | 'keyEngine'
     | 'keyTariffs'
+    | 'keyCameras'
     | 'keyBack'
   ),
 ][] = [
@@ -35,6 +36,7 @@ const KEYS: readonly [
   ['G A', 'keyAlarms'],
   ['G E', 'keyEngine'],
   ['G T', 'keyTariffs'],
+  ['G C', 'keyCameras'],
   ['Esc', 'keyBack'],
   ['?', 'keyHelp'],
 ];

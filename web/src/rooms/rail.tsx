@@ -13,21 +13,22 @@ const openAlarms = (): void => {
   requestAnimationFrame(() => document.querySelector<HTMLElement>('#dock-alarms')?.focus());
 };
 
-/** The way to the tariffs, for whoever may read them. */
-function TariffsKey() {
-  const { title } = words.value.tariffs;
-  if (!session.value?.user.permissions.includes('tariffs.read')) return null;
-  const here = room.value === 'tariffs' ? { 'aria-current': 'page' as const, class: 'on' } : {};
+type WayProps = { to: 'cameras' | 'tariffs'; icon: string; title: string; letters: string; needs: string };
+
+/** The way to a page, for whoever may read what it shows. */
+function Way({ to, icon, title, letters, needs }: WayProps) {
+  if (!session.value?.user.permissions.includes(needs)) return null;
+  const here = room.value === to ? { 'aria-current': 'page' as const, class: 'on' } : {};
   return (
     <button
       type="button"
       {...here}
-      onClick={() => openRoom('tariffs')}
+      onClick={() => openRoom(to)}
       aria-label={title}
-      title={`${title} (G T)`}
-      data-test="rail-tariffs"
+      title={`${title} (${letters})`}
+      data-test={`rail-${to}`}
     >
-      <Icon name="yuan" />
+      <Icon name={icon} />
     </button>
   );
 }
@@ -74,7 +75,8 @@ export function Rail() {
       >
         <Icon name="pulse" />
       </button>
-      <TariffsKey />
+      <Way to="cameras" icon="camera" title={w.cameras.key} letters="G C" needs="devices.read" />
+      <Way to="tariffs" icon="yuan" title={w.tariffs.title} letters="G T" needs="tariffs.read" />
       <span class="grow" />
       <a href="/docs" target="_blank" rel="noreferrer" aria-label={w.docs} title={w.docs}>
         <Icon name="list" />

@@ -61,7 +61,7 @@ function spanOf(one: Line, zone: string): string {
 
 function Row({ one, priced }: { one: Line; priced: Priced }) {
   const w = words.value.tariffs;
-  const { zone } = priced.quote;
+  const { zone, currency } = priced.quote;
   const gross = one.gross_fen ?? one.amount_fen;
   const name = one.rule && one.kind !== 'factor' ? nameOfPeriod(one.rule) : (w.kinds[one.kind] ?? one.kind);
   return (
@@ -71,19 +71,19 @@ function Row({ one, priced }: { one: Line; priced: Priced }) {
         <td class="ink2">{one.kind === 'factor' ? `${name} × ${one.rule ?? ''}` : name}</td>
         <td class="num ink2">
           {one.count
-            ? `${one.count} × ${plain(one.price_fen ?? 0)}`
+            ? `${one.count} × ${plain(one.price_fen ?? 0, currency)}`
             : one.kind === 'time'
-              ? plain(one.price_fen ?? 0)
+              ? plain(one.price_fen ?? 0, currency)
               : ''}
         </td>
-        <td class="num">{plain(gross)}</td>
+        <td class="num">{plain(gross, currency)}</td>
       </tr>
       {one.limit && gross !== one.amount_fen && (
         <tr>
           <td />
           <td class="ink2">{w.limits[one.limit] ?? one.limit}</td>
           <td />
-          <td class="num">{plain(one.amount_fen - gross)}</td>
+          <td class="num">{plain(one.amount_fen - gross, currency)}</td>
         </tr>
       )}
     </>
@@ -118,7 +118,7 @@ function Result({ now, other, names, faint }: { now: Priced; other: Priced | nul
             <tr class="sum">
               <td colSpan={3}>{w.sum}</td>
               <td class="num" data-test="sum">
-                {plain(quote.charge_fen)}
+                {plain(quote.charge_fen, quote.currency)}
               </td>
             </tr>
           </tbody>
@@ -172,9 +172,25 @@ function Question({ zone, classes }: { zone: string; classes: string[] }) {
   const to = instantOf(exit, zone) ?? 0;
   return (
     <div class="q">
-      <Typed label={w.entry} value={entry} show={show} read={when} set={(wall) => ask({ entry: wall })} test="entry" />
+      <Typed
+        label={w.entry}
+        value={entry}
+        show={show}
+        read={when}
+        set={(wall) => ask({ entry: wall })}
+        hint={w.notATime}
+        test="entry"
+      />
       <Icon name="right" size={16} />
-      <Typed label={w.exit} value={exit} show={show} read={when} set={(wall) => ask({ exit: wall })} test="exit" />
+      <Typed
+        label={w.exit}
+        value={exit}
+        show={show}
+        read={when}
+        set={(wall) => ask({ exit: wall })}
+        hint={w.notATime}
+        test="exit"
+      />
       {classes.length > 1 && (
         <Pick
           label={w.vehicle}
@@ -323,17 +339,23 @@ export function Verification({ id, versions, valid }: Props) {
   const told = drawn.value && drawn.value.curves.length === which.length ? drawn.value : null;
   const refused = now.error && now.value === null ? now.error.message : '';
   return (
-    <section class="verify" aria-label={w.verify} data-test="verify">
+    <section class="verification" aria-label={w.verify} data-test="verify">
       <div class="row between">
         <h2>{w.verify}</h2>
         <span class="small ink3">{w.verifyLead}</span>
       </div>
       <Question zone={zone} classes={classes} />
+      {!sane && (
+        <p class="problem" role="alert" data-test="not-asked">
+          <Icon name="alert" />
+          {to < from ? w.exitFirst : w.tooLong}
+        </p>
+      )}
       {document?.charging && <Charged />}
       {now.value ? (
         <Result now={now.value} other={kept ? other.value : null} names={names} faint={!valid || !sane} />
       ) : (
-        <NoResult why={refused || (valid ? '' : w.publishWrong)} />
+        sane && <NoResult why={refused || (valid ? '' : w.publishWrong)} />
       )}
       <Notices priced={now.value} drawn={told?.unknown_years ?? []} />
       <div class="row between how-long">

@@ -14,13 +14,17 @@ const SIGNS: Record<string, string> = {
   AUD: 'A$',
 };
 const grouped = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+/** Currencies whose hundredths nobody uses: shown only where an amount has some all the same. */
+const WHOLE_ONLY = new Set(['JPY', 'KRW', 'TWD', 'VND', 'IDR', 'CLP', 'ISK', 'HUF']);
 
 export const signOf = (currency: string): string => SIGNS[currency] ?? `${currency} `;
-/** 1,234.50, with a true minus. */
-export const plain = (fen: number): string => grouped.format(fen / 100).replace('-', '−');
+/** 1,234.50, with a true minus; ¥1,600 of a currency without hundredths. */
+export const plain = (fen: number, currency = ''): string =>
+  (WHOLE_ONLY.has(currency) && fen % 100 === 0 ? whole : grouped).format(fen / 100).replace('-', '−');
 /** ¥1,234.50 */
 export const money = (fen: number, currency: string): string =>
-  `${fen < 0 ? '−' : ''}${signOf(currency)}${plain(Math.abs(fen))}`;
+  `${fen < 0 ? '−' : ''}${signOf(currency)}${plain(Math.abs(fen), currency)}`;
 
 /** The price of a class, or null if there is none for it. */
 export function priceOf(price: Price | null | undefined, vehicle: string): number | null {

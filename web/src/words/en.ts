@@ -1,9 +1,11 @@
 /** The words of the pages in English. */
+import { cameras } from './cameras-en';
 import { engine } from './engine-en';
 import { tariffs } from './tariffs-en';
 import type { Words } from './zh';
 
 export const en: Words = {
+  cameras,
   engine,
   tariffs,
   product: 'YunParking',
@@ -294,6 +296,7 @@ export const en: Words = {
   keyAlarms: 'Go to alarms',
   keyEngine: 'Go to engine health',
   keyTariffs: 'Go to tariffs',
+  keyCameras: 'Go to plates read by cameras',
   loadFailed: 'The city could not be read',
   loadFailedLead:
     'The gateway did not give the streets and bays. Nothing was changed. Read again, or check that the gateway is running.',

@@ -1,5 +1,6 @@
 /** The words of the pages in Chinese; the other languages must have every one of them. */
 import type { State } from '../live/wire';
+import { cameras } from './cameras-zh';
 import { engine } from './engine-zh';
 import { tariffs } from './tariffs-zh';
 
@@ -25,6 +26,7 @@ const stateForms: Record<State, string> = {
 };
 
 export const zh = {
+  cameras,
   engine,
   tariffs,
   product: 'YunParking',
@@ -311,6 +313,7 @@ export const zh = {
   keyAlarms: '看告警',
   keyEngine: '看引擎健康',
   keyTariffs: '看收费规则',
+  keyCameras: '看识别输出率',
   // errors
   loadFailed: '城市资料没有读到',
   loadFailedLead: '网关没有给出街道和车位。没有任何改动。可以再读一次，或先看网关是否在运行。',

@@ -128,6 +128,11 @@ class Tables:
         self.rows[slot] = Placed(slot, cell, row.ref if row else ref)
         return True
 
+    def place_new(self, cells: dict[int, str]) -> None:
+        """Inserts those that are not there."""
+        for slot, cell in cells.items():
+            self.rows.setdefault(slot, Placed(slot, cell, None))
+
     def references(self, after: dict[str, int]) -> list[tuple[str, int, Micros, bytes]]:
         """Versions not yet known."""
         return [row for row in self.versions if row[1] > after.get(row[0], 0)]
@@ -211,6 +216,9 @@ class MemoryJournal:
 
     async def place(self, slot: int, was: str | None, cell: str, ref: Ref | None = None) -> bool:
         return await self._ask(self.tables.place, slot, was, cell, ref)
+
+    async def place_new(self, cells: dict[int, str]) -> None:
+        await self._ask(self.tables.place_new, cells)
 
     async def references(self, after: dict[str, int]) -> list[tuple[str, int, Micros, bytes]]:
         return await self._ask(self.tables.references, after)

@@ -4,13 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from gateway.outside.sandbox.keys import Keys, new_keys
+from gateway.outside.sandbox.keys import Keys
 from tests.gateway.outside.pay.counter import Counter
-
-
-@pytest.fixture(scope="session")
-def keys() -> Keys:
-    return new_keys()
 
 
 @pytest.fixture
