@@ -15,6 +15,9 @@ from actors.tariffs.problems import TariffError
 STAGE = {"unit_minutes": 60, "price_fen": 100}
 TWO = [{**STAGE, "upto_minutes": 60}, STAGE]
 OPEN = {"name": "a", "stages": [STAGE]}
+DAY = {**OPEN, "name": "day", "hours": ["08:00-20:00"]}
+NIGHT = {**OPEN, "name": "night", "hours": ["20:00-08:00"]}
+XY = {**OPEN, "name": "xy", "classes": ["x", "y"]}
 HOURLY = [f"{n:02}:00-{n:02}:30" for n in range(24)]
 POOL = {"at_period_end": "pool", "stages_restart": "period"}
 
@@ -55,7 +58,22 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("never_in_force", {"periods": [OPEN, {**OPEN, "name": "b", "hours": ["20:00-08:00"]}]}),
     ("never_in_force", {"periods": [{**OPEN, "classes": ["x", "y"]}, {**OPEN, "name": "b", "classes": ["y"]}]}),
     ("never_granted", {"periods": [OPEN], "free": [{"minutes": 15}, {"minutes": 30, "classes": ["small"]}]}),
+    ("never_in_force", {"periods": [{**OPEN, "hours": ["00:00-00:00"]}, {**OPEN, "name": "b"}]}),
+    ("never_in_force", {"periods": [DAY, NIGHT, {**OPEN, "name": "b"}]}),
+    ("never_in_force", {"periods": [NIGHT, {**OPEN, "name": "b", "hours": ["00:00-07:00"]}]}),
+    ("never_in_force", {"periods": [{**OPEN, "days": ["sat", "sun"]}, {**OPEN, "name": "b", "days": ["holiday"]}]}),
+    ("never_in_force", {"periods": [DAY, {**DAY, "name": "b"}]}),
+    ("never_in_force", {"periods": [OPEN, {**OPEN, "name": "b", "days": ["event:fair"]}]}),
+    ("never_in_force", {"periods": [{**OPEN, "classes": ["x"]}, {**OPEN, "classes": ["y"], "name": "b"}, XY]}),
+    (
+        "never_granted",
+        {"periods": [OPEN], "free": [{"minutes": 5, "days": [d]} for d in ("working", "rest", "sat")]},
+    ),
     ("no_price_for_class", {"classes": ["small", "large"], "visit": {"price_fen": {"small": 500}}}),
+    (
+        "no_price_for_class",
+        {"classes": ["a", "b"], "visit": {"price_fen": 5, "turns": {"at": "05:00", "price_fen": {"a": 1}}}},
+    ),
     ("no_price_for_class", {"classes": ["small", "large"], "periods": [{"name": "a", "flat_fen": {"small": 500}}]}),
     ("least_above_cap", {"periods": [OPEN], "least_fen": 500, "caps": [{"window": "visit", "amount_fen": 300}]}),
     ("pool_stages", {"periods": [OPEN], "at_period_end": "pool"}),
@@ -79,6 +97,11 @@ def test_nonsense_is_refused_with_its_reason(code: str, given: dict[str, Any]) -
 
 
 SENSIBLE: list[dict[str, Any]] = [
+    {"periods": [{**OPEN, "days": ["holiday"]}, {**NIGHT, "days": ["holiday"]}, DAY]},
+    {"periods": [DAY, {**OPEN, "name": "b", "hours": ["07:00-08:01"]}]},
+    {"periods": [{**NIGHT, "days": ["fri"]}, {**OPEN, "name": "b", "days": ["sat"], "hours": ["00:00-08:00"]}]},
+    {"periods": [{**OPEN, "days": ["event:fair"]}, {**OPEN, "name": "b", "days": ["event:match"]}]},
+    {"periods": [OPEN], "free": [{"minutes": 5, "days": ["working"]}, {"minutes": 9, "days": ["event:fair", "rest"]}]},
     {"periods": [{**OPEN, "days": ["holiday"]}, {**OPEN, "name": "b", "hours": ["20:00-08:00"]}]},
     {"periods": [{**OPEN, "classes": ["x"]}, {**OPEN, "name": "b"}]},
     {"periods": [OPEN], "free": [{"minutes": 30, "classes": ["ev"]}, {"minutes": 15}]},
