@@ -18,6 +18,7 @@ from actors.engine.cluster import Cluster, Worker
 from actors.engine.directory import Directory
 from actors.engine.follow import Follower
 from actors.kinds import KINDS, PORTS
+from gateway.large_pages import seek_large_pages
 from gateway.live.aside import QUIET_US
 from gateway.live.beats import every
 from gateway.live.register import BayRow, DeviceRow, Register
@@ -111,6 +112,7 @@ def collect_seldom() -> None:
 def cell(settings: bytes) -> Worker:
     """A cell: many thousand actors in one process."""
     collect_seldom()
+    seek_large_pages()
     known = msgspec.msgpack.decode(settings, type=WorkerSettings)
     life = Life(known)
     carried = Cell(
@@ -193,6 +195,7 @@ class ViewsWorker:
 def views(settings: bytes) -> Worker:
     """The live views."""
     collect_seldom()
+    seek_large_pages()
     known = msgspec.msgpack.decode(settings, type=WorkerSettings)
     life = Life(known)
     return Observed(ViewsWorker(known, life), life.number)

@@ -13,6 +13,7 @@ from storage.reading import only, rows
 from storage.rows import Row
 from storage.schema.patrols import inspections, plate_checks
 from storage.schema.records import bays
+from storage.schema.stays import sessions
 
 
 class InspectionRow(Row, frozen=True):
@@ -135,6 +136,18 @@ class Patrols:
         async with self._engine.connect() as connection:
             ordered = query.order_by(own.checked_us.desc(), own.id.desc()).limit(limit)
             return await rows(connection, ordered, CheckRow)
+
+    async def stood(self, plate: str, lot: str, bay: str, at: Micros) -> str:
+        """The stay of a vehicle that stood in a lot then and has left since; in this very bay, if there is one."""
+        own = sessions.c
+        query = (
+            select(own.session)
+            .where(own.plate == plate, own.lot_id == lot, own.entry_us <= at, own.exit_us > at, own.void_why == "")
+            .order_by((own.bay_id == bay).desc(), own.entry_us.desc())
+            .limit(1)
+        )
+        async with self._engine.connect() as connection:
+            return str((await connection.execute(query)).scalar() or "")
 
     async def nearest(self, lon: float, lat: float) -> Near | None:
         """The bay that is nearest to a point."""

@@ -1,11 +1,23 @@
 """Plates as machines read them: the stays whose reading waits for a second look, and how much each camera reads."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import and_, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    TableValuedAlias,
+    Text,
+    and_,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import Micros
+from storage.projections.forms import table_of
 from storage.reading import only, rows
 from storage.rows import Row
 from storage.schema.stays import session_evidence, session_flags, session_plates, sessions
@@ -36,12 +48,21 @@ class UnsureRow(Row, frozen=True):
 
 
 class CameraRow(Row, frozen=True):
-    """So many stays of vehicles that a camera saw come, of which it read the plate as sure as this (-1: not at all)."""
+    """So many stays of vehicles that a camera saw come, and of how many it read the plate as sure as the lot wanted."""
 
     camera: str
     lot: str
-    best_pct: int
-    stays: int
+    recognised: int
+    total: int
+
+
+class Wanted(NamedTuple):
+    """How sure a lot wants readings to be, of stays that begin from then until then."""
+
+    lot: str
+    from_us: Micros
+    until_us: Micros
+    pct: int
 
 
 class Readings:
@@ -77,25 +98,48 @@ class Readings:
         async with self._engine.connect() as connection:
             return await rows(connection, query, UnsureRow)
 
-    async def by_camera(self, span: tuple[Micros, Micros], lot: str, camera: str) -> list[CameraRow]:
-        """What each camera saw of the stays that began in a time (void ones are no vehicles), in order of camera."""
+    async def by_camera(
+        self, span: tuple[Micros, Micros], lot: str, camera: str, wanted: list[Wanted]
+    ) -> list[CameraRow]:
+        """What each camera saw of the stays that began in a time (void ones are no vehicles), in order of camera. A
+        stay of which no lot's wish tells was in a lot without rules: nothing of it counts as recognised.
+        """
         own, words = sessions.c, session_plates.c
         began = (own.entry_us >= span[0], own.entry_us < span[1], own.void_why == "")
-        came = select(own.session, own.lot_id, own.device_id.label("camera"), literal(-1).label("pct"))
-        read = select(own.session, own.lot_id, words.device_id.label("camera"), words.confidence_pct.label("pct"))
+        stay = (own.session, own.lot_id, own.entry_us)
+        came = select(*stay, own.device_id.label("camera"), literal(-1).label("pct"))
+        read = select(*stay, words.device_id.label("camera"), words.confidence_pct.label("pct"))
         seen = union_all(
             came.where(*began, own.source.in_(CAMERAS)),
             read.join(session_plates, words.session == own.session).where(
                 *began, words.source.in_(CAMERAS), words.plate != ""
             ),
         ).subquery()
+        of_one = (seen.c.session, seen.c.lot_id, seen.c.entry_us, seen.c.camera)
         best = only(
-            select(seen.c.session, seen.c.lot_id, seen.c.camera, func.max(seen.c.pct).label("best_pct")),
-            lot=(seen.c.lot_id, lot),
-            camera=(seen.c.camera, camera),
+            select(*of_one, func.max(seen.c.pct).label("pct")), lot=(seen.c.lot_id, lot), camera=(seen.c.camera, camera)
         )
-        stays = best.group_by(seen.c.session, seen.c.lot_id, seen.c.camera).subquery()
-        key = (stays.c.camera, stays.c.lot_id, stays.c.best_pct)
-        query = select(stays.c.camera, stays.c.lot_id.label("lot"), stays.c.best_pct, func.count().label("stays"))
+        stays, wish = best.group_by(*of_one).subquery(), _table(wanted)
+        began_at, key = stays.c.entry_us, (stays.c.camera, stays.c.lot_id)
+        then = and_(wish.c.lot == stays.c.lot_id, wish.c.from_us <= began_at, began_at < wish.c.until_us)
+        query = (
+            select(
+                stays.c.camera,
+                stays.c.lot_id.label("lot"),
+                func.count().filter(stays.c.pct >= wish.c.pct).label("recognised"),
+                func.count().label("total"),
+            )
+            .select_from(stays.outerjoin(wish, then))
+            .group_by(*key)
+            .order_by(*key)
+        )
         async with self._engine.connect() as connection:
-            return await rows(connection, query.group_by(*key).order_by(*key), CameraRow)
+            return await rows(connection, query, CameraRow)
+
+
+def _table(wanted: list[Wanted]) -> TableValuedAlias:
+    """Wishes as a table in a query."""
+    lots, since, until, pcts = ([each[n] for each in wanted] for n in range(len(Wanted._fields)))
+    return table_of(
+        "wanted", lot=(Text, lots), from_us=(BigInteger, since), until_us=(BigInteger, until), pct=(Integer, pcts)
+    )

@@ -55,7 +55,9 @@ Input = FromSlot | FromDevice | ByKey | FromWake | FromStream | FromOutside
 
 
 class Send(msgspec.Struct, Generic[M], array_like=True, frozen=True, gc=False):
-    """One message to another actor: the n-th of its slot to slot `to`; `here`: taken in the same commit."""
+    """One message to another actor: the n-th of its slot to slot `to`. `here`: taken in the same commit; pages have had
+    such ones in `Turned.here` alone since that is there.
+    """
 
     to: int
     n: int
@@ -90,7 +92,11 @@ class Ask(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 class Turned(msgspec.Struct, Generic[M, F], array_like=True, frozen=True, gc=False, tag="t"):
-    """One message taken: who decided, when, and all that follows; also when nothing follows."""
+    """One message taken: who decided, when, and all that follows; also when nothing follows.
+
+    `here`: (slot, n) of each message that was taken in the same commit. What it said is in no page, for nobody has to
+    say it again, and what came of it stands in the turn that took it.
+    """
 
     input: Input
     ref: Ref
@@ -100,6 +106,7 @@ class Turned(msgspec.Struct, Generic[M, F], array_like=True, frozen=True, gc=Fal
     wakes: list[SetWake[M] | CancelWake] = []
     reply: bytes | None = None
     asks: list[Ask] = []
+    here: list[tuple[int, int]] = []
 
 
 class Acked(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="a"):

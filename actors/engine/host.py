@@ -33,7 +33,7 @@ from actors.engine.entries import (
 from actors.engine.flight import Flight, Group
 from actors.engine.journal import Page, Snapshot
 from actors.engine.near import Near
-from actors.engine.outgoing import Outgoing, Pair, asked, full, sent
+from actors.engine.outgoing import NOTHING, Outgoing, Pair, asked, full, sent
 from actors.engine.poison import Poison
 from actors.engine.recovery import folded
 from actors.engine.references import References
@@ -164,7 +164,8 @@ class Host:
     def _turn(self, slot: Slot, source: Input, ref: Ref, message: Message, now: Micros) -> bytes | None:
         try:
             turn = self._decide(slot, ref, message, now, query=False)
-            turned = self._turned(slot, source, turn)
+            far, near = sent(slot, turn, self.directory.slot_of, self.takes_here) if turn.sends else NOTHING
+            turned = self._turned(slot, source, turn, far, near)
         except Exception as error:  # a bug in a handler: nothing of the turn remains
             self._park(slot, Poison(self.catalogue, slot.number, source, ref, message, max(now, slot.at), error))
             return INTERNAL_ERROR
@@ -176,7 +177,10 @@ class Host:
             )
             return None
         self.group.add(slot.number, turned)
-        self._follow_up(slot, turned)
+        if near:
+            self._near.add(slot, near)
+        if turned.wakes or turned.asks:
+            self._follow_up(slot, turned)
         return turned.reply
 
     def _decide(self, slot: Slot, ref: Ref, message: Message, now: Micros, query: bool) -> Turn:
@@ -187,15 +191,17 @@ class Host:
             turn.check()
         return turn
 
-    def _turned(self, slot: Slot, source: Input, turn: Turn) -> Turned[Any, Any]:
+    def _turned(
+        self, slot: Slot, source: Input, turn: Turn, far: list[Send[Any]], near: list[Send[Any]]
+    ) -> Turned[Any, Any]:
         reply = None
         if turn.answer is not None:
             reply = self.catalogue.encode(turn.answer)
             self.refused += isinstance(turn.answer, Refused)
-        sends = sent(slot, turn, self.directory.slot_of, self.takes_here) if turn.sends else []
+        here = [(send.to, send.n) for send in near] if near else []
         wakes = list(changes_of_wakes(slot, turn)) if turn.wakes else []
         asks = asked(slot, turn, self.catalogue.encode) if turn.asks else []
-        return Turned(source, turn.me, turn.now, turn.facts, sends, wakes, reply, asks)
+        return Turned(source, turn.me, turn.now, turn.facts, far, wakes, reply, asks, here)
 
     def takes_here(self, slot: Slot, to: int, n: int) -> bool:
         """Whether the n-th message to slot `to` may be taken at once, in the same commit: nothing is before it."""
@@ -210,8 +216,6 @@ class Host:
         for change in turned.wakes:
             if isinstance(change, SetWake) and change.n in slot.wakes:  # else the same turn took it back
                 self.alarms.set(slot.wakes[change.n])
-        if turned.sends:
-            self._near.add(slot, turned)
         if turned.asks:
             self.group.errands += [slot.asks[ask.n] for ask in turned.asks]
 

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from actors.engine.entries import Send, Turned
+from actors.engine.entries import Send
 from actors.engine.slot import Slot
 from actors.values import Micros
 
@@ -15,7 +15,7 @@ class Near:
     """The local messages that wait to be taken before the next letter is."""
 
     def __init__(self) -> None:
-        self._queue: deque[tuple[int, Send[Any]]] = deque()
+        self._queue: deque[tuple[tuple[int, int], Send[Any]]] = deque()
         self._coming: dict[tuple[int, int], int] = {}
         self._left = NEAR_MOST
 
@@ -28,26 +28,23 @@ class Near:
             and target.taken.seen.get(slot.number, 0) + coming + 1 == n
         )
 
-    def add(self, slot: Slot, turned: Turned[Any, Any]) -> None:
+    def add(self, slot: Slot, sends: list[Send[Any]]) -> None:
         """The local messages of a turn that was just folded."""
-        for send in turned.sends:
-            if send.here:
-                self._queue.append((slot.number, send))
-                pair = (slot.number, send.to)
-                self._coming[pair] = self._coming.get(pair, 0) + 1
+        for send in sends:
+            pair = (slot.number, send.to)
+            self._queue.append((pair, send))
+            self._coming[pair] = self._coming.get(pair, 0) + 1
 
     def take(self, turn: Callable[[int, Send[Any], Micros], None], now: Micros) -> None:
         """`turn(from slot, message, now)` one by one, also for those added meanwhile; endless chatter goes by mail."""
+        queue, coming = self._queue, self._coming
         self._left = NEAR_MOST
-        while self._queue:
-            source, send = self._queue.popleft()
+        while queue:
+            pair, send = queue.popleft()
             self._left -= 1
-            turn(source, send, now)
-            self._uncount(source, send.to)  # only now is it seen: what its turn sends to the same slot comes after it
-
-    def _uncount(self, source: int, to: int) -> None:
-        left = self._coming[source, to] - 1
-        if left:
-            self._coming[source, to] = left
-        else:
-            del self._coming[source, to]
+            turn(pair[0], send, now)
+            # Only now is it seen: what its turn sends to the same slot comes after it.
+            if coming[pair] > 1:
+                coming[pair] -= 1
+            else:
+                del coming[pair]

@@ -20,14 +20,20 @@ def full(slot: Slot) -> bool:
     return any(len(waiting) >= OUTBOX_MOST for waiting in slot.outbox.values())
 
 
-def sent(slot: Slot, turn: Turn, slot_of: Callable[[Ref], int], here: TakesHere) -> list[Send[Any]]:
+Sent = tuple[list[Send[Any]], list[Send[Any]]]
+"""What a turn tells others: what has to travel, and what is taken here."""
+NOTHING: Sent = ([], [])
+
+
+def sent(slot: Slot, turn: Turn, slot_of: Callable[[Ref], int], here: TakesHere) -> Sent:
     """What a turn tells others, numbered for each slot that it goes to."""
     if len(turn.sends) == 1:  # as nearly always
         ref, message = turn.sends[0]
         to = slot_of(ref)
         n = slot.sent.get(to, 0) + 1
-        return [Send(to, n, turn.now, turn.me, ref, message, here(slot, to, n))]
-    sends: list[Send[Any]] = []
+        send = [Send(to, n, turn.now, turn.me, ref, message)]
+        return ([], send) if here(slot, to, n) else (send, [])
+    sends: Sent = ([], [])
     last: dict[int, int] = {}
     near: dict[int, int] = {}
     for ref, message in turn.sends:
@@ -35,7 +41,7 @@ def sent(slot: Slot, turn: Turn, slot_of: Callable[[Ref], int], here: TakesHere)
         n = last[to] = last.get(to, slot.sent.get(to, 0)) + 1
         taken = here(slot, to, n - near.get(to, 0))
         near[to] = near.get(to, 0) + taken
-        sends.append(Send(to, n, turn.now, turn.me, ref, message, taken))
+        sends[taken].append(Send(to, n, turn.now, turn.me, ref, message))
     return sends
 
 
@@ -62,9 +68,8 @@ class Outgoing:
         for number, entries in flight.entries.items():
             for entry in entries:
                 for send in entry.sends if isinstance(entry, Turned) else ():
-                    if not send.here:
-                        self._durable[number, send.to] = send.n
-                        pairs[number, send.to] = None
+                    self._durable[number, send.to] = send.n
+                    pairs[number, send.to] = None
         return list(pairs)
 
     def forget(self, number: int) -> None:

@@ -107,7 +107,7 @@ class Slot:
             if entry.facts:
                 self._fold_facts(entry, catalogue)
             self.take(entry.input, entry.at, entry.reply)
-            if entry.sends:
+            if entry.sends or entry.here:
                 self._fold_sends(entry)
             if entry.wakes:
                 self._fold_wakes(entry)
@@ -183,6 +183,8 @@ class Slot:
         held.window.take(source.boot, source.n)
 
     def _fold_sends(self, turned: Turned[Any, Any]) -> None:
+        for to, n in turned.here:  # of several to one slot these are the first
+            self.sent[to] = n
         for send in turned.sends:
             self.sent[send.to] = send.n
             if not send.here:

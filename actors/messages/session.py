@@ -248,7 +248,9 @@ class ScheduleQuery(Query, frozen=True, gc=False):
 
 
 class SessionQuery(Query, frozen=True, gc=False):
-    """Asks a session for its face and what leaving at `at_us` costs (0: now, or what is due after leaving)."""
+    """Asks a session for its face and what leaving at `at_us` costs, less what had come by then, also if it has left
+    since (0: now, or what is due after leaving).
+    """
 
     at_us: Micros = 0
     coupons: bytes = b""

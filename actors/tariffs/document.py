@@ -1,6 +1,8 @@
 """The tariff document: one tariff's rules as typed, versioned, JSON-able data. The README says what each means."""
 
-from typing import Annotated, Literal, TypeVar
+import copy
+import re
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -175,7 +177,35 @@ def read_as(kind: type[Read], source: bytes | str | object, known: list[str]) ->
             return msgspec.json.decode(source, type=kind)
         return msgspec.convert(source, kind)
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise TariffError(from_validation(error, known)) from None
+        problem = from_validation(error, known)
+        if "[...]" in problem.where:
+            problem = problem._replace(where=_with_key(kind, source, problem.where))
+        raise TariffError(problem) from None
+
+
+def _with_key(kind: type[Read], source: bytes | str | object, where: str) -> str:
+    """A path into a mapping with the key that is wrong: the one with which alone it still is."""
+    whole = msgspec.json.decode(source) if isinstance(source, bytes | str) else source
+    before, _, after = where.partition("[...]")
+    names = [int(name) if name.isdigit() else name for name in re.split(r"[.\[\]]+", before) if name]
+    for key in _at(whole, names):
+        alone = copy.deepcopy(whole)
+        mapping = _at(alone, names)
+        mapping_of_one = {key: mapping[key]}
+        mapping.clear()
+        mapping.update(mapping_of_one)
+        try:
+            msgspec.convert(alone, kind)
+        except msgspec.ValidationError as error:
+            if f"{before}[...]{after}" in str(error):
+                return f"{before}.{key}{after}"
+    return where
+
+
+def _at(whole: Any, names: list[int | str]) -> Any:
+    for name in names:
+        whole = whole[name]
+    return whole
 
 
 def write_tariff(tariff: Tariff) -> bytes:

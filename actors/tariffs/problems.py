@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from actors.tariffs.refusals import in_chinese, value_words
+
 
 class Problem(NamedTuple):
     """One thing wrong: `code` is stable, `where` is a path such as `periods[1].stages[0].unit_minutes`."""
@@ -12,6 +14,12 @@ class Problem(NamedTuple):
     code: str
     where: str
     sentence: str
+    zh: str = ""
+    """The sentence in Chinese, where the code alone does not say it."""
+
+    def said(self, language: str) -> str:
+        """What is wrong, in zh or en."""
+        return self.zh or in_chinese(self.code, self.sentence) if language == "zh" else self.sentence
 
     def __str__(self) -> str:
         return f"{self.where or 'document'}: {self.sentence} [{self.code}]"
@@ -42,7 +50,7 @@ def from_validation(error: Exception, known: Iterable[str]) -> Problem:
     sentence = _AT.sub("", text)
     if unknown := _UNKNOWN.search(text):
         return unknown_field(unknown.group(1), where, known)
-    return Problem("wrong_value", where, sentence)
+    return Problem("wrong_value", where, *value_words(sentence, where))
 
 
 def unknown_field(name: str, where: str, known: Iterable[str]) -> Problem:

@@ -5,13 +5,13 @@ from difflib import get_close_matches
 from itertools import pairwise
 
 from actors.tariffs.calendar import EVENT, GROUPS
-from actors.tariffs.document import WEEKDAYS, Free, Period, Stage, Tariff
+from actors.tariffs.document import WEEKDAYS, Period, Stage, Tariff
 from actors.tariffs.problems import Problem, TariffError
-from actors.tariffs.units import classes_of, price_of, window
+from actors.tariffs.reach import MOST_WINDOWS, least_above_cap, out_of_reach, unpriced
+from actors.tariffs.units import classes_of, window
 from actors.tariffs.zone import zone_named
 
 DAY_NAMES = (*WEEKDAYS, *GROUPS)
-MOST_WINDOWS = 200
 
 
 def check_sense(tariff: Tariff) -> None:
@@ -233,60 +233,11 @@ def _pools(tariff: Tariff) -> Iterator[Problem]:
     yield from (Problem(code, where, sentence) for wrong, where, code, sentence in reasons if wrong)
 
 
-def _out_of_reach(tariff: Tariff) -> Iterator[Problem]:
-    """What stands behind something that is always taken first."""
-    first: list[Period] = []
-    for n, period in enumerate(tariff.periods):
-        hider = next((one for one in first if _all_of(one.classes, period.classes)), None)
-        if hider:
-            sentence = f"it can never be in force: `{hider.name}` before it always is"
-            yield Problem("never_in_force", f"periods[{n}]", sentence)
-        if period.hours == ["00:00-24:00"] and not period.days:
-            first.append(period)
-    granted: list[Free] = []
-    for n, free in enumerate(tariff.free):
-        if any(_all_of(one.classes, free.classes) for one in granted):
-            yield Problem(
-                "never_granted", f"free[{n}]", "the free minutes before these are granted to all for whom they are"
-            )
-        if not free.days:
-            granted.append(free)
-
-
-def _all_of(whole: list[str], part: list[str]) -> bool:
-    """Whether what is for `whole` is for all of `part`; an empty list is every class."""
-    return not whole or (bool(part) and set(part) <= set(whole))
-
-
-def _priced(tariff: Tariff) -> Iterator[Problem]:
-    """Each class has every price that it may have to pay, and the least charge is none that a cap forbids."""
-    prices = [
-        (f"periods[{n}]", one.classes, one.flat_fen) for n, one in enumerate(tariff.periods) if one.flat_fen is not None
-    ]
-    prices += [
-        (f"periods[{n}].stages[{k}].price_fen", period.classes, stage.price_fen)
-        for n, period in enumerate(tariff.periods)
-        for k, stage in enumerate(period.stages)
-    ]
-    if tariff.visit:
-        prices.append(("visit.price_fen", [], tariff.visit.price_fen))
-    for where, classes, price in prices:
-        lacking = [one for one in tariff.classes if (not classes or one in classes) and price_of(price, one) is None]
-        if lacking:
-            yield Problem("no_price_for_class", where, f"there is no price for class `{lacking[0]}`")
-    most = next((cap.amount_fen for cap in tariff.caps if cap.window == "visit"), None)
-    for vehicle in sorted({*tariff.classes, *classes_of(tariff.least_fen, most), "*"}):
-        least, cap = price_of(tariff.least_fen, vehicle), price_of(most, vehicle)
-        if least is not None and cap is not None and least > cap:
-            yield Problem("least_above_cap", "least_fen", "the least charge is more than a visit may cost at most")
-            return
-
-
 def _picks_occurrence(period: Period) -> bool:
     return any(stage.arrival == "occurrence" for stage in period.stages)
 
 
 CHECKS: Iterable[Callable[[Tariff], Iterator[Problem]]] = (
     _says_something, _names, _day_names, _clocks, _windows, _hours, _ladders, _lengths, _classes, _caps, _counting,
-    _gaps, _pools, _out_of_reach, _priced,
+    _gaps, _pools, out_of_reach, unpriced, least_above_cap,
 )  # fmt: skip

@@ -32,17 +32,17 @@ def check_command(
         try:
             sources = [*read_tariffs(content(file))]
         except TariffError as error:
-            unread += _unread(say, str(file), error.problems)
+            unread += _unread(say, str(file), error.problems, language)
             continue
         for source in sources:
             if isinstance(source, tuple):
-                unread += _unread(say, source[0], source[1].problems)
+                unread += _unread(say, source[0], source[1].problems, language)
                 continue
             outcomes, problems = price_examples(source)
             right += sum(outcome.right for outcome in outcomes)
             wrong += sum(not outcome.right for outcome in outcomes)
             _show(say, source, outcomes, language, every)
-            unread += _unread(say, source.id, problems)
+            unread += _unread(say, source.id, problems, language)
     say.answer(
         {"kind": "checked", "right": right, "wrong": wrong, "unread": unread},
         lambda: f"{right} right, {wrong} differ, {unread} problems",
@@ -50,11 +50,12 @@ def check_command(
     return 1 if wrong or unread or not right else 0
 
 
-def _unread(say: Say, name: str, problems: Sequence[Problem]) -> int:
+def _unread(say: Say, name: str, problems: Sequence[Problem], language: str) -> int:
     """Say what cannot be read; how much that is."""
     for problem in problems:
         data = {"kind": "unread", "tariff": name, **problem._asdict()}
-        say.answer(data, functools.partial(Text, f"{name}: {problem}", "red"))
+        told = f"{name}: {problem.where or 'document'}: {problem.said(language)} [{problem.code}]"
+        say.answer(data, functools.partial(Text, told, "red"))
     return len(problems)
 
 

@@ -122,27 +122,27 @@ async def _judged(house: House, plate: str, colour: str, bay: BayRow, at_us: Mic
     assert isinstance(entry, EntryAnswer)
     assert isinstance(known, VehicleAnswer)
     stay = _stay(entry.present, bay, at_us)
-    session = stay.session if stay else ""
+    session = stay.session if stay else await house.patrols.stood(plate, bay.lot, bay.id, at_us)
     if entry.list in rules.free_lists:
         return Verdict(True, _list_ends(known.face, entry.list, bay.lot, at_us), entry.list, session)
     pass_ends = max((each.until_us for each in known.face.passes if each.id in entry.passes), default=None)
-    if stay is None:
+    if not session:
         return Verdict(pass_ends is not None, pass_ends, "no_stay" if pass_ends is None else "pass")
-    return await _by_price(house, stay, pass_ends, at_us)
+    return await _by_price(house, session, pass_ends, at_us)
 
 
-async def _by_price(house: House, stay: Present, pass_ends: Micros | None, at_us: Micros) -> Verdict:
+async def _by_price(house: House, session: str, pass_ends: Micros | None, at_us: Micros) -> Verdict:
     """What a stay says that is on no free list: nothing is due then, was not until lately, or is."""
-    now = await _priced(house, stay.session, at_us)
-    if not now.due_fen and now.face.received_fen:
-        return Verdict(True, now.holds_until_us, "paid", stay.session)
-    if not now.due_fen:
-        by_pass = (pass_ends, "pass") if pass_ends is not None else (now.holds_until_us, "free")
-        return Verdict(True, *by_pass, stay.session)
-    lately = await _priced(house, stay.session, max(at_us - EXPIRED_US, stay.entry_us))
+    then = await _priced(house, session, at_us)
+    if not then.due_fen and any(got.paid_us <= at_us and got.fen > got.returned_fen for got in then.got):
+        return Verdict(True, then.holds_until_us, "paid", session)
+    if not then.due_fen:
+        by_pass = (pass_ends, "pass") if pass_ends is not None else (then.holds_until_us, "free")
+        return Verdict(True, *by_pass, session)
+    lately = await _priced(house, session, max(at_us - EXPIRED_US, then.face.entry_us))
     if not lately.due_fen and lately.holds_until_us is not None:
-        return Verdict(True, lately.holds_until_us + EXPIRED_US, "just_expired", stay.session, now.due_fen)
-    return Verdict(False, None, "unpaid", stay.session, now.due_fen)
+        return Verdict(True, lately.holds_until_us + EXPIRED_US, "just_expired", session, then.due_fen)
+    return Verdict(False, None, "unpaid", session, then.due_fen)
 
 
 async def _priced(house: House, session: str, at_us: Micros) -> SessionAnswer:

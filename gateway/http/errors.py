@@ -135,16 +135,19 @@ BY_CODE: Final[dict[str, Reason]] = {reason.code: reason for reason in REASONS}
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """The body of every refusal: a stable code, a sentence, what it is about, and the trace id to ask us by."""
+    """The body of every refusal: a stable code, a sentence in English and in Chinese, what it is about, and the trace
+    id to ask us by.
+    """
 
     code: str
     message: str
+    message_zh: str
     details: dict[str, str]
     trace_id: str
 
 
 class Problem(Exception):
-    """A refusal on its way to the caller; `message` defaults to the reason's sentence."""
+    """A refusal on its way to the caller; `message` and `zh` default to the reason's sentences."""
 
     def __init__(
         self,
@@ -152,8 +155,10 @@ class Problem(Exception):
         message: str = "",
         details: Mapping[str, str] | None = None,
         retry_after_s: int | None = None,
+        zh: str = "",
     ) -> None:
         self.reason = BY_CODE[code]
+        self.message_zh = zh or self.reason.zh
         self.message = message or self.reason.en
         self.details = dict(details or {})
         self.retry_after_s = retry_after_s

@@ -66,6 +66,16 @@ async def rules_now(house: House, lot: str) -> LotRules:
     return LotRules() if row is None else _read(row)
 
 
+async def rules_since(house: House, lot: str, until: Micros) -> dict[str, list[tuple[Micros, LotRules]]]:
+    """Each lot's rules (or those of one lot) one after the other until then, with the moment from which they hold."""
+    names = [RULES + lot] if lot else [row.name for row in await house.published.in_force_below(RULES, until)]
+    every = await house.published.every(names)
+    return {
+        _lot(rows[0]): [(row.effective_from, _read(row)) for row in held(rows) if row.effective_from < until]
+        for rows in every.values()
+    }
+
+
 async def listed(house: House, call: Call[WhichRules, None]) -> LotRulesListed:
     """One page of lots with the rules that hold there now."""
     asked, now = call.query, house.lookout.clock()

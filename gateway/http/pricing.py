@@ -271,7 +271,7 @@ def _outcome(one: Outcome) -> OutcomeShown:
 
 
 def _problems(problems: Iterable[Senseless]) -> list[ProblemShown]:
-    return [ProblemShown(*one) for one in problems]
+    return [ProblemShown.of(one) for one in problems]
 
 
 def told(tariff: Tariff) -> Told:

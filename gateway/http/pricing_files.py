@@ -76,7 +76,7 @@ async def imported(house: House, call: Call[NoQuery, ForeignFile]) -> Imported:
     except TariffError as error:
         raise invalid("file_invalid", error) from None
     kept = [ImportedTariff(names, tariff, told(tariff)) for tariff, names in merged(found)]
-    unread = [UnreadTariff(one.name, [ProblemShown(*each) for each in one.problems]) for one in found if one.problems]
+    unread = [UnreadTariff(one.name, [ProblemShown.of(each) for each in one.problems]) for one in found if one.problems]
     return Imported(sum(len(one.names) for one in kept), kept, unread)
 
 

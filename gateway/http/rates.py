@@ -34,7 +34,8 @@ def invalid(code: str, error: TariffError) -> Problem:
     for one in error.problems:
         where = one.where or "document"
         details[where] = "; ".join(filter(None, (details.get(where, ""), f"{one.sentence} [{one.code}]")))
-    return Problem(code, str(error.problems[0].sentence), details)
+    first = error.problems[0]
+    return Problem(code, first.sentence, details, zh=first.said("zh"))
 
 
 def sensible(document: dict[str, Any]) -> Tariff:
@@ -48,7 +49,7 @@ def sensible(document: dict[str, Any]) -> Tariff:
 def not_priceable(error: TariffError) -> Problem:
     """A question that a tariff has no answer to."""
     one: Senseless = error.problems[0]
-    return Problem("not_priceable", one.sentence, {"code": one.code, "where": one.where})
+    return Problem("not_priceable", one.sentence, {"code": one.code, "where": one.where}, zh=one.said("zh"))
 
 
 def effective_at(house: House, wanted: Micros | None) -> Micros:

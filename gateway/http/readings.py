@@ -1,9 +1,7 @@
 """Plates as machines read them: how many each camera reads; those that are unsure, and how they are read again."""
 
 import re
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -15,12 +13,12 @@ from actors.values import SECOND_US, Micros, Ref
 from gateway.http.errors import found
 from gateway.http.forms import Call, NoQuery, Shown, Typed
 from gateway.http.house import House
-from gateway.http.lot_rules import rules_now
+from gateway.http.lot_rules import rules_since
 from gateway.http.paging import Paged, key_after, page_of
 from gateway.http.pda.rules import Instant, PlateText, Text, key_of, said_at, tell, zone
 from gateway.http.query import Id
 from gateway.http.shown import Next
-from storage.readings import SECOND, CameraRow, UnsureRow
+from storage.readings import SECOND, CameraRow, UnsureRow, Wanted
 
 PLACE: Final = re.compile(r"\d{1,18} [^\0]+", re.ASCII)
 """A row's place in the queue: since when it waits, and its session."""
@@ -93,7 +91,9 @@ class WhichCameras(Paged, frozen=True):
 
 
 class CameraRate(Shown, frozen=True):
-    """Of `total` vehicles that a camera saw come, it read the plates of so many, as sure as its lot wants."""
+    """Of `total` vehicles that a camera saw come, it read the plates of so many, as sure as its lot wanted when each
+    came.
+    """
 
     camera: str
     lot: str
@@ -119,9 +119,8 @@ async def rates(house: House, call: Call[WhichCameras, None]) -> CameraRates:
     asked, where = call.query, await zone(house)
     day = asked.day or datetime.fromtimestamp(house.lookout.clock() / SECOND_US, where).date()
     begins, ends = (_midnight(each, where) for each in (day, day + timedelta(days=1)))
-    rows = await house.readings.by_camera((begins, ends), asked.lot, asked.camera)
-    wanted = {lot: (await rules_now(house, lot)).confidence_pct for lot in {row.lot for row in rows}}
-    found = [_rate(key, list(group), wanted) for key, group in groupby(rows, lambda row: (row.camera, row.lot))]
+    wanted = await _wanted(house, asked.lot, ends)
+    found = [_rate(row) for row in await house.readings.by_camera((begins, ends), asked.lot, asked.camera, wanted)]
     recognised, total = sum(each.recognised for each in found), sum(each.total for each in found)
     key, after = {"camera": _name, "rate": _least}[asked.order], key_after(asked) or ""
     later = sorted((each for each in found if key(each) > after), key=key)
@@ -158,10 +157,17 @@ def percent(part: int, whole: int) -> float:
     return round(100 * part / whole, 1)
 
 
-def _rate(key: tuple[str, str], rows: Sequence[CameraRow], wanted: dict[str, int]) -> CameraRate:
-    total = sum(row.stays for row in rows)
-    recognised = sum(row.stays for row in rows if row.best_pct >= wanted[key[1]])
-    return CameraRate(*key, recognised, total, percent(recognised, total))
+async def _wanted(house: House, lot: str, until: Micros) -> list[Wanted]:
+    """How sure lots wanted readings to be, by the rules that were in force when stays began."""
+    return [
+        Wanted(name, since, later, rules.confidence_pct)
+        for name, held in (await rules_since(house, lot, until)).items()
+        for (since, rules), later in zip(held, [*(each[0] for each in held[1:]), until], strict=True)
+    ]
+
+
+def _rate(row: CameraRow) -> CameraRate:
+    return CameraRate(row.camera, row.lot, row.recognised, row.total, percent(row.recognised, row.total))
 
 
 def _name(each: CameraRate) -> str:

@@ -206,7 +206,7 @@ def problem_of(wrong: Exception, trace_id: str) -> Problem:
 
 def _refused(problem: Problem, trace_id: str) -> web.Response:
     reason = problem.reason
-    failure = Failure(reason.code, problem.message, problem.details, trace_id)
+    failure = Failure(reason.code, problem.message, problem.message_zh, problem.details, trace_id)
     headers = {hdrs.CACHE_CONTROL: "no-store"}
     if problem.retry_after_s is not None:
         headers[hdrs.RETRY_AFTER] = str(problem.retry_after_s)

@@ -1,12 +1,13 @@
 """What tariffs, prices and calendars look like in answers; money in hundredths, instants in microseconds."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import msgspec
 
 from actors.tariffs.calendar import Calendar
 from actors.tariffs.document import Tariff
 from actors.tariffs.occupancy import Steering
+from actors.tariffs.problems import Problem as Senseless
 from actors.tariffs.quote import Quote
 from actors.values import Micros
 from gateway.http.forms import Shown
@@ -145,11 +146,17 @@ class Offers(Shown, frozen=True):
 
 
 class ProblemShown(Shown, frozen=True):
-    """One thing that makes no sense: a stable code, where in the document, and a sentence."""
+    """One thing that makes no sense: a stable code, where in the document, and a sentence in both languages."""
 
     code: str
     where: str
     sentence: str
+    sentence_zh: str
+
+    @classmethod
+    def of(cls, problem: Senseless) -> Self:
+        """As it is shown."""
+        return cls(problem.code, problem.where, problem.sentence, problem.said("zh"))
 
 
 class Checked(Shown, frozen=True):

@@ -239,7 +239,7 @@ async def test_turns_and_a_charger_are_a_form(page: Page) -> None:
     await chart.get_by_role("button").click()
     await expect(chart.get_by_role("row", name="1 h 15 min ¥12.00")).to_be_visible()
     await page.get_by_test_id("charging-grace_minutes").fill("45")
-    await expect(page.get_by_test_id("sign")).to_contain_text("from 45 min after its end")
+    await expect(page.get_by_test_id("sign")).to_contain_text("until 45 min after the end")
     await page.get_by_test_id("charger-on").click()
     await expect(page.get_by_test_id("sign")).not_to_contain_text("45 min")
 
@@ -278,4 +278,4 @@ async def test_a_foreign_file_becomes_a_draft(page: Page, tmp_path: Path) -> Non
     await page.get_by_test_id("import-file").set_input_files(file)
     await expect(page.get_by_test_id("imported")).to_have_text("1 read, 1 different; 1 not read.")
     await page.get_by_test_id("import-begin").click()
-    await expect(page.get_by_test_id("sign")).to_contain_text("NT$20.00")
+    await expect(page.get_by_test_id("sign")).to_contain_text("NT$20 per 1 h")

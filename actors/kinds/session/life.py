@@ -202,12 +202,14 @@ class Session(Correcting, kind="session"):
 
     def answer(self, turn: Turn, at_us: Micros, coupons: bytes) -> SessionAnswer:
         """The stay as whoever asks gets to know it."""
-        at_us = (at_us or turn.now) if self.exit_us is None else self.exit_us
-        running = self.exit_us is None or bool(coupons)
-        price = self.price(turn, at_us, coupons) if running else None
+        now_us = self.now_or_exit(turn)
+        past, there = 0 < at_us < now_us, self.exit_us is None
+        then_us = at_us if past or (there and at_us) else now_us
+        price = self.price(turn, then_us, coupons) if there or past or coupons else None
         charge_fen = price.charge_fen if price else self.charge_fen
-        due_fen = price.fen - self.paid_fen - self.written_off_fen if price else self.due_fen
-        change = self.next_change(turn, at_us)
+        gone_fen = self.paid_by(then_us) if past else self.paid_fen + self.written_off_fen
+        due_fen = price.fen - gone_fen if price else self.due_fen
+        change = self.next_change(turn, then_us)
         quote = price.quote if price else self.quote
-        sums = (at_us, charge_fen, max(due_fen, 0), *change, quote)
+        sums = (then_us, charge_fen, max(due_fen, 0), *change, quote)
         return SessionAnswer(turn.me.key, self.face(), *sums, self.bill, self.plates, tuple(self.got.values()))

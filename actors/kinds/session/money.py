@@ -112,6 +112,11 @@ class Paying(Pricing):
         """What was paid and did not go back."""
         return self.received_fen - self.refunded_fen
 
+    def paid_by(self, at_us: Micros) -> int:
+        """What was paid until then and did not go back."""
+        came = sum(got.fen - got.returned_fen for got in self.got.values() if got.paid_us <= at_us)
+        return min(came, self.paid_fen)
+
     def _refused(self, payment: str, turn: Turn) -> bool:
         if self.void or not self.entry_us:
             turn.refuse("session_void", "There is no such stay", session=turn.me.key)

@@ -97,7 +97,7 @@ class Pricing(Remembered):
 
     def next_change(self, turn: Turn, at_us: Micros) -> tuple[Micros | None, int | None]:
         """Until when the charge of leaving at `at_us` holds, and what it is then."""
-        if not self.tariff or self.void or self.exit_us is not None:
+        if not self.tariff or self.void or (self.exit_us is not None and at_us >= self.exit_us):
             return None, None
         if at_us <= self.covers_until_us:
             later = self._asked(turn, self.covers_until_us + 1)

@@ -35,7 +35,7 @@ from actors.messages.vehicle import (
 )
 from actors.values import DAY_US
 
-VISITS_MOST = 4
+VISITS_MOST = 48
 """So many visits of one day are remembered: who comes back at once may be charged as if he had never left."""
 
 

@@ -5,9 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from actors.engine.entries import Turned
+from actors.engine.entries import FromSlot, Send, Turned
+from actors.engine.slot import Slot
 from actors.messages.forms import Fact, Message
-from tests.actors.engine.golden import CITY, pinned, said
+from actors.values import Ref
+from tests.actors.engine.golden import CITY, example, pinned, said
 
 PINNED = pinned()
 
@@ -45,3 +47,15 @@ def begins(now: Any, then: Any) -> bool:
     if isinstance(then, list):
         return len(now) >= len(then) and all(map(begins, now, then))
     return bool(now == then)
+
+
+def test_a_page_from_before_here_is_folded_as_it_was_meant() -> None:
+    """What was taken in its own commit stood in full among what was sent; it waits in no outbox."""
+    ref, message = Ref("bay", "20042/1"), example(sorted(CITY.messages, key=lambda cls: cls.__name__)[0])
+    turned = Turned(
+        FromSlot(1, 1), ref, 7, [], [Send(879, 5, 7, ref, ref, message, True), Send(3, 2, 7, ref, ref, message)]
+    )
+    (entry,) = CITY.decode_page(CITY.encode([msgspec.to_builtins(turned)[:-1]]))
+    slot = Slot(2, CITY.thaw)
+    slot.fold(entry, CITY)
+    assert (slot.sent, list(slot.outbox)) == ({879: 5, 3: 2}, [3])

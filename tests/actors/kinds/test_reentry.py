@@ -35,6 +35,8 @@ def test_a_chain_of_short_visits_has_one_free_quarter_of_an_hour() -> None:
     here = streets()
     dues = [here.costs(PLATE, f"7/b{n}", n * 12, n * 12 + 10) for n in range(4)]
     assert (dues, sum(dues)) == ([0, 250, 250, 0], 500)
+    dues += [here.costs(PLATE, f"7/b{n}", n * 12, n * 12 + 10) for n in range(4, 20)]
+    assert sum(dues) == 8 * 250, "however often he comes back: 238 minutes are eight half hours"
 
 
 def test_what_the_earlier_stay_cost_is_taken_off_and_said() -> None:

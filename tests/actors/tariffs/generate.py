@@ -5,6 +5,9 @@ from random import Random
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from actors.tariffs.document import read_tariff
+from actors.tariffs.reach import out_of_reach
+
 Document = dict[str, Any]
 DAY_S = 86_400
 GRANULES = (1, 30, 60, 300, 900, 900, 1800)
@@ -92,7 +95,7 @@ def tariff(rng: Random, tick: int, time: int, length: int, zone: str) -> Documen
     if rng.random() < 0.95 or "visit" not in made:
         metered(rng, made, tick, time, length)
     if rng.random() < 0.4:
-        made["free"] = in_reach([free(rng, tick) for _ in range(rng.randrange(1, 3))])
+        made["free"] = [free(rng, tick) for _ in range(rng.randrange(1, 3))]
     if rng.random() < 0.15:
         made["least_fen"] = rng.randrange(1000)
     if rng.random() < 0.15:
@@ -101,7 +104,7 @@ def tariff(rng: Random, tick: int, time: int, length: int, zone: str) -> Documen
         made["rounding"] = {"to_fen": rng.choice([1, 10, 50, 100]), "mode": rng.choice(MODES)}
     if rng.random() < 0.1 and tick % 60 == 0:
         made["seconds"] = "cut"
-    return made
+    return in_reach(made)
 
 
 MODES = ("half_up", "half_even", "up", "down")
@@ -129,7 +132,7 @@ def metered(rng: Random, made: Document, tick: int, time: int, length: int) -> N
         minutes = [rng.randrange(3) * tick / 60 for _ in range(2)]
         names = {"charging": "small", "idle": "large"}
         made["charging"] = {**names, "grace_minutes": minutes[0], "plug_in_minutes": minutes[1]}
-    made["periods"] = in_reach([period(rng, made, n, time, tick, span) for n in range(rng.randrange(1, 4))])
+    made["periods"] = [period(rng, made, n, time, tick, span) for n in range(rng.randrange(1, 4))]
     if rng.random() < 0.15:
         ladder = made["periods"][0].get("stages")
         if ladder:
@@ -139,10 +142,12 @@ def metered(rng: Random, made: Document, tick: int, time: int, length: int) -> N
                 one["stages"] = [{**stage, "price_fen": rng.randrange(900)} for stage in ladder]
 
 
-def in_reach(parts: list[Document]) -> list[Document]:
-    """No period, and no free minutes, behind some that are always for everybody."""
-    always = [n for n, one in enumerate(parts) if not one.keys() & {"hours", "days", "classes"}]
-    return parts[: always[0] + 1] if always else parts
+def in_reach(made: Document) -> Document:
+    """The document without the periods and the free minutes that always come too late, for those are refused."""
+    while lost := [problem.where for problem in out_of_reach(read_tariff(made))]:
+        part, _, number = lost[-1].rstrip("]").partition("[")
+        made[part] = [one for n, one in enumerate(made[part]) if n != int(number)]
+    return made
 
 
 def period(rng: Random, made: Document, number: int, time: int, tick: int, span: int) -> Document:

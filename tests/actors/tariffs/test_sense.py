@@ -1,9 +1,12 @@
 """What a document may not say: each refusal has its own code, and says where."""
 
+import ast
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from actors.tariffs import refusals
 from actors.tariffs.calendar import read_calendar
 from actors.tariffs.document import read_tariff
 from actors.tariffs.plan import Plan
@@ -12,6 +15,9 @@ from actors.tariffs.problems import TariffError
 STAGE = {"unit_minutes": 60, "price_fen": 100}
 TWO = [{**STAGE, "upto_minutes": 60}, STAGE]
 OPEN = {"name": "a", "stages": [STAGE]}
+DAY = {**OPEN, "name": "day", "hours": ["08:00-20:00"]}
+NIGHT = {**OPEN, "name": "night", "hours": ["20:00-08:00"]}
+XY = {**OPEN, "name": "xy", "classes": ["x", "y"]}
 HOURLY = [f"{n:02}:00-{n:02}:30" for n in range(24)]
 POOL = {"at_period_end": "pool", "stages_restart": "period"}
 
@@ -52,7 +58,22 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("never_in_force", {"periods": [OPEN, {**OPEN, "name": "b", "hours": ["20:00-08:00"]}]}),
     ("never_in_force", {"periods": [{**OPEN, "classes": ["x", "y"]}, {**OPEN, "name": "b", "classes": ["y"]}]}),
     ("never_granted", {"periods": [OPEN], "free": [{"minutes": 15}, {"minutes": 30, "classes": ["small"]}]}),
+    ("never_in_force", {"periods": [{**OPEN, "hours": ["00:00-00:00"]}, {**OPEN, "name": "b"}]}),
+    ("never_in_force", {"periods": [DAY, NIGHT, {**OPEN, "name": "b"}]}),
+    ("never_in_force", {"periods": [NIGHT, {**OPEN, "name": "b", "hours": ["00:00-07:00"]}]}),
+    ("never_in_force", {"periods": [{**OPEN, "days": ["sat", "sun"]}, {**OPEN, "name": "b", "days": ["holiday"]}]}),
+    ("never_in_force", {"periods": [DAY, {**DAY, "name": "b"}]}),
+    ("never_in_force", {"periods": [OPEN, {**OPEN, "name": "b", "days": ["event:fair"]}]}),
+    ("never_in_force", {"periods": [{**OPEN, "classes": ["x"]}, {**OPEN, "classes": ["y"], "name": "b"}, XY]}),
+    (
+        "never_granted",
+        {"periods": [OPEN], "free": [{"minutes": 5, "days": [d]} for d in ("working", "rest", "sat")]},
+    ),
     ("no_price_for_class", {"classes": ["small", "large"], "visit": {"price_fen": {"small": 500}}}),
+    (
+        "no_price_for_class",
+        {"classes": ["a", "b"], "visit": {"price_fen": 5, "turns": {"at": "05:00", "price_fen": {"a": 1}}}},
+    ),
     ("no_price_for_class", {"classes": ["small", "large"], "periods": [{"name": "a", "flat_fen": {"small": 500}}]}),
     ("least_above_cap", {"periods": [OPEN], "least_fen": 500, "caps": [{"window": "visit", "amount_fen": 300}]}),
     ("pool_stages", {"periods": [OPEN], "at_period_end": "pool"}),
@@ -76,6 +97,11 @@ def test_nonsense_is_refused_with_its_reason(code: str, given: dict[str, Any]) -
 
 
 SENSIBLE: list[dict[str, Any]] = [
+    {"periods": [{**OPEN, "days": ["holiday"]}, {**NIGHT, "days": ["holiday"]}, DAY]},
+    {"periods": [DAY, {**OPEN, "name": "b", "hours": ["07:00-08:01"]}]},
+    {"periods": [{**NIGHT, "days": ["fri"]}, {**OPEN, "name": "b", "days": ["sat"], "hours": ["00:00-08:00"]}]},
+    {"periods": [{**OPEN, "days": ["event:fair"]}, {**OPEN, "name": "b", "days": ["event:match"]}]},
+    {"periods": [OPEN], "free": [{"minutes": 5, "days": ["working"]}, {"minutes": 9, "days": ["event:fair", "rest"]}]},
     {"periods": [{**OPEN, "days": ["holiday"]}, {**OPEN, "name": "b", "hours": ["20:00-08:00"]}]},
     {"periods": [{**OPEN, "classes": ["x"]}, {**OPEN, "name": "b"}]},
     {"periods": [OPEN], "free": [{"minutes": 30, "classes": ["ev"]}, {"minutes": 15}]},
@@ -90,6 +116,51 @@ SENSIBLE: list[dict[str, Any]] = [
 @pytest.mark.parametrize("given", SENSIBLE)
 def test_what_only_looks_like_nonsense_is_taken(given: dict[str, Any]) -> None:
     Plan(read_tariff({"name": {"en": "x"}, **given}))
+
+
+def test_every_refusal_has_a_sentence_in_chinese() -> None:
+    codes = {code for code, _ in REFUSED} | {"coupon_twice", "rate_above_one"}
+    for file in Path(refusals.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            named = (
+                isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Problem", "refuse")
+            )
+            if named and isinstance(node.args[0], ast.Constant):
+                codes.add(node.args[0].value)
+    assert not codes - refusals.ZH.keys()
+
+
+WORDED: list[tuple[dict[str, Any], str, str, str]] = [
+    ({"factors": {"a": "1", "b": 1.5}}, "factors.b", "text is needed here, not a number", "这里需要文字，不是数字"),
+    ({"currency": "yuan"}, "currency", "write three capital letters, such as CNY", "请写成三个大写字母，如 CNY"),
+    ({"periods": 5}, "periods", "a list is needed here, not a whole number", "这里需要列表，不是整数"),
+    ({"visit": {"price_fen": -1}}, "visit.price_fen", "it must be at least `0`", "值至少为 `0`"),
+    (
+        {"periods": [{"name": "a", "hours": ["8"]}]},
+        "periods[0].hours[0]",
+        "write a window such as 08:00-20:00",
+        "请写成时间窗，如 08:00-20:00",
+    ),
+    ({"periods": [{}]}, "periods[0]", "the field `name` is missing", "缺少字段 `name`"),
+    ({"units": "begun"}, "units", "`begun` is none of the words that are known here", "`begun` 不是这里认识的词"),
+    ({"periods": [OPEN], "zone": "Mars/X"}, "zone", "there is no time zone `Mars/X`", "没有时区 `Mars/X`"),
+    (
+        {"periods": [OPEN, OPEN]},
+        "periods[1].name",
+        "there are two periods `a`; lines could not be told",
+        "有两个时段都叫 `a`，账单上分不清",
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "where", "en", "zh"), WORDED)
+def test_a_refusal_is_a_sentence_for_clerks_in_both_languages(
+    given: dict[str, Any], where: str, en: str, zh: str
+) -> None:
+    with pytest.raises(TariffError) as refused:
+        Plan(read_tariff({"name": {"en": "x"}, **given}))
+    found = {(one.where, one.said("en"), one.said("zh")) for one in refused.value.problems}
+    assert (where, en, zh) in found
 
 
 def test_an_unknown_field_names_the_nearest_known_one() -> None:

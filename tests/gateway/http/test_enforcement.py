@@ -99,6 +99,33 @@ async def test_who_paid_may_stand_as_long_as_that_covers_and_a_quarter_of_an_hou
 
 
 @pytest.mark.feature("EXT-02")
+async def test_of_a_vehicle_that_has_left_it_is_told_how_it_stood_then(street: Street, inspector: Inspector) -> None:
+    plate, li = "川P60007", inspector.li
+    session, came = await inspector.stands(plate, 5), street.clock() - 5 * MINUTE_US
+    street.clock.ahead_us += 35 * MINUTE_US
+    assert (await li.pay(session, 500)).status == 200
+    street.clock.ahead_us += 10 * MINUTE_US
+    await li.leave("L0-0")
+    await street.see("L0-0", False)
+    await street.told()
+    assert (await inspector.told(plate))[1] == "no_stay"
+    street.clock.ahead_us += 10 * MINUTE_US
+
+    async def at(minute: float) -> tuple[bool, str, int]:
+        """How it stood so long after it came."""
+        said = await inspector.told(plate, at_us=came + int(minute * MINUTE_US))
+        return said[0], said[1], said[3]
+
+    assert await at(-1) == (False, "no_stay", 0)
+    assert await at(5) == (True, "free", 0)
+    assert await at(20) == (True, "just_expired", 250)
+    assert await at(39) == (False, "unpaid", 500), "what was paid later was not paid then"
+    assert await at(45) == (True, "paid", 0)
+    assert await at(55) == (False, "no_stay", 0), "it had left"
+    assert (await inspector.asks(plate, at_us=came + 39 * MINUTE_US)).json["session"] == session
+
+
+@pytest.mark.feature("EXT-02")
 async def test_lists_and_passes_let_a_vehicle_stand(street: Street, inspector: Inspector) -> None:
     plate, now = "川P60003", street.clock()
     await inspector.stands(plate, 60)

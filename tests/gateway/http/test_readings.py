@@ -155,7 +155,16 @@ async def test_each_cameras_rate_of_a_day_is_what_its_events_say(street: Street,
     tomorrow = (datetime.fromisoformat(today) + timedelta(days=1)).date().isoformat()
     said = await car.read(f"{rates}?day={tomorrow}")
     assert (said["items"], said["total"], said["rate_pct"]) == ([], 0, None)
+    await street.ruled("L0", mode="camera", confidence_pct=99)
+    assert (await car.read(f"{rates}?lot=L0"))["recognised"] == 4, "who came before is judged by what was wanted then"
+    await cameras.one_after_the_other("L0-1", ("川P50006", 98))
+    said = await car.read(f"{rates}?camera=d-L0-1")
+    assert (said["recognised"], said["total"]) == (1, 2), "by what is wanted now, that one was not read"
+    await cameras.one_after_the_other("L0-1", ("川P50007", 99))
+    said = await car.read(f"{rates}?camera=d-L0-1")
+    assert (said["recognised"], said["total"]) == (2, 3)
+    await street.ruled("L0", mode="camera", confidence_pct=80)
     void = (await car.read("/api/v1/sessions?plate=川P50004"))["items"][0]["session"]
     staff = street.staff(car.itself, "operator")
     assert (await staff("POST", f"/api/v1/sessions/{void}/void", {"reason": "a shadow"})).status == 204
-    assert (await car.read(f"{rates}?camera=d-L0-1"))["total"] == 0, "nothing was there to be read"
+    assert (await car.read(f"{rates}?camera=d-L0-1"))["total"] == 2, "nothing was there to be read"

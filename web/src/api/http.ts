@@ -1,4 +1,5 @@
 /** Asking the gateway: one place that adds the token, renews it, and turns refusals into errors. */
+import { lang } from '../words';
 import { renewed, session } from './session';
 
 /** What the gateway said when it refused, in its own form. */
@@ -18,10 +19,11 @@ export async function refusalOf(response: Response): Promise<Refusal> {
   const body = (await response.json().catch(() => ({}))) as Partial<{
     code: string;
     message: string;
+    message_zh: string;
     trace_id: string;
     details: Record<string, string>;
   }>;
-  const message = body.message ?? response.statusText;
+  const message = (lang.peek() === 'zh' && body.message_zh) || body.message || response.statusText;
   return new Refusal(response.status, body.code ?? 'http', message, body.trace_id ?? '', body.details);
 }
 

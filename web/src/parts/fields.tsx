@@ -1,6 +1,11 @@
 /** Fields of a form: what is typed stays as it is typed, and becomes a value as soon as it is one. */
+
+import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+
+/** How many fields on the page hold something that is no value of theirs. */
+export const misread = signal(0);
 
 type Common = { label: string; unit?: string; changed?: boolean; test?: string; wide?: boolean };
 
@@ -29,23 +34,32 @@ export function Typed<T>({
 }) {
   const [text, type] = useState(show(value));
   const [typing, begin] = useState(false);
-  const wrong = typing && read(text) === null;
   const shown = show(value);
+  const wrong = text !== shown && read(text) === null;
   useEffect(() => {
     if (!typing) type(shown);
-  }, [shown, typing]);
+  }, [shown]);
+  useEffect(() => {
+    if (!wrong) return;
+    misread.value += 1;
+    return () => {
+      misread.value -= 1;
+    };
+  }, [wrong]);
   return (
     <span class={look(changed, wrong)}>
       <input
         aria-label={label}
         aria-invalid={wrong}
-        title={wrong ? hint : undefined}
         value={text}
         placeholder={placeholder}
         spellcheck={false}
         data-test={test}
         onFocus={() => begin(true)}
-        onBlur={() => begin(false)}
+        onBlur={() => {
+          begin(false);
+          if (!wrong) type(shown);
+        }}
         onInput={(event) => {
           const typed = event.currentTarget.value;
           type(typed);
@@ -54,6 +68,11 @@ export function Typed<T>({
         }}
       />
       {unit && <s>{unit}</s>}
+      {wrong && hint && (
+        <em class="hint" role="alert">
+          {hint}
+        </em>
+      )}
     </span>
   );
 }

@@ -172,9 +172,25 @@ function Question({ zone, classes }: { zone: string; classes: string[] }) {
   const to = instantOf(exit, zone) ?? 0;
   return (
     <div class="q">
-      <Typed label={w.entry} value={entry} show={show} read={when} set={(wall) => ask({ entry: wall })} test="entry" />
+      <Typed
+        label={w.entry}
+        value={entry}
+        show={show}
+        read={when}
+        set={(wall) => ask({ entry: wall })}
+        hint={w.notATime}
+        test="entry"
+      />
       <Icon name="right" size={16} />
-      <Typed label={w.exit} value={exit} show={show} read={when} set={(wall) => ask({ exit: wall })} test="exit" />
+      <Typed
+        label={w.exit}
+        value={exit}
+        show={show}
+        read={when}
+        set={(wall) => ask({ exit: wall })}
+        hint={w.notATime}
+        test="exit"
+      />
       {classes.length > 1 && (
         <Pick
           label={w.vehicle}
@@ -329,11 +345,17 @@ export function Verification({ id, versions, valid }: Props) {
         <span class="small ink3">{w.verifyLead}</span>
       </div>
       <Question zone={zone} classes={classes} />
+      {!sane && (
+        <p class="problem" role="alert" data-test="not-asked">
+          <Icon name="alert" />
+          {to < from ? w.exitFirst : w.tooLong}
+        </p>
+      )}
       {document?.charging && <Charged />}
       {now.value ? (
         <Result now={now.value} other={kept ? other.value : null} names={names} faint={!valid || !sane} />
       ) : (
-        <NoResult why={refused || (valid ? '' : w.publishWrong)} />
+        sane && <NoResult why={refused || (valid ? '' : w.publishWrong)} />
       )}
       <Notices priced={now.value} drawn={told?.unknown_years ?? []} />
       <div class="row between how-long">

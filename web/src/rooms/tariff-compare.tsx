@@ -96,8 +96,11 @@ export function OverStays({ a, b, names }: Props) {
           tell(found);
           say('');
         },
-        (error: Refusal) =>
-          wanted && say(w.notCompared([error.message, ...Object.keys(error.details ?? {})].join(' · '))),
+        (error: Refusal) => {
+          if (!wanted) return;
+          tell(null);
+          say(w.notCompared([error.message, ...Object.keys(error.details ?? {})].join(' · ')));
+        },
       );
     }, 400);
     return () => {
@@ -121,6 +124,7 @@ export function OverStays({ a, b, names }: Props) {
               const file = event.currentTarget.files?.[0];
               event.currentTarget.value = '';
               say(w.trying);
+              tell(null);
               void file?.text().then(hold);
             }}
           />

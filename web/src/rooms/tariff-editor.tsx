@@ -1,10 +1,11 @@
 /** One tariff: its rules at the left, what they cost at the right, always beside each other. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useErrorBoundary, useState } from 'preact/hooks';
 import { get } from '../api/http';
+import { catalogue } from '../city/catalogue';
 import { openRoom } from '../city/place';
 import { Icon, Nothing } from '../parts/marks';
 import { useReading } from '../parts/reading';
-import { base, begin, changes, draft, forget, resume, undo, undoable } from '../tariffs/draft';
+import { base, begin, changes, draft, forget, fresh, resume, undo, undoable } from '../tariffs/draft';
 import type { Checked, TariffLine, Version, Whole } from '../tariffs/told';
 import { words } from '../words';
 import { useSent } from './tariff-asking';
@@ -28,7 +29,7 @@ function discard(): void {
   if (base.value) begin(base.value.document, base.value);
   else {
     draft.value = null;
-    forget('');
+    forget(fresh.value);
     openRoom('tariffs');
   }
 }
@@ -38,6 +39,7 @@ function Top({ id, line }: { id: string; line: TariffLine | null }) {
   const document_ = draft.value;
   const differs = changes.value.length;
   if (!document_) return null;
+  const zone = document_.zone ?? 'Asia/Shanghai';
   return (
     <header class="editor-top">
       <button type="button" class="btn ghost" onClick={() => openRoom('tariffs')} data-test="to-list">
@@ -53,6 +55,11 @@ function Top({ id, line }: { id: string; line: TariffLine | null }) {
             : w.unchanged(base.value.version.version)
           : `${w.fresh} · ${w.draft}`}
       </span>
+      {zone !== catalogue.value?.city.zone && (
+        <span class="badge wait" title={w.otherZoneLead} data-test="other-zone">
+          {w.otherZone(zone)}
+        </span>
+      )}
       {line && <span class="small ink3 nowrap">{w.assignLead(w.lotsCount(String(line.lots)))}</span>}
       <span class="grow" />
       <button type="button" class="btn ghost" disabled={undoable.value === 0} onClick={undo}>
@@ -95,14 +102,44 @@ function Editor({ id, turn, again, anew }: { id: string; turn: number; again: ()
   );
 }
 
-export function EditorPage({ id, fresh }: { id: string; fresh: boolean }) {
+/** A draft that the page cannot show, whatever the reason: nothing is lost, and it can be thrown away. */
+function Unshown({ id }: { id: string }) {
+  const w = words.value.tariffs;
+  return (
+    <main class="page" data-test="unshown">
+      <Nothing icon="alert" title={w.unshown}>
+        {w.unshownLead}
+      </Nothing>
+      <p class="row centred">
+        <button type="button" class="btn" onClick={() => openRoom('tariffs')}>
+          {w.toList}
+        </button>
+        <button
+          type="button"
+          class="btn danger"
+          onClick={() => {
+            draft.value = null;
+            forget(id);
+            openRoom('tariffs');
+          }}
+        >
+          {w.discardDraft}
+        </button>
+      </p>
+    </main>
+  );
+}
+
+/** `id` is a tariff's, or (`isNew`) where this browser keeps the draft of one that is none yet. */
+export function EditorPage({ id, fresh: isNew }: { id: string; fresh: boolean }) {
+  const [broken] = useErrorBoundary();
   const [turn, next] = useState(0);
   const [begun, beginAgain] = useState(0);
   const [missing, miss] = useState(false);
-  const here = fresh ? draft.value !== null && base.value === null : base.value?.id === id;
+  const here = isNew ? draft.value !== null && fresh.value === id : base.value?.id === id;
   useEffect(() => {
-    if (fresh) {
-      if (!here && !resume('')) openRoom('tariffs');
+    if (isNew) {
+      if (!here && !resume(id)) openRoom('tariffs');
       return;
     }
     if (begun === 0 && (here || resume(id))) return;
@@ -116,7 +153,8 @@ export function EditorPage({ id, fresh }: { id: string; fresh: boolean }) {
     return () => {
       wanted = false;
     };
-  }, [id, fresh, begun]);
+  }, [id, isNew, begun]);
+  if (broken) return <Unshown id={id} />;
   if (missing)
     return (
       <main class="page">
@@ -134,5 +172,5 @@ export function EditorPage({ id, fresh }: { id: string; fresh: boolean }) {
     again();
     beginAgain(begun + 1);
   };
-  return <Editor id={fresh ? '' : id} {...{ turn, again, anew }} />;
+  return <Editor id={isNew ? '' : id} {...{ turn, again, anew }} />;
 }

@@ -4,7 +4,7 @@ import { type Refusal, send } from '../api/http';
 import { count } from '../format';
 import { Icon } from '../parts/marks';
 import { money } from '../tariffs/money';
-import type { ExamplesTried, Outcome, Tried } from '../tariffs/told';
+import { type ExamplesTried, type Outcome, sentenceOf, type Tried } from '../tariffs/told';
 import { lang, words } from '../words';
 import { openDraft } from './tariff-list';
 
@@ -74,7 +74,7 @@ function One({ tried }: { tried: Tried }) {
           {tried.problems.map((one) => (
             <p key={one.where + one.code} class="problem">
               <Icon name="alert" />
-              <code class="mono">{one.where}</code> {one.sentence}
+              <code class="mono">{one.where}</code> {sentenceOf(one)}
             </p>
           ))}
           {tried.outcomes.length > 0 && (
@@ -168,11 +168,12 @@ export function ExamplesPage() {
   const run = async (file: File | undefined) => {
     if (!file) return;
     say(w.trying);
+    hold(null);
     try {
       hold(await send<ExamplesTried>('/pricing/examples', { file: JSON.parse(await file.text()) }));
       say('');
     } catch (error) {
-      say(w.triedFailed(error instanceof SyntaxError ? w.rawBad : (error as Refusal).message));
+      say(`${file.name}: ${w.triedFailed(error instanceof SyntaxError ? w.rawBad : (error as Refusal).message)}`);
     }
   };
   const shown = (tried?.tariffs ?? []).filter(

@@ -4,7 +4,7 @@ import { type Refusal, send } from '../api/http';
 import { count } from '../format';
 import { Pick } from '../parts/fields';
 import { Icon } from '../parts/marks';
-import type { Document, Imported } from '../tariffs/told';
+import { type Document, type Imported, sentenceOf } from '../tariffs/told';
 import { zoneKnown } from '../tariffs/wall';
 import { lang, words } from '../words';
 
@@ -44,7 +44,8 @@ function Read({ told, open }: { told: Imported; open: (document: Document) => vo
           <ul class="small">
             {told.unread.slice(0, SHOWN * 4).map((one) => (
               <li key={one.name + one.problems[0]?.where}>
-                <b class="bold">{one.name}</b> {one.problems.map((each) => `${each.where} ${each.sentence}`).join('; ')}
+                <b class="bold">{one.name}</b>{' '}
+                {one.problems.map((each) => `${each.where} ${sentenceOf(each)}`).join('; ')}
               </li>
             ))}
           </ul>

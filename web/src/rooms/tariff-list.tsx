@@ -1,15 +1,18 @@
 /** All tariffs, and what to begin a new one with. */
 import { useState } from 'preact/hooks';
 import { session } from '../api/session';
+import { catalogue } from '../city/catalogue';
 import { openRoom } from '../city/place';
 import { count } from '../format';
 import { Icon, Nothing } from '../parts/marks';
 import { useReading } from '../parts/reading';
-import { begin, hasDraft } from '../tariffs/draft';
-import type { Document, Offer, TariffLine } from '../tariffs/told';
+import { begin, fresh, freshDrafts, hasDraft } from '../tariffs/draft';
+import { misshapen } from '../tariffs/shape';
+import type { Document, Offer, Problem, TariffLine } from '../tariffs/told';
 import { wallOf } from '../tariffs/wall';
 import { lang, words } from '../words';
 import { ImportForms } from './tariff-import';
+import { Problems } from './tariff-text';
 
 export const titleOf = (name: Record<string, string>): string => name[lang.value] ?? Object.values(name)[0] ?? '';
 
@@ -17,8 +20,12 @@ export const mayWrite = (): boolean => session.value?.user.permissions.includes(
 
 export function openDraft(document: Document): void {
   begin(document, null);
-  openRoom('tariffs', 'draft');
+  openRoom('tariffs', `draft/${fresh.value}`);
 }
+
+const PRESET_LINES = 4;
+/** A preset as this city begins with it: by the city's own clock. */
+const here = (document: Document): Document => ({ ...document, zone: catalogue.value?.city.zone ?? document.zone });
 
 function Kept({ items }: { items: TariffLine[] }) {
   const w = words.value.tariffs;
@@ -63,6 +70,34 @@ function Kept({ items }: { items: TariffLine[] }) {
   );
 }
 
+/** New tariffs that are still drafts of this browser. */
+function Unpublished() {
+  const w = words.value.tariffs;
+  const drafts = freshDrafts();
+  if (!drafts.length) return null;
+  return (
+    <section class="card block" aria-label={w.freshDrafts} data-test="fresh-drafts">
+      <h2>
+        {w.freshDrafts} <span>{w.freshDraftsLead}</span>
+      </h2>
+      <div class="row wrap">
+        {drafts.map(([key, document]) => (
+          <button
+            key={key}
+            type="button"
+            class="btn"
+            onClick={() => openRoom('tariffs', `draft/${key}`)}
+            data-test="resume"
+          >
+            <Icon name="edit" />
+            {titleOf(document.name) || w.fresh}
+          </button>
+        ))}
+      </div>
+    </section>
+  );
+}
+
 function Preset({ offer }: { offer: Offer }) {
   const w = words.value.tariffs;
   const told = offer.words[lang.value];
@@ -70,11 +105,21 @@ function Preset({ offer }: { offer: Offer }) {
     <li class="card preset">
       <h3>{titleOf(offer.document.name)}</h3>
       <ul>
-        {told.slice(0, 4).map((line) => (
+        {told.slice(0, PRESET_LINES).map((line) => (
           <li key={line}>{line}</li>
         ))}
+        {told.length > PRESET_LINES && (
+          <li class="ink3" title={told.slice(PRESET_LINES).join('\n')}>
+            {w.moreLines(told.length - PRESET_LINES)}
+          </li>
+        )}
       </ul>
-      <button type="button" class="btn" data-test={`preset-${offer.id}`} onClick={() => openDraft(offer.document)}>
+      <button
+        type="button"
+        class="btn"
+        data-test={`preset-${offer.id}`}
+        onClick={() => openDraft(here(offer.document))}
+      >
         <Icon name="edit" />
         {w.begin}
       </button>
@@ -85,15 +130,20 @@ function Preset({ offer }: { offer: Offer }) {
 /** A document from a file that this page, or the command, has written. */
 function FromFile() {
   const w = words.value.tariffs;
-  const [failed, fail] = useState(false);
+  const [name, call] = useState('');
+  const [against, tell] = useState<Problem[]>([]);
+  const take = async (file: File) => {
+    call(file.name);
+    const read: unknown = await file
+      .text()
+      .then(JSON.parse)
+      .catch(() => null);
+    const found = await misshapen(read);
+    if (found.length) tell(found);
+    else openDraft(read as Document);
+  };
   return (
-    <span class="row">
-      {failed && (
-        <span class="problem" role="alert">
-          <Icon name="alert" />
-          {w.notADocument}
-        </span>
-      )}
+    <span class="row wrap">
       <label class="btn">
         <Icon name="upload" />
         {w.fromFile}
@@ -101,20 +151,19 @@ function FromFile() {
           type="file"
           accept="application/json,.json"
           class="sr"
-          onChange={async (event) => {
+          data-test="document-file"
+          onChange={(event) => {
             const file = event.currentTarget.files?.[0];
-            const read = await file
-              ?.text()
-              .then(
-                (text) => JSON.parse(text) as Document,
-                () => null,
-              )
-              .catch(() => null);
-            if (read?.name && typeof read.name === 'object') openDraft(read);
-            else fail(true);
+            if (file) void take(file);
           }}
         />
       </label>
+      {against.length > 0 && (
+        <div class="said warn lines" role="alert" data-test="file-problems">
+          <b class="bold">{name}</b> {w.notADocument}
+          <Problems of={against} />
+        </div>
+      )}
     </span>
   );
 }
@@ -139,17 +188,12 @@ export function ListPage() {
           </Nothing>
         </section>
       )}
-      <div class="row between presets-head">
+      <Unpublished />
+      <div class="row between wrap presets-head">
         <h2>
           {w.presets} <span class="ink3 small">{w.presetsLead}</span>
         </h2>
         <span class="row">
-          {hasDraft('') && (
-            <button type="button" class="btn" onClick={() => openRoom('tariffs', 'draft')} data-test="resume">
-              <Icon name="edit" />
-              {w.resumeDraft}
-            </button>
-          )}
           <FromFile />
         </span>
       </div>

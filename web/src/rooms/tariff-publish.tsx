@@ -2,9 +2,9 @@
 import { useState } from 'preact/hooks';
 import { type Refusal, send } from '../api/http';
 import { openRoom } from '../city/place';
-import { Row, Typed } from '../parts/fields';
+import { misread, Row, Typed } from '../parts/fields';
 import { type Said, Told } from '../parts/said';
-import { base, changes, draft, forget } from '../tariffs/draft';
+import { base, changes, draft, forget, fresh } from '../tariffs/draft';
 import type { Checked, Whole } from '../tariffs/told';
 import { instantOf, wallOf } from '../tariffs/wall';
 import { words } from '../words';
@@ -75,6 +75,7 @@ export function whyNot(error: Refusal): string {
 function hindranceOf(id: string, name: string, newest: number, checked: Checked | null): string {
   const w = words.value.tariffs;
   if (!mayWrite()) return w.cannotWrite;
+  if (misread.value) return w.publishMisread;
   if (checked?.problems.length) return w.publishWrong;
   if (base.value?.version.version === newest && changes.value.length === 0) return w.publishSame;
   return id || ID.test(name) ? '' : w.idBad;
@@ -117,7 +118,7 @@ export function Publish({ id, newest, checked, done }: Props) {
       say({ text: w.published(made.version.version), well: true });
       write('');
       if (!id) {
-        forget('');
+        forget(fresh.value);
         openRoom('tariffs', `of/${name}`);
       }
       done();

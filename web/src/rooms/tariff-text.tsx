@@ -1,9 +1,21 @@
 /** The document as programmers and as the public read it: its text, and a notice in words. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../parts/marks';
 import { edit } from '../tariffs/draft';
-import type { Checked, Document } from '../tariffs/told';
+import { misshapen } from '../tariffs/shape';
+import { type Checked, type Document, type Problem, sentenceOf } from '../tariffs/told';
 import { lang, words } from '../words';
+
+export const Problems = ({ of, test }: { of: Problem[]; test?: string }) =>
+  of.length > 0 && (
+    <ul class="problems" data-test={test}>
+      {of.map((one) => (
+        <li key={one.where + one.code}>
+          <code class="mono">{one.where || 'document'}</code> {sentenceOf(one)}
+        </li>
+      ))}
+    </ul>
+  );
 
 /** The document as its text: what cannot be read is kept until it can. */
 export function Raw({ document }: { document: Document }) {
@@ -12,9 +24,31 @@ export function Raw({ document }: { document: Document }) {
   const [text, type] = useState(whole);
   const [typing, begin] = useState(false);
   const [wrong, fail] = useState(false);
+  const [against, tell] = useState<Problem[]>([]);
+  const newest = useRef('');
   useEffect(() => {
     if (!typing) type(whole);
   }, [whole, typing]);
+  /** The draft becomes what is typed as soon as that is a document. */
+  const take = async (typed: string) => {
+    type(typed);
+    newest.current = typed;
+    let read: Document;
+    try {
+      read = JSON.parse(typed) as Document;
+    } catch {
+      return fail(true);
+    }
+    fail(false);
+    const found = await misshapen(read);
+    if (newest.current !== typed) return;
+    tell(found);
+    if (!found.length)
+      edit((made) => {
+        for (const key of Object.keys(made)) delete made[key as keyof Document];
+        Object.assign(made, read);
+      });
+  };
   return (
     <details class="sec fold">
       <summary>
@@ -25,33 +59,19 @@ export function Raw({ document }: { document: Document }) {
       <textarea
         class="raw mono"
         aria-label={w.raw}
-        aria-invalid={wrong}
+        aria-invalid={wrong || against.length > 0}
         spellcheck={false}
         rows={18}
         value={text}
         data-test="raw"
         onFocus={() => begin(true)}
         onBlur={() => {
+          if (wrong || against.length) return; // what is typed stays until it is a document, or is put right
           begin(false);
-          fail(false);
         }}
-        onInput={(event) => {
-          const typed = event.currentTarget.value;
-          type(typed);
-          try {
-            const read = JSON.parse(typed) as Document;
-            const sound = typeof read?.name === 'object' && read.name !== null;
-            fail(!sound);
-            if (sound)
-              edit((made) => {
-                for (const key of Object.keys(made)) delete made[key];
-                Object.assign(made, read);
-              });
-          } catch {
-            fail(true);
-          }
-        }}
+        onInput={(event) => void take(event.currentTarget.value)}
       />
+      <Problems of={against} test="raw-problems" />
     </details>
   );
 }
@@ -67,13 +87,7 @@ export function Sign({ checked }: { checked: Checked | null }) {
           <Icon name="alert" />
           {w.wrong}
         </b>
-        <ul>
-          {checked.problems.map((one) => (
-            <li key={one.where + one.code}>
-              <code class="mono">{one.where || 'document'}</code> {one.sentence}
-            </li>
-          ))}
-        </ul>
+        <Problems of={checked.problems} />
       </section>
     );
   const lines = checked?.words?.[lang.value] ?? [];

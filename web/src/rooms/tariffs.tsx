@@ -35,7 +35,8 @@ function Tabs() {
 export function Tariffs() {
   const w = words.value.tariffs;
   const here = within.value;
-  if (here === 'draft' || here.startsWith('of/')) return <EditorPage id={here.slice(3)} fresh={here === 'draft'} />;
+  const [kind, ...id] = here.split('/');
+  if (kind === 'draft' || kind === 'of') return <EditorPage key={here} id={id.join('/')} fresh={kind === 'draft'} />;
   const calendar = here === 'calendar';
   const examples = here === 'examples';
   return (

@@ -7,11 +7,15 @@ import type { Document, Whole } from './told';
 export const draft = signal<Document | null>(null);
 /** The version that the draft was begun from; null for a tariff that is not kept yet. */
 export const base = signal<Whole | null>(null);
+/** Where a tariff that is not kept yet is kept in this browser: several may be under way. */
+export const fresh = signal('');
 const past: Document[] = [];
 export const undoable = signal(0);
 
-export function begin(document: Document, from: Whole | null): void {
+/** Begin with a document: of a kept tariff, or (`key` is none that is taken) as a new one. */
+export function begin(document: Document, from: Whole | null, key = nextKey()): void {
   batch(() => {
+    fresh.value = from ? '' : key;
     draft.value = structuredClone(document);
     base.value = from;
   });
@@ -40,7 +44,7 @@ export function undo(): void {
 const KEPT = 'yunparking.drafts';
 type Kept = { document: Document; base: Whole | null };
 
-/** Drafts of this browser that are not published yet, by the id of their tariff; a new one has no id. */
+/** Drafts of this browser that are not published yet, by the id of their tariff; new ones by `~1`, `~2` … */
 function kept(): Record<string, Kept> {
   try {
     return JSON.parse(localStorage.getItem(KEPT) ?? '{}') as Record<string, Kept>;
@@ -60,13 +64,19 @@ function keep(id: string, one: Kept | null): void {
   }
 }
 
+const NEW = /^~\d+$/;
+/** The new drafts of this browser: where each is kept, and its document. */
+export const freshDrafts = (): [key: string, document: Document][] =>
+  Object.entries(kept()).flatMap(([key, one]) => (NEW.test(key) ? [[key, one.document] as [string, Document]] : []));
+const nextKey = (): string => `~${Math.max(0, ...freshDrafts().map(([key]) => Number(key.slice(1)))) + 1}`;
+
 export const forget = (id: string): void => keep(id, null);
 export const hasDraft = (id: string): boolean => id in kept();
 
 /** Go on with the draft that this browser has of a tariff; whether there is one. */
 export function resume(id: string): boolean {
   const found = kept()[id];
-  if (found) begin(found.document, found.base);
+  if (found) begin(found.document, found.base, id);
   return found !== undefined;
 }
 
@@ -111,7 +121,7 @@ export const changes = computed<Difference[]>(() =>
 effect(() => {
   const document = draft.value;
   const from = base.value;
-  if (document) keep(from?.id ?? '', from && !changes.value.length ? null : { document, base: from });
+  if (document) keep(from?.id ?? fresh.value, from && !changes.value.length ? null : { document, base: from });
 });
 
 /** Whether the price of a class differs from that version. */

@@ -1,4 +1,5 @@
 /** What the gateway tells of tariffs: documents, versions, prices, curves, calendars. Money in hundredths, time in µs. */
+import { lang } from '../words';
 
 export type Price = number | Record<string, number>;
 export type Counting = 'started' | 'completed' | 'exact';
@@ -49,7 +50,9 @@ export type Document = {
 };
 
 export type Told = { zh: string[]; en: string[] };
-export type Problem = { code: string; where: string; sentence: string };
+export type Problem = { code: string; where: string; sentence: string; sentence_zh: string };
+/** What is wrong, in the reader's language. */
+export const sentenceOf = (one: Problem): string => (lang.value === 'zh' && one.sentence_zh) || one.sentence;
 export type Checked = { problems: Problem[]; words: Told | null; document: Document | null };
 export type Standing = 'in_force' | 'coming' | 'past' | 'replaced';
 export type Version = {

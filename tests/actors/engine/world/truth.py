@@ -1,7 +1,7 @@
 """What is true: every page is read as it is stored, folded by the real fold, and each turn is decided again."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from actors.engine.entries import (
@@ -26,7 +26,7 @@ from actors.engine.slot import INTERNAL_ERROR, Slot
 from actors.engine.turn import Turn
 from actors.engine.wakes import changes_of_wakes
 from actors.messages.forms import Face, Message
-from actors.values import Ref
+from actors.values import Ref, shared_slot
 from tests.actors.engine.world.toys import TOYS, ToyFace
 
 Pair = tuple[int, int]
@@ -69,15 +69,23 @@ class Truth:
         self._early.update({(page.slot, page.seq): page for page in pages})
         ready = [page for slot in dict.fromkeys(p.slot for p in pages) for page in self._next(slot)]
         read = [(page, TOYS.decode_page(page.body)) for page in ready]
-        for page, entries in read:  # messages inside one commit go both ways: first all that was sent
-            for entry in entries:
-                if isinstance(entry, Turned):
-                    self._sent(page.slot, entry)
+        self._interleaved(deque(self._pages(slot, read) for slot in dict.fromkeys(page.slot for page in ready)))
         for page, entries in read:
-            self._page(page, entries)
-        for page, entries in read:
-            for send in [s for e in entries if isinstance(e, Turned) for s in e.sends if s.here]:
-                check(self.taken[page.slot, send.to] >= send.n, "taken here, but not in the same commit", page[:2])
+            for to, n in [each for entry in entries if isinstance(entry, Turned) for each in entry.here]:
+                check(self.taken[page.slot, to] >= n, "taken here, but not in the same commit", page[:2])
+
+    def _interleaved(self, readers: deque[Iterator[str]]) -> None:
+        """Messages inside one commit go both ways, and what they say is known when their sender has decided again: who
+        waits for one lets the others go on.
+        """
+        idle = 0
+        while readers:
+            before, reader = self.turns, readers.popleft()
+            why = next(reader, "")
+            if why:
+                readers.append(reader)
+            idle = idle + 1 if why and self.turns == before else 0
+            check(idle <= len(readers), why)
 
     def slot(self, number: int) -> Slot:
         """A slot, folded from its first page."""
@@ -94,17 +102,31 @@ class Truth:
         """Invariant 7, first half."""
         check(not self._early, "hole in the journal before", list(self._early))
 
-    def _sent(self, number: int, turned: Turned[Any, Any]) -> None:
-        for send in turned.sends:
-            known = self.sends[number, send.to]
-            check(send.n == len(known) + 1, "numbers of a pair of slots have a hole", number, send)
+    def _sent(self, number: int, turned: Turned[Any, Any], decided: list[tuple[Ref, Message]]) -> None:
+        """All that a turn sent: of what was taken in its own commit only the number stands in its page."""
+        far, here = deque(turned.sends), deque(turned.here)
+        for ref, message in decided:
+            to = shared_slot(ref.key)
+            known = self.sends[number, to]
+            near = bool(here) and here[0] == (to, len(known) + 1)
+            send = Send(to, len(known) + 1, turned.at, turned.ref, ref, message, near)
+            check(near or (far and far[0] == send), "decided again, it sends otherwise:", number, turned)
+            (here if near else far).popleft()
             known.append(send)
+        check(not far and not here, "decided again, it does not send all of that:", number, turned)
 
-    def _page(self, page: Page, entries: list[Any]) -> None:
+    def _pages(self, number: int, read: list[tuple[Page, list[Any]]]) -> Iterator[str]:
+        for page, entries in read:
+            if page.slot == number:
+                yield from self._page(page, entries)
+
+    def _page(self, page: Page, entries: list[Any]) -> Iterator[str]:
         slot = self.slot(page.slot)
         self._writer(page, entries)
         faces = dict(self.faces[page.slot][slot.seq])
         for entry in entries:
+            while self._unsaid(slot, entry):
+                yield f"taken before it was sent: {slot.number} {entry.input}"
             if isinstance(entry, Turned | Parked):
                 self._once(slot, entry)
             elif isinstance(entry, Acked):
@@ -117,6 +139,10 @@ class Truth:
         if not isinstance(entries[0], Opened):
             self.last[page.slot] = page.seq
         self.faces[page.slot][page.seq] = faces
+
+    def _unsaid(self, slot: Slot, entry: Any) -> bool:
+        source = getattr(entry, "input", None)
+        return isinstance(source, FromSlot) and source.n > len(self.sends[source.slot, slot.number])
 
     def _writer(self, page: Page, entries: list[Any]) -> None:
         opening, writer = isinstance(entries[0], Opened), (page.lease, page.flight)
@@ -142,7 +168,6 @@ class Truth:
         if isinstance(source, FromSlot):
             sent = self.sends[source.slot, slot.number]
             check(source.n == self.taken[source.slot, slot.number] + 1, "taken out of order", slot.number, source)
-            check(source.n <= len(sent), "taken before it was sent", slot.number, source)
             self.taken[source.slot, slot.number] = source.n
             return sent[source.n - 1].ref, sent[source.n - 1].message
         if isinstance(source, FromWake):
@@ -172,11 +197,11 @@ class Truth:
         except ValueError as error:
             raise Violation(f"decided again, it breaks: {turned}") from error
         check(TOYS.encode(actor) == before, "a handler wrote state", message)
-        sends = [(send.ref, send.message) for send in turned.sends]
+        self._sent(slot.number, turned, turn.sends)
         reply = TOYS.encode(turn.answer) if turn.answer is not None else None
         asked = [(ask.n, ask.port, ask.request) for ask in turned.asks]
         wanted = [(n, request.port, TOYS.encode(request)) for n, request in enumerate(turn.asks, slot.last_ask + 1)]
-        same = (turn.facts, turn.sends, reply, wanted) == (turned.facts, sends, turned.reply, asked)
+        same = (turn.facts, reply, wanted) == (turned.facts, turned.reply, asked)
         check(same and list(changes_of_wakes(slot, turn)) == turned.wakes, "decided again, it is different:", turned)
 
     def answered(self) -> set[Pair]:

@@ -1,0 +1,75 @@
+"""Large pages (2 MiB) for a process that holds a city: each reading touches actors all over its memory, and with pages
+of 4 KiB the processor spends a seventh of a turn looking up where they lie.
+
+Python asks the system for memory in small pieces and says nothing of large pages; so a thread looks now and then, and
+when much has come since, it has the kernel put together what lies together (MADV_COLLAPSE, Linux 6.1 and later). It
+changes where bytes lie, not what they are; a kernel that knows no such thing, or may not, leaves all as it was.
+"""
+
+import ctypes
+import errno
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+MADV_COLLAPSE = 25
+LEAST_BYTES = 4 << 20
+"""Smaller mappings are passed over: stacks, tables, and what a small process has."""
+GROWN_BYTES = 32 << 20
+LOOK_EVERY_S = 5.0
+MAPS, STATM = Path("/proc/self/maps"), Path("/proc/self/statm")
+
+Advise = Callable[[int, int], int]
+"""Has the kernel collapse (start, length); 0, or the error's number."""
+
+
+def seek_large_pages() -> None:
+    """From now on, in the background; where there is no such kernel, nothing happens."""
+    if MAPS.exists() and STATM.exists():
+        threading.Thread(target=_watch, name="large pages", daemon=True).start()
+
+
+def _watch() -> None:
+    advise, known = kernel(), resident()
+    while True:
+        time.sleep(LOOK_EVERY_S)
+        if resident() - known >= GROWN_BYTES:
+            if not collapse(MAPS.read_text(), advise):
+                return
+            known = resident()
+
+
+def collapse(maps: str, advise: Advise) -> bool:
+    """Collapses the large mappings of this process, as `/proc/self/maps` has them; whether the kernel knows how to.
+
+    What cannot be done now (no memory left for it, a mapping that has gone) can be done another time.
+    """
+    return all(advise(start, size) not in (errno.EINVAL, errno.ENOSYS, errno.EPERM) for start, size in large(maps))
+
+
+def large(maps: str) -> Iterator[tuple[int, int]]:
+    """Where the process's own memory lies, as (start, length), as far as it is worth it."""
+    for line in maps.splitlines():
+        where, rights, _, _, inode, *name = line.split()
+        start, end = (int(each, 16) for each in where.split("-"))
+        own = inode == "0" and rights.startswith("rw") and name in ([], ["[heap]"])
+        if own and end - start >= LEAST_BYTES:
+            yield start, end - start
+
+
+def resident() -> int:
+    """Bytes of this process that are in memory."""
+    return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def kernel() -> Advise:
+    """The running kernel; others of this process run on while it works."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+
+    def advise(start: int, size: int) -> int:
+        return 0 if libc.madvise(start, size, MADV_COLLAPSE) == 0 else ctypes.get_errno()
+
+    return advise
