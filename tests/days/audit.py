@@ -112,7 +112,7 @@ def _books_balance(facts: Facts, faces: dict[Ref, SessionFace]) -> None:
     assert sum(left.values()) == 0
     assert left.get("receivable", 0) + left.get("arrears", 0) == sum(face.due_fen for face in faces.values())
     assert (left.get("clearing", 0), left.get("owed_back", 0)) == (0, 0), left
-    owed = {account: fen for account, fen in left.items() if account.startswith("merchants:")}
+    owed = {account: fen for account, fen in left.items() if fen and account.startswith("merchants:")}
     assert owed == _borne(facts, faces), "merchants owe what their coupons take off, and get their part of what came"
     for ref, face in faces.items():
         mine = facts.of[ref]
@@ -138,7 +138,7 @@ def _borne(facts: Facts, faces: dict[Ref, SessionFace]) -> dict[str, int]:
         for each in prices[-1].off if prices else ():
             if each.merchant:
                 borne[f"merchants:{each.merchant}"] += each.fen
-    return dict(borne)
+    return {account: fen for account, fen in borne.items() if fen}
 
 
 def _provider_agrees(facts: Facts, people: People) -> None:
