@@ -81,6 +81,14 @@ class Pricing(Remembered):
             off = (*off, Off(REENTRY, "", earlier_fen))
         return Price(at_us, made.charge_fen, off + kept, _encode(made))
 
+    def price_due(self, turn: Turn, at_us: Micros, coupons: bytes = b"") -> Price:
+        """What leaving then costs whoever pays now; TariffError as above. A stay that is over has its price, which was
+        shown: whatever changes the stay makes it anew, and other coupons do.
+        """
+        if self.exit_us is None or coupons:
+            return self.price(turn, at_us, coupons)
+        return Price(self.priced_at_us, self.charge_fen, self.off, self.quote)
+
     def counted(self, at_us: Micros) -> Micros:
         """The moment that counts when the vehicle leaves at `at_us`: after a payment, within what it covers, the
         payment's; not if a late word says that it had left before it paid.
