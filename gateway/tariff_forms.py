@@ -44,7 +44,7 @@ def stays_in(text: str, zone: Zone, otherwise: str = "small") -> Iterator[Stay]:
     """Stays of CSV text with the columns entry, exit and, if there are several classes, vehicle: TariffError."""
     rows = csv.DictReader(text.splitlines())
     if missing := {"entry", "exit"} - set(rows.fieldnames or ()):
-        sentence = f"there is no column {sorted(missing)[0]}; the first line names entry, exit, vehicle"
+        sentence = f"there is no column `{sorted(missing)[0]}`; the first line names entry, exit, vehicle"
         raise TariffError(Problem("no_column", "line 1", sentence))
     for number, row in enumerate(rows, 2):
         entry, end = (_instant(row[column] or "", zone, number) for column in ("entry", "exit"))
@@ -56,7 +56,7 @@ def _instant(text: str, zone: Zone, line: int) -> Micros:
         return zone.at(datetime.fromisoformat(text))
     except ValueError:
         sentence = f"`{text}` is no time; write it as 2026-03-06T09:30:00, with or without an offset"
-        raise TariffError(Problem("no_such_time", f"line {line}", sentence)) from None
+        raise TariffError(Problem("no_such_instant", f"line {line}", sentence)) from None
 
 
 def _json(text: str) -> Any:

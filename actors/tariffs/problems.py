@@ -39,7 +39,7 @@ class TariffError(Exception):
 
 
 _UNKNOWN = re.compile(r"unknown field `(.*?)`")
-_AT = re.compile(r" - at `\$\.?(.*)`$")
+_AT = re.compile(r" - at (?:`key` in )?`\$\.?(.*)`$")
 
 
 def from_validation(error: Exception, known: Iterable[str]) -> Problem:

@@ -85,7 +85,7 @@ def checked(method: str, path: str, said: Said) -> None:
     trace = said.headers["X-Trace-Id"]
     if said.status < 400 or path.startswith("/health") or said.json is None:
         return
-    assert set(said.json) == {"code", "message", "details", "trace_id"}
+    assert set(said.json) == {"code", "message", "message_zh", "details", "trace_id"}
     assert said.json["trace_id"] == trace
     announced = [route.codes for route in ROUTES if route.method == method and fits(route.path, path)]
     if announced:
