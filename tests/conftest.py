@@ -21,7 +21,7 @@ from gateway.broker import Broker
 from storage.migrations import drop_world
 from storage.postgres import Postgres
 from tests.mosquitto import ABSENT, PROGRAM, Mosquitto
-from tests.sharing import Halves, share_of
+from tests.sharing import Halves, place_of
 from tests.worlds import make_world
 
 hypothesis.settings.register_profile("here", deadline=None)
@@ -38,8 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs Ray comes first, so that who is done with the rest waits least."""
-    items.sort(key=lambda item: share_of(item.nodeid) != "ray")  # stable: nothing else changes its place
+    """What takes long comes first, so that who is done with the rest waits least."""
+    items.sort(key=lambda item: place_of(item.nodeid))  # stable: nothing else changes its place
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Halves:

@@ -55,15 +55,16 @@ async def load(connection: AsyncConnection, names: Iterable[str]) -> dict[str, d
     name = func.unnest(literal(wanted, ARRAY(Text))).table_valued("name").render_derived("asked")
     slot = func.generate_series(0, SHARED_SLOTS - 1).table_valued("slot").render_derived("shared")
     every = select(slot.c.slot).union(select(slots.c.slot)).subquery()
-    start = select(name.c.name, every.c.slot, literal_column("0")).join(every, true())
+    there = select(projected).where(projected.c.projection == name.c.name, projected.c.slot == every.c.slot).exists()
+    # What is there is left out before it could be a conflict, and comes as arrays: this is looked at again and again.
+    start = select(name.c.name, every.c.slot, literal_column("0")).join(every, true()).where(~there)
     await connection.execute(
         insert(projected).from_select(["projection", "slot", "seq"], start).on_conflict_do_nothing()
     )
-    found = await connection.execute(select(projected).where(projected.c.projection.in_(wanted)))
-    checkpoints: dict[str, dict[int, int]] = {each: {} for each in wanted}
-    for row in found:
-        checkpoints[row.projection][row.slot] = row.seq
-    return checkpoints
+    slots_of, seqs_of = func.array_agg(projected.c.slot), func.array_agg(projected.c.seq)
+    query = select(projected.c.projection, slots_of, seqs_of).where(projected.c.projection.in_(wanted))
+    found = await connection.execute(query.group_by(projected.c.projection))
+    return {each: dict(zip(slots, seqs, strict=True)) for each, slots, seqs in found}
 
 
 async def pages(connection: AsyncConnection, after: list[tuple[int, int]], a_slot: int, in_all: int) -> list[PageRow]:

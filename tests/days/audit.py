@@ -14,7 +14,8 @@ from actors.values import MINUTE_US, Micros, Ref
 from storage.ledger.booking import BOOKED, Entry, book, sums
 from tests.actors.kinds.one_bay import TARIFF
 from tests.days.cells import Cells
-from tests.days.generated import OWNER, OWNER_PCT, SHARED, Day, Frame, Provider
+from tests.days.generated import CONTRADICTS, LIES, OWNER, OWNER_PCT, SHARED, Day, Frame, People
+from tests.days.provider import Doubted
 
 PLAN, DAYS = Plan(read_tariff(TARIFF)), Days()
 
@@ -36,7 +37,7 @@ class Facts:
             self.of[ref].append(fact)
 
 
-def audit(cells: Cells, provider: Provider, day: Day) -> None:
+def audit(cells: Cells, people: People, day: Day) -> None:
     """Raises AssertionError at the first thing that is not as it must be."""
     facts = Facts(cells)
     faces = cells.faces_of("session", SessionFace)
@@ -45,10 +46,11 @@ def audit(cells: Cells, provider: Provider, day: Day) -> None:
         mine = [faces[Ref("session", f"{bay.key}-{n}")] for n in range(1, len(seen) + 1)]
         assert Ref("session", f"{bay.key}-{len(seen) + 1}") not in faces, "a stay that nobody made"
         assert [Seen(face.entry_us, face.exit_us) for face in mine] == seen
-        _charged_by_the_tariff(mine, day, bay)
-        _exact_or_listed(mine, day, bay, facts)
+        charged_by_the_tariff(mine, day, bay)
+        exact_or_listed(mine, day, bay, facts.of[bay])
     _books_balance(facts, faces)
-    _provider_agrees(facts, provider)
+    _provider_agrees(facts, people)
+    _lies_are_listed(facts, people, day)
 
 
 def sensed(frames: list[Frame]) -> list[Seen]:
@@ -65,7 +67,8 @@ def sensed(frames: list[Frame]) -> list[Seen]:
     return found[1:]
 
 
-def _charged_by_the_tariff(sessions: list[SessionFace], day: Day, bay: Ref) -> None:
+def charged_by_the_tariff(sessions: list[SessionFace], day: Day, bay: Ref) -> None:
+    """Each stay that ended costs what the tariff says for its times, and owes what of that has not come."""
     by_plate = {stay.plate: stay for stay in day.stays[bay]}
     for face in sessions:
         if face.exit_us is None:
@@ -82,7 +85,8 @@ def _charged_by_the_tariff(sessions: list[SessionFace], day: Day, bay: Ref) -> N
         assert face.plate == "" or face.plate in by_plate, "a wrong plate was not put right"
 
 
-def _exact_or_listed(sessions: list[SessionFace], day: Day, bay: Ref, facts: Facts) -> None:
+def exact_or_listed(sessions: list[SessionFace], day: Day, bay: Ref, told: list[object]) -> None:
+    """Each true stay has a session of exactly its times, or one that says what is missing; `told`: the bay's facts."""
     exact = {(face.entry_us, face.exit_us) for face in sessions}
     for stay in day.stays[bay]:
         if (stay.entry_us, stay.exit_us) in exact:
@@ -92,7 +96,7 @@ def _exact_or_listed(sessions: list[SessionFace], day: Day, bay: Ref, facts: Fac
             for face in sessions
             if face.entry_us <= stay.exit_us and stay.entry_us <= (face.exit_us or stay.exit_us)
         ]
-        missed = [fact for fact in facts.of[bay] if isinstance(fact, Missed) and fact.seen_us >= stay.entry_us]
+        missed = [fact for fact in told if isinstance(fact, Missed) and fact.seen_us >= stay.entry_us]
         assert met or missed, f"nobody knows of {stay}"
         assert all("frames_lost" in face.flags for face in met if face.exit_us), f"{stay} is not listed: {met}"
 
@@ -137,17 +141,32 @@ def _borne(facts: Facts, faces: dict[Ref, SessionFace]) -> dict[str, int]:
     return dict(borne)
 
 
-def _provider_agrees(facts: Facts, provider: Provider) -> None:
-    """All that was paid there came here once, whatever was notified; what was false moved nothing and is listed."""
-    for payment, (_, fen) in provider.paid.items():
-        mine = facts.of[Ref("payment", payment)]
-        assert [fact.fen for fact in mine if isinstance(fact, PaymentSucceeded)] == [fen], payment
+def _provider_agrees(facts: Facts, people: People) -> None:
+    """All that was paid there came here once, whatever was notified; nothing came of an order that nobody paid."""
+    for order in people.provider.book.orders.values():
+        mine = facts.of[Ref("payment", order.trade)]
+        came = [(fact.fen, fact.provider_ref) for fact in mine if isinstance(fact, PaymentSucceeded)]
+        assert came == ([(order.fen, order.ref)] if order.state == "paid" else []), order
         back = sum(fact.fen for fact in mine if isinstance(fact, PaymentRefunded))
-        assert (
-            back == sum(gone for number, gone in provider.back.items() if number.rpartition("-")[0] == payment) <= fen
-        )
-    false = {ref.key for ref, _, fact in facts.all if isinstance(fact, PaymentContradicted)}
-    assert false == {payment for payment in provider.paid if payment in provider.lied}
+        assert back == people.provider.given_back(order.trade) <= order.fen
+
+
+def _lies_are_listed(facts: Facts, people: People, day: Day) -> None:
+    """What was false, or was sent again too late, is on the list with its reason, once, and nothing else is."""
+    wrong: list[Doubted] = []
+    false: set[str] = set()
+    for stay in (stay for stays in day.stays.values() for stay in stays):
+        payment = f"p{stay.n}"
+        if not (order := people.provider.book.orders.get(("wechat", payment))):
+            continue
+        if stay.lie:
+            wrong.append(Doubted(payment, LIES[stay.lie]))
+        if stay.notice == "doubled" and order.state == "paid":
+            wrong.append(Doubted(payment, "stale"))
+        if stay.lie in CONTRADICTS:
+            false.add(payment)
+    assert sorted(people.door.doubted) == sorted(wrong)
+    assert {ref.key for ref, _, fact in facts.all if isinstance(fact, PaymentContradicted)} == false
 
 
 def fee(entry_us: Micros, exit_us: Micros) -> int:

@@ -5,7 +5,7 @@ Everything has its own microsecond, whoever dies meanwhile: so a day with kills 
 
 import heapq
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count
 from random import Random
 from typing import TypeVar
@@ -176,9 +176,14 @@ class Cells:
         """Of all facts, each with its time."""
         return Digest(CITY).of_pages(page.body for slot in sorted(self.pages) for page in self.pages[slot])
 
-    def turned(self) -> list[tuple[Ref, Micros, Fact]]:
-        """All facts, actor by actor in order."""
-        bodies = [page.body for slot in sorted(self.pages) for page in self.pages[slot]]
+    def so_far(self) -> dict[int, int]:
+        """How many pages each slot has now."""
+        return {slot: len(pages) for slot, pages in self.pages.items()}
+
+    def turned(self, since: Mapping[int, int] | None = None) -> list[tuple[Ref, Micros, Fact]]:
+        """All facts, actor by actor in order; or those that were recorded since."""
+        first = since or {}
+        bodies = [page.body for slot in sorted(self.pages) for page in self.pages[slot][first.get(slot, 0) :]]
         entries = [entry for body in bodies for entry in CITY.decode_page(body)]
         assert all(type(entry).__name__ != "Parked" for entry in entries), "a handler failed"
         return [(each.ref, each.at, fact) for each in entries if isinstance(each, Turned) for fact in each.facts]

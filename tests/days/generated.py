@@ -12,37 +12,38 @@ from actors.engine.entries import FromDevice
 from actors.messages.account import OpenTopUp, PayFromWallet
 from actors.messages.bay import BayAnswer, BayQuery, InstallBay
 from actors.messages.device import InstallDevice, Uplinked
-from actors.messages.forms import Command, Request
 from actors.messages.holding import ApplyShare, DecideShare, Share, Window
 from actors.messages.money import Due
-from actors.messages.payment import (
-    CNY,
-    CloseOrder,
-    OrderCreated,
-    ProviderSaid,
-    QueryOrder,
-    RefundOrder,
-    RefundSaid,
-    StartPayment,
-)
+from actors.messages.payment import CNY, OrderCreated, PaymentAnswer, PaymentQuery, ProviderSaid, StartPayment
 from actors.messages.session import NotePlate, OpenBill, PayByHand, RefundPart, SessionQuery
 from actors.messages.session_shown import BillOpened, SessionAnswer
 from actors.values import DAY_US, HOUR_US, MINUTE_US, SECOND_US, Micros, Ref
+from gateway.outside.sandbox.book import Sold
 from tests.actors.kinds.one_bay import TARIFF
 from tests.actors.kinds.streets import T0
 from tests.days.cells import Cells, Versions
+from tests.days.provider import Door, Provider
 
-MERCHANT = "m1"
 LOTS = ("7", "8")
 BAYS = 4
 OWNERS = 3
 BEAT_US = 10 * MINUTE_US
 DAY_OVER_US = T0 + 2 * DAY_US
 WAYS = ("wechat", "wechat", "wallet", "cash", "offline", "none")
-NOTICES = ("good", "late", "doubled", "lost", "amount", "merchant", "currency", "out_of_order")
-"""What becomes of the notification of a payment."""
-FALSE = ("amount", "merchant", "currency")
-"""Those in which something false is said beside the truth, or instead of it."""
+TRUE = ("good", "late", "doubled", "lost", "out_of_order")
+LIES = {
+    "forged": "forged",
+    "stale": "stale",
+    "unknown_key": "unknown_key",
+    "unreadable": "unreadable",
+    "other_merchant": "wrong_merchant",
+    "other_amount": "amount",
+    "other_currency": "currency",
+    "never_begun": "unknown_payment",
+}
+"""What is notified of an order before anybody has paid it, and for which reason nothing moves."""
+CONTRADICTS = ("other_amount", "other_currency")
+"""Sealed rightly, for us, of a payment of ours, and false: that payment hears it, and says so."""
 SHOPS = ("", "", "cafe", "bakery")
 SHARED, OWNER, OWNER_PCT = Ref("holding", "7/b0"), "owen", 33
 """A bay that its owner shares all the time, and what he gets of what comes."""
@@ -58,11 +59,14 @@ class Stay(NamedTuple):
     plate: str
     way: str
     notice: str
+    lie: str
     before: bool
     wrong: bool
     refund: bool
     shop: str = ""
     """Whose coupon its owner uses."""
+    pays: bool = True
+    """Whether the owner of an order goes on and pays it."""
 
 
 class Frame(NamedTuple):
@@ -109,7 +113,8 @@ def _stays(bay: Ref, first: int, rng: Random) -> list[Stay]:
         n = first + len(found)
         exit_us = at_us + rng.choice([4, 20, 70, 200]) * MINUTE_US + rng.randrange(30 * MINUTE_US)
         chances = (rng.random() < chance for chance in (0.3, 0.2, 0.15))
-        said = (f"京A{n:05d}", rng.choice(WAYS), rng.choice(NOTICES), *chances, rng.choice(SHOPS))
+        paid = (rng.choice(WAYS), rng.choice(TRUE), rng.choice(("", *LIES)))
+        said = (f"京A{n:05d}", *paid, *chances, rng.choice(SHOPS), rng.random() < 0.85)
         found.append(Stay(n, bay, at_us, exit_us, *said))
         at_us = exit_us + rng.randrange(MINUTE_US, 4 * HOUR_US)
     return found
@@ -131,36 +136,12 @@ def _frames(stays: list[Stay], rng: Random) -> list[Frame]:
     return found
 
 
-class Provider:
-    """The world outside: what was ordered, what was paid then, and what went back."""
-
-    def __init__(self) -> None:
-        self.paid: dict[str, tuple[Micros, int]] = {}
-        self.back: dict[str, int] = {}
-        self.lied: set[str] = set()
-        """Of which payments something false was notified."""
-
-    def answer(self, ref: Ref, request: Request, now: Micros) -> Command:
-        """How an order or a refund stands."""
-        if isinstance(request, QueryOrder | CloseOrder):
-            return self.word(request.payment, now) or ProviderSaid(
-                "closed" if isinstance(request, CloseOrder) else "unpaid"
-            )
-        assert isinstance(request, RefundOrder), request
-        self.back[request.refund] = request.fen
-        return RefundSaid(request.refund, "done", request.fen, CNY, MERCHANT, "r" + request.refund, now)
-
-    def word(self, payment: str, now: Micros) -> ProviderSaid | None:
-        """The true word on an order that is paid by now."""
-        paid_us, fen = self.paid.get(payment, (now + 1, 0))
-        return ProviderSaid("paid", fen, CNY, MERCHANT, "w" + payment, paid_us) if paid_us <= now else None
-
-
 class People:
     """What collectors and owners do about stays, and the provider's notifications of it."""
 
     def __init__(self, cells: Cells, provider: Provider) -> None:
         self.cells, self.provider = cells, provider
+        self.door = Door(cells, provider)
 
     def meet(self, day: Day) -> None:
         """Plans a day: the register, the sensors' frames, and who comes to which stay."""
@@ -218,16 +199,53 @@ class People:
         """The owner scans and pays, perhaps when the order's time is nearly over; then the provider notifies us."""
         payment = Ref("payment", f"p{stay.n}")
         due = (Due("session", session.key, fen),)
-        start = StartPayment("wechat", "native", due, "", "parking", until_us, merchant=MERCHANT)
+        merchant = self.provider.merchant
+        start = StartPayment("wechat", "native", due, "", "parking", until_us, merchant=merchant)
         self.cells.say(f"s{stay.n}", payment, start)
-        self.cells.say(f"o{stay.n}", payment, OrderCreated(MERCHANT, "weixin://x"))
+        self.cells.say(f"o{stay.n}", payment, OrderCreated(merchant, "weixin://x"))
+        self.provider.now = self.cells.now
+        self.provider.order(payment.key, fen, until_us)
         paid_us = until_us - SECOND_US if stay.notice == "late" else self.cells.now + 20 * SECOND_US + stay.n
-        self.provider.paid[payment.key] = (paid_us, fen)
-        if stay.notice in FALSE:
-            self.provider.lied.add(payment.key)
-        true = ProviderSaid("paid", fen, CNY, MERCHANT, "w" + payment.key, paid_us)
-        for n, (delay_us, word) in enumerate(_notified(stay.notice, true)):
-            self.cells.at(paid_us + delay_us, lambda here, n=n, word=word: here.say(f"x{stay.n}-{n}", payment, word))
+        if stay.lie:
+            self.cells.at(self.cells.now + 5 * SECOND_US, lambda here: self._lies(stay, payment.key))
+        if stay.pays:
+            self.cells.at(paid_us, lambda here: self._pays(stay, payment.key))
+
+    def _lies(self, stay: Stay, payment: str) -> None:
+        """Somebody says of an order that it is paid, and it is not."""
+        self.provider.now = self.cells.now
+        claimed = self.provider.claimed(payment)
+        if stay.lie == "never_begun":
+            claimed = msgspec.structs.replace(claimed, trade=f"x{payment}")
+        self.door.told(payment, claimed, stay.lie, f"l{stay.n}")
+        answer = self.cells.look(Ref("payment", payment), PaymentQuery())
+        assert isinstance(answer, PaymentAnswer)
+        assert answer.face.state == "created", f"{stay.lie} was believed"
+
+    def _pays(self, stay: Stay, payment: str) -> None:
+        """The owner pays, and the provider tells of it, or of how it was before, or never."""
+        unpaid = self.provider.book.orders["wechat", payment]
+        self.provider.now = self.cells.now
+        paid = self.provider.pay(payment)
+        old = [msgspec.structs.replace(unpaid, state=state) for state in ("unpaid", "closed")]
+        told: dict[str, list[tuple[Micros, Sold]]] = {
+            "good": [(SECOND_US, paid)],
+            "late": [(40 * MINUTE_US, paid)],
+            "doubled": [(SECOND_US, paid), (2 * SECOND_US, paid)],
+            "lost": [],
+            "out_of_order": [(SECOND_US, paid), *((2 * SECOND_US, each) for each in old)],
+        }
+        for n, (delay_us, order) in enumerate(told[stay.notice]):
+            again = stay.notice == "doubled" and n == 0
+            tell = lambda here, n=n, order=order, again=again: self._tells(payment, order, f"x{stay.n}-{n}", again)  # noqa: E731
+            self.cells.at(self.cells.now + delay_us, tell)
+
+    def _tells(self, payment: str, order: Sold, key: str, again: bool) -> None:
+        """A true notification; somebody may have kept it, and sends it once more an hour later."""
+        self.provider.now = self.cells.now
+        sent = self.door.told(payment, order, "", key)
+        if again:
+            self.cells.at(self.cells.now + HOUR_US, lambda here: self.door.hears(payment, sent, f"{key}-again"))
 
 
 def _coupon(stay: Stay) -> bytes:
@@ -236,33 +254,13 @@ def _coupon(stay: Stay) -> bytes:
     return msgspec.msgpack.encode([coupon]) if stay.shop else b""
 
 
-def _notified(notice: str, true: ProviderSaid) -> list[tuple[Micros, ProviderSaid]]:
-    """The notifications of one payment, each so long after it; what a bad seal or age shows never comes so far."""
-    change = msgspec.structs.replace
-    said: dict[str, list[tuple[Micros, ProviderSaid]]] = {
-        "good": [(SECOND_US, true)],
-        "late": [(40 * MINUTE_US, true)],
-        "doubled": [(SECOND_US, true), (2 * SECOND_US, true), (HOUR_US, true)],
-        "lost": [],
-        "amount": [(1, change(true, fen=1)), (SECOND_US, true)],
-        "merchant": [(1, change(true, merchant="evil")), (SECOND_US, true)],
-        "currency": [(1, change(true, currency="USD"))],
-        "out_of_order": [
-            (SECOND_US, true),
-            (2 * SECOND_US, ProviderSaid("unpaid")),
-            (3 * SECOND_US, ProviderSaid("closed")),
-        ],
-    }
-    return said[notice]
-
-
 def _top_up(here: Cells, number: int) -> None:
     account = Ref("account", f"a{number}")
     here.say(f"t{number}", account, OpenTopUp(f"t{number}", 2_000))
     payment = Ref("payment", f"t{number}")
     due = (Due("account", account.key, 2_000),)
     here.say(f"ts{number}", payment, StartPayment("wechat", "native", due, "", "top-up", here.now + HOUR_US))
-    here.say(f"tx{number}", payment, ProviderSaid("paid", 2_000, CNY, MERCHANT, f"w{number}", here.now))
+    here.say(f"tx{number}", payment, ProviderSaid("paid", 2_000, CNY, "", f"w{number}", here.now))
 
 
 def _share(here: Cells) -> None:

@@ -8,23 +8,25 @@ import pytest
 
 from tests.days.audit import audit
 from tests.days.cells import Cells
-from tests.days.generated import DAY_OVER_US, People, Provider, generate, versions
+from tests.days.generated import DAY_OVER_US, People, generate, versions
+from tests.days.provider import Provider
 
 
-def lived(seed: int, kills: bool) -> tuple[Cells, Provider]:
+def lived(seed: int, kills: bool) -> tuple[Cells, People]:
     """The day of a seed, over."""
     provider = Provider()
     cells = Cells(versions(), provider.answer, Random(seed + 1) if kills else None)
-    People(cells, provider).meet(generate(seed))
+    people = People(cells, provider)
+    people.meet(generate(seed))
     cells.run(DAY_OVER_US)
-    return cells, provider
+    return cells, people
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_day_of_faults_and_kills_ends_with_every_stay_charged_once_and_books_that_balance(seed: int) -> None:
-    cells, provider = lived(seed, kills=True)
+    cells, people = lived(seed, kills=True)
     assert cells.killed > 3
-    audit(cells, provider, generate(seed))
+    audit(cells, people, generate(seed))
     calm, _ = lived(seed, kills=False)
     assert calm.killed == 0
     assert cells.digest() == calm.digest(), "a kill changed what became true"

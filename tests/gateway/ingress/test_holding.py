@@ -25,7 +25,6 @@ from gateway.ingress.intake import Limits
 from gateway.ingress.opening import StillTaken, open_sessions
 from gateway.ingress.sessions import Sessions
 from gateway.ingress.shares import Share, division, rows_of
-from gateway.ingress.subscriber import REST_S
 from gateway.sections import Database, Ray
 from gateway.sections import Ingest as IngestSettings
 from gateway.settings import Settings
@@ -33,6 +32,7 @@ from storage.database import connect, open_engine
 from storage.gateways import GatewayRow, Leases, Seen, ShareRow, running
 from tests.gateway.ingress.scene import (
     NOW,
+    REST_S,
     FakePost,
     FakeRegistry,
     FakeStore,
@@ -42,9 +42,10 @@ from tests.gateway.ingress.scene import (
     topic,
     until,
 )
-from tests.gateway.ingress.scene import REST_S as SCENE_REST_S
 
 DEVICES = [f"s-{n}" for n in range(16)]
+ACK_WAIT_S = 1
+"""When our own broker, made impatient, says again what is not acknowledged: within `REST_S`."""
 _names = itertools.count()
 
 
@@ -72,10 +73,12 @@ class Place(NamedTuple):
 
 @pytest.fixture(scope="module")
 def divided(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """Our own broker, dividing the devices into two parts."""
-    broker = Broker(tmp_path_factory.mktemp("divided"), parts=2)
-    yield Place(broker.start(), broker.sensor_url, rest_s=REST_S)
-    broker.stop()
+    """Our own broker, dividing the devices into two parts, and not patient with who does not acknowledge."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("gateway.broker.ACK_WAIT_S", ACK_WAIT_S)
+        broker = Broker(tmp_path_factory.mktemp("divided"), parts=2)
+        yield Place(broker.start(), broker.sensor_url, rest_s=REST_S)
+        broker.stop()
 
 
 @pytest.fixture(params=["divided"])
@@ -83,7 +86,7 @@ def place(request: pytest.FixtureRequest) -> Place:
     """That one, or a broker of either make that divides nothing."""
     found: Place | RunningBroker = request.getfixturevalue(request.param)
     if isinstance(found, RunningBroker):
-        return Place(found.url, found.url, rest_s=SCENE_REST_S if found.redelivers else 0.2)
+        return Place(found.url, found.url, rest_s=REST_S if found.redelivers else 0.2)
     return found
 
 
@@ -229,14 +232,14 @@ async def test_what_is_acknowledged_before_there_is_a_gateway_is_taken_also_afte
 ) -> None:
     """A first start, then two parts, then one again: each time sensors speak as soon as the broker lets them in."""
     monkeypatch.setattr("gateway.ingress.holding.LOOK_EVERY_S", 0.05)
-    monkeypatch.setattr("gateway.broker.ACK_WAIT_S", 1)
-    town = Town(engine, Place("", "", rest_s=1.2), world)
+    monkeypatch.setattr("gateway.broker.ACK_WAIT_S", ACK_WAIT_S)
+    town = Town(engine, Place("", "", rest_s=REST_S), world)
     for number, parts, gateways in ((1, 1, 0), (2, 2, 1), (3, 1, 1)):
         known = Settings(world=world, data_dir=str(tmp_path), database=Database(url=database_url))
         up = Up(msgspec.structs.replace(known, ingest=IngestSettings(parts=parts)), Say(as_json=True))
         try:
             await asyncio.to_thread(up._start_broker)
-            town.place = Place(up.settings.broker.url, up._sensor_url, rest_s=1.2)
+            town.place = Place(up.settings.broker.url, up._sensor_url, rest_s=REST_S)
             await town.say(number)
             if gateways:
                 async with town.running(town.gateway("a", up.settings.shares)) as one:
