@@ -141,7 +141,8 @@ def written() -> list[tuple[str, str]]:
     here = Path(refusals.__file__).parent
     gateway = here.parent.parent / "gateway"
     found = []
-    for file in (*here.rglob("*.py"), gateway / "tariff_forms.py", gateway / "http" / "pricing_files.py"):
+    doors = (gateway / "tariff_forms.py", gateway / "http" / "pricing_files.py")
+    for file in (*here.rglob("*.py"), *doors, *(gateway / "command").glob("tariff_*.py")):
         names = ("Senseless",) if file.parent.name == "http" else ("Problem", "refuse")
         tree = ast.parse(file.read_text())
         assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
