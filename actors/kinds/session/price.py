@@ -14,7 +14,7 @@ from actors.tariffs.calendar import Days
 from actors.tariffs.document import first_class
 from actors.tariffs.offsets import Coupon, Offsets
 from actors.tariffs.plan import Plan
-from actors.tariffs.problems import Problem, TariffError
+from actors.tariffs.problems import TariffError, from_validation
 from actors.tariffs.quote import quote
 from actors.tariffs.reckon import charge_of, reckon
 from actors.tariffs.running import covers_until, first_entry, running
@@ -166,7 +166,8 @@ def coupons_in(body: bytes) -> list[Coupon]:
     try:
         return _coupons.decode(body)
     except msgspec.MsgspecError as error:
-        raise TariffError(Problem("coupon_invalid", "coupons", str(error))) from None
+        problem = from_validation(error, ())
+        raise TariffError(problem._replace(where=f"coupons{problem.where}")) from None
 
 
 def difference(before: tuple[Off, ...], after: tuple[Off, ...]) -> tuple[Off, ...]:
