@@ -234,6 +234,7 @@ async def running(
     words = ["up", "--json", "--data-dir", str(folder), "--http-port", str(free_port()), "--live-port", str(live)]
     up = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "gateway.command", *words, "--set", "replay.enabled=false"),
+        *("--set", "city.presets=none"),  # readings alone: with rules and tariffs each second one opens a stay
         *("--set", f"broker.sync_ms={sync_ms}"),
         stdout=asyncio.subprocess.PIPE,
     )

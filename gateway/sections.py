@@ -84,9 +84,9 @@ class City(Section, frozen=True):
     """Which city is loaded into an empty world."""
 
     file: Annotated[str, "a city file; empty: the Melbourne that comes with the product"] = ""
-    presets: Annotated[bool, "give the lots of a city file rules and preset tariffs; Melbourne's always get them"] = (
-        False
-    )
+    presets: Annotated[
+        Literal["melbourne", "any", "none"], "which cities' lots get rules and preset tariffs to begin with"
+    ] = "melbourne"
 
 
 class Replay(Section, frozen=True):

@@ -26,7 +26,7 @@ FORMS: dict[str, Reader] = {
     "cds": lambda text, zone, currency: read_cds(_json(text), zone, currency),
     "ocpi": lambda text, zone, currency: read_ocpi(_json(text), zone),
     "taipei": lambda text, zone, currency: read_taipei(_json(text)),
-    "seoul": lambda text, zone, currency: read_seoul(csv.DictReader(text.splitlines())),
+    "seoul": lambda text, zone, currency: read_seoul(csv.DictReader(_plain(text).splitlines())),
 }
 
 
@@ -42,9 +42,9 @@ def merged(found: list[Found]) -> list[tuple[Tariff, list[str]]]:
 
 def stays_in(text: str, zone: Zone, otherwise: str = "small") -> Iterator[Stay]:
     """Stays of CSV text with the columns entry, exit and, if there are several classes, vehicle: TariffError."""
-    rows = csv.DictReader(text.splitlines())
+    rows = csv.DictReader(_plain(text).splitlines())
     if missing := {"entry", "exit"} - set(rows.fieldnames or ()):
-        sentence = f"there is no column {sorted(missing)[0]}; the first line names entry, exit, vehicle"
+        sentence = f"there is no column `{sorted(missing)[0]}`; the first line names entry, exit, vehicle"
         raise TariffError(Problem("no_column", "line 1", sentence))
     for number, row in enumerate(rows, 2):
         entry, end = (_instant(row[column] or "", zone, number) for column in ("entry", "exit"))
@@ -56,11 +56,16 @@ def _instant(text: str, zone: Zone, line: int) -> Micros:
         return zone.at(datetime.fromisoformat(text))
     except ValueError:
         sentence = f"`{text}` is no time; write it as 2026-03-06T09:30:00, with or without an offset"
-        raise TariffError(Problem("no_such_time", f"line {line}", sentence)) from None
+        raise TariffError(Problem("no_such_instant", f"line {line}", sentence)) from None
+
+
+def _plain(text: str) -> str:
+    """Without the mark that some editors begin a file with."""
+    return text.removeprefix("\ufeff")
 
 
 def _json(text: str) -> Any:
     try:
-        return msgspec.json.decode(text)
+        return msgspec.json.decode(_plain(text))
     except msgspec.DecodeError as error:
         raise TariffError(Problem("no_json", "", f"this is no JSON: {error}")) from None

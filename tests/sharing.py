@@ -4,7 +4,7 @@ whole.
 
 from xdist.scheduler import LoadScopeScheduling
 
-OWN_CITY = ("tests/city/test_nodes.py", "tests/gateway/command/test_up.py", "tests/gateway/command/test_presets.py")
+OWN_CITY = ("tests/city/test_nodes.py", "tests/gateway/command/test_up.py")
 """Files that start cities in processes of their own. They take long and wait much, so they come first of the rest."""
 NEED_RAY = (
     "tests/chaos/",

@@ -3,10 +3,12 @@
 import msgspec
 
 from actors.engine.dedup import Taken
-from actors.engine.entries import BUSY, DONE, LATE, REPEAT, Answer, ByKey, FromSlot, FromStream, Input
+from actors.engine.entries import BUSY, DONE, LATE, REPEAT, Answer, ByKey, FromDevice, FromSlot, FromStream, Input
 from actors.messages.forms import Refused
 
 COUNTED = (FromSlot, FromStream)
+ASKERS = (ByKey, FromDevice)
+"""Who hears what an actor replies; to all others a letter is taken, and that is all."""
 
 
 def done(taken: Taken, source: Input, reply: bytes | None) -> Answer:

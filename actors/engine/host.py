@@ -8,7 +8,7 @@ from collections import deque
 from itertools import count
 from typing import Any
 
-from actors.engine.answers import done, known, no
+from actors.engine.answers import ASKERS, done, known, no
 from actors.engine.catalogue import Catalogue
 from actors.engine.dedup import expired
 from actors.engine.directory import Directory
@@ -196,7 +196,8 @@ class Host:
     ) -> Turned[Any, Any]:
         reply = None
         if turn.answer is not None:
-            reply = self.catalogue.encode(turn.answer)
+            if isinstance(source, ASKERS):
+                reply = self.catalogue.encode(turn.answer)
             self.refused += isinstance(turn.answer, Refused)
         here = [(send.to, send.n) for send in near] if near else []
         wakes = list(changes_of_wakes(slot, turn)) if turn.wakes else []

@@ -44,7 +44,11 @@ def check_steering(how: Steering) -> None:
         problems.append(Problem("steering_crossed", "low", "low lies below high, and the floor below the ceiling"))
     if not Decimal(how.step):
         problems.append(Problem("no_step", "step", "a step of nothing never changes a price"))
-    problems += [Problem("no_such_time", "at", "write midnight as 00:00") for at in how.at if at == "24:00"]
+    problems += [
+        Problem("no_such_time", "at", "`24:00` is where a day ends: write midnight as 00:00")
+        for at in how.at
+        if at == "24:00"
+    ]
     if problems:
         raise TariffError(*problems)
     zone_named(how.zone)

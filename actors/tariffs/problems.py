@@ -21,8 +21,13 @@ class Problem(NamedTuple):
         """What is wrong, in zh or en."""
         return self.zh or in_chinese(self.code, self.sentence) if language == "zh" else self.sentence
 
+    def told(self, language: str) -> str:
+        """Where, what is wrong, and its code, in zh or en."""
+        where = self.where or ("全文" if language == "zh" else "document")
+        return f"{where}: {self.said(language)} [{self.code}]"
+
     def __str__(self) -> str:
-        return f"{self.where or 'document'}: {self.sentence} [{self.code}]"
+        return self.told("en")
 
 
 class TariffError(Exception):
@@ -32,6 +37,10 @@ class TariffError(Exception):
         super().__init__("; ".join(map(str, problems)))
         self.problems = problems
 
+    def of(self, file: str) -> "TariffError":
+        """The same, said of a file that somebody named."""
+        return TariffError(*(one._replace(where=": ".join(filter(None, (file, one.where)))) for one in self.problems))
+
     @property
     def code(self) -> str:
         """The word of the first problem."""
@@ -39,7 +48,7 @@ class TariffError(Exception):
 
 
 _UNKNOWN = re.compile(r"unknown field `(.*?)`")
-_AT = re.compile(r" - at `\$\.?(.*)`$")
+_AT = re.compile(r" - at (?:`key` in )?`\$\.?(.*)`$")
 
 
 def from_validation(error: Exception, known: Iterable[str]) -> Problem:

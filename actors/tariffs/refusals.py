@@ -19,6 +19,7 @@ ZH: Mapping[str, str] = {
     "flat_limited": "只在部分时间收的一口价无法表达",
     "gaps_unclear": "非收费时段要占用计时单位，各时段的阶段须完全相同",
     "hours_overlap": "同一时段的几个时间窗互相重叠（包括跨到次日）",
+    "key_absent": "缺少这种格式须有的 `{0}`",
     "key_missing": "`{0}` 类规则需要 `{1}`",
     "key_unused": "`{0}` 在这类规则里没有意义",
     "ladder_ends": "最后一个阶段须不设上限，且对所有停车有效：不要写 upto_minutes",
@@ -39,9 +40,12 @@ ZH: Mapping[str, str] = {
     "no_step": "幅度为零，价格永远不变",
     "no_such_date": "`{0}` 不是日期",
     "no_such_stage": "没有这个阶段",
+    "no_such_instant": "`{0}` 不是时间；请写成 2026-03-06T09:30:00，可带时区",
     "no_such_time": "`{0}` 不是一天中的时刻；零点写作 00:00",
     "no_tariff_yet": "入场时还没有生效的版本",
+    "not_utf8": "不是 UTF-8 编码的文字",
     "no_unit": "计时单位须有长度",
+    "nothing_found": "其中没有 `{0}` 格式应有的内容",
     "nothing_expected": "算例没有写出金额",
     "offset_missing": "入场和离场时间要么都带时区，要么都不带",
     "past_last_tier": "停得比阶梯说明的还久，没有价格",
@@ -68,13 +72,14 @@ ZH: Mapping[str, str] = {
     "stages_out_of_order": "每个阶段须比前一个结束得晚",
     "steering_crossed": "低位须低于高位，下限须低于上限",
     "time_out_of_range": "停车时间须在 1970 年至 2200 年之间",
-    "too_many_stays": "一次的停车记录太多",
+    "too_many_stays": "一次的停车记录最多 `{0}` 条",
     "too_many_windows": "时间窗太多，没有人看得清",
-    "two_currencies": "两个规则的币种不同，无法比较",
+    "two_currencies": "币种 `{0}` 与 `{1}` 无法比较",
     "units_mixed": "有的部分有计费单位，有的没有",
     "unknown_class": "没有车型 `{0}`",
     "unknown_day": "`{0}` 不是日历认识的日子",
     "unknown_field": "没有字段 `{0}`",
+    "unreadable": "无法读取：`{0}`",
     "unknown_zone": "没有时区 `{0}`",
     "week_of_weekends": "一周须有工作日",
     "wrong_form": "内容不是这种格式",
@@ -98,6 +103,8 @@ SHAPES: Mapping[str, tuple[str, str]] = {
     "currency": ("three capital letters, such as CNY", "三个大写字母，如 CNY"),
     "hours": ("a window such as 08:00-20:00", "时间窗，如 08:00-20:00"),
     "at": ("a time of day such as 05:00", "时刻，如 05:00"),
+    "days": ("a date such as 2026-10-01", "日期，如 2026-10-01"),
+    "dates": ("a date such as 2026-10-01", "日期，如 2026-10-01"),
     "factors": ('a decimal in quotes, such as "1.5"', '带引号的小数，如 "1.5"'),
     "rate": ('a decimal in quotes, such as "0.8"', '带引号的小数，如 "0.8"'),
     "factor": ('a decimal in quotes, such as "1.5"', '带引号的小数，如 "1.5"'),
@@ -120,15 +127,16 @@ def value_words(found: str, where: str) -> tuple[str, str]:
         return f"this is no JSON: {found.removeprefix('JSON is malformed: ')}", "这不是 JSON"
     wanted = _EXPECTED.match(found)
     if not wanted:
-        return found, ZH["wrong_value"]
+        return ("this number is too large", "数字太大") if "out of range" in found else (found, ZH["wrong_value"])
     kinds, got, rest = wanted.groups()
-    needed = [NAMES.get(kind.strip(), (kind, kind)) for kind in kinds.split("|")]
+    words = [word for kind in kinds.split("|") if (word := kind.strip()) != "int" or "float" not in kinds]
+    needed = [NAMES.get(word, (word, word)) for word in words]
     if got:
         had = NAMES.get(got, (got, got))
         return f"{_either(needed, 0)} is needed here, not {had[0]}", f"这里需要{_either(needed, 1)}，不是{had[1]}"
     if bound := _BOUND.match(rest):
         length, sign, number = bound.groups()
-        least = sign.startswith(">")
+        least, number = sign.startswith(">"), f"{float(number):.15g}"
         en = f"{'its length' if length else 'it'} must be {'at least' if least else 'at most'} `{number}`"
         return en, f"{'长度' if length else '值'}{'至少' if least else '至多'}为 `{number}`"
     shape = SHAPES.get(re.split(r"[.\[]", re.sub(r"\[[^\]]*\]$", "", where))[-1])
@@ -140,6 +148,7 @@ def _either(names: list[tuple[str, str]], language: int) -> str:
 
 
 def in_chinese(code: str, sentence: str) -> str:
-    """A refusal in Chinese."""
-    quoted = re.findall(r"`([^`]*)`", sentence)
-    return ZH.get(code, sentence).format(*quoted, *[""] * 3)
+    """A refusal in Chinese; what its sentence has in backquotes is put in, in the same order."""
+    said, _, near = sentence.partition("; did you mean ")
+    quoted = [*re.findall(r"`([^`]*)`", said), "", ""]
+    return (ZH[code].format(*quoted) if code in ZH else said) + (f"；是否应为 {near.rstrip('?')}？" if near else "")

@@ -78,11 +78,17 @@ def _clocks(tariff: Tariff) -> Iterator[Problem]:
                 if hour > 24 or minute > 59 or sum(second) > 59 or (hour == 24 and (minute or sum(second))):
                     yield Problem("no_such_time", f"periods[{n}].hours", f"`{clock}` is no time of day")
             if hours.startswith("24:"):
-                yield Problem("no_such_time", f"periods[{n}].hours", "a window begins at 00:00, not at 24:00")
+                yield Problem(
+                    "no_such_time", f"periods[{n}].hours", "`24:00` is where a day ends: a window begins at 00:00"
+                )
     ats = [(f"caps[{n}].at", cap.at) for n, cap in enumerate(tariff.caps)]
     if tariff.visit and tariff.visit.turns:
         ats.append(("visit.turns.at", tariff.visit.turns.at))
-    yield from (Problem("no_such_time", where, "write midnight as 00:00") for where, at in ats if at == "24:00")
+    yield from (
+        Problem("no_such_time", where, "`24:00` is where a day ends: write midnight as 00:00")
+        for where, at in ats
+        if at == "24:00"
+    )
 
 
 def _ladders(tariff: Tariff) -> Iterator[Problem]:

@@ -2,12 +2,14 @@
 
 import functools
 import inspect
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from actors.tariffs.phrases import PHRASES
 from actors.tariffs.problems import TariffError
 from gateway.broker import BrokerError
 from gateway.command.say import Say
@@ -21,6 +23,8 @@ class Refusal(Exception):
 
 
 EXPECTED = (Refusal, SettingsError, PostgresError, BrokerError, Declined, TariffError)
+
+Language = Annotated[str, typer.Option(help="zh or en; without it, what the machine speaks.")]
 
 FLAGS: dict[str, tuple[str, Any]] = {
     "world": ("world", Annotated[str | None, typer.Option(help="The PostgreSQL schema of the city.")]),
@@ -61,19 +65,36 @@ def with_settings(command: Callable[..., int | None]) -> Callable[..., None]:
 
 
 def spoken(command: Callable[..., int | None]) -> Callable[..., None]:
-    """The same out of `command(say, …)`, for commands that need no settings: they know --json and nothing else."""
+    """The same out of `command(say, …)`, for commands that need no settings: they know --json and, if they ask for one,
+    a language, in which they also refuse.
+    """
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
         say = Say(given.pop("json"))
         try:
+            if "language" in given:
+                given["language"] = language_of(given["language"])
             status = command(say, **given)
+        except TariffError as error:
+            say.refuse("; ".join(problem.told(given.get("language", "en")) for problem in error.problems))
+            status = 2
         except EXPECTED as error:
             say.refuse(str(error))
             status = 2
         raise typer.Exit(status or 0)
 
     return _asking(run, command, ("say",), {"json": _OTHERS["json"]})
+
+
+def language_of(asked: str) -> str:
+    """The language to answer in: the one asked for, else the machine's where it is Chinese, else English."""
+    if not asked:
+        machine = next((text for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (text := os.environ.get(name))), "")
+        return "zh" if machine.lower().startswith("zh") else "en"
+    if asked not in PHRASES:
+        raise Refusal(f"There is no language {asked}; there are {', '.join(PHRASES)}.")
+    return asked
 
 
 def _asking(

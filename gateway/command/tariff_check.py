@@ -15,8 +15,10 @@ from actors.tariffs.interchange.examples import Outcome, price_examples, read_ta
 from actors.tariffs.interchange.neutral_form import NeutralTariff
 from actors.tariffs.problems import Problem, TariffError
 from actors.tariffs.words import explain, money_of
+from gateway.command.options import Language
 from gateway.command.say import Say
-from gateway.command.tariff_files import Language, content, language_of
+from gateway.command.tariff_files import content
+from gateway.command.tariff_words import WORDS
 
 
 def check_command(
@@ -27,7 +29,6 @@ def check_command(
 ) -> int:
     """Price every worked example; status 1 if any differs or any tariff cannot be read."""
     right, wrong, unread = 0, 0, 0
-    language = language_of(language)
     for file in files:
         try:
             sources = [*read_tariffs(content(file))]
@@ -45,7 +46,7 @@ def check_command(
             unread += _unread(say, source.id, problems, language)
     say.answer(
         {"kind": "checked", "right": right, "wrong": wrong, "unread": unread},
-        lambda: f"{right} right, {wrong} differ, {unread} problems",
+        lambda: WORDS[language]["checked"].format(right=right, wrong=wrong, unread=unread),
     )
     return 1 if wrong or unread or not right else 0
 
@@ -54,8 +55,7 @@ def _unread(say: Say, name: str, problems: Sequence[Problem], language: str) -> 
     """Say what cannot be read; how much that is."""
     for problem in problems:
         data = {"kind": "unread", "tariff": name, **problem._asdict()}
-        told = f"{name}: {problem.where or 'document'}: {problem.said(language)} [{problem.code}]"
-        say.answer(data, functools.partial(Text, told, "red"))
+        say.answer(data, functools.partial(Text, f"{name}: {problem.told(language)}", "red"))
     return len(problems)
 
 
@@ -71,8 +71,8 @@ def _show(say: Say, source: NeutralTariff, outcomes: list[Outcome], language: st
 
 def _table(source: NeutralTariff, outcomes: list[Outcome], language: str) -> Group:
     table = Table(title=f"{source.id} ({source.city})", title_justify="left")
-    for column in ("entry", "exit", "class", "what", "expected", "got", ""):
-        table.add_column(column, justify="right" if column in ("expected", "got") else "left")
+    for n, column in enumerate([*WORDS[language]["example"].split(), ""]):
+        table.add_column(column, justify="right" if n in (4, 5) else "left")
     behind: list[Text] = []
     for one in outcomes:
         expected, got = (money_of(fen, source.currency) for fen in (one.expected, one.got))

@@ -11,9 +11,10 @@ from rich.table import Table
 from actors.tariffs.compare import Comparison, Tally, chart, compare
 from actors.tariffs.plan import Plan
 from actors.tariffs.words import money_of
-from gateway.command.options import Refusal
+from gateway.command.options import Language, Refusal
 from gateway.command.say import Say
 from gateway.command.tariff_files import Area, CalendarFile, days_of, document, stays_of
+from gateway.command.tariff_words import WORDS
 
 Named = Annotated[str, typer.Argument(help="A tariff document's file, or the name of a preset.")]
 
@@ -26,23 +27,27 @@ def compare_command(
     calendar: CalendarFile = None,
     area: Area = "",
     picture: Annotated[Path | None, typer.Option("--svg", help="Write a chart by hour of entry here.")] = None,
+    language: Language = "",
 ) -> None:
     """How many stays, what each tariff brings, who pays more and who less, by class and by hour of entry."""
     one, other = document(a), document(b)
     if one.currency != other.currency:
-        raise Refusal(f"{a} is in {one.currency} and {b} in {other.currency}: they cannot be compared.")
+        raise Refusal(WORDS[language]["two_currencies"].format(a=a, one=one.currency, b=b, other=other.currency))
     first, second = Plan(one), Plan(other)
     found = compare(first, second, stays_of(stays, first), days_of(calendar, area))
     if picture:
         picture.write_text(chart(found, (a, b), one.currency), encoding="utf-8")
-    say.answer({"kind": "comparison", **msgspec.to_builtins(found)}, lambda: _shown(found, a, b, one.currency))
+    say.answer(
+        {"kind": "comparison", **msgspec.to_builtins(found)}, lambda: _shown(found, a, b, one.currency, language)
+    )
 
 
-def _shown(found: Comparison, a: str, b: str, currency: str) -> Group:
+def _shown(found: Comparison, a: str, b: str, currency: str, language: str) -> Group:
     table = Table(title=f"{a} → {b}", title_justify="left")
-    for column in ("", "stays", a, b, "change", "dearer", "cheaper", "same"):
+    stays, change, dearer, cheaper, same, everything = WORDS[language]["compared"].split()
+    for column in ("", stays, a, b, change, dearer, cheaper, same):
         table.add_column(column, justify="right" if column else "left")
-    rows = [("all", found.all), *sorted(found.by_class.items())]
+    rows = [(everything, found.all), *sorted(found.by_class.items())]
     rows += [(f"{hour:02}:00", tally) for hour, tally in found.by_hour.items() if tally.stays]
     for name, tally in rows:
         table.add_row(name, *_cells(tally, currency))

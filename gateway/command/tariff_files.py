@@ -1,7 +1,6 @@
 """What the tariff commands read: documents, calendars, times of stays, lists of stays."""
 
 import codecs
-import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -9,19 +8,18 @@ from typing import Annotated
 
 import typer
 
-from actors.tariffs.calendar import Calendar, Days, read_calendar
+from actors.tariffs.calendar import Days, read_calendar
 from actors.tariffs.document import Tariff, read_tariff
-from actors.tariffs.phrases import PHRASES
 from actors.tariffs.plan import Plan
 from actors.tariffs.presets import PRESETS
-from actors.tariffs.problems import TariffError
+from actors.tariffs.problems import Problem, TariffError
+from actors.tariffs.sense import check_sense
 from actors.tariffs.stay import Stay
 from actors.tariffs.zone import Zone
 from actors.values import Micros
 from gateway.command.options import Refusal
 from gateway.tariff_forms import stays_in
 
-Language = Annotated[str, typer.Option(help="zh or en; without it, what the machine speaks.")]
 CalendarFile = Annotated[Path | None, typer.Option("--calendar", help="A calendar file; without one, weekdays only.")]
 Area = Annotated[str, typer.Option(help="The area, for events that hold in some only.")]
 
@@ -31,7 +29,7 @@ def content(path: Path) -> bytes:
     try:
         return path.read_bytes().removeprefix(codecs.BOM_UTF8)
     except OSError as error:
-        raise Refusal(f"{path} cannot be read: {error.strerror}.") from None
+        raise TariffError(Problem("unreadable", "", f"it cannot be read: `{error.strerror}`")) from None
 
 
 def text_of(path: Path) -> str:
@@ -39,17 +37,7 @@ def text_of(path: Path) -> str:
     try:
         return content(path).decode()
     except UnicodeDecodeError:
-        raise Refusal(f"{path} is no text in UTF-8 [not_utf8].") from None
-
-
-def language_of(asked: str) -> str:
-    """The language to answer in: the one asked for, else the machine's where it is Chinese, else English."""
-    if not asked:
-        machine = next((text for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (text := os.environ.get(name))), "")
-        return "zh" if machine.lower().startswith("zh") else "en"
-    if asked not in PHRASES:
-        raise Refusal(f"There is no language {asked}; there are {', '.join(PHRASES)}.")
-    return asked
+        raise TariffError(Problem("not_utf8", "", "this is no text in UTF-8")) from None
 
 
 def document(name: str) -> Tariff:
@@ -60,17 +48,19 @@ def document(name: str) -> Tariff:
     if not path.exists():
         raise Refusal(f"There is no file {name}, and no preset of that name; presets are {', '.join(PRESETS)}.")
     try:
-        return read_tariff(content(path))
+        tariff = read_tariff(content(path))
+        check_sense(tariff)
     except TariffError as error:
-        raise Refusal(f"{path}: {error}.") from None
+        raise error.of(str(path)) from None
+    return tariff
 
 
 def days_of(path: Path | None, area: str) -> Days:
     """A calendar file for an area of the city, or days of the week only."""
     try:
-        return Days(read_calendar(content(path)) if path else Calendar(), area)
+        return Days(read_calendar(content(path)) if path else None, area)
     except TariffError as error:
-        raise Refusal(f"{path}: {error}.") from None
+        raise error.of(str(path)) from None
 
 
 def instant(text: str, zone: Zone) -> Micros:
@@ -86,4 +76,4 @@ def stays_of(path: Path, plan: Plan) -> Iterator[Stay]:
     try:
         yield from stays_in(text_of(path), plan.zone)
     except TariffError as error:
-        raise Refusal(f"{path}: {error}.") from None
+        raise error.of(str(path)) from None

@@ -8,10 +8,11 @@ import typer
 from rich.text import Text
 
 from actors.tariffs.document import write_tariff
-from actors.tariffs.problems import TariffError
-from gateway.command.options import Refusal
+from actors.tariffs.problems import Problem, TariffError
+from gateway.command.options import Language, Refusal
 from gateway.command.say import Say
 from gateway.command.tariff_files import text_of
+from gateway.command.tariff_words import WORDS
 from gateway.tariff_forms import FORMS, merged
 
 
@@ -24,6 +25,7 @@ def import_command(
     ] = None,
     zone: Annotated[str, typer.Option(help="The time zone, where the form does not say it.")] = "UTC",
     currency: Annotated[str, typer.Option(help="The currency, where the form does not say it.")] = "USD",
+    language: Language = "",
 ) -> int:
     """Translate what our documents can say; name what they cannot. The same rules twice become one document."""
     if form not in FORMS:
@@ -31,13 +33,13 @@ def import_command(
     try:
         everything = list(FORMS[form](text_of(file), zone, currency))
     except TariffError as error:
-        raise Refusal(f"{file} cannot be read: {error}.") from None
+        raise error.of(str(file)) from None
     if not everything:
-        raise Refusal(f"{file} has nothing in it that a file of the form {form} has; see actors/tariffs/README.md.")
+        raise TariffError(Problem("nothing_found", "", f"it holds nothing that the form `{form}` has")).of(str(file))
     problems = [(found.name, problem) for found in everything for problem in found.problems]
     for name, problem in problems:
         data = {"kind": "refused", "name": name, **problem._asdict()}
-        say.answer(data, lambda name=name, problem=problem: Text(f"{name}: {problem}", "yellow"))  # type: ignore[misc]
+        say.answer(data, lambda name=name, problem=problem: Text(f"{name}: {problem.told(language)}", "yellow"))  # type: ignore[misc]
     kept = merged(everything)
     for number, (tariff, names) in enumerate(kept, 1):
         if into is not None:
@@ -48,6 +50,6 @@ def import_command(
     total = sum(len(names) for _, names in kept)
     say.answer(
         {"kind": "import", "read": total, "documents": len(kept), "refused": len(problems)},
-        lambda: f"{total} read, {len(kept)} different tariffs, {len(problems)} refused",
+        lambda: WORDS[language]["imported"].format(read=total, documents=len(kept), refused=len(problems)),
     )
     return 0 if kept else 1

@@ -19,9 +19,9 @@ from actors.tariffs.running import running
 from actors.tariffs.stay import Stay, Versions
 from actors.tariffs.words import describe, explain, money_of
 from actors.values import HOUR_US, MINUTE_US
-from gateway.command.options import Refusal
+from gateway.command.options import Language, Refusal
 from gateway.command.say import Say
-from gateway.command.tariff_files import Area, CalendarFile, Language, days_of, document, instant, language_of
+from gateway.command.tariff_files import Area, CalendarFile, days_of, document, instant
 from gateway.day_kinds import SOURCES, NoSource, calendar_from
 
 Named = Annotated[str, typer.Argument(help="A tariff document's file, or the name of a preset.")]
@@ -52,7 +52,6 @@ def quote_command(
     coupons = [_coupon(text, n) for n, text in enumerate(coupon or [], 1)]
     offsets = Offsets(coupons=coupons, paid_fen=paid)
     made, change = quote(plan, stay, days, offsets), running(Versions([(0, plan)]), stay, days, offsets)
-    language = language_of(language)
     lines = explain(made, language)
     if change.holds_until_us is not None and change.then_fen is not None:
         until = plan.zone.wall(change.holds_until_us)
@@ -93,7 +92,6 @@ def show_command(
     rules = document(tariff)
     plan = Plan(rules)
     vehicle = vehicle or first_class(rules)
-    language = language_of(language)
     words = describe(rules, language)
     name = _name(rules, language)
     drawn = curve(plan, days_of(calendar, area), vehicle, instant(entry, plan.zone), hours * HOUR_US, vehicle)
@@ -123,7 +121,6 @@ def presets_command(
     if name is not None:
         typer.echo(write_tariff(document(name)).decode())
         return
-    language = language_of(language)
     listed = {key: _name(tariff, language) for key, tariff in PRESETS.items()}
     say.answer(
         {"kind": "presets", "presets": listed},

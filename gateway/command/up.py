@@ -124,7 +124,8 @@ class Up:
         if wiring.export_city(self.settings) is None:
             file = wiring.city_file(self.settings)
             register = wiring.read_city(file)
-            if self.settings.city.presets or not self.settings.city.file:
+            given = ("any",) if self.settings.city.file else ("any", "melbourne")
+            if self.settings.city.presets in given:
                 with self._say.step("rules and tariffs for its lots to begin with"):
                     wiring.give_presets(self.settings, register)
             with self._say.step(f"city {file.name}"):

@@ -15,7 +15,7 @@ from gateway.http.errors import Problem
 from gateway.http.forms import Call, NoQuery, Typed
 from gateway.http.house import House
 from gateway.http.pricing import Which, plan_of, told
-from gateway.http.rates import days_at, invalid
+from gateway.http.rates import days_at, invalid, not_priceable
 from gateway.http.shown_tariffs import Compared, Imported, ImportedTariff, ProblemShown, TallyShown, UnreadTariff
 from gateway.tariff_forms import FORMS, merged, stays_in
 
@@ -51,7 +51,8 @@ async def compared(house: House, call: Call[NoQuery, ComparisonAsked]) -> Compar
     body, now = call.body, house.lookout.clock()
     a, b = [await plan_of(house, which, now) for which in (body.a, body.b)]
     if a.tariff.currency != b.tariff.currency:
-        raise Problem("not_priceable", "Sums in two currencies cannot be compared", {"code": "two_currencies"})
+        wrong = Senseless("two_currencies", "b", f"`{a.tariff.currency}` and `{b.tariff.currency}` cannot be compared")
+        raise not_priceable(TariffError(wrong))
     days = await days_at(house, body.place)
     try:
         found = await asyncio.to_thread(_compared, a, b, body.stays, days)
@@ -88,6 +89,8 @@ def _compared(a: Plan, b: Plan, text: str, days: Days) -> Comparison:
     stays = []
     for number, stay in enumerate(stays_in(text, a.zone, first_class(a.tariff)), 2):
         if number > STAYS_MOST + 1:
-            raise TariffError(Senseless("too_many_stays", f"line {number}", f"{STAYS_MOST:,} stays at once are enough"))
+            raise TariffError(
+                Senseless("too_many_stays", f"line {number}", f"`{STAYS_MOST:,}` stays at once are enough")
+            )
         stays.append(stay)
     return compare(a, b, stays, days)

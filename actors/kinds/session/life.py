@@ -88,7 +88,8 @@ class Session(Correcting, kind="session"):
         passes = (*asked, *(each for each in said.passes if each not in asked))
         how = (said.plate, said.list, said.why, passes, said.account, said.automatic, said.owes_fen, said.owes)
         after.learn(StandingNoted(*how, said.disabled, said.company, said.visits), turn)
-        after.tell_bay(turn)
+        if (self.list, self.owes, self.owes_fen) != (said.list, said.owes, said.owes_fen):
+            after.tell_bay(turn)
         for each in passes[len(asked) :]:  # the others have said whether they cover it, and say anew what changes
             seat = TakeSeat(turn.me.key, self.plate, turn.me.place, self.entry_us, self.exit_us or 0)
             turn.send(Ref("pass", each), seat)
@@ -171,7 +172,7 @@ class Session(Correcting, kind="session"):
         taken = bool(plate) and (not self.plate or bool(said.person) or surer)
         kind = plate_class(plate, said.colour) if not said.no_plate else "no_plate"
         read = (said.source, said.device, said.confidence_pct, said.at_us, said.person)
-        before = self.plate
+        before, known = self.plate, (self.plate, self.plate_class)
         if taken and before and before != plate:
             self.let_go("plate_corrected", turn)
         self.learn(PlateNoted(plate, said.colour, kind, *read, taken), turn)
@@ -182,6 +183,7 @@ class Session(Correcting, kind="session"):
         if taken and before != plate:
             self.tell_bay(turn)
             self.meet(turn)
+        if taken and known != (plate, kind):
             self.price_again("plate", turn)
             self.tell_lot(turn)
         return taken

@@ -40,7 +40,7 @@ class Paying(Pricing):
             return
         after = copy(self)
         try:
-            price = after.price(turn, self.now_or_exit(turn), ask.coupons)
+            price = after.price_due(turn, self.now_or_exit(turn), ask.coupons)
         except TariffError as error:
             turn.refuse("coupon_invalid", str(error))
             return
@@ -132,7 +132,7 @@ class Paying(Pricing):
         if self.bill and self.bill.payment == paid.payment:
             due_fen = self.bill.due_fen
         else:
-            price = self.price(turn, paid.paid_us if self.exit_us is None else self.exit_us)
+            price = self.price_due(turn, paid.paid_us if self.exit_us is None else self.exit_us)
             due_fen = price.fen - self.paid_fen - self.written_off_fen
         if due_fen <= 0:
             turn.refuse("nothing_due", "Nothing is owed for this stay now", session=turn.me.key)
@@ -197,7 +197,7 @@ class Paying(Pricing):
             return Price(held.at_us, held.charge_fen, held.off, held.quote)
         coupons = held.coupons if held else b""
         at_us = min(money.paid_us, turn.now) if self.exit_us is None else self.exit_us
-        return self.price(turn, at_us, coupons)
+        return self.price_due(turn, at_us, coupons)
 
     def give_back(
         self, payment: str, fen: int, excess_fen: int, why: str, turn: Turn, key: str = "", person: str = ""

@@ -14,7 +14,7 @@ from actors.tariffs.calendar import Days
 from actors.tariffs.document import first_class
 from actors.tariffs.offsets import Coupon, Offsets
 from actors.tariffs.plan import Plan
-from actors.tariffs.problems import Problem, TariffError
+from actors.tariffs.problems import TariffError, from_validation
 from actors.tariffs.quote import quote
 from actors.tariffs.reckon import charge_of, reckon
 from actors.tariffs.running import covers_until, first_entry, running
@@ -80,6 +80,14 @@ class Pricing(Remembered):
         if earlier_fen := min(self._earlier(asked), made.due_fen):
             off = (*off, Off(REENTRY, "", earlier_fen))
         return Price(at_us, made.charge_fen, off + kept, _encode(made))
+
+    def price_due(self, turn: Turn, at_us: Micros, coupons: bytes = b"") -> Price:
+        """What leaving then costs whoever pays now; TariffError as above. A stay that is over has its price, which was
+        shown: whatever changes the stay makes it anew, and other coupons do.
+        """
+        if self.exit_us is None or coupons:
+            return self.price(turn, at_us, coupons)
+        return Price(self.priced_at_us, self.charge_fen, self.off, self.quote)
 
     def counted(self, at_us: Micros) -> Micros:
         """The moment that counts when the vehicle leaves at `at_us`: after a payment, within what it covers, the
@@ -158,7 +166,8 @@ def coupons_in(body: bytes) -> list[Coupon]:
     try:
         return _coupons.decode(body)
     except msgspec.MsgspecError as error:
-        raise TariffError(Problem("coupon_invalid", "coupons", str(error))) from None
+        problem = from_validation(error, ())
+        raise TariffError(problem._replace(where=f"coupons{problem.where}")) from None
 
 
 def difference(before: tuple[Off, ...], after: tuple[Off, ...]) -> tuple[Off, ...]:

@@ -111,9 +111,9 @@ def _number(value: Any) -> int:
     try:
         amount = Fraction(value if isinstance(value, int | float) else str(value).split()[-1])
     except (ValueError, IndexError):
-        raise TariffError(Problem("nothing_expected", "expected_cents", f"`{value}` holds no amount")) from None
+        raise TariffError(Problem("no_amount", "expected_cents", f"`{value}` holds no amount")) from None
     if amount.denominator != 1:
-        raise TariffError(Problem("nothing_expected", "expected_cents", f"{value} is no whole amount"))
+        raise TariffError(Problem("no_amount", "expected_cents", f"`{value}` is no whole amount"))
     return int(amount)
 
 
@@ -211,7 +211,7 @@ def _time(text: str, where: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise TariffError(Problem("no_such_time", where, f"`{text}` is no time")) from None
+        raise TariffError(Problem("no_such_instant", where, f"`{text}` is no time")) from None
 
 
 def _instant(wall: datetime, tariff: Tariff) -> Micros:

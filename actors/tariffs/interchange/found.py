@@ -30,8 +30,12 @@ def each(things: Iterable[tuple[str, Any]], read: Callable[[str, Any], Tariff | 
                 yield Found(name, tariff)
         except TariffError as error:
             yield Found(name, None, error.problems)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            yield Found(name, None, (Problem("wrong_form", "", f"not of the form that was expected: {error!r}"),))
+        except KeyError as error:
+            yield Found(
+                name, None, (Problem("key_absent", "", f"there is no `{error.args[0]}`, which the form wants"),)
+            )
+        except (TypeError, ValueError, AttributeError):
+            yield Found(name, None, (Problem("wrong_form", "", "it is not built as the form wants"),))
 
 
 def refuse(code: str, where: str, sentence: str) -> TariffError:

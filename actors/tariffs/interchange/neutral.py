@@ -99,7 +99,9 @@ def read_rule(source: dict[str, Any]) -> Rule:
     idle = [key for key in source if key not in EVERY + ONLY[rule.kind] and not _default(rule, key)]
     problems = [Problem("key_unused", f"rule.{key}", f"`{key}` means nothing for kind `{rule.kind}`") for key in idle]
     if rule.kind == "turning" and rule.cap and rule.cap.reset != "visit":
-        problems.append(Problem("key_unused", "rule.cap", "turns are counted over the visit: only its own cap fits"))
+        problems.append(
+            Problem("key_unused", "rule.cap", "`cap` means nothing for kind `turning`, but one of the visit")
+        )
     absent = [key for key in NEEDED[rule.kind] if not source.get(key) and source.get(key) != 0]
     problems += [Problem("key_missing", f"rule.{key}", f"kind `{rule.kind}` needs `{key}`") for key in absent]
     if problems:

@@ -86,7 +86,7 @@ def _stage(end: int | None, part: dict[str, Any]) -> Stage:
     step, hourly = int(part.get("step_size") or 1), hundredths(part["price"], "price")
     seconds, price = (3600, Fraction(hourly)) if step <= 1 else (step, Fraction(hourly * step, 3600))
     if price.denominator != 1:
-        raise refuse("no_amount", "price", f"a step of {step} s costs no whole hundredths")
+        raise refuse("no_amount", "price", f"`{part['price']}` an hour is no amount of whole hundredths for {step} s")
     return Stage(unit_minutes=seconds / 60, price_fen=int(price), upto_minutes=None if end is None else end / 60)
 
 

@@ -122,3 +122,10 @@ def test_a_snapshot_keeps_all_of_a_slot() -> None:
     kept = IMAGES.decode(IMAGES.encode(slot))
     assert IMAGES.encode(kept) == IMAGES.encode(slot)
     assert kept.armed(A) == slot.armed(A)
+
+
+def test_a_reply_is_kept_only_for_who_hears_it() -> None:
+    bench = Bench()
+    bench.tell(A, Bump(1), "k1")
+    bench.tell(A, Bump(1), FromStream("replay", 1))
+    assert [entry.reply is None for entry in bench.host.group.entries[bench.slot(A).number]] == [False, True]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.messages.bay import ReportExit, ReportPlate, SessionAt
+from actors.messages.bay import ReportExit, ReportPlate, SessionAt, StayNoted
 from actors.messages.session import (
     AddEvidence,
     Charging,
@@ -134,3 +134,18 @@ def test_a_plate_of_no_known_form_is_taken() -> None:
     plate(world, 1, "XYZ 123")
     assert asked(world, 2).face.vehicle == "unknown"
     assert isinstance(world.say(STAY, note("京A12345")), PlateTaken)
+
+
+def test_another_colour_of_the_same_plate_prices_the_stay_anew() -> None:
+    world = street()
+    classes = {"classes": ["small", "large"], "visit": {"price_fen": {"small": 300, "large": 900}}}
+    world.refer("tariff/a", {"name": {"en": "A"}, **classes})
+    stay(world, 40)
+    assert asked(world).due_fen == 300
+    world.say(STAY, NotePlate(PLATE, "yellow", "staff", "", 100, T0, "s1"))
+    assert asked(world).due_fen == 900
+
+
+def test_a_bay_is_told_of_a_vehicles_standing_only_if_that_says_more() -> None:
+    world = stay(street(), 40)
+    assert [to for to, said in world.sent if isinstance(said, StayNoted)] == [BAY]

@@ -28,6 +28,7 @@ from tests.actors.kinds.one_bay import (
     PLATE,
     STAY,
     T0,
+    TARIFF,
     asked,
     balance,
     hand,
@@ -239,3 +240,14 @@ def _step(step: str, n: int, size: int, at_us: int) -> Command:
         "resume": ResumeSession("why", "s1"),
     }
     return said[step]
+
+
+def test_a_stay_that_is_over_costs_what_was_shown_whatever_is_published_afterwards() -> None:
+    world = street()
+    world.refer("tariff/a", {**TARIFF, "on_change": "cut"})
+    stay(world, 40)
+    dearer = [{"name": "all", "stages": [{"unit_minutes": 30, "price_fen": 9_000}]}]
+    world.refer("tariff/a", {**TARIFF, "on_change": "cut", "periods": dearer}, T0 + 10 * MINUTE_US)
+    assert asked(world).due_fen == 500
+    assert isinstance(hand(world, "p1", 500, 41), SessionPaid)
+    assert asked(world).face.state == "paid"

@@ -1,6 +1,9 @@
 """What a document may not say: each refusal has its own code, and says where."""
 
 import ast
+import json
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +11,10 @@ import pytest
 
 from actors.tariffs import refusals
 from actors.tariffs.calendar import read_calendar
-from actors.tariffs.document import read_tariff
+from actors.tariffs.document import read_tariff, write_tariff
 from actors.tariffs.plan import Plan
-from actors.tariffs.problems import TariffError
+from actors.tariffs.presets import PRESETS
+from actors.tariffs.problems import Problem, TariffError
 
 STAGE = {"unit_minutes": 60, "price_fen": 100}
 TWO = [{**STAGE, "upto_minutes": 60}, STAGE]
@@ -119,17 +123,56 @@ def test_what_only_looks_like_nonsense_is_taken(given: dict[str, Any]) -> None:
 
 
 def test_every_refusal_has_a_sentence_in_chinese() -> None:
-    codes = {code for code, _ in REFUSED} | {"coupon_twice", "rate_above_one"}
-    for file in Path(refusals.__file__).parent.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
-            named = (
-                isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Problem", "refuse")
-            )
-            if named and isinstance(node.args[0], ast.Constant):
-                codes.add(node.args[0].value)
+    codes = {code for code, _ in REFUSED} | {code for code, _ in written()}
     assert not codes - refusals.ZH.keys()
 
 
+def test_what_a_sentence_in_chinese_puts_in_is_quoted_in_the_english_one() -> None:
+    lacking = []
+    for code, sentence in written():
+        wanted = {n for n in range(3) if f"{{{n}}}" in refusals.ZH[code]}
+        if sentence and len(wanted) > sentence.count("`") // 2:
+            lacking.append((code, sentence))
+    assert not lacking
+
+
+def written() -> list[tuple[str, str]]:
+    """Each problem that the source names: its code, and its sentence where that is written beside it."""
+    here = Path(refusals.__file__).parent
+    gateway = here.parent.parent / "gateway"
+    found = []
+    doors = (gateway / "tariff_forms.py", gateway / "http" / "pricing_files.py")
+    for file in (*here.rglob("*.py"), *doors, *(gateway / "command").glob("tariff_*.py")):
+        names = ("Senseless",) if file.parent.name == "http" else ("Problem", "refuse")
+        tree = ast.parse(file.read_text())
+        assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id in names and isinstance(node.args[0], ast.Constant):
+                sentence = node.args[2] if len(node.args) > 2 else None
+                if isinstance(sentence, ast.Name):
+                    sentence = next(
+                        (
+                            one.value
+                            for one in reversed(assigned)
+                            if one.lineno < node.lineno and _sets(one, sentence.id)
+                        ),
+                        None,
+                    )
+                told = sentence if isinstance(sentence, ast.Constant | ast.JoinedStr) else None
+                found.append((str(node.args[0].value), ast.unparse(told) if told else ""))
+    return found
+
+
+def _sets(assigned: ast.Assign, name: str) -> bool:
+    return any(isinstance(target, ast.Name) and target.id == name for target in assigned.targets)
+
+
+UNKNOWN_DAY = (
+    "`workng` is no day that a calendar knows; did you mean `working`?",
+    "`workng` 不是日历认识的日子；是否应为 `working`？",
+)
 WORDED: list[tuple[dict[str, Any], str, str, str]] = [
     ({"factors": {"a": "1", "b": 1.5}}, "factors.b", "text is needed here, not a number", "这里需要文字，不是数字"),
     ({"currency": "yuan"}, "currency", "write three capital letters, such as CNY", "请写成三个大写字母，如 CNY"),
@@ -143,6 +186,20 @@ WORDED: list[tuple[dict[str, Any], str, str, str]] = [
     ),
     ({"periods": [{}]}, "periods[0]", "the field `name` is missing", "缺少字段 `name`"),
     ({"units": "begun"}, "units", "`begun` is none of the words that are known here", "`begun` 不是这里认识的词"),
+    (
+        {"least_part_minutes": [5]},
+        "least_part_minutes",
+        "a number is needed here, not a list",
+        "这里需要数字，不是列表",
+    ),
+    ({"least_part_minutes": 1e9}, "least_part_minutes", "it must be at most `5256000`", "值至多为 `5256000`"),
+    ({"periods": [{**OPEN, "days": ["workng"]}]}, "periods[0].days", UNKNOWN_DAY[0], UNKNOWN_DAY[1]),
+    (
+        {"periods": [OPEN], "caps": [{"window": "day", "at": "24:00", "amount_fen": 1}]},
+        "caps[0].at",
+        "`24:00` is where a day ends: write midnight as 00:00",
+        "`24:00` 不是一天中的时刻；零点写作 00:00",
+    ),
     ({"periods": [OPEN], "zone": "Mars/X"}, "zone", "there is no time zone `Mars/X`", "没有时区 `Mars/X`"),
     (
         {"periods": [OPEN, OPEN]},
@@ -161,6 +218,50 @@ def test_a_refusal_is_a_sentence_for_clerks_in_both_languages(
         Plan(read_tariff({"name": {"en": "x"}, **given}))
     found = {(one.where, one.said("en"), one.said("zh")) for one in refused.value.problems}
     assert (where, en, zh) in found
+
+
+def test_whatever_stands_in_the_place_of_a_value_nobody_reads_of_types_and_patterns() -> None:
+    """No word of the reader's own, in either language, and no path without its key."""
+    calendar = {"years": [2026], "days": {"2026-03-06": "makeup"}, "events": [{"name": "x", "dates": ["2026-03-07"]}]}
+    documents = [(read_tariff, json.loads(write_tariff(preset))) for preset in PRESETS.values()]
+    told = {problem for read, whole in (*documents, (read_calendar, calendar)) for problem in _broken(read, whole)}
+    assert len(told) > 300
+    for problem in told:
+        assert "[...]" not in problem.where
+        assert not re.search(r"Expected|Invalid|regex|`(int|str|float|array|object|null|bool)`", problem.said("en"))
+        assert re.search("[一-鿿]", problem.said("zh"))
+        assert not re.search("[a-z]+ [a-z]+ [a-z]+", problem.said("zh"))
+
+
+def _broken(read: Callable[[Any], Any], whole: Any) -> Iterator[Problem]:
+    for path in _paths(whole):
+        for other in (None, True, -1, 1.5, 10**20, "", "x", [], {"a": {}}, [[]], {"x": -1}):
+            try:
+                read(_with(whole, path, other))
+            except TariffError as error:
+                yield from error.problems
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield from _paths(one, (*path, key))
+
+
+def _with(whole: Any, path: tuple[Any, ...], other: Any) -> Any:
+    if not path:
+        return other
+    made = whole.copy()
+    made[path[0]] = _with(whole[path[0]], path[1:], other)
+    return made
+
+
+def test_what_is_no_json_is_said_in_both_languages() -> None:
+    for text in (b"{", b"\xff\xfe", b'{"least_fen": 1e400}', b"nul"):
+        with pytest.raises(TariffError) as refused:
+            read_tariff(text)
+        assert refused.value.problems[0].said("zh") in ("这不是 JSON", "数字太大")
 
 
 def test_an_unknown_field_names_the_nearest_known_one() -> None:

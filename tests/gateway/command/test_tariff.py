@@ -43,7 +43,8 @@ def test_check_is_silent_about_what_is_right_and_shows_what_differs(tmp_path: Pa
 def test_check_names_what_it_cannot_say(tmp_path: Path) -> None:
     status, lines = said("check", neutral(tmp_path, {**RULE, "boundry": 1}, 600))
     assert (status, lines[0]["code"], lines[0]["where"]) == (1, "unknown_field", "boundry")
-    assert said("check", str(tmp_path / "none.json"))[0] == 2
+    status, lines = said("check", str(tmp_path / "none.json"))
+    assert (status, lines[0]["code"], lines[-1]["unread"]) == (1, "unreadable", 1)
 
 
 def test_check_points_at_the_key_that_is_wrong_in_the_file(tmp_path: Path) -> None:
@@ -55,9 +56,9 @@ def test_check_points_at_the_key_that_is_wrong_in_the_file(tmp_path: Path) -> No
 def test_one_file_that_cannot_be_read_is_named_and_stops_no_other(tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text("{")
-    status, lines = said("check", str(broken), neutral(tmp_path, RULE, 600))
-    assert (lines[0]["tariff"], lines[0]["kind"]) == (str(broken), "unread")
-    assert (status, lines[-1]) == (1, {"kind": "checked", "right": 1, "wrong": 0, "unread": 1})
+    status, lines = said("check", str(broken), str(tmp_path / "none.json"), neutral(tmp_path, RULE, 600))
+    assert [line["tariff"] for line in lines[:-1]] == [str(broken), str(tmp_path / "none.json")]
+    assert (status, lines[-1]) == (1, {"kind": "checked", "right": 1, "wrong": 0, "unread": 2})
 
 
 def test_a_file_may_begin_with_the_mark_of_a_windows_editor(tmp_path: Path) -> None:
@@ -71,7 +72,7 @@ def test_what_holds_nothing_to_import_says_so(tmp_path: Path) -> None:
     file.write_text('{"type": "FeatureCollection", "features": []}')
     result = CliRunner().invoke(app, ["tariff", "import", "ocpi", str(file)])
     assert result.exit_code == 2
-    assert "nothing in it that a file of the form ocpi has" in result.output
+    assert f"{file}: it holds nothing that the form `ocpi` has [nothing_found]" in result.output
     file.write_bytes(b"\xff\xfe")
     assert "not_utf8" in CliRunner().invoke(app, ["tariff", "import", "ocpi", str(file)]).output
 
@@ -85,6 +86,25 @@ def test_words_are_in_the_language_of_the_machine_unless_one_is_asked_for(monkey
         assert said(*stay)[1][0]["words"][1] == first
     assert said(*stay, "--language", "zh")[1][0]["words"][1] == "合计 ¥5.00"
     assert said(*stay, "--language", "fr")[0] == 2
+
+
+def test_refusals_and_tables_are_in_the_language_of_the_words(tmp_path: Path) -> None:
+    broken, stays = tmp_path / "mine.json", tmp_path / "stays.csv"
+    broken.write_text('{"name": {"en": "x"}, "zone": "Mars/X", "periods": [{"name": "a", "flat_fen": 5}]}')
+    stays.write_text("entry,exit\n2026-03-06T09:00:00,soon\n")
+
+    def spoken(*words: str) -> str:
+        return " ".join(CliRunner().invoke(app, ["tariff", *words, "--language", "zh"]).output.split())
+
+    quoted = ("2026-03-06T09:00:00", "2026-03-06T10:00:00")
+    assert f"{broken}: zone: 没有时区 `Mars/X` [unknown_zone]" in spoken("quote", str(broken), *quoted)
+    assert "没有车型 `tank` [unknown_class]" in spoken("quote", "charging-bay", *quoted, "--vehicle", "tank")
+    assert "最多为 1 [rate_above_one]" in spoken("quote", "kerb", *quoted, "--coupon", "rate=1.5")
+    assert f"{stays}: line 2: `soon` 不是时间" in spoken("compare", "kerb", "kerb", str(stays))
+    stays.write_text("entry,exit\n2026-03-06T09:00:00,2026-03-06T10:00:00\n")
+    assert "停车数" in spoken("compare", "kerb", "day-night", str(stays))
+    assert f"{stays}: 这不是 JSON 文件 [no_json]" in spoken("import", "ocpi", str(stays))
+    assert "1 个一致" in spoken("check", neutral(tmp_path, RULE, 600))
 
 
 def test_a_file_of_another_form_is_refused(tmp_path: Path) -> None:

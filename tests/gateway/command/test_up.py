@@ -18,8 +18,12 @@ import pytest
 from storage.database import open_engine
 from storage.local import eventually, free_port
 from storage.placement import decided
+from tests.gateway.command.office import Office
 
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(400)]
+
+PASSWORD: list[str] = []
+"""The administrator's, which the first start tells and no later one."""
 
 
 class Running:
@@ -103,11 +107,16 @@ def _lives(process: psutil.Process) -> bool:
         return False  # it ended between the two looks
 
 
-def test_a_first_start_loads_the_city_heals_and_ends_without_a_trace(running: Running) -> None:
+def test_a_first_start_loads_a_city_that_charges_heals_and_ends_without_a_trace(running: Running) -> None:
     ready = running.until("ready")
     assert ready["address"] == f"http://localhost:{running.http}"
     assert ready["administrator"]["name"] == "admin"
     assert running.ready()
+
+    PASSWORD.append(ready["administrator"]["password"])
+    office = Office(running.http, *PASSWORD)
+    office.finds_that_all_lots_charge()
+    office.changes()
 
     *_, moved, now = running.cells("3")
     assert (moved["given"], moved["forced"], moved["started"]) == (341, 0, ["cell-2"])
@@ -145,6 +154,7 @@ def test_a_second_start_resumes_with_two_gateways_and_a_kill_takes_everything_wi
     running: Running, folder: Path
 ) -> None:
     assert running.until("ready")["administrator"] is None, "the administrator is made once"
+    Office(running.http, *PASSWORD).finds_what_was_changed()
     (before,) = running.cells()
     assert sorted(before["slots"].values()) == [341, 341, 342], "a later start goes by what was decided"
     *_, moved, now = running.cells("1")

@@ -59,4 +59,11 @@ async def test_foreign_tariffs_become_documents_that_can_be_priced(viewer: Calle
 
 async def test_a_file_that_cannot_be_read_is_refused_with_the_reason(viewer: Caller) -> None:
     assert (await viewer("POST", IMPORT, {"form": "word", "file": "[]"})).code == "unknown_form"
-    assert (await viewer("POST", IMPORT, {"form": "ocpi", "file": "{"})).code == "file_invalid"
+    refused = await viewer("POST", IMPORT, {"form": "ocpi", "file": "{"})
+    assert (refused.code, refused.json["message_zh"]) == ("file_invalid", "这不是 JSON 文件")
+
+
+async def test_files_may_begin_with_the_mark_of_a_windows_editor(viewer: Caller) -> None:
+    assert (await viewer("POST", IMPORT, {"form": "ocpi", "file": "\ufeff[]"})).status == 200
+    compared = await viewer("POST", COMPARE, {"a": visit(5), "b": visit(6), "stays": "\ufeff" + STAYS})
+    assert compared.status == 200, compared.json
