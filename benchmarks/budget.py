@@ -66,6 +66,8 @@ def _part(process: psutil.Process, up: psutil.Process, callers: dict[int | None,
         return "broker"
     if "gateway" in words:
         return "gateway"
+    if "sandbox" in words:
+        return "sandbox"
     if name.startswith("postgres") or (words and words[0].startswith("postgres")):
         return "PostgreSQL: its own work"
     if name.startswith("ray::"):

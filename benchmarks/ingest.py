@@ -227,15 +227,17 @@ def _sign_in(ready: dict[str, Any]) -> dict[str, Any]:
 
 @asynccontextmanager
 async def running(
-    folder: Path, sync_ms: int, say: Callable[[str], None]
+    folder: Path, sync_ms: int, say: Callable[[str], None], *more: str
 ) -> AsyncIterator[tuple[dict[str, Any], Budget, dict[str, bool], dict[str, str]]]:
-    """A running city without replay: its address and first user; its CPU; its devices as free; their bays."""
+    """A running city without replay (`more`: words of its command): its address and first user; its CPU; its devices as
+    free; their bays.
+    """
     live = free_port()
     words = ["up", "--json", "--data-dir", str(folder), "--http-port", str(free_port()), "--live-port", str(live)]
     up = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "gateway.command", *words, "--set", "replay.enabled=false"),
         *("--set", "city.presets=none"),  # readings alone: with rules and tariffs each second one opens a stay
-        *("--set", f"broker.sync_ms={sync_ms}"),
+        *("--set", f"broker.sync_ms={sync_ms}", *more),
         stdout=asyncio.subprocess.PIPE,
     )
     try:

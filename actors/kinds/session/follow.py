@@ -64,9 +64,8 @@ class Following(Paying):
         payment = blake2b(f"{turn.me.key} {self.asked}".encode(), digest_size=16).hexdigest()
         due_fen = self.due_fen
         self.learn(AutoPayAsked(self.account, payment, due_fen), turn)
-        self.hold(
-            OpenBill(payment, "automatic", self.account), self.price_due(turn, self.now_or_exit(turn)), due_fen, turn
-        )
+        price = self.price_due(turn, self.now_or_exit(turn))
+        self.hold(OpenBill(payment, "automatic", self.account), price, due_fen, turn)
         stay = (turn.me.place, self.colour, self.entry_us, self.now_or_exit(turn))
         said = AutoPay(turn.me.key, payment, due_fen, self.plate, self.operator, *stay)
         turn.send(Ref("account", self.account), said)
