@@ -172,6 +172,8 @@ export function ListPage() {
   const w = words.value.tariffs;
   const { value, error } = useReading<{ items: TariffLine[] }>('/tariffs?limit=500');
   const { value: offers } = useReading<{ items: Offer[] }>('/pricing/presets');
+  // Presets wait for the list above them: nobody should press what moves away under the finger.
+  const presets = value || error ? (offers?.items ?? []) : [];
   return (
     <>
       {error && (
@@ -198,7 +200,7 @@ export function ListPage() {
         </span>
       </div>
       <ul class="presets" data-test="presets">
-        {(offers?.items ?? []).map((offer) => (
+        {presets.map((offer) => (
           <Preset key={offer.id} offer={offer} />
         ))}
       </ul>
