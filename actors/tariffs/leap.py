@@ -30,26 +30,45 @@ class Leap:
     def over(self, memory: Memory, number: int, at: int, stop: int, lines: list[Bought] | None) -> int:
         """How far the walk may leap from here; the memory is as it will be there."""
         day, time = self.lane.zone.day_and_time(at)
-        key = self._key(memory, number, at, day, time)
-        before = self.seen.get(key)
-        self.seen[key] = (at, memory.total, day)
-        if before is None:
+        jump = self._again(self._key(memory, number, at, day, time), at, day, memory.total, stop, lines)
+        if jump is None:
             return 0
-        length, gain = at - before[0], memory.total - before[1]
+        memory.shift(jump[0])
+        memory.total += jump[1]
+        return jump[0]
+
+    def over_even(
+        self, at: int, number: int, ahead: int, total: int, stop: int, lines: list[Bought] | None
+    ) -> tuple[int, int] | None:
+        """How far an even walk may leap where a cap window begins that ends so far ahead, and what that costs.
+
+        Nothing has been used there yet: the time of day, the period and the window are all that matters.
+        """
+        day, time = self.lane.zone.day_and_time(at)
+        key = (time, number, 0 if self.lane.schedule.plain else day % 7, ahead)
+        return self._again(key, at, day, total, stop, lines)
+
+    def _again(
+        self, key: tuple[object, ...], at: int, day: int, total: int, stop: int, lines: list[Bought] | None
+    ) -> tuple[int, int] | None:
+        """The time that what lay between this landmark and the same one before fills from here, and its price."""
+        before = self.seen.get(key)
+        self.seen[key] = (at, total, day)
+        if before is None:
+            return None
+        length, gain = at - before[0], total - before[1]
         limit = self.lane.zone.begin(self._usual_until(before[2]))
         times = ((limit if limit < stop else stop) - at) // length
         if gain > 0:
-            times = min(times, (self.lane.visit_cap - memory.total) // gain)
+            times = min(times, (self.lane.visit_cap - total) // gain)
         if times < 1:
-            return 0
+            return None
         if lines is not None:
             all_of_it = times * gain
             lines.append(
                 Bought("repeat", at, at + times * length, None, -1, times, length, gain, all_of_it, all_of_it, "")
             )
-        memory.shift(times * length)
-        memory.total += times * gain
-        return times * length
+        return times * length, times * gain
 
     def _usual_until(self, day: int) -> int:
         """The day before which no day differs from the usual ones, seen from `day` on."""

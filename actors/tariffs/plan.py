@@ -47,6 +47,17 @@ class Rule(NamedTuple):
     """The unit and the price of each stage as the document has them."""
 
 
+class Even(NamedTuple):
+    """All that a period of an even lane has: the price of each unit, what `Rung` calls `more`, its cap or -1."""
+
+    price: int
+    unit: int
+    more: int
+    cap: int
+    stage: int
+    rule: Rule
+
+
 class Grant(NamedTuple):
     """Free minutes of one class: how long, a gate or a deduction, and the days of arrival for which they are."""
 
@@ -106,6 +117,17 @@ class Lane:
         self.deducted = only.length if only and not only.gate else 0
         self.final = self.factor == 1 and not self.least and self.scale == 1 and tariff.rounding.to_fen == 1
         """What the walk finds is the charge: nothing is left to be done to the sum."""
+        self.plain = not (self.pools or self.visit or self.visit_turns or self.conditional)
+        """Only periods cost anything, and only the length of a stay says what of it is free."""
+        self._evenly()
+
+    def _evenly(self) -> None:
+        """Whether the short walk (`even.py`) serves: chosen here once, so that no walk has to ask."""
+        uncut = (self.hours and not self.hours_cut) or (self.day_at >= 0 and not self.day_cut)
+        both = self.hours and self.day_at >= 0
+        self.even = self.plain and all(rule.even for rule in self.rules.values()) and not (uncut or both)
+        self.prices = {n: _even(rule, n in self.capped_rules) for n, rule in self.rules.items() if self.even}
+        """By the number of a period; only of an even lane."""
 
     def _caps(self, tariff: Tariff) -> None:
         caps = {cap.window: cap for cap in tariff.caps if price_of(cap.amount_fen, self.vehicle) is not None}
@@ -172,6 +194,8 @@ class Plan:
         self.cuts_seconds = tariff.seconds == "cut"
         self.scale = _scale(tariff)
         """Prices are multiplied by this, so that pro rata prices of a microsecond are whole numbers."""
+        self.alone = [(-FAR, self, False)]
+        """The parts of a stay that no other version touches, see `Versions.parts`."""
         self.lanes: dict[str, Lane] = {}
         self._scaled: dict[int, Plan] = {}
 
@@ -255,6 +279,11 @@ def _rule(tariff: Tariff, number: int, period: Period, vehicle: str, scale: int)
     most = (FAR if cap is None else cap) * scale
     shown = tuple((micros(s.unit_minutes), price_of(s.price_fen, vehicle) or 0) for s in period.stages)
     return Rule(number, clock, ladder, most, period.counts, run_on, even, flat, arrived, began, period.name, shown)
+
+
+def _even(rule: Rule, capped: bool) -> Even:
+    rung = rule.ladder[0]
+    return Even(rung.price, rung.unit, rung.more, rule.cap if capped else -1, rung.stage, rule)
 
 
 def _rung(tariff: Tariff, period: Period, number: int, stage: Stage, vehicle: str, scale: int) -> Rung:

@@ -94,7 +94,7 @@ def _lines(found: Sum, raw: list[Bought]) -> list[Line]:
     """Raw lines with their amounts in fen, and what is done to their sum; they add up to the charge."""
     lane = found.lane
     lines = [_plain(one) for one in raw] if lane.scale == 1 else _scaled(lane, raw)
-    if found.lane.final and found.extra == 1:
+    if found.final:
         return lines
     exact, charge = found.exact, charge_of(found)
     total = sum(line.amount_fen for line in lines)

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from actors.tariffs.calendar import Days, matches
 from actors.tariffs.caps import Memory
+from actors.tariffs.even import walk_evenly
 from actors.tariffs.leap import WORTH_US, Leap
 from actors.tariffs.lines import Bought
 from actors.tariffs.plan import Grant, Lane, Plan
@@ -42,6 +43,11 @@ class Sum(NamedTuple):
     """What passes saved, in fen; None: they were not used, for with them the stay would have cost more."""
 
     @property
+    def final(self) -> bool:
+        """What the walk found is the charge."""
+        return self.lane.final and self.extra is ONE
+
+    @property
     def exact(self) -> Fraction:
         """The sum in fen, not rounded."""
         return Fraction(self.total, self.lane.scale)
@@ -50,16 +56,28 @@ class Sum(NamedTuple):
 def amount(plan: Plan, days: Days, entry: int, end: int, vehicle: str = "small") -> int:
     """The charge in fen of a plain stay: no passes, no coupons, one version, no lines. This is the quick way."""
     lane = plan.lanes.get(vehicle) or plan.lane(vehicle)
-    if end <= entry or plan.cuts_seconds or lane.pools or lane.visit or lane.visit_turns or lane.conditional:
+    if end <= entry or plan.cuts_seconds or not lane.plain:
         stay = Stay(entry_us=entry, exit_us=end, vehicle=vehicle)
         return charge_of(reckon(Versions([(0, plan)]), stay, days))
+    total = _plainly(lane, days, entry, end, None)
+    return total if lane.final else charge_of(Sum(lane, plan, total))
+
+
+def _plainly(lane: Lane, days: Days, entry: int, end: int, lines: list[Bought] | None) -> int:
+    """The scaled sum of a stay of some length on a plain lane, of one version and without passes."""
     if end - entry <= lane.gate:
+        if lines is not None:
+            lines.append(Bought("free", entry, end, None, -1, 0, lane.free[0].length, 0, 0, 0, ""))
         return 0
     start = entry + lane.deducted
-    memory = arrive(lane, entry, days) if lane.by_arrival else Memory(lane, entry)
+    if lane.deducted and lines is not None:
+        lines.append(Bought("free", entry, min(start, end), None, -1, 0, lane.deducted, 0, 0, 0, ""))
+    if lane.even and (lane.windowed or end - start <= WORTH_US):
+        return walk_evenly(lane, days, entry, start, end, lines)
+    memory = arrive(lane, entry, days)
     if start < end:
-        walk(lane, days, memory, start, end, end, None, Leap(lane, days) if end - start > WORTH_US else None)
-    return memory.total if lane.final else charge_of(Sum(lane, plan, memory.total))
+        walk(lane, days, memory, start, end, end, lines, Leap(lane, days) if end - start > WORTH_US else None)
+    return memory.total
 
 
 def reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | None = None, shorter_by: int = 0) -> Sum:
@@ -83,8 +101,11 @@ def reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | Non
 def _reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | None, shorter_by: int) -> Sum:
     parts = versions.parts(stay.entry_us)
     plan = parts[0][1]
-    lane = plan.lane(stay.vehicle)
+    lane = plan.lanes.get(stay.vehicle) or plan.lane(stay.vehicle)
+    extra = ONE if stay.factor == "1" else Fraction(stay.factor)
     entry, end = times_of(stay, plan)
+    if lane.plain and len(parts) == 1 and entry < end and not stay.passes and not shorter_by:
+        return Sum(lane, plan, _plainly(lane, days, entry, end, lines), extra)
     spans = uncovered(entry, end, stay.passes)
     alone = len(parts) == 1 and plan.tariff.charging is None
     most = 0 if alone else max(part.lane(one).slots for _, part, _ in parts for one in classes_in(stay, part))
@@ -102,7 +123,7 @@ def _reckon(versions: Versions, stay: Stay, days: Days, lines: list[Bought] | No
             walk(lane, days, memory, start, stop, stop, lines, Leap(lane, days) if stop - start > WORTH_US else None)
         else:
             _walk_all(pieces_of(stay, spans, parts), days, memory, lines)
-    return Sum(lane, plan, memory.total, ONE if stay.factor == "1" else Fraction(stay.factor))
+    return Sum(lane, plan, memory.total, extra)
 
 
 def arrive(lane: Lane, start: int, days: Days, rules: int = 0) -> Memory:
@@ -161,7 +182,7 @@ def after_free(lane: Lane, plan: Plan, spans: list[Span], days: Days, lines: lis
 
 def charge_of(found: Sum) -> int:
     """The charge in fen: at least the least, times the factors, rounded as the tariff says."""
-    if found.lane.final and found.extra == 1:
+    if found.final:
         return found.total
     return rounded(multiplied(found), found.plan.tariff.rounding.to_fen, found.plan.tariff.rounding.mode)
 

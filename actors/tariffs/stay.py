@@ -42,7 +42,7 @@ class Versions:
     """A tariff's versions in the order in which they take effect."""
 
     def __init__(self, versions: list[tuple[Micros, Plan]]) -> None:
-        self.versions = sorted(versions, key=lambda version: version[0])
+        self.versions = sorted(versions, key=lambda version: version[0]) if len(versions) > 1 else versions
 
     def at(self, instant: Micros) -> int:
         """The number of the version in force; before the first one takes effect there is no tariff."""
@@ -53,11 +53,11 @@ class Versions:
 
     def parts(self, entry: Micros) -> list[tuple[Micros, Plan, bool]]:
         """(from, plan, whether units run on into it) for a stay that began at `entry`: its own version first."""
+        if len(self.versions) == 1 and self.versions[0][0] <= entry:
+            return self.versions[0][1].alone
         first = self.at(entry)
         plan = self.versions[first][1]
-        parts = [(-FAR, plan, False)]
-        if len(self.versions) == 1:
-            return parts
+        parts = [*plan.alone]
         if plan.tariff.on_change != "entry":
             soft = plan.tariff.on_change == "unit"
             parts += [(since, later, soft) for since, later in self.versions[first + 1 :]]
