@@ -1,7 +1,7 @@
 """The walk over a stay whose tariff is even: one price in each period, one kind of cap window at most, all of them cut.
 
-It finds what `walk` finds, line for line. But there is no stage, no unit that runs on, no flat price to ask after, and so
-what a stay has used is a handful of numbers: most stays of a city are priced here.
+It finds what `walk` finds, line for line. But there is no stage, no unit that runs on, no flat price to ask after, and
+so what a stay has used is a handful of numbers: most stays of a city are priced here.
 """
 
 from actors.tariffs.calendar import Days
@@ -11,7 +11,9 @@ from actors.tariffs.plan import Lane
 from actors.tariffs.units import FAR
 
 
-def walk_evenly(lane: Lane, days: Days, entry: int, start: int, stop: int, lines: list[Bought] | None) -> int:
+def walk_evenly(  # noqa: C901, PLR0915  # one loop in one place: it runs for every stretch of most prices
+    lane: Lane, days: Days, entry: int, start: int, stop: int, lines: list[Bought] | None
+) -> int:
     """The scaled price from `start` on, with cap windows that count from `entry`; its length may be nothing."""
     leap = Leap(lane, days) if stop - start > WORTH_US else None
     spent: dict[int, tuple[int, int]] = {}

@@ -58,6 +58,7 @@ async def load(connection: AsyncConnection, names: Iterable[str]) -> dict[str, d
     there = select(projected).where(projected.c.projection == name.c.name, projected.c.slot == every.c.slot).exists()
     # What is there is left out before it could be a conflict, and comes as arrays: this is looked at again and again.
     start = select(name.c.name, every.c.slot, literal_column("0")).join(every, true()).where(~there)
+    start = start.order_by(name.c.name, every.c.slot)  # in one order, so that of two at once none waits for the other
     await connection.execute(
         insert(projected).from_select(["projection", "slot", "seq"], start).on_conflict_do_nothing()
     )

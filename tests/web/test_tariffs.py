@@ -266,7 +266,7 @@ async def test_two_versions_are_compared_over_a_file_of_stays(page: Page, tmp_pa
     await expect(page.get_by_test_id("hour-bars").get_by_role("img")).to_be_visible()
     file.write_text("from,to\n")
     await page.get_by_test_id("stays-file").set_input_files(file)
-    await expect(page.get_by_test_id("over-stays")).to_contain_text("there is no column entry")
+    await expect(page.get_by_test_id("over-stays")).to_contain_text("there is no column `entry`")
 
 
 async def test_a_foreign_file_becomes_a_draft(page: Page, tmp_path: Path) -> None:
