@@ -41,7 +41,7 @@ def _values(register: Register) -> Iterator[tuple[str, bytes]]:
     chargers = Counter(bay.lot_id for bay in register.bays if bay.charging)
     for lot in register.lots:
         tariff = _tariff(lot.street, only_chargers=0 < bays[lot.id] == chargers[lot.id])
-        yield TARIFF + tariff, body_of(PRESETS[tariff])
+        yield TARIFF + tariff, body_of(msgspec.structs.replace(PRESETS[tariff], zone=register.city.zone))
         yield ASSIGNED + lot.id, body_of(Assigned(tariff=tariff))
     modes = _modes(register)
     for lot in register.lots:

@@ -66,9 +66,9 @@ class Tour:
         async with door as client:
             await client.publish(f"yunparking/v1/{ID}/up", frame, qos=1)
 
-    async def until(self, path: str, wanted: Any, by: str, what: str) -> Any:
+    async def until(self, path: str, wanted: Any, by: str, what: str, patience_s: float = PATIENCE_S) -> Any:
         """Asks again until the answer is as wanted."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + patience_s
         while True:
             try:
                 if wanted(said := await self.ask("GET", path, by=by)):
@@ -77,7 +77,7 @@ class Tour:
                 if time.monotonic() > deadline:
                     raise
             if time.monotonic() > deadline:
-                raise Refusal(f"In {PATIENCE_S:g} s the city did not show {what}.")
+                raise Refusal(f"In {patience_s:g} s the city did not show {what}.")
             await asyncio.sleep(0.5)
 
     @asynccontextmanager
@@ -153,11 +153,7 @@ async def _tour(settings: Settings, say: Say, password: str) -> None:
 
 async def _live(tour: Tour, say: Say) -> None:
     with say.step("MQTT: the sensor says that a vehicle has come"):
-        await tour.sees(False)
-        await tour.sees(True)
-        path = f"/pda/bays/{ID}/stay"
-        stay = await tour.until(path, lambda said: said["exit_us"] is None, tour.collector, "an open stay")
-        tour.session = stay["session"]
+        tour.session = await _arrived(tour)
     with say.step(f"HTTP: the collector says that it is {PLATE}"):
         await tour.ask("POST", f"/pda/bays/{ID}/plate", {"device": ID, "plate": PLATE}, by=tour.collector)
     async with tour.watching(f"fee/{tour.session}") as fees:
@@ -168,6 +164,23 @@ async def _live(tour: Tour, say: Say) -> None:
         )
     rows = [{name: row[name] for name in SHOWN} for row in lines["items"]]
     say.answer({"kind": "tour", "session": tour.session, "lines": rows}, lambda: _table(rows))
+
+
+async def _arrived(tour: Tour) -> str:
+    """The stay of a vehicle that comes. A cell reads rules once a second, and who comes before it has them has no stay:
+    then another one comes.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        await tour.sees(False)
+        await tour.sees(True)
+        try:
+            path, asks = f"/pda/bays/{ID}/stay", tour.collector
+            stay = await tour.until(path, lambda said: said["exit_us"] is None, asks, "an open stay", patience_s=2)
+            return str(stay["session"])
+        except Refusal:
+            if time.monotonic() > deadline:
+                raise
 
 
 async def _prepare(tour: Tour) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.errors import Declined
 from storage.ledger.periods import places
+from storage.projections.checkpoints import TOGETHER
 from storage.rows import Row
 
 MOST: Final = 100
@@ -138,8 +139,6 @@ QUIET: Final[dict[str, str]] = {
 }
 """Held when every message between actors has arrived and every payment is decided."""
 
-_COMPARED: Final = ("ledger", "sessions", "session_payments", "wallets", "takings", "hand_overs")
-
 _SAME_PLACES = text("""
     SELECT count(*) FROM (
         SELECT slot FROM projected WHERE projection = ANY(:names) GROUP BY slot HAVING min(seq) <> max(seq)
@@ -158,7 +157,7 @@ async def prove(engine: AsyncEngine, quiet: bool = False) -> Proof:
     """Asks every law; `not_level` while the tables that are compared stand at different places of the journal."""
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
-        if (await connection.execute(_SAME_PLACES, {"names": list(_COMPARED)})).scalar():
+        if (await connection.execute(_SAME_PLACES, {"names": list(TOGETHER)})).scalar():
             raise Declined("not_level", "A table is being made again: ask when it has caught up")
         laws = _asked(quiet)
         return Proof(await places(connection), list(laws), await _broken(connection, laws))
@@ -170,7 +169,7 @@ async def invariants(connection: AsyncConnection, quiet: bool = True) -> list[st
     For the end of a day: the projector has caught up, and (`quiet`) every message has arrived and every payment is
     decided. A projection that lacks pages of the journal is told as well, for nothing is proved without them.
     """
-    behind = await connection.execute(_BEHIND, {"names": list(_COMPARED)})
+    behind = await connection.execute(_BEHIND, {"names": list(TOGETHER)})
     sentences = [f"{name} lacks pages of {slots} slots" for name, slots in behind]
     broken = await _broken(connection, _asked(quiet))
     return sentences + [

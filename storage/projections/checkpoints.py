@@ -1,7 +1,7 @@
 """How far each projection has come in each slot; never one number for all, for slots become visible in no order."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
@@ -22,6 +22,9 @@ from actors.values import SHARED_SLOTS
 from storage.projections.forms import table_of
 from storage.schema.derived import projected
 from storage.schema.engine import journal, slots
+
+TOGETHER: Final = ("ledger", "sessions", "session_payments", "wallets", "takings", "hand_overs")
+"""Projections whose tables are compared with each other: in each slot they are always written equally far."""
 
 
 class Step(NamedTuple):

@@ -16,7 +16,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actors.engine.entries import Told
 from actors.engine.gauges import Spread, figure, seconds, tally
 from actors.messages.forms import Fact
-from storage.projections.checkpoints import Overtaken, PageRow, Step, advance, load, pages, refuse_if_gone
+from storage.projections.checkpoints import (
+    TOGETHER,
+    Overtaken,
+    PageRow,
+    Step,
+    advance,
+    load,
+    pages,
+    refuse_if_gone,
+)
 from storage.projections.forms import Happened, Projection
 from storage.schema.books import APPEND_ONLY
 from storage.schema.derived import projected
@@ -162,8 +171,9 @@ class Projector:
         tops = {page.slot: page.seq for page in found}
         steps = [
             Step(name, slot, self._written[name][slot], tops[slot])
-            for name, news in shares.items()
-            for slot in dict.fromkeys(each.slot for each in news)
+            for name, slots in _moving(shares).items()
+            for slot in slots
+            if self._written[name][slot] < tops[slot]
         ]
         if steps:
             async with self._engine.begin() as connection:
@@ -224,6 +234,13 @@ class Projector:
                 await asyncio.wait_for(self._stopping.wait(), seconds)
             except TimeoutError:
                 return
+
+
+def _moving(shares: dict[str, list[Happened]]) -> dict[str, set[int]]:
+    """The slots in which each projection is written further: where it hears something, or one beside it does."""
+    slots = {name: {each.slot for each in news} for name, news in shares.items()}
+    beside = [slots[name] for name in TOGETHER if name in slots]
+    return slots | {name: set().union(*beside) for name in TOGETHER if name in slots}
 
 
 async def reached(engine: AsyncEngine, projection: str, slot: int, seq: int, timeout_s: float = 2.0) -> bool:

@@ -34,7 +34,8 @@ def test_every_lot_begins_with_rules_and_a_tariff_that_fit_it() -> None:
     assert given == {
         "L0": "kerb", "K": "kerb", "mall": "first-hour", "court": "charging-bay", "yard": "first-hour",
     }  # fmt: skip
-    assert all(tariff_in(told[TARIFF + tariff].body) for tariff in given.values())
+    zones = {tariff_in(told[TARIFF + tariff].body).zone for tariff in given.values()}
+    assert zones == {register.city.zone} != {"Asia/Shanghai"}, "a preset begins by the city's own clock"
     rules = {lot.id: msgspec.msgpack.decode(told[RULES + lot.id].body, type=LotRules) for lot in register.lots}
     modes = {lot: known.mode for lot, known in rules.items()}
     assert modes == {"L0": "sensor_pda", "K": "camera", "mall": "gate", "court": "pile", "yard": "sensor_pda"}

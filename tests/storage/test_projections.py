@@ -16,6 +16,7 @@ from actors.engine.catalogue import Catalogue
 from actors.engine.entries import Acked, ByKey, Opened, Turned
 from actors.engine.journal import Page
 from actors.kinds import KINDS, PORTS
+from actors.messages.account import WalletMoved
 from actors.messages.bay import Freed, Shown, Taken
 from actors.messages.device import CameBack, Heard, LateHeard, WentOffline
 from actors.messages.forms import Fact
@@ -25,10 +26,11 @@ from storage.database import open_engine
 from storage.desk import Desk
 from storage.history import BUCKET_US, History, filled
 from storage.journal import PostgresJournal
+from storage.ledger.proof import prove
 from storage.migrations import migrate
 from storage.postgres import Postgres
 from storage.projections import PROJECTIONS, Happened, Projector, reached
-from storage.projections.checkpoints import Overtaken
+from storage.projections.checkpoints import TOGETHER, Overtaken
 from storage.projections.projector import WRITTEN_EVERY
 from storage.schema import derived
 from tests.storage.cities import city
@@ -183,6 +185,20 @@ async def test_who_hears_nothing_is_written_further_in_time(
     await projector.round()
     assert set((await places(engine)).values()) == {seq + 2}, "the journal was never quiet"
     assert await table(engine, derived.lot_counts) == [("L0", "standard", "occupied", seq + 2)]
+
+
+async def test_tables_that_are_compared_are_level_after_each_round(
+    engine: AsyncEngine, bare: asyncpg.Connection, projector: Projector
+) -> None:
+    """A proof is asked in the middle of the day, while the journal never rests."""
+    moved = [(Ref("account", "anna"), 100, [WalletMoved(300, 0, "top_up", "p", "p", 100, 300, 0)])]
+    counts = (LOT, 100, [counted("", "occupied")])
+    for seq, told in enumerate((moved[0], counts, moved[0], counts), start=1):
+        await write(bare, page(7, seq, told))
+        await projector.round()
+        assert len({(await places(engine)).get(name) for name in TOGETHER}) == 1
+    assert (await places(engine))["takings"] == 3, "with those that have heard of the wallet, though it never has"
+    await prove(engine)
 
 
 async def places(engine: AsyncEngine) -> dict[str, int]:
