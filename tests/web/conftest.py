@@ -1,11 +1,14 @@
-"""What the tests in a browser share: one chromium a file."""
+"""What the tests in a browser share: one chromium a file, and a small city behind a real database."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from tests.gateway.http.conftest import engine, home
 from tests.web.browsers import CHROMIUM, QUIET, SOFTWARE_GL
+
+__all__ = ["engine", "home"]
 
 
 @pytest.fixture(scope="module")

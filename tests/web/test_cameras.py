@@ -2,36 +2,27 @@
 
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
-from uuid import uuid4
 
 import pytest
 from playwright.async_api import Browser, Page, expect
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.http.serve import listen
-from storage.database import open_engine
-from storage.desk import Desk
-from storage.migrations import drop_world
 from tests.gateway.http.callers import Clock
-from tests.gateway.http.houses import PASSWORD, furnished, inhabited
+from tests.gateway.http.houses import PASSWORD, furnished
 from tests.gateway.http.streets import Street
 from tests.gateway.http.test_readings import Cameras
-from tests.storage.cities import city
+from tests.storage.conftest import Home
 from tests.web.browsers import BROWSED, PAGES
-from tests.worlds import make_world
 
 pytestmark = BROWSED
 
 
 @pytest.fixture(scope="module")
-async def cameras(database_url: str) -> AsyncIterator[Cameras]:
+async def cameras(home: Home, engine: AsyncEngine) -> AsyncIterator[Cameras]:
     """A section with three cameras that have seen a morning."""
-    world = f"t_{uuid4().hex[:12]}"
-    await make_world(database_url, world)
-    engine = open_engine(database_url, world)
-    await Desk(engine).load("test", city())
-    await inhabited(engine)
     clock = Clock()
-    street = Street(furnished(engine, clock, PAGES.parent), engine, database_url, world, clock)
+    street = Street(furnished(engine, clock, PAGES.parent), engine, *home, clock)
     await street.start()
     await street.ruled("L0", mode="camera", confidence_pct=80)
     seeing = await Cameras(street).installed()
@@ -42,8 +33,6 @@ async def cameras(database_url: str) -> AsyncIterator[Cameras]:
     await street.told()
     yield seeing
     await street.close()
-    await engine.dispose()
-    await drop_world(database_url, world)
 
 
 @pytest.fixture

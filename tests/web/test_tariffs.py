@@ -3,37 +3,25 @@
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from playwright.async_api import Browser, Page, expect
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.http.serve import listen
-from storage.database import open_engine
-from storage.desk import Desk
-from storage.migrations import drop_world
 from tests.gateway.http.callers import Clock
-from tests.gateway.http.houses import PASSWORD, furnished, inhabited
-from tests.storage.cities import city
+from tests.gateway.http.houses import PASSWORD, furnished
 from tests.web.browsers import BROWSED, PAGES
-from tests.worlds import make_world
 
 pytestmark = BROWSED
 
 
 @pytest.fixture(scope="module")
-async def address(database_url: str) -> AsyncIterator[str]:
+async def address(engine: AsyncEngine) -> AsyncIterator[str]:
     """A gateway's pages and HTTP over a small city; nobody sends live frames."""
-    world = f"t_{uuid4().hex[:12]}"
-    await make_world(database_url, world)
-    engine = open_engine(database_url, world)
-    await Desk(engine).load("test", city())
-    await inhabited(engine)
     runner = await listen(furnished(engine, Clock(), PAGES.parent), "127.0.0.1", 0)
     yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     await runner.cleanup()
-    await engine.dispose()
-    await drop_world(database_url, world)
 
 
 async def opened(address: str, browser: Browser, who: str = "operator", locale: str = "en-GB") -> Page:

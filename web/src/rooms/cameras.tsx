@@ -5,6 +5,7 @@ import { goTo, openRoom, within } from '../city/place';
 import { count } from '../format';
 import { Icon, Nothing } from '../parts/marks';
 import { useReading } from '../parts/reading';
+import { forbids, NoRight, Unread } from '../parts/unread';
 import { words } from '../words';
 
 type Rate = { camera: string; lot: string; recognised: number; total: number; rate_pct: number };
@@ -170,14 +171,7 @@ export function Cameras() {
   const { value: told, error } = useReading<Rates>(
     `/readings/rates?order=rate&limit=${limit}${asked && `&day=${encodeURIComponent(asked)}`}`,
   );
-  if (error && 'status' in error && error.status === 403)
-    return (
-      <main class="page">
-        <Nothing icon="lock" title={w.noRight}>
-          {w.noRightLead}
-        </Nothing>
-      </main>
-    );
+  if (forbids(error)) return <NoRight />;
   return (
     <main class="page" data-test="cameras">
       <header class="page-head">
@@ -187,12 +181,7 @@ export function Cameras() {
         </div>
         {(told || asked) && <Day day={told?.day ?? asked} />}
       </header>
-      {error && (
-        <p class="problem">
-          <Icon name="alert" />
-          {w.httpFailed}
-        </p>
-      )}
+      <Unread error={error} />
       {told && (
         <>
           <Sums told={told} />

@@ -1,9 +1,10 @@
 /** The engine's page: who carries the city and how well, what lags, what was set aside, and who died and came back. */
 import { openRoom } from '../city/place';
 import { age, bytes, count, delay, span, took } from '../format';
-import { Icon, Nothing } from '../parts/marks';
+import { Icon } from '../parts/marks';
 import { useReading, useTurns } from '../parts/reading';
 import { type Points, Spark } from '../parts/spark';
+import { forbids, NoRight, Unread } from '../parts/unread';
 import { words } from '../words';
 import { type EngineTold, type LagTold, lineOf, nowUs, type StoreTold } from './engine-told';
 import { ParkedFrames, ParkedMessages } from './parked';
@@ -161,14 +162,7 @@ export function Engine() {
   const w = words.value;
   const turn = useTurns(EVERY_MS);
   const { value: told, error } = useReading<EngineTold>('/engine', turn);
-  if (error && 'status' in error && error.status === 403)
-    return (
-      <main class="page">
-        <Nothing icon="lock" title={w.noRight}>
-          {w.noRightLead}
-        </Nothing>
-      </main>
-    );
+  if (forbids(error)) return <NoRight />;
   return (
     <main class="page" data-test="engine">
       <header class="page-head">
@@ -182,12 +176,7 @@ export function Engine() {
           {w.backToMap}
         </button>
       </header>
-      {error && (
-        <p class="problem">
-          <Icon name="alert" />
-          {w.httpFailed}
-        </p>
-      )}
+      <Unread error={error} />
       {told && (
         <>
           <Gauges told={told} />

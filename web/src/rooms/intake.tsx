@@ -2,8 +2,9 @@
 import { signal } from '@preact/signals';
 import { openRoom } from '../city/place';
 import { count, percent } from '../format';
-import { Icon, Nothing } from '../parts/marks';
+import { Icon } from '../parts/marks';
 import { useReading, useTurns } from '../parts/reading';
+import { forbids, NoRight, Unread } from '../parts/unread';
 import { words } from '../words';
 import { Frames } from './frames';
 
@@ -51,15 +52,7 @@ export function Intake() {
   const w = words.value;
   const turn = useTurns(EVERY_MS);
   const { value, error } = useReading<Told>('/ingest', turn);
-  const refused = error && 'status' in error && error.status === 403;
-  if (refused)
-    return (
-      <main class="page">
-        <Nothing icon="lock" title={w.noRight}>
-          {w.noRightLead}
-        </Nothing>
-      </main>
-    );
+  if (forbids(error)) return <NoRight />;
   const path = chosen.value ? `/frames?outcome=${chosen.value}` : '/frames';
   return (
     <main class="page" data-test="intake">
@@ -73,12 +66,7 @@ export function Intake() {
           {w.backToMap}
         </button>
       </header>
-      {error && (
-        <p class="problem">
-          <Icon name="alert" />
-          {w.httpFailed}
-        </p>
-      )}
+      <Unread error={error} />
       <Outcomes counters={value?.outcomes ?? {}} />
       <section class="card recent">
         <h2>
