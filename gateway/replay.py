@@ -8,7 +8,7 @@ from itertools import islice
 import aiomqtt
 
 from actors.values import SECOND_US
-from gateway.ingress.wire import Broker
+from gateway.ingress.wire import Broker, client_of
 from gateway.live.beats import every
 from gateway.settings import Settings
 from sim.replay import Feed, Frame
@@ -50,7 +50,8 @@ async def publish(url: str, frames: Iterator[Frame]) -> None:
     waiting: list[Frame] = []
     while True:
         try:
-            async with _client(broker) as client:
+            async with client_of(broker, max_inflight_messages=AT_ONCE) as client:
+                client.pending_calls_threshold = AT_ONCE
                 while waiting or (waiting := list(islice(frames, AT_ONCE))):
                     await _publish_due(client, waiting)
         except aiomqtt.MqttError as error:
@@ -58,20 +59,6 @@ async def publish(url: str, frames: Iterator[Frame]) -> None:
             await asyncio.sleep(RECONNECT_S)
         else:
             return
-
-
-def _client(broker: Broker) -> aiomqtt.Client:
-    client = aiomqtt.Client(
-        broker.host,
-        broker.port,
-        username=broker.user,
-        password=broker.password,
-        protocol=aiomqtt.ProtocolVersion.V311,
-        tls_params=aiomqtt.TLSParameters() if broker.tls else None,
-        max_inflight_messages=AT_ONCE,
-    )
-    client.pending_calls_threshold = AT_ONCE
-    return client
 
 
 async def _publish_due(client: aiomqtt.Client, waiting: list[Frame]) -> None:

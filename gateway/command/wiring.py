@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import faulthandler
 import importlib
 import os
 import signal
@@ -54,7 +55,11 @@ PROGRAMS = {
 
 
 def run_program(name: str, settings: Settings) -> None:
-    """Be this program until SIGTERM or Ctrl-C; imported only now, since the other sub-commands need none of it."""
+    """Be this program until SIGTERM or Ctrl-C; imported only now, since the other sub-commands need none of it.
+
+    SIGUSR1 has it write into its log where each of its threads stands.
+    """
+    faulthandler.register(signal.SIGUSR1)
     module, _, function = PROGRAMS[name].partition(":")
     serve = getattr(importlib.import_module(module), function)
 

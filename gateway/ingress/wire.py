@@ -6,7 +6,7 @@ many frames with one system call and without paho, and to write many PUBACKs wit
 
 import asyncio
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
@@ -56,7 +56,7 @@ class Wire:
     ) -> None:
         self._subscriptions = subscriptions
         self._arrived, self._payload_most = arrived, payload_most
-        self._client = client_of(broker, client_id)
+        self._client = client_of(broker, client_id, clean=False)
         self._paho: paho.Client = self._client._client
         self._paho.manual_ack_set(True)
         # Set before connecting: the broker may send what it kept for this session right after its CONNACK.
@@ -150,13 +150,49 @@ async def has_session(broker: Broker, client_id: str) -> bool:
 
 async def end_session(broker: Broker, client_id: str) -> None:
     """Makes the broker forget the session of this name and all that it keeps for it."""
-    async with client_of(broker, client_id, clean=True):
+    async with client_of(broker, client_id):
         return
 
 
-def client_of(broker: Broker, client_id: str | None, clean: bool = False) -> aiomqtt.Client:
-    """A client of this broker, not connected yet."""
-    return aiomqtt.Client(
+class Client(aiomqtt.Client):
+    """aiomqtt has its loop watch a socket a moment after it was asked to. If the connection is lost in that moment, the
+    socket's number may be another's by then, who would not hear of its own events: here it is looked at once more.
+    """
+
+    def _on_socket_open(self, client: paho.Client, userdata: Any, sock: Any) -> None:
+        self._loop.call_soon_threadsafe(self._watch, sock)
+
+    def _watch(self, sock: Any) -> None:
+        if self._is_open(sock):
+            self._loop.add_reader(sock.fileno(), self._guarded, self._read)
+            self._misc_task = self._loop.create_task(self._misc_loop())
+
+    def _read(self) -> None:
+        self._client.loop_read()
+        while getattr(self._client._sock, "pending", int)() > 0:  # of TLS: what is decrypted already wakes nobody
+            self._client.loop_read()
+
+    def _on_socket_register_write(self, client: paho.Client, userdata: Any, sock: Any) -> None:
+        self._loop.call_soon_threadsafe(self._watch_writing, sock)
+
+    def _watch_writing(self, sock: Any) -> None:
+        if self._is_open(sock):
+            self._loop.add_writer(sock.fileno(), self._guarded, self._client.loop_write)
+
+    def _is_open(self, sock: Any) -> bool:
+        return self._client._sock is sock
+
+    def _guarded(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except Exception as error:
+            if not self._disconnected.done():
+                self._disconnected.set_exception(error)
+
+
+def client_of(broker: Broker, client_id: str | None = None, clean: bool = True, **options: Any) -> Client:
+    """A client of this broker, not connected yet; `options` are aiomqtt's. Without a name it is new to the broker."""
+    return Client(
         broker.host,
         broker.port,
         username=broker.user,
@@ -165,6 +201,5 @@ def client_of(broker: Broker, client_id: str | None, clean: bool = False) -> aio
         clean_session=clean,
         protocol=aiomqtt.ProtocolVersion.V311,
         tls_params=aiomqtt.TLSParameters() if broker.tls else None,
-        keepalive=30,
-        timeout=CONNECT_WITHIN_S,
+        **({"keepalive": 30, "timeout": CONNECT_WITHIN_S} | options),
     )

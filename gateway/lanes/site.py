@@ -15,7 +15,7 @@ from actors.devices.kind import Undecodable, device_id
 from actors.devices.yun_lane import YUN_LANE, LaneFrame, lane_frame
 from actors.messages.lane import GatesAnswer, Lane
 from actors.values import SECOND_US, Micros
-from gateway.ingress.wire import Broker
+from gateway.ingress.wire import Broker, client_of
 from gateway.lanes.lane import LaneAgent, Screen
 from gateway.lanes.logbook import Logbook
 from gateway.lanes.platform import Away, Car, Platform
@@ -78,7 +78,7 @@ class Site:
     async def _listen(self) -> None:
         while True:
             try:
-                async with _client(self._broker) as client:
+                async with client_of(self._broker, keepalive=10, timeout=5) as client:
                     await client.subscribe(CAMERAS, qos=1)
                     self._client = client
                     self.connected.set()
@@ -206,15 +206,3 @@ class Site:
         """Waits until the city knows all that the lanes did by themselves."""
         async with self._told:
             await self._told.wait_for(lambda: not self.logbook.untold())
-
-
-def _client(broker: Broker) -> aiomqtt.Client:
-    return aiomqtt.Client(
-        broker.host,
-        broker.port,
-        username=broker.user,
-        password=broker.password,
-        tls_params=aiomqtt.TLSParameters() if broker.tls else None,
-        keepalive=10,
-        timeout=5,
-    )

@@ -56,7 +56,7 @@ class Downlink:
         """Until cancelled."""
         while True:
             try:
-                async with client_of(self._broker, self._client_id, clean=True) as client:
+                async with client_of(self._broker, self._client_id) as client:
                     self._client = client
                     self.away.clear()
                     async for _ in client.messages:

@@ -11,9 +11,16 @@ from tests.chaos.field import Field, battlefield
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def field(
+async def standing(
     ray_cluster: Cluster, open_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Field]:
     """A running city of which every part may be struck."""
     async with battlefield(ray_cluster, open_folder, tmp_path_factory.mktemp("struck")) as here:
         yield here
+
+
+@pytest.fixture
+async def field(standing: Field) -> Field:
+    """The city, its people signed in anew: a token holds for a quarter of an hour, less than all rows take together."""
+    await standing.load.sign_in()
+    return standing

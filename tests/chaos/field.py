@@ -12,6 +12,7 @@ import aiohttp
 
 from actors.engine.cluster import Cluster
 from storage.postgres import Postgres
+from tests.chaos.evidence import evidence
 from tests.chaos.load import Load
 from tests.chaos.node import Node
 from tests.chaos.wire import Wire
@@ -96,7 +97,10 @@ class Field:
             start.append(await self.city.count(query))
             return start[-1] >= start[0] + more
 
-        await eventually(flowed, "frames flow")
+        try:
+            await eventually(flowed, "frames flow")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{await evidence(self.city)}") from None
 
     async def speaks(self, more: int) -> None:
         """Waits until the sensors have said so many more frames, whoever takes them."""

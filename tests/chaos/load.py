@@ -152,8 +152,7 @@ class Load:
             await asyncio.sleep(AGAIN_S)
         if repeated and said.status == 409 and said.code == "version_conflict":
             return None
-        if said.status not in (200, 201):
-            self.faults.append(f"{method} {path}: {said.status} {said.json}")
+        assert said.status in (200, 201), f"{method} {path}: {said.status} {said.json}"
         return said.json
 
     async def _call(self, method: str, path: str, body: object = None, **headers: str) -> Answer | None:

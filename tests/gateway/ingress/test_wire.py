@@ -1,13 +1,15 @@
 """The wire by itself: what it needs of its library, and how it reads."""
 
 import asyncio
+import os
+import socket
 import tracemalloc
 
 import paho.mqtt.client as paho
 import pytest
 
 from gateway.ingress.stream import Stream
-from gateway.ingress.wire import Broker, Wire
+from gateway.ingress.wire import PUBACK, Broker, Wire, client_of
 
 
 async def test_the_private_parts_that_the_wire_uses_exist() -> None:
@@ -19,6 +21,21 @@ async def test_the_private_parts_that_the_wire_uses_exist() -> None:
     assert wire._paho.on_connect == wire._on_connect
     assert callable(wire._client._on_connect)
     assert isinstance(wire._client._disconnected, asyncio.Future)
+
+
+async def test_a_lost_socket_is_not_watched_when_its_number_is_anothers() -> None:
+    ours, theirs = socket.socketpair()
+    client = client_of(Broker("mqtt://localhost"), "c")._client
+    client._sock, number = ours, ours.fileno()
+    client._packet_queue(PUBACK, b"", 0, 0)  # asks the loop for a moment at which the socket can be written
+    client._sock_close()
+    os.dup2(theirs.fileno(), number)
+    try:
+        await asyncio.sleep(0)
+        assert not asyncio.get_running_loop().remove_writer(number)
+    finally:
+        os.close(number)
+        theirs.close()
 
 
 async def test_a_topic_that_is_no_text_is_shown_as_what_it_is() -> None:
