@@ -5,12 +5,16 @@ The schema's name is the session's `search_path`, so that every table is written
 
 import re
 import time
-from typing import Annotated
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
 
 import asyncpg
 import msgspec
-from sqlalchemy import BigInteger, QueuePool, extract, func, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+import sqlalchemy
+from sqlalchemy import BigInteger, QueuePool, event, extract, func, make_url
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from actors.engine.gauges import figure
 from actors.values import Micros
@@ -50,16 +54,41 @@ def plain_url(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
+class _World(AsyncEngine):
+    """A pool whose `connect()` is for reading: each statement by itself, as READ COMMITTED sees it anyway, without the
+    two trips to the server that begin and end a transaction. Whatever writes does so in `begin()`.
+    """
+
+    def __init__(self, pool: sqlalchemy.Engine) -> None:
+        super().__init__(pool)
+        self._reading = self.execution_options(isolation_level="AUTOCOMMIT")
+
+    def connect(self) -> AsyncConnection:
+        return self._reading.connect()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        async with super().connect() as connection, connection.begin():
+            yield connection
+
+
 def open_engine(url: str, world: str, name: str = "records", pool: int = 5) -> AsyncEngine:
     """A pool of connections into one world; the caller disposes of it. No statement may take more than a minute."""
     checked_world(world)
-    return create_async_engine(
+    engine = create_async_engine(
         "postgresql+asyncpg://",
         async_creator=lambda: connect(url, world, name, STATEMENT_S),
         pool_size=pool,
         max_overflow=0,
-        pool_pre_ping=True,
     )
+    event.listen(engine.sync_engine, "checkout", _check)
+    return _World(engine.sync_engine)
+
+
+def _check(line: Any, *_: object) -> None:
+    """A server that ended has said so to the driver: the pool makes another connection. Nobody is asked for it."""
+    if line.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 class PoolGauges(msgspec.Struct):

@@ -14,7 +14,7 @@ from gateway.http.errors import Problem, found
 from gateway.http.forms import Call, NoQuery, Shown, Typed
 from gateway.http.house import House
 from gateway.http.pda.people import CollectorShown, shown
-from gateway.http.pda.rules import Fen, PlateText, Text, Word, collector, lot, made_id, rules, tell
+from gateway.http.pda.rules import Fen, PlateText, Text, Word, collector, made_id, rules, stay_of, tell
 from gateway.http.pda.waiving import waive
 from storage.field import OperationRow
 
@@ -122,8 +122,7 @@ class CashCount(Typed, frozen=True):
 
 async def pay(house: House, call: Call[NoQuery, HandPayment]) -> HandPaid:
     """Takes money for a stay; the same key again is the same payment."""
-    await lot(house, call.path["id"])
-    session, body, me = f"{call.path['id']}/{call.path['stay']}", call.body, call.user.user
+    session, body, me = await stay_of(house, call), call.body, call.user.user
     shift = await shift_of(house, me, body.shift)
     payment, now = made_id("pay", me, call.key), house.lookout.clock()
     said = PayByHand(payment, body.channel, body.fen, me, shift, now, False, body.reference)
@@ -249,8 +248,7 @@ async def carry_out(house: House, id: str, me: str, plan: RecoveryPlan) -> Arrea
 
 async def free(house: House, call: Call[NoQuery, FreeStay]) -> FreedStay:
     """Lets a stay go free, for a reason of the dictionary."""
-    await lot(house, call.path["id"])
-    session, body = f"{call.path['id']}/{call.path['stay']}", call.body
+    session, body = await stay_of(house, call), call.body
     if body.reason not in (await rules(house)).free_reasons:
         raise Problem("unknown_reason", details={"reason": body.reason})
     why = f"{body.reason}: {body.note}" if body.note else body.reason

@@ -100,6 +100,14 @@ async def lot(house: House, id: str) -> LotRow:
     return found(await house.lists.lot(id))
 
 
+async def stay_of(house: House, call: Call[Any, Any]) -> str:
+    """The name of the stay that an address names by its lot, which is registered (`not_found`), and its own id."""
+    id = call.path["id"]
+    if await house.lists.missing_lots([id]):
+        raise Problem("not_found")
+    return f"{id}/{call.path['stay']}"
+
+
 async def tell(house: House, ref: Ref, message: Message, key: str | None = None) -> Reply | None:
     """The actor's reply; a refusal that HTTP has a code for keeps it, others are `refused`."""
     try:

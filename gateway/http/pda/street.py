@@ -24,6 +24,7 @@ from gateway.http.pda.rules import (
     lot,
     place,
     said_at,
+    stay_of,
     tell,
     today_us,
 )
@@ -246,8 +247,7 @@ async def leave(house: House, call: Call[NoQuery, ExitAt]) -> PdaStay:
 
 async def stay(house: House, call: Call[NoQuery, None]) -> PdaStay:
     """A stay, and what it costs now."""
-    await lot(house, call.path["id"])
-    return stay_shown(await asked(house, f"{call.path['id']}/{call.path['stay']}"))
+    return stay_shown(await asked(house, await stay_of(house, call)))
 
 
 async def in_bay(house: House, call: Call[NoQuery, None]) -> PdaStay:
