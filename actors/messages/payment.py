@@ -214,7 +214,8 @@ class PaymentFace(Face, frozen=True, gc=False):
 
 
 class PaymentAnswer(Reply, frozen=True, gc=False):
-    """A payment, as an answer."""
+    """A payment, as an answer; `against`: what of the provider's word it did not believe, now or when it came first."""
 
     payment: str
     face: PaymentFace
+    against: str = ""

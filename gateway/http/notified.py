@@ -47,23 +47,11 @@ async def _told(
         return await _doubted(house, call, channel, Untrusted(no.details["refused"], str(ref)))
     assert isinstance(answer, PaymentAnswer)
     house.cashier.nudge()
-    against = _contradiction(answer, word)
-    if against:
-        await _keep(house, call, Untrusted(against, f"{ref}: {word}"))
+    if answer.against:
+        await _keep(house, call, Untrusted(answer.against, f"{ref}: {word}"))
     else:
         house.cashier.count("taken")
     return _reply(channel, None)
-
-
-def _contradiction(answer: PaymentAnswer, word: ProviderSaid | RefundSaid) -> str:
-    """What of this word its payment would not believe; empty if it was taken, or had been before."""
-    face = answer.face
-    if isinstance(word, ProviderSaid):
-        taken = word.state != "paid" or (face.state == "paid" and face.provider_ref == word.provider_ref)
-    else:
-        n = int(word.refund.rpartition("-")[2])
-        taken = word.state != "done" or face.backs[n - 1].state == "done"
-    return "" if taken else face.trouble
 
 
 async def _doubted(house: House, call: Call[NoQuery, Posted], channel: Channel, error: Untrusted) -> Document:

@@ -73,12 +73,12 @@ class Payment(Refunding, kind="payment"):
         if not self.state:
             turn.refuse("unknown_payment", "Nobody here began such a payment", payment=turn.me.key)
             return
-        after = copy(self)
+        after, against = copy(self), ""
         if said.state == "paid":
-            after._take(said, turn)
+            against = after._take(said, turn)
         elif self.state in OPEN:
             after._go_on(said, turn)
-        turn.reply(after.answer(turn))
+        turn.reply(after.answer(turn, against))
 
     def on_ask_provider(self, wake: AskProvider, turn: Turn) -> None:
         if self.state in OPEN:
@@ -118,20 +118,22 @@ class Payment(Refunding, kind="payment"):
             turn.outside(CreateOrder(turn.me.key, *order, *stay))
         self._wake(turn)
 
-    def _take(self, said: ProviderSaid, turn: Turn) -> None:
-        """The provider says that it has the money; nothing moves unless all of it is as it was asked for."""
-        if self.paid:
-            if (said.provider_ref, said.fen) != (self.provider_ref, self.fen):
-                self.contradict("twice", f"{self.provider_ref} {self.fen}", f"{said.provider_ref} {said.fen}", turn)
-            return
+    def _take(self, said: ProviderSaid, turn: Turn) -> str:
+        """The provider says that it has the money; nothing moves unless all of it is as it was asked for. What of it is
+        not.
+        """
+        if self.paid and said.provider_ref != self.provider_ref:
+            return self.contradict("twice", f"{self.provider_ref} {self.fen}", f"{said.provider_ref} {said.fen}", turn)
         wanted = {"amount": str(self.fen), "currency": CNY, "merchant": self.merchant or said.merchant}
         came = {"amount": str(said.fen), "currency": said.currency, "merchant": said.merchant}
         for what, expected in wanted.items():
             if came[what] != expected:
-                self.contradict(what, expected, came[what], turn)
+                against = self.contradict(what, expected, came[what], turn)
                 self._answered(said.state, turn)
-                return
-        self._succeed(said, turn)
+                return against
+        if not self.paid:
+            self._succeed(said, turn)
+        return ""
 
     def _succeed(self, said: ProviderSaid, turn: Turn) -> None:
         if self.merchant != said.merchant:  # it was never told of the order: who should have, died

@@ -57,12 +57,14 @@ class Refunding(Remembered):
         if back is None:
             turn.refuse("unknown_refund", "This payment has no such refund", refund=said.refund)
             return
-        after = copy(self)
+        after, against = copy(self), ""
         if back.state == "retried" and said.state == "done":
-            after.contradict("refund", "failed", f"{said.refund} done", turn)
+            against = after.contradict("refund", "failed", f"{said.refund} done", turn)
+        elif back.state == "done" and said.state == "done":
+            against = after.checked(back, said, turn)
         elif back.state in ("asked", "waiting", "failed"):
-            after.take_word(back, said, turn)
-        turn.reply(after.answer(turn))
+            against = after.take_word(back, said, turn)
+        turn.reply(after.answer(turn, against))
 
     def on_ask_refund(self, wake: AskRefund, turn: Turn) -> None:
         back = self.back(wake.n)
@@ -77,10 +79,13 @@ class Refunding(Remembered):
         self.learn(RefundAsked(n, fen, sender, sender_n, why, turn.now), turn)
         self._ask_provider(n, fen, why, turn)
 
-    def take_word(self, back: Back, said: RefundSaid, turn: Turn) -> None:
-        """What the provider says of one refund, if it can be true."""
+    def take_word(self, back: Back, said: RefundSaid, turn: Turn) -> str:
+        """What the provider says of one refund, if it can be true; else what cannot."""
         if said.state == "done":
-            self._given(back, said, turn)
+            if against := self.checked(back, said, turn):
+                return against
+            turn.cancel(f"refund {back.n}")
+            self.learn(PaymentRefunded(self.channel, back.fen, back.n, turn.now, said.provider_ref), turn)
         elif said.state == "failed":
             if back.state != "failed":
                 self.learn(RefundFailed(back.n, said.why, turn.now), turn)
@@ -90,19 +95,18 @@ class Refunding(Remembered):
             self.learn(RefundWaits(back.n, turn.now), turn)
             at_us = turn.now + pause(back.asks, REFUND_PAUSE_MOST_US)
             turn.wake(f"refund {back.n}", at_us, AskRefund(back.n))
+        return ""
 
-    def _given(self, back: Back, said: RefundSaid, turn: Turn) -> None:
+    def checked(self, back: Back, said: RefundSaid, turn: Turn) -> str:
+        """Empty if just so much has gone back, in our currency and from our account."""
         wanted, came = f"{back.fen} {CNY} {self.merchant}", f"{said.fen} {said.currency} {said.merchant}"
-        if came != wanted:
-            self.contradict("refund", wanted, came, turn)
-            return
-        turn.cancel(f"refund {back.n}")
-        self.learn(PaymentRefunded(self.channel, back.fen, back.n, turn.now, said.provider_ref), turn)
+        return "" if came == wanted else self.contradict("refund", wanted, came, turn)
 
-    def contradict(self, what: str, expected: str, said: str, turn: Turn) -> None:
-        """The provider's word cannot be: it is kept, once, and nothing else."""
+    def contradict(self, what: str, expected: str, said: str, turn: Turn) -> str:
+        """The provider's word cannot be: it is kept, once, and nothing else; `what` of it."""
         if f"{what} {said}" not in self.contradicted:
             self.learn(PaymentContradicted(what, expected, said, turn.now), turn)
+        return what
 
     def _ask_provider(self, n: int, fen: int, why: str, turn: Turn) -> None:
         number = refund_number(turn.me.key, n)

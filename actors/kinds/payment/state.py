@@ -88,9 +88,9 @@ class Remembered(Actor):
         turn.record(fact)
         self.remember(fact)
 
-    def answer(self, turn: Turn) -> PaymentAnswer:
-        """How it stands, for whoever asked."""
-        return PaymentAnswer(turn.me.key, self.face())
+    def answer(self, turn: Turn, against: str = "") -> PaymentAnswer:
+        """How it stands, for whoever asked; for a provider also what of its word cannot be."""
+        return PaymentAnswer(turn.me.key, self.face(), against)
 
     def face(self) -> PaymentFace:
         """What others may see of it."""

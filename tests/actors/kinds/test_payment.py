@@ -213,6 +213,36 @@ def test_staff_settle_what_was_wrong_and_it_comes_again_if_it_is_wrong_again() -
     assert shop.face.trouble == "amount"
 
 
+def against(answer: object) -> str:
+    assert isinstance(answer, PaymentAnswer)
+    return answer.against
+
+
+def test_who_says_what_cannot_be_is_told_so_each_time_whatever_became_of_it() -> None:
+    shop = Shop()
+    assert against(shop.tell(shop.paid(fen=999))) == "amount"
+    shop.tell(SettleTrouble("finance", "called them"))
+    assert against(shop.tell(shop.paid(fen=999))) == "amount", "the same again, after staff had looked"
+    assert not shop.face.trouble
+    shop.tell(shop.paid(fen=998))
+    assert against(shop.tell(shop.paid())) == "", "this one is true, whatever is wrong with others"
+    for wrong in ({"fen": 999}, {"currency": "USD"}, {"merchant": "1900009999"}, {"provider_ref": "43"}):
+        assert against(shop.tell(shop.paid(**wrong))), wrong
+    assert against(shop.tell(shop.paid())) == ""
+    assert shop.settled == [(ONE, 750), (OTHER, 250)]
+
+
+def test_another_sum_of_a_refund_that_is_done_is_not_believed_either() -> None:
+    shop = Shop()
+    shop.tell(shop.paid())
+    shop.back(400)
+    assert against(shop.refunded(1, 400)) == ""
+    assert against(shop.refunded(1, 500)) == "refund"
+    assert shop.face.trouble == "refund"
+    assert against(shop.refunded(1, 400)) == "", "what it said first is still true"
+    assert len(shop.said(ME, PaymentRefunded)) == 1
+
+
 def test_nothing_goes_back_of_what_never_came() -> None:
     shop = Shop()
     shop.back(1)

@@ -116,6 +116,9 @@ async def test_what_contradicts_is_on_the_list_of_alarms_until_staff_have_looked
         return not await alarmed()
 
     await till.until(over, "it is none any more")
+    await till.ask("misbehave", notify="other_amount")
+    await till.ask("notify", channel="wechat", out_trade_no=payment)
+    await counted(till, "amount", 2)
 
 
 async def test_of_an_address_that_says_only_wrong_things_not_all_is_kept_but_all_is_counted(
