@@ -67,7 +67,8 @@ def _seen(frame: Frame, by_us: Micros) -> Frame:
 
 class Life:
     """One run of a day. `moment` is awaited before whatever a death may come into; `orders` has what was ordered of the
-    provider, by stay: its number, its sum, and of which lies it was the subject.
+    provider, by stay: its number, its sum, and of which lies it was the subject; `misread` the plates that were put
+    right.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Life:
         self.city, self.http, self.liar, self.run, self.day = city, http, liar, run, day
         self.orders: dict[int, tuple[str, int, list[str]]] = {}
         self.paid: set[str] = set()
+        self.misread = {_misread(stay.plate) for stays in day.stays.values() for stay in stays}
         self._moment = moment
         self._lies = {bay: _lies(n, len(day.stays)) for n, bay in enumerate(day.stays)}
         self._refunds: list[tuple[Ref, str, int]] = []
@@ -124,7 +126,7 @@ class Life:
                 await self._attend(met[0], bay, Ref("session", f"{place(self.run, bay)}-{n}"))
 
     async def _attend(self, stay: Stay, bay: Ref, session: Ref) -> None:
-        first = stay.plate.replace("A", "B") if stay.wrong else stay.plate
+        first = _misread(stay.plate) if stay.wrong else stay.plate
         await self._tell(session, NotePlate(first, "blue", "pda", "p1", 100, now_us(), "li"), f"n{stay.n}")
         if stay.wrong:
             again = NotePlate(stay.plate, "blue", "staff", "", 100, now_us(), "boss")
@@ -233,6 +235,10 @@ async def publish(city: Whole, lives: Sequence[Life], moment: Callable[[], Await
             if n < moments:
                 await moment()
     await city.quiet()
+
+
+def _misread(plate: str) -> str:
+    return plate.replace("A", "B")
 
 
 def _lies(bay: int, bays: int) -> Iterator[list[str]]:

@@ -16,6 +16,7 @@ import pytest
 from actors.engine.cluster import Cluster
 from actors.messages.forms import Face, Fact
 from actors.messages.payment_facts import PaymentContradicted, PaymentRefunded, PaymentSucceeded
+from actors.messages.session_facts import StandingNoted
 from actors.messages.session_shown import SessionFace
 from actors.values import HOUR_US, Micros, Ref
 from storage.database import now_us
@@ -79,13 +80,16 @@ async def opened(database_url: str, ray: Cluster, folder: Path) -> AsyncIterator
         yield city, liar, http
 
 
-async def lived_twice(city: Whole, liar: Liar, http: Caller, seed: int, bays: int, every: int) -> int:
-    """The same day in two quarters of the city at once, each right, and both the same; how many cells died."""
+async def lived_twice(city: Whole, liar: Liar, http: Caller, seed: int, bays: int, every: int) -> tuple[int, set[str]]:
+    """The same day in two quarters of the city at once, each right, and both the same; how many cells died, and which
+    lies the provider told.
+    """
     began_us, reaper = now_us(), Reaper(city, every)
     lives = [Life(city, http, liar, run, day_of(seed, run, bays), reaper.moment) for run in RUNS]
     await asyncio.gather(*(life.topped_up() for life in lives))
     await publish(city, lives, reaper.moment, moments=every)
     await asyncio.gather(*(life.people() for life in lives))
+    await city.quiet()  # every refund that was asked for is in the tables
     await eventually(lambda: _given_back(city), "the provider has given back all that it was asked to")
     await city.quiet()
     facts = await facts_of(city.town)
@@ -94,10 +98,10 @@ async def lived_twice(city: Whole, liar: Liar, http: Caller, seed: int, bays: in
         stays_are_right(faces, facts, life)
         provider_agrees(facts, life, liar)
     first, second = (told(facts, life, began_us) for life in lives)
-    assert first == second, "another life of the same day came to other facts"
+    assert _differing(first, second) == "", "another life of the same day came to other facts"
     assert (await prove(city.engine, quiet=True)).broken == []
     assert await again(city.engine, city.town.catalogue.decode_told) == []
-    return reaper.kills
+    return reaper.kills, {lie for life in lives for _, _, lies in life.orders.values() for lie in lies}
 
 
 async def _given_back(city: Whole) -> bool:
@@ -144,25 +148,27 @@ def told(facts: Told, life: Life, began_us: Micros) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
     for ref, _, fact in facts:
         name = type(fact).__name__
+        if isinstance(fact, StandingNoted) and fact.plate in life.misread:
+            continue  # whether the vehicle answered before the plate was put right
         if ref.kind in COMPARED and name not in OF_THE_RUN and _of(life, ref, numbers):
             body = msgspec.json.encode(fact).decode()
             found.setdefault(plain(str(ref)), Counter())[plain(f"{name} {body}")] += 1
     return found
 
 
+def _differing(one: dict[str, Counter[str]], other: dict[str, Counter[str]]) -> str:
+    """Line by line what only one of two lives has, by actor."""
+    return "\n".join(
+        f"{actor}: {life} has {facts}"
+        for actor in sorted(one.keys() | other.keys())
+        for life, mine, others in (("one", one, other), ("the other", other, one))
+        for facts in (mine.get(actor, Counter()) - others.get(actor, Counter()))
+    )
+
+
 def _of(life: Life, ref: Ref, numbers: dict[str, str]) -> bool:
     mine = ref.kind != "payment" and ref.key.startswith(life.run) and "/probe-" not in ref.key
     return mine or ref.key in numbers
-
-
-async def every_lie_was_told(city: Whole) -> None:
-    """And each is on the list that staff read, with why it moved nothing."""
-    missing = [why for why in LIES.values() if not await city.count(_refused(why))]
-    assert missing == []
-
-
-def _refused(why: str) -> str:
-    return f"SELECT count(*) FROM refused_notifications WHERE reason = '{why}'"
 
 
 @pytest.mark.soak
@@ -173,11 +179,16 @@ async def test_many_generated_days_with_kills(
     request: pytest.FixtureRequest,
     soaking: Callable[[], bool],
 ) -> None:
-    """From `--seed` on, ten days of more bays and more deaths, each in a city of its own."""
-    first = request.config.getoption("seed")
+    """From `--seed` on, ten days of more bays and more deaths, each in a city of its own; together they meet every lie,
+    each of which was listed as what it is when it was told.
+    """
+    first: int = request.config.getoption("seed")
+    told_lies = set[str]()
     for seed in range(first, first + 10):
         if not soaking():
-            break
+            return
         async with opened(database_url, ray_cluster, tmp_path / str(seed)) as (city, liar, http):
-            assert await lived_twice(city, liar, http, seed, bays=2, every=2) > 4
-            await every_lie_was_told(city)
+            kills, lies = await lived_twice(city, liar, http, seed, bays=2, every=2)
+        assert kills > 4
+        told_lies |= lies
+    assert told_lies == set(LIES)
