@@ -43,8 +43,8 @@ ACK_WAIT_S = 3
 IN_FLIGHT_DIVIDED = 9_000
 """The most for a session that follows one more filter, as the first of several parts does."""
 CALM = {"GOGC": "400", "GOMAXPROCS": str(max(1, (os.cpu_count() or 1) // 4))}
-"""Its memory is small (some 25 MB), and collecting it takes a tenth of its work at the usual 100: +12 MB instead. It gets
-a quarter of the processors: on all of a small machine its threads look for each other's work, and it takes a third more.
+"""Its memory is small (some 25 MB), and collecting it takes a tenth of its work at the usual 100: +12 MB instead. It
+has a quarter of the processors: on all of a small machine its threads look for each other's work: a third more.
 """
 MAX_PAYLOAD_BYTES = 1 << 20
 """The largest payload that the broker takes: well above what ingest decodes, so that oversized frames are counted."""
