@@ -234,7 +234,7 @@ class Broker:
 
     def _launch(self, login: Login) -> None:
         command: list[str | Path] = [_program(), "--config", self._configuration]
-        process = start_child(command, log=self.log, env=os.environ | CALM, cwd=self.folder)
+        process = start_child(command, log=self.log, env=CALM | os.environ, cwd=self.folder)
         self._process = process
         eventually(lambda: process.poll() is not None or _answers(login.port), START_S)
         if process.poll() is not None or not _answers(login.port):

@@ -56,7 +56,8 @@ def plain_url(url: str) -> str:
 
 class _World(AsyncEngine):
     """A pool whose `connect()` is for reading: each statement by itself, as READ COMMITTED sees it anyway, without the
-    two trips to the server that begin and end a transaction. Whatever writes does so in `begin()`.
+    two trips to the server that begin and end a transaction. Whatever writes does so in `begin()`, or in a transaction
+    of the driver's own.
     """
 
     def __init__(self, pool: sqlalchemy.Engine) -> None:
@@ -82,6 +83,7 @@ def open_engine(url: str, world: str, name: str = "records", pool: int = 5) -> A
         max_overflow=0,
     )
     event.listen(engine.sync_engine, "checkout", _check)
+    event.listen(engine.sync_engine, "handle_error", _distrust)
     return _World(engine.sync_engine)
 
 
@@ -89,6 +91,12 @@ def _check(line: Any, *_: object) -> None:
     """A server that ended has said so to the driver: the pool makes another connection. Nobody is asked for it."""
     if line.driver_connection.is_closed():
         raise DisconnectionError
+
+
+def _distrust(failed: sqlalchemy.ExceptionContext) -> None:
+    """A server that says nothing for so long may be gone without a word: nobody gets its connection again."""
+    if isinstance(failed.original_exception, TimeoutError):
+        failed.is_disconnect, failed.invalidate_pool_on_disconnect = True, False
 
 
 class PoolGauges(msgspec.Struct):

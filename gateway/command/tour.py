@@ -168,19 +168,20 @@ async def _live(tour: Tour, say: Say) -> None:
 
 async def _arrived(tour: Tour) -> str:
     """The stay of a vehicle that comes. A cell reads rules once a second, and who comes before it has them has no stay:
-    then another one comes.
+    then another one comes, each time after a longer look: one that is only slow must not be sent away.
     """
-    deadline = time.monotonic() + PATIENCE_S
+    deadline, patience_s = time.monotonic() + PATIENCE_S, 2.0
     while True:
         await tour.sees(False)
         await tour.sees(True)
         try:
             path, asks = f"/pda/bays/{ID}/stay", tour.collector
-            stay = await tour.until(path, lambda said: said["exit_us"] is None, asks, "an open stay", patience_s=2)
+            stay = await tour.until(path, lambda said: said["exit_us"] is None, asks, "an open stay", patience_s)
             return str(stay["session"])
         except Refusal:
             if time.monotonic() > deadline:
                 raise
+            patience_s *= 2
 
 
 async def _prepare(tour: Tour) -> None:

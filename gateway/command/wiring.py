@@ -57,7 +57,7 @@ PROGRAMS = {
 def run_program(name: str, settings: Settings) -> None:
     """Be this program until SIGTERM or Ctrl-C; imported only now, since the other sub-commands need none of it.
 
-    SIGUSR1 has it write into its log where each of its threads stands.
+    SIGUSR1 has it write where each of its threads stands.
     """
     faulthandler.register(signal.SIGUSR1)
     module, _, function = PROGRAMS[name].partition(":")

@@ -180,7 +180,8 @@ class Client(aiomqtt.Client):
             self._loop.add_writer(sock.fileno(), self._guarded, self._client.loop_write)
 
     def _is_open(self, sock: Any) -> bool:
-        return self._client._sock is sock
+        now = self._client._sock  # perhaps a stream around it
+        return now is not None and 0 <= sock.fileno() == now.fileno()
 
     def _guarded(self, work: Callable[[], object]) -> None:
         try:

@@ -58,15 +58,18 @@ class Load:
 
     @asynccontextmanager
     async def flowing(self) -> AsyncIterator[None]:
-        """All sources at work; afterwards, whatever they began is acknowledged."""
+        """All sources at work; afterwards, whatever they began is acknowledged, and what one of them met is raised."""
         self._enough.clear()
         works: list[Awaitable[None]] = [self._sensors(each) for each in self._rounds.values()]
-        sources = asyncio.gather(*works, self._repeat(self._order, ORDER_EVERY_S), self._repeat(self._ask, PAUSE_S))
+        works += [self._repeat(self._order, ORDER_EVERY_S), self._repeat(self._ask, PAUSE_S)]
+        sources = asyncio.gather(*works, return_exceptions=True)
         try:
             yield
         finally:
             self._enough.set()
-            await asyncio.wait_for(sources, 90)
+            met = await asyncio.wait_for(sources, 90)
+        for error in filter(None, met):
+            raise error
 
     @property
     def token(self) -> str:
@@ -118,6 +121,7 @@ class Load:
         bay = self._chance.choice(bays_of(self._chance.choice(LOADED)))
         said = await self._call("GET", f"/api/v1/bays/{bay}?fresh={self._chance.choice(('true', 'false'))}")
         if said is not None:
+            assert said.status == 200, f"{said.status} {said.json}"
             self.answers += 1
 
     async def _order(self) -> None:

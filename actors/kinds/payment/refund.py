@@ -83,6 +83,8 @@ class Refunding(Remembered):
         """What the provider says of one refund, if it can be true; else what cannot."""
         if said.state == "done":
             if against := self.checked(back, said, turn):
+                if back.state != "failed":
+                    self._wait(back, turn)
                 return against
             turn.cancel(f"refund {back.n}")
             self.learn(PaymentRefunded(self.channel, back.fen, back.n, turn.now, said.provider_ref), turn)
@@ -92,21 +94,25 @@ class Refunding(Remembered):
         elif said.state == "absent":
             self._ask_provider(back.n, back.fen, back.why, turn)
         else:
-            self.learn(RefundWaits(back.n, turn.now), turn)
-            at_us = turn.now + pause(back.asks, REFUND_PAUSE_MOST_US)
-            turn.wake(f"refund {back.n}", at_us, AskRefund(back.n))
+            self._wait(back, turn)
         return ""
 
     def checked(self, back: Back, said: RefundSaid, turn: Turn) -> str:
         """Empty if just so much has gone back, in our currency and from our account."""
         wanted, came = f"{back.fen} {CNY} {self.merchant}", f"{said.fen} {said.currency} {said.merchant}"
-        return "" if came == wanted else self.contradict("refund", wanted, came, turn)
+        return "" if came == wanted else self.contradict("refund", wanted, f"{said.refund} {came}", turn)
 
     def contradict(self, what: str, expected: str, said: str, turn: Turn) -> str:
         """The provider's word cannot be: it is kept, once, and nothing else; `what` of it."""
         if f"{what} {said}" not in self.contradicted:
             self.learn(PaymentContradicted(what, expected, said, turn.now), turn)
         return what
+
+    def _wait(self, back: Back, turn: Turn) -> None:
+        """It is not done, as far as we can believe: the provider is asked again, later each time."""
+        self.learn(RefundWaits(back.n, turn.now), turn)
+        at_us = turn.now + pause(back.asks, REFUND_PAUSE_MOST_US)
+        turn.wake(f"refund {back.n}", at_us, AskRefund(back.n))
 
     def _ask_provider(self, n: int, fen: int, why: str, turn: Turn) -> None:
         number = refund_number(turn.me.key, n)

@@ -258,9 +258,24 @@ def test_a_refund_of_another_sum_is_not_believed() -> None:
     shop.refunded(1, 400, merchant="1900009999")
     assert not shop.said(ME, PaymentRefunded)
     assert shop.face.trouble == "refund"
+    asked = len(shop.asked)
+    shop.wait(shop.now + 60 * SECOND_US)
+    assert isinstance(shop.asked[-1][1], QueryRefund), "it is asked about again"
+    assert len(shop.asked) > asked
     answer = shop.refunded(9, 400)
     assert isinstance(answer, Refused)
     assert answer.code == "unknown_refund"
+
+
+def test_the_same_false_sum_of_another_refund_is_another_trouble() -> None:
+    shop = Shop()
+    shop.tell(shop.paid())
+    for n in (1, 2):
+        shop.back(100, n=n)
+        shop.refunded(n, 500)
+        assert shop.face.trouble == "refund"
+        shop.tell(SettleTrouble("finance", "called them"))
+    assert len(shop.said(ME, PaymentContradicted)) == 2
 
 
 def test_a_refund_in_work_is_asked_about_and_one_that_failed_can_be_asked_for_again() -> None:

@@ -25,14 +25,16 @@ async def test_the_private_parts_that_the_wire_uses_exist() -> None:
 
 async def test_a_lost_socket_is_not_watched_when_its_number_is_anothers() -> None:
     ours, theirs = socket.socketpair()
-    client = client_of(Broker("mqtt://localhost"), "c")._client
+    client, loop = client_of(Broker("mqtt://localhost"), "c")._client, asyncio.get_running_loop()
     client._sock, number = ours, ours.fileno()
-    client._packet_queue(PUBACK, b"", 0, 0)  # asks the loop for a moment at which the socket can be written
+    client._call_socket_open(ours)  # both ask the loop to watch it, a moment later
+    client._packet_queue(PUBACK, b"", 0, 0)
     client._sock_close()
     os.dup2(theirs.fileno(), number)
     try:
         await asyncio.sleep(0)
-        assert not asyncio.get_running_loop().remove_writer(number)
+        assert not loop.remove_writer(number)
+        assert not loop.remove_reader(number)
     finally:
         os.close(number)
         theirs.close()
