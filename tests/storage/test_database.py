@@ -60,9 +60,12 @@ async def test_who_asks_for_one_view_of_all_statements_has_it(engine: AsyncEngin
 
 
 async def test_what_fails_in_a_transaction_leaves_nothing(engine: AsyncEngine) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def failing() -> None:
         async with engine.begin() as connection:
             await connection.execute(text("INSERT INTO frame_counts (outcome, n, last_us) VALUES ('x', 1, 1)"))
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await failing()
     async with engine.connect() as connection:
         assert (await connection.execute(MANY)).scalar_one() == 0
