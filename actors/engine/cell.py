@@ -5,7 +5,7 @@ it again, and it folds its journal again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from time import perf_counter
 from typing import Any
 
@@ -71,7 +71,7 @@ class Cell:
         self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._keeping = asyncio.Lock()
-        self._opening = Opening(self.host, journal, clock, self._opened)
+        self._opening = Opening(self.host, journal, clock, self._opened, self._spawn)
         self._bell = Bell(self._work.set)
         self._commit_began = 0.0
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -311,10 +311,11 @@ class Cell:
 
     # -- the end
 
-    def _spawn(self, work: Awaitable[Any]) -> None:
-        task = asyncio.ensure_future(work)
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.discard(task)

@@ -1,8 +1,9 @@
 """The slots that a cell has taken over: fenced at once, folded a few at a time, those that are asked for first."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from time import perf_counter
+from typing import Any
 
 from actors.engine.commit import fence, fold_slots
 from actors.engine.host import Host
@@ -12,6 +13,8 @@ from actors.values import Micros
 A_TIME = 16
 """How many slots are folded before others may come in between."""
 
+Spawn = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
+"""Starts what goes on for as long as its cell lives, and ends the cell if it fails."""
 Opened = Callable[[dict[int, int], float], None]
 """Hears of slots that were opened just now, with the numbers of their opening pages, and of the seconds it took."""
 
@@ -19,7 +22,8 @@ Opened = Callable[[dict[int, int], float], None]
 class Opening:
     """Fences slots and folds them into a host; what is fenced and not folded yet takes nothing."""
 
-    def __init__(self, host: Host, journal: Journal, clock: Callable[[], Micros], opened: Opened) -> None:
+    def __init__(self, host: Host, journal: Journal, clock: Callable[[], Micros], opened: Opened, spawn: Spawn) -> None:
+        self._spawn = spawn
         self._host = host
         self._journal = journal
         self._clock = clock
@@ -37,7 +41,12 @@ class Opening:
             self._fenced |= await fence(self._host, self._journal, slots, self._clock(), asyncio.sleep)
 
     async def open(self, slots: list[int]) -> None:
-        """Opens these slots, fenced or not."""
+        """Opens these slots, fenced or not; to the end, even if who asks for it gives up: a slot that was half opened
+        would be open and wait to be opened for ever.
+        """
+        await asyncio.shield(self._spawn(self._open(slots)))
+
+    async def _open(self, slots: list[int]) -> None:
         async with self._turn:
             closed = [slot for slot in slots if slot not in self._host.slots]
             await self.fence([slot for slot in closed if slot not in self._fenced])
@@ -51,5 +60,8 @@ class Opening:
 
     async def finish(self) -> None:
         """Opens all that is fenced; who asks for a slot meanwhile need not wait for the others."""
+        await asyncio.shield(self._spawn(self._finish()))
+
+    async def _finish(self) -> None:
         while self._fenced:
-            await self.open(list(self._fenced)[:A_TIME])
+            await self._open(list(self._fenced)[:A_TIME])

@@ -8,6 +8,7 @@ import pytest
 from actors.engine import cell as cells
 from actors.engine import opening
 from actors.engine.entries import Opened
+from actors.engine.journal import Placed
 from actors.values import shared_slot
 from tests.actors.engine.bench import SLOTS, account, letter
 from tests.actors.engine.test_cell import asking, turns_of_loop
@@ -65,3 +66,22 @@ async def test_what_is_fenced_is_opened_once_though_everybody_asks_for_it(town: 
     assert {slot: top - before[slot] for slot, top in town.tables.tops.items()} == dict.fromkeys(SLOTS, 1)
     pages = [town.tables.pages[slot, top] for slot, top in town.tables.tops.items()]
     assert all(TOYS.decode_page(page.body) == [Opened("cell-0")] for page in pages)
+
+
+async def test_who_gives_up_waiting_leaves_no_slot_half_open(town: Town) -> None:
+    (answer,) = await asking(town, letter(account(PLACES[0]), Bump(22), "asks a scale"))
+    assert answer.how == "done"
+    cell = await town.start("cell-1", slots=[])
+    slot = shared_slot(PLACES[0])
+    town.tables.rows[slot] = Placed(slot, "cell-1")
+    await cell._look_once()
+    town.gate.hold("ask")  # after its folding, before it counts as opened
+    waiting = asking(town, letter(account(PLACES[0]), Look()), cell="cell-1")
+    await town.gate.reached.wait()
+    waiting.cancel()
+    await turns_of_loop()
+    town.gate.release()
+    await turns_of_loop()
+    assert slot in cell.host.slots
+    assert not cell._opening.fenced(slot), "whoever opens the rest would try it for ever"
+    assert town.gate.passed["ask"], "what it asks of the outside is asked"
