@@ -8,6 +8,7 @@ from typing import Any
 from actors.engine.commit import fence, fold_slots
 from actors.engine.host import Host
 from actors.engine.journal import Journal
+from actors.engine.mail import Unreachable
 from actors.values import Micros
 
 A_TIME = 16
@@ -44,7 +45,7 @@ class Opening:
         """Opens these slots, fenced or not; to the end, even if who asks for it gives up: a slot that was half opened
         would be open and wait to be opened for ever.
         """
-        await asyncio.shield(self._spawn(self._open(slots)))
+        await self._done(self._open(slots))
 
     async def _open(self, slots: list[int]) -> None:
         async with self._turn:
@@ -60,8 +61,16 @@ class Opening:
 
     async def finish(self) -> None:
         """Opens all that is fenced; who asks for a slot meanwhile need not wait for the others."""
-        await asyncio.shield(self._spawn(self._finish()))
+        await self._done(self._finish())
 
     async def _finish(self) -> None:
         while self._fenced:
             await self._open(list(self._fenced)[:A_TIME])
+
+    async def _done(self, work: Coroutine[Any, Any, None]) -> None:
+        """Waits for work that goes on by itself; `Unreachable` if its cell has died meanwhile."""
+        task = self._spawn(work)
+        await asyncio.wait({task})
+        if task.cancelled():
+            raise Unreachable("it has died")
+        task.result()
