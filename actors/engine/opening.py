@@ -37,9 +37,14 @@ class Opening:
         return slot in self._fenced
 
     async def fence(self, slots: list[int]) -> None:
-        """Takes these slots over, all in one statement."""
-        if slots:
-            self._fenced |= await fence(self._host, self._journal, slots, self._clock(), asyncio.sleep)
+        """Takes those of these slots over that it has not yet, all in one statement."""
+        async with self._turn:
+            await self._fence([slot for slot in slots if slot not in self._host.slots])
+
+    async def _fence(self, slots: list[int]) -> None:
+        """In turn with all other openings: a slot that was taken over twice would be behind its own second page."""
+        if new := [slot for slot in slots if slot not in self._fenced]:
+            self._fenced |= await fence(self._host, self._journal, new, self._clock(), asyncio.sleep)
 
     async def open(self, slots: list[int]) -> None:
         """Opens these slots, fenced or not; to the end, even if who asks for it gives up: a slot that was half opened
@@ -50,7 +55,7 @@ class Opening:
     async def _open(self, slots: list[int]) -> None:
         async with self._turn:
             closed = [slot for slot in slots if slot not in self._host.slots]
-            await self.fence([slot for slot in closed if slot not in self._fenced])
+            await self._fence(closed)
             heads = {slot: self._fenced[slot] for slot in closed}
             if heads:
                 began = perf_counter()

@@ -68,6 +68,11 @@ class Stay(NamedTuple):
     pays: bool = True
     """Whether the owner of an order goes on and pays it."""
 
+    @property
+    def pays_us(self) -> Micros:
+        """When its driver pays, if at all: a minute before leaving, or ten after."""
+        return self.exit_us - MINUTE_US if self.before else self.exit_us + 10 * MINUTE_US
+
 
 class Frame(NamedTuple):
     """What a sensor saw, and when that comes, once or twice."""
@@ -167,8 +172,7 @@ class People:
         if stay.wrong:
             again = NotePlate(stay.plate, "blue", "staff", "", 100, now, "boss")
             self.cells.at(stay.exit_us + 5 * MINUTE_US, lambda here: here.say(f"c{stay.n}", session, again))
-        pays_us = stay.exit_us - MINUTE_US if stay.before else stay.exit_us + 10 * MINUTE_US
-        self.cells.at(pays_us, lambda here: self._pay(stay, session))
+        self.cells.at(stay.pays_us, lambda here: self._pay(stay, session))
 
     def _pay(self, stay: Stay, session: Ref) -> None:
         shown = self.cells.look(session, SessionQuery())

@@ -24,7 +24,7 @@ def broken(seed: int) -> str:
     return ""
 
 
-@pytest.mark.parametrize("seed", range(SUITE))
+@pytest.mark.parametrize("seed", [*range(SUITE), 181])  # 181: a cell's own mail asks for slots while it takes them over
 def test_no_city_breaks_an_invariant(seed: int) -> None:
     """Cells are killed, replaced and moved, gateways and clients come back, and nothing is lost, doubled or early."""
     why = broken(seed)

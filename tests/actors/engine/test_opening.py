@@ -85,3 +85,20 @@ async def test_who_gives_up_waiting_leaves_no_slot_half_open(town: Town) -> None
     assert slot in cell.host.slots
     assert not cell._opening.fenced(slot), "whoever opens the rest would try it for ever"
     assert town.gate.passed["ask"], "what it asks of the outside is asked"
+
+
+async def test_a_slot_that_is_asked_for_while_all_are_being_fenced_is_opened_once(town: Town) -> None:
+    cell = await town.start("cell-1", slots=[])
+    slot = shared_slot(PLACES[0])
+    town.tables.rows[slot], before = Placed(slot, "cell-1"), town.tables.tops[slot]
+    await cell._look_once()
+    town.gate.hold("open")
+    fencing = asyncio.ensure_future(cell._opening.fence([slot]))
+    await town.gate.reached.wait()
+    asked = asyncio.ensure_future(cell._opening.open([slot]))  # as by a letter of one of its own slots
+    await turns_of_loop()
+    town.gate.release()
+    await asyncio.gather(fencing, asked)
+    assert slot in cell.host.slots
+    assert not cell._opening.fenced(slot)
+    assert town.tables.tops[slot] == before + 1

@@ -20,13 +20,15 @@ HOURS = (
     [("09:00", "18:00"), ("18:00", "23:00"), ("00:00", "24:00")],
     [("22:00", "06:00"), ("06:00", "22:00")],
 )
+LEAST_MOST = 700
+"""No least charge reaches this, and no cap of a visit is below it: such a pair would be refused as senseless."""
 DAYS: tuple[Any, ...] = ("weekday", "weekend", ["mon", "tue", "wed", "thu", "fri"], ["sat", "sun"], ["fri", "sat"])
 
 
-def amount(rng: Random, most: int) -> Any:
+def amount(rng: Random, most: int, least: int = 0) -> Any:
     """An amount, sometimes one for each class."""
-    one = rng.randrange(most)
-    return one if rng.random() < 0.7 else {"small": one, "large": rng.randrange(most)}
+    one = rng.randrange(least, most)
+    return one if rng.random() < 0.7 else {"small": one, "large": rng.randrange(least, most)}
 
 
 def period(rng: Random, number: int, start: str, end: str) -> dict[str, Any]:
@@ -49,7 +51,7 @@ def maybe(rng: Random, made: dict[str, Any], chance: float, key: str, value: Any
 def rule(rng: Random) -> dict[str, Any]:
     made: dict[str, Any] = {"kind": rng.choice(["unit"] * 6 + ["prorata", "per_visit"])}
     maybe(rng, made, 0.4, "free", lambda: free(rng))
-    maybe(rng, made, 0.15, "min_charge", lambda: rng.randrange(100, 700))
+    maybe(rng, made, 0.15, "min_charge", lambda: rng.randrange(100, LEAST_MOST))
     maybe(rng, made, 0.15, "vehicle_multiplier", lambda: {"large": rng.choice([2, 1.5, 0.5])})
     if made["kind"] == "per_visit":
         return made | {"price": amount(rng, 900)}
@@ -77,7 +79,8 @@ def free(rng: Random) -> dict[str, Any]:
 
 
 def cap(rng: Random) -> dict[str, Any]:
-    made = {"amount": amount(rng, 5000), "reset": rng.choice(["24h_from_entry", "clock", "visit"])}
+    made: dict[str, Any] = {"reset": rng.choice(["24h_from_entry", "clock", "visit"])}
+    made["amount"] = amount(rng, 5000, LEAST_MOST if made["reset"] == "visit" else 0)
     if made["reset"] == "clock":
         maybe(rng, made, 0.5, "at", lambda: rng.choice(["05:00", "12:00"]))
     return made
