@@ -88,8 +88,10 @@ def open_engine(url: str, world: str, name: str = "records", pool: int = 5) -> A
 
 
 def _check(line: Any, *_: object) -> None:
-    """A server that ended has said so to the driver: the pool makes another connection. Nobody is asked for it."""
-    if line.driver_connection.is_closed():
+    """A server that ended has said so to the driver, and a transaction that nobody ended would swallow what comes
+    next: the pool makes another connection. The server is not asked for it.
+    """
+    if line.driver_connection.is_closed() or line.driver_connection.is_in_transaction():
         raise DisconnectionError
 
 

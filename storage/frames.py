@@ -54,9 +54,15 @@ class Frames:
         async with self._engine.connect() as pooled:
             line = (await pooled.get_raw_connection()).driver_connection
             assert isinstance(line, asyncpg.Connection)
-            async with line.transaction():
-                await line.copy_records_to_table("frames", columns=list(FrameRow._fields), records=rows)
-                await line.execute(_COUNT, *_counts(rows))
+            try:
+                async with line.transaction():
+                    await line.copy_records_to_table("frames", columns=list(FrameRow._fields), records=rows)
+                    await line.execute(_COUNT, *_counts(rows))
+            except BaseException:
+                # Whoever is stopped while it begins leaves a transaction open that the pool knows nothing of: what
+                # the next one stores on this connection would be a part of it, and never be there for anybody.
+                await pooled.invalidate()
+                raise
 
 
 def _counts(rows: list[FrameRow]) -> tuple[list[str], list[int], list[Micros]]:

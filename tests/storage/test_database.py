@@ -47,6 +47,18 @@ async def test_a_connection_that_did_not_answer_in_time_is_not_used_again(
     await engine.dispose()
 
 
+async def test_a_connection_in_a_transaction_that_nobody_ended_is_handed_to_nobody(
+    home: Home, bare: asyncpg.Connection
+) -> None:
+    engine = open_engine(*home, pool=1)
+    async with engine.connect() as connection:
+        await (await driver_of(connection)).execute("BEGIN")
+    async with engine.begin() as connection:
+        await connection.execute(text("INSERT INTO frame_counts (outcome, n, last_us) VALUES ('x', 1, 1)"))
+    assert await bare.fetchval("SELECT count(*) FROM frame_counts") == 1
+    await engine.dispose()
+
+
 async def test_who_asks_for_one_view_of_all_statements_has_it(engine: AsyncEngine, bare: asyncpg.Connection) -> None:
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")

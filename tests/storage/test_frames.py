@@ -6,8 +6,10 @@ import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.database import open_engine
 from storage.frames import OUTCOMES, FrameRow, Frames
 from storage.history import History
+from tests.storage.conftest import Home
 
 
 def frame(n: int, outcome: str = "accepted", device: str | None = "d1") -> FrameRow:
@@ -39,3 +41,20 @@ async def test_a_batch_is_stored_whole_or_not_at_all(engine: AsyncEngine) -> Non
     assert await History(engine).frames() == []
     assert await History(engine).outcomes() == {}
     await Frames(engine).store([])
+
+
+async def test_whoever_stops_in_the_middle_leaves_nothing_open_for_the_next(
+    home: Home, bare: asyncpg.Connection
+) -> None:
+    """As an intake does when its line to the broker is cut: what is stored afterwards is there for everybody."""
+    engine = open_engine(*home, pool=1)
+    frames = Frames(engine)
+    await frames.store([frame(0)])
+    for n in range(1, 201):
+        stopped = asyncio.ensure_future(frames.store([frame(-n)]))
+        await asyncio.sleep(n * 0.00002)
+        stopped.cancel()
+        await asyncio.gather(stopped, return_exceptions=True)
+        await frames.store([frame(n)])
+        assert await bare.fetchval("SELECT count(*) FROM frames WHERE received_us = $1", n) == 1, n
+    await engine.dispose()
