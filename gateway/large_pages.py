@@ -3,11 +3,11 @@ of 4 KiB the processor spends a seventh of a turn looking up where they lie.
 
 Python asks the system for memory in small pieces and says nothing of large pages; so a thread looks now and then, and
 when much has come since, it has the kernel put together what lies together (MADV_COLLAPSE, Linux 6.1 and later). It
-changes where bytes lie, not what they are; a kernel that knows no such thing, or may not, leaves all as it was.
+changes where bytes lie, not what they are; a kernel that knows no such thing, or may not, leaves all as it was, and so
+it does with mappings that must not have large pages (the stacks of threads).
 """
 
 import ctypes
-import errno
 import os
 import threading
 import time
@@ -36,17 +36,16 @@ def _watch() -> None:
     while True:
         time.sleep(LOOK_EVERY_S)
         if resident() - known >= GROWN_BYTES:
-            if not collapse(MAPS.read_text(), advise):
-                return
+            collapse(MAPS.read_text(), advise)
             known = resident()
 
 
-def collapse(maps: str, advise: Advise) -> bool:
-    """Collapses the large mappings of this process, as `/proc/self/maps` has them; whether the kernel knows how to.
+def collapse(maps: str, advise: Advise) -> int:
+    """Collapses the large mappings of this process, as `/proc/self/maps` has them; to how many bytes it was done.
 
-    What cannot be done now (no memory left for it, a mapping that has gone) can be done another time.
+    What is refused (a mapping that must not, one that has gone, no memory left for it now) keeps no other from it.
     """
-    return all(advise(start, size) not in (errno.EINVAL, errno.ENOSYS, errno.EPERM) for start, size in large(maps))
+    return sum(size for start, size in large(maps) if advise(start, size) == 0)
 
 
 def large(maps: str) -> Iterator[tuple[int, int]]:
