@@ -30,13 +30,13 @@ class Spot(NamedTuple):
     number: str
 
 
-def spots(bays: int, cells: int = 1) -> Iterator[Spot]:
-    """So many bays of those whose slots one of `cells` equal cells carries, lot by lot."""
+def spots(bays: int, cells: int = 1, cell: int = 0) -> Iterator[Spot]:
+    """So many bays of those whose slots this one of `cells` equal cells carries, lot by lot."""
     lot = found = 0
     while found < bays:
         lot += 1
         place = f"{100_000 + lot}"
-        if shared_slot(place) >= SHARED_SLOTS // cells:
+        if shared_slot(place) * cells // SHARED_SLOTS != cell:
             continue
         for nth in range(min(BAYS_A_LOT, bays - found)):
             own = f"{lot * BAYS_A_LOT + nth}"

@@ -7,9 +7,9 @@ straight through a gateway's post: records and outbox of a city so large would m
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
-from itertools import cycle, islice
+from itertools import chain, cycle, islice
 from random import Random
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -33,6 +33,10 @@ from storage.migrations import migrate
 
 CELLS = 2
 WINDOW = 8_000
+PASSING = 3
+"""How many times as many readings pass as are measured: by then who is an object is settled, and memory lies in pages
+of the size that it keeps.
+"""
 MOST = 1.5
 """How much more an event may cost in the largest city than in the smallest."""
 
@@ -93,13 +97,15 @@ class _Grown:
         await self.post.start()
 
     async def row(self, events: int) -> dict[str, Any]:
-        """Loads the city, lets some readings pass, and then measures the next ones, of bays all over the city."""
+        """Loads the city, lets readings pass until it runs as it will run, and measures the next ones: of bays all over
+        the city.
+        """
         empty, began = self._own(), perf_counter()
-        await self._send(installing(spots(self.bays)))
+        await self._send(installing(_city(self.bays)))
         loaded = perf_counter() - began
-        everybody = list(islice(_scattered(self.bays, self._chance), events * 2))
+        everybody = list(islice(_scattered(self.bays, self._chance), events * (PASSING + 1)))
         numbered = (reading(spot, nth, now_us()) for spot, nth in everybody)
-        await self._send(islice(numbered, events))
+        await self._send(islice(numbered, events * PASSING))
         before, began = self._cost(), perf_counter()
         await self._send(islice(numbered, events))
         took, after = perf_counter() - began, self._cost()
@@ -143,9 +149,14 @@ class _Grown:
             self._cluster.stop(name)
 
 
-def _scattered(bays: int, chance: Random) -> Iterable[tuple[Spot, int]]:
+def _city(bays: int) -> Iterator[Spot]:
+    """As many in each cell: a few lots by chance may all be carried by one of them."""
+    return chain.from_iterable(zip(*(spots(bays // CELLS, CELLS, cell) for cell in range(CELLS)), strict=True))
+
+
+def _scattered(bays: int, chance: Random) -> Iterator[tuple[Spot, int]]:
     """Devices of the whole city in an order of chance, again when all have been, with the number of the reading."""
-    order = list(spots(bays))
+    order = list(_city(bays))
     chance.shuffle(order)
     return ((spot, n // len(order)) for n, spot in enumerate(cycle(order)))
 

@@ -141,9 +141,10 @@ def parts_of(slots: list[Slot]) -> dict[str, int]:
     for slot in slots:
         roll: Roll = slot.roll
         found["keys of actors"] += _size(roll._keys, seen)
-        found["idle actors, as bytes"] += _size(roll._cold, seen)
-        found["actors just heard of"] += _size(roll._hot, seen)
-        found["roll"] += _size(roll._places, seen)
+        idle = [held for held in roll._held if isinstance(held, bytes)]
+        found["idle actors, as bytes"] += _size(idle, seen)
+        found["actors just heard of"] += _size([held for held in roll._held if not isinstance(held, bytes)], seen)
+        found["roll"] += _size([roll._places, roll._again], seen)
         found["wakes"] += _size(slot.wakes, seen)
         found["callers' keys"] += _size(slot.taken.keys, seen)
         found["pairs of slots"] += _size([slot.sent, slot.outbox, slot.taken.seen, slot.taken.streams], seen)

@@ -5,6 +5,8 @@ from actors.engine.slot import Images, Slot
 
 SNAPSHOT_PAGES = 500
 SNAPSHOT_BYTES = 128 * 1024
+WEIGHTS = 2
+"""A snapshot costs as much as it weighs, and so does reading pages: how many times its weight is read at most."""
 A_CUT = 512 * 1024
 """Bytes of snapshots that one commit makes: where all slots are due at once, they take turns."""
 
@@ -29,11 +31,11 @@ class Due:
             self.add(number)
 
     def grown(self, slot: Slot, size: int) -> None:
-        """One more page of this size: it is due when they are many, or weigh as much as its snapshot would."""
+        """One more page of this size: it is due when they are many, or weigh twice as much as its snapshot."""
         slot.since_snapshot[0] += 1
         slot.since_snapshot[1] += size
         pages, weight = slot.since_snapshot
-        if pages >= SNAPSHOT_PAGES or weight >= max(SNAPSHOT_BYTES, slot.weight):
+        if pages >= SNAPSHOT_PAGES or weight >= max(SNAPSHOT_BYTES, WEIGHTS * slot.weight):
             self.add(slot.number)
 
     def some(self, slots: dict[int, Slot], images: Images, fingerprint: str) -> list[Snapshot]:

@@ -2,30 +2,38 @@
 
 from typing import Any
 
+import msgspec
+
 from actors.engine import eras
-from actors.engine.entries import Acked, Entry
+from actors.engine.entries import Acked, Entry, Turned
 from actors.engine.journal import Errand, Page, ParkedMessage, Snapshot
 from actors.engine.slot import Slot
 
 
 class Group:
-    """The turns taken since the last cut, over all slots of the cell; `bytes`: of the batches that brought them."""
+    """The turns taken since the last cut, over all slots of the cell; `bytes`: of the batches that brought them.
+
+    An entry is bytes as soon as it is made: as objects, those of a commit are more than a processor's cache holds.
+    """
 
     def __init__(self) -> None:
-        self.entries: dict[int, list[Entry[Any, Any]]] = {}
+        self.entries: dict[int, list[msgspec.Raw]] = {}
+        self.sent: dict[tuple[int, int], int] = {}
         self.parked: list[ParkedMessage] = []
         self.errands: list[Errand] = []
         self.turns = 0
         self.bytes = 0
         self.urgent = False
 
-    def add(self, slot: int, entry: Entry[Any, Any]) -> None:
-        """One more entry; acknowledgements alone are not urgent."""
+    def add(self, slot: int, entry: Entry[Any, Any], body: bytes) -> None:
+        """One more entry and its bytes; acknowledgements alone are not urgent."""
         known = self.entries.get(slot)
         if known is None:
-            self.entries[slot] = [entry]
-        else:
-            known.append(entry)
+            known = self.entries[slot] = []
+        known.append(msgspec.Raw(body))
+        if isinstance(entry, Turned):
+            for send in entry.sends:
+                self.sent[slot, send.to] = send.n
         self.turns += 1
         if not self.urgent:
             self.urgent = not isinstance(entry, Acked)
@@ -37,6 +45,7 @@ class Flight:
     def __init__(self, number: int, group: Group) -> None:
         self.number = number
         self.entries = group.entries
+        self.sent = group.sent
         self.parked = group.parked
         self.errands = group.errands
         self.pages: list[Page] = []

@@ -166,6 +166,7 @@ class Host:
             turn = self._decide(slot, ref, message, now, query=False)
             far, near = sent(slot, turn, self.directory.slot_of, self.takes_here) if turn.sends else NOTHING
             turned = self._turned(slot, source, turn, far, near)
+            body = self.catalogue.encode(turned)
         except Exception as error:  # a bug in a handler: nothing of the turn remains
             self._park(slot, Poison(self.catalogue, slot.number, source, ref, message, max(now, slot.at), error))
             return INTERNAL_ERROR
@@ -176,7 +177,7 @@ class Host:
                 self.catalogue, slot.number, source, ref, message, max(now, slot.at), error
             )
             return None
-        self.group.add(slot.number, turned)
+        self.group.add(slot.number, turned, body)
         if near:
             self._near.add(slot, near)
         if turned.wakes or turned.asks:
@@ -243,7 +244,7 @@ class Host:
         """Folds a broken slot again from what is durable and what is still in memory, without the poisoned message."""
         slot = folded(self.catalogue, self.images, number, snapshot, pages)
         for entries in [f.entries.get(number, []) for f in self.flights] + [self.group.entries.get(number, [])]:
-            for entry in entries:
+            for entry in self.catalogue.decode_page(self.catalogue.encode(entries)):
                 slot.fold(entry, self.catalogue)
         slot.seq, slot.era = self.slots[number].seq, self.slots[number].era
         self.slots[number] = slot
@@ -318,7 +319,7 @@ class Host:
 
     def _note(self, slot: Slot, entry: Acked | Marked | Parked) -> None:
         slot.fold(entry, self.catalogue)
-        self.group.add(slot.number, entry)
+        self.group.add(slot.number, entry, self.catalogue.encode(entry))
 
     def committed(self, flight: Flight) -> list[Pair]:
         """The flight is durable; the (slot, to) pairs that now have something new to send."""

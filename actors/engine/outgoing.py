@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from actors.engine.entries import Ask, FromSlot, Letter, Send, Turned
+from actors.engine.entries import Ask, FromSlot, Letter, Send
 from actors.engine.flight import Flight
 from actors.engine.slot import Slot
 from actors.engine.turn import Turn
@@ -64,13 +64,8 @@ class Outgoing:
 
     def committed(self, flight: Flight) -> list[Pair]:
         """A flight is durable; the pairs that now have something new to send."""
-        pairs: dict[Pair, None] = {}
-        for number, entries in flight.entries.items():
-            for entry in entries:
-                for send in entry.sends if isinstance(entry, Turned) else ():
-                    self._durable[number, send.to] = send.n
-                    pairs[number, send.to] = None
-        return list(pairs)
+        self._durable |= flight.sent
+        return list(flight.sent)
 
     def forget(self, number: int) -> None:
         """The slot is no longer here."""

@@ -30,7 +30,8 @@ def folded(catalogue: Catalogue, images: Images, number: int, snapshot: Snapshot
             slot.era = page.next_era
             slot.since_snapshot[0] += 1
             slot.since_snapshot[1] += len(page.body)
-    slot.roll.cool()
+    for place in slot.roll.came():
+        slot.roll.cool(place)
     return slot
 
 

@@ -1,7 +1,6 @@
 """The roll of a slot: everybody of whom it keeps something. Those lately heard of are objects, all others bytes."""
 
 from collections.abc import Callable, Container, Iterator
-from itertools import islice
 from sys import intern
 from typing import Generic, TypeVar
 
@@ -35,14 +34,15 @@ Thaw = Callable[[bytes], Held[Actor]]
 class Roll:
     """Ref → what is held of it. What `of` and `join` give may be changed until the next `cool`."""
 
-    __slots__ = ("_cold", "_hot", "_keys", "_places", "_thaw")
+    __slots__ = ("_again", "_came", "_held", "_keys", "_places", "_thaw")
 
     def __init__(self, thaw: Thaw) -> None:
         self._thaw = thaw
         self._places: dict[str, dict[str, int]] = {}
         self._keys: list[str] = []
-        self._cold: list[bytes | None] = []
-        self._hot: dict[int, Held[Actor]] = {}  # of whom nothing was noted for longest comes first
+        self._held: list[Held[Actor] | bytes] = []
+        self._came: list[int] = []  # who became objects
+        self._again = bytearray()  # of whom something was noted since
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -52,7 +52,10 @@ class Roll:
         kind, key = ref
         places = self._places.get(kind)  # `_place`, written out: this is asked some times a turn
         place = None if places is None else places.get(key)
-        return None if place is None else self._hot.get(place) or self._warm(place)
+        if place is None:
+            return None
+        held = self._held[place]
+        return self._warm(place, held) if isinstance(held, bytes) else held
 
     def actor(self, ref: Ref) -> Actor | None:
         """Its actor, if anything ever happened to it."""
@@ -60,16 +63,13 @@ class Roll:
         return None if held is None else held.actor
 
     def join(self, ref: Ref) -> Held[Actor]:
-        """What is held of it, from now on, to note something in it: it stays an object for longer than others."""
+        """What is held of it, from now on, to note something in it."""
         place = self._place(ref)
         if place is None:
-            held: Held[Actor] = Held()
-            self._hot[self._new(ref.kind, ref.key, None)] = held
-        else:
-            held = self._hot.get(place) or self._warm(place)
-            del self._hot[place]
-            self._hot[place] = held
-        return held
+            place = self._new(ref.kind, ref.key, Held())
+        held = self._held[place]
+        self._again[place] = True
+        return self._warm(place, held) if isinstance(held, bytes) else held
 
     def name(self, ref: Ref) -> tuple[str, str]:
         """The kind and key of one who is on the roll, as the very objects that the roll keeps."""
@@ -80,14 +80,28 @@ class Roll:
     @property
     def hot(self) -> int:
         """How many are objects now."""
-        return len(self._hot)
+        return sum(not isinstance(held, bytes) for held in self._held)
 
-    def cool(self, most: int = 0) -> None:
-        """Turns all but so many into bytes, those first of whom nothing was noted for longest."""
-        hot = self._hot
-        if len(hot) > most:
-            for place in list(islice(hot, len(hot) - most)):
-                self._cold[place] = _encode(hot.pop(place))
+    def came(self) -> list[int]:
+        """The places of all who became objects since this was asked last."""
+        came = self._came
+        if came:
+            self._came = []
+            for place in came:
+                self._again[place] = False
+        return came
+
+    def again(self, place: int) -> bool:
+        """Whether something was noted of whoever has this place since he came, or since this was asked last."""
+        if place >= len(self._again):  # the slot was folded anew, with fewer
+            return False
+        again, self._again[place] = self._again[place], False
+        return bool(again)
+
+    def cool(self, place: int) -> None:
+        """Turns whoever has this place into bytes; nobody has it if the slot was folded anew with fewer."""
+        if place < len(self._held):
+            self._held[place] = self._bytes(place)
 
     def peek(self, ref: Ref) -> Actor | None:
         """The actor as it is now, only to be looked at."""
@@ -123,35 +137,36 @@ class Roll:
 
     def check(self) -> None:
         """Reads all that is bytes; raises msgspec.ValidationError for what this code cannot read."""
-        for body in self._cold:
-            if body is not None:
-                self._thaw(body)
+        for held in self._held:
+            if isinstance(held, bytes):
+                self._thaw(held)
 
     def _place(self, ref: Ref) -> int | None:
         kind, key = ref
         places = self._places.get(kind)
         return None if places is None else places.get(key)
 
-    def _new(self, kind: str, key: str, body: bytes | None) -> int:
+    def _new(self, kind: str, key: str, held: Held[Actor] | bytes) -> int:
         place = len(self._keys)
         if place < len(_PLACES):
             place = _PLACES[place]
         self._places.setdefault(intern(kind), {})[key] = place
         self._keys.append(key)
-        self._cold.append(body)
+        self._held.append(held)
+        self._again.append(False)
+        if not isinstance(held, bytes):
+            self._came.append(place)
         return place
 
-    def _warm(self, place: int) -> Held[Actor]:
-        body = self._cold[place]
-        assert body is not None
-        held = self._hot[place] = self._thaw(body)
-        self._cold[place] = None
+    def _warm(self, place: int, body: bytes) -> Held[Actor]:
+        held = self._held[place] = self._thaw(body)
+        self._came.append(place)
         return held
 
     def _look(self, place: int) -> Held[Actor]:
-        body = self._cold[place]
-        return self._hot[place] if body is None else self._thaw(body)
+        held = self._held[place]
+        return self._thaw(held) if isinstance(held, bytes) else held
 
     def _bytes(self, place: int) -> bytes:
-        body = self._cold[place]
-        return _encode(self._hot[place]) if body is None else body
+        held = self._held[place]
+        return held if isinstance(held, bytes) else _encode(held)

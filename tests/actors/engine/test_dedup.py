@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.engine.dedup import KEYS_KEPT_US, STREAMS_KEPT_US, WINDOW, Taken, Window
-from actors.engine.entries import BUSY, ByKey, FromSlot, FromStream
+from actors.engine.entries import BUSY, ByKey, FromSlot, FromStream, Turned
 from actors.engine.outgoing import OUTBOX_MOST
 from actors.messages.forms import Refused
 from actors.values import SECOND_US, uuid7
@@ -128,4 +128,6 @@ def test_a_reply_is_kept_only_for_who_hears_it() -> None:
     bench = Bench()
     bench.tell(A, Bump(1), "k1")
     bench.tell(A, Bump(1), FromStream("replay", 1))
-    assert [entry.reply is None for entry in bench.host.group.entries[bench.slot(A).number]] == [False, True]
+    bench.commit()
+    turns = [entry for entry in bench.entries(A) if isinstance(entry, Turned)]
+    assert [turned.reply is None for turned in turns] == [False, True]

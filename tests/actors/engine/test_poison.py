@@ -1,11 +1,14 @@
 """Messages that break a handler or a fold: parked and shown to staff, never tried in a loop, and nothing else lost."""
 
+import pytest
+
 from actors.engine.commit import commit
 from actors.engine.entries import BUSY, FromDevice, Parked, Turned
+from actors.engine.turn import Turn
 from actors.messages.forms import Refused
 from actors.values import Ref
 from tests.actors.engine.bench import IMAGES, NOW, Bench, account, finish, letter, no_pause, reply_in
-from tests.actors.engine.world.toys import FOLD_BREAKS, HANDLER_BREAKS, TOYS, Add, Bump, Read
+from tests.actors.engine.world.toys import FOLD_BREAKS, HANDLER_BREAKS, TOYS, Account, Add, Bump, Grown, Read
 
 A, B = account("a"), account("b")
 TWO = account("b", "two")
@@ -29,6 +32,22 @@ def test_a_broken_handler_leaves_nothing_but_a_parked_message() -> None:
     (row,) = bench.tables.parked.values()
     assert (row.ref, row.error) == (str(A), "ValueError: a handler with a bug")
     assert isinstance(bench.entries(A)[-1], Parked)
+
+
+def test_what_cannot_be_written_down_is_parked_and_the_cell_lives_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+
+    def grow_beyond_all_bytes(_: Account, bump: Bump, turn: Turn) -> None:
+        turn.record(Grown(2**64 + bump.by))
+
+    with monkeypatch.context() as broken:
+        broken.setitem(Account.handlers, Bump, grow_beyond_all_bytes)
+        assert code(reply_in(bench.tell(A, Bump(1), "bad"))) == "internal_error"
+    bench.tell(A, Bump(1), "good")
+    bench.commit()
+    assert bench.again().actor(A).total == 1
+    (row,) = bench.tables.parked.values()
+    assert row.ref == str(A)
 
 
 def test_a_parked_message_is_remembered_by_the_next_life() -> None:

@@ -24,29 +24,53 @@ def roll_of(members: int) -> Roll:
         held = roll.join(account("a", f"a{n}"))
         held.actor, held.wakes = Account(), (n,)
         held.actor.fold_grown(Grown(n))
-    roll.cool(0)
+    cool(roll)
     return roll
 
 
-def test_who_became_an_object_last_stays_one_for_longest() -> None:
+def cool(roll: Roll) -> None:
+    """All who became objects become bytes."""
+    for place in roll.came():
+        roll.cool(place)
+
+
+def test_the_roll_says_once_who_became_an_object_and_who_is_bytes_is_the_same_as_an_object() -> None:
     roll = roll_of(100)
+    assert roll.hot == 0
     for n in (*range(50), 7):
         held = roll.of(account("a", f"a{n}"))
         assert held is not None
         assert (held.actor.total, held.wakes) == (n, (n,))  # type: ignore[union-attr]
-    roll.cool(10)
-    assert list(roll._hot) == [roll._place(account("a", f"a{n}")) for n in range(40, 50)]
-    assert len(roll) == 100
+    assert (len(roll), roll.hot) == (100, 50)
+    came = roll.came()
+    assert len(came) == 50
+    assert not roll.came()
+    for place in came:
+        roll.cool(place)
+    assert roll.hot == 0
+
+
+def test_the_roll_says_once_of_whom_something_was_noted_after_he_came() -> None:
+    roll = roll_of(3)
+    roll.join(account("a", "a1"))
+    (place,) = roll.came()
+    assert not roll.again(place)  # all that was noted when he came is one coming
+    roll.of(account("a", "a1"))
+    assert not roll.again(place)  # nothing was noted
+    roll.join(account("a", "a1"))
+    assert roll.again(place)
+    assert not roll.again(place)
+    assert not roll.again(77)  # nobody's place
 
 
 def test_what_is_changed_is_kept_when_it_is_bytes_again_and_looking_changes_nothing() -> None:
     roll = roll_of(3)
     roll.actor(account("a", "a1")).fold_grown(Grown(10))  # type: ignore[union-attr]
-    roll.cool(0)
+    cool(roll)
     assert [actor.total for _, actor in roll.actors()] == [0, 11, 2]  # type: ignore[attr-defined]
     assert roll.peek(account("a", "a1")).total == 11  # type: ignore[union-attr]
     assert roll.peek(account("a", "a9")) is None
-    assert not roll._hot
+    assert roll.hot == 0
 
 
 def test_a_packed_roll_is_the_same_whoever_was_heard_of() -> None:
@@ -56,7 +80,7 @@ def test_a_packed_roll_is_the_same_whoever_was_heard_of() -> None:
     assert heard.packed() == roll.packed()
     again = Roll(TOYS.thaw)
     again.unpack(heard.packed())
-    assert (again.packed(), again._hot) == (roll.packed(), {})
+    assert (again.packed(), again.hot) == (roll.packed(), 0)
     assert list(roll.only({"account"}).actors())
     assert len(roll.only({"another"})) == 0
 

@@ -1,59 +1,98 @@
-"""How many of a process's actors are objects: never more than may be, and those of the slots lately heard of."""
+"""Which of a process's actors are objects: never more than may be, those that are heard of again before others."""
 
 from actors.engine.slot import Slot
 from actors.engine.warmth import Warmth
 from tests.actors.engine.bench import account
 from tests.actors.engine.world.toys import TOYS
 
+NEW = 3
+NEVER = 1_000_000
+"""`one_in`: whoever is not heard of again is never kept by mere chance."""
 
-def hear(warmth: Warmth, slot: Slot, *numbers: int) -> None:
-    """These of a slot's accounts are heard of, in this order."""
+
+def hear(warmth: Warmth, slot: Slot, *numbers: int, slots: dict[int, Slot] | None = None) -> None:
+    """A commit in which these of a slot's accounts are heard of, in this order."""
     for n in numbers:
         slot.roll.join(account(f"lot-{slot.number}", f"a{n}"))
     warmth.heard(slot)
+    warmth.settle(slots or {slot.number: slot})
 
 
-def test_who_was_not_heard_of_for_longest_is_bytes_first() -> None:
-    slots, warmth = {n: Slot(n, TOYS.thaw) for n in range(3)}, Warmth(5)
-    for slot in slots.values():
-        hear(warmth, slot, 1, 2)
-        warmth.settle(slots)
-    assert [slot.roll.hot for slot in slots.values()] == [1, 2, 2]
-    hear(warmth, slots[0], 1, 2, 3)
-    warmth.settle(slots)
-    assert [slot.roll.hot for slot in slots.values()] == [3, 1, 1]  # half of a slot at a time
-    assert len(slots[1].roll) == 2
+def objects(slot: Slot) -> set[int]:
+    """The numbers of those that are objects."""
+    return {n for n in range(1_000) if is_object(slot, n)}
 
 
-def test_who_is_told_something_all_the_time_stays_an_object_while_others_come_and_go() -> None:
-    slot, warmth = Slot(0, TOYS.thaw), Warmth(10)
-    always = account("lot-0", "a0")
+def is_object(slot: Slot, n: int) -> bool:
+    """Whether it is one; looking does not make it one."""
+    ref = account(f"lot-{slot.number}", f"a{n}")
+    return slot.roll.peek(ref) is not None and slot.roll.peek(ref) is slot.roll.peek(ref)
+
+
+def account_slot(number: int = 0, members: int = 0) -> Slot:
+    """A slot with so many accounts, none of which was heard of lately."""
+    slot = Slot(number, TOYS.thaw)
+    for n in range(members):
+        slot.roll.join(account(f"lot-{number}", f"a{n}")).actor = TOYS.new(account("x", "y"))
+    for place in slot.roll.came():
+        slot.roll.cool(place)
+    return slot
+
+
+def test_a_small_city_is_objects_altogether() -> None:
+    slot, warmth = account_slot(members=20), Warmth(20, NEW)
+    for n in range(20):
+        hear(warmth, slot, n)
+    assert objects(slot) == set(range(20))
+
+
+def test_where_all_places_are_taken_who_comes_once_goes_soon_and_who_comes_again_stays() -> None:
+    slot, warmth = account_slot(members=100), Warmth(5, NEW, NEVER)
+    hear(warmth, slot, *range(5))
+    for n in range(10, 60):
+        hear(warmth, slot, n)
+    assert objects(slot) == {*range(5), 57, 58, 59}
+    hear(warmth, slot, 0, 58)  # 0 is kept, and heard of again; 58 is new, and heard of again
+    for n in range(60, 90):
+        hear(warmth, slot, n)
+    assert objects(slot) == {0, *range(2, 5), 58, 87, 88, 89}
+
+
+def test_who_comes_again_though_late_is_found_among_the_kept_before_long() -> None:
+    """A round of thirty is too long for the new ones to come again in time; half of the kept are never heard of."""
+    slot, warmth = account_slot(members=200), Warmth(40, NEW, 4)
+    hear(warmth, slot, *range(100, 140))
+    for _ in range(20):
+        for n in range(30):
+            hear(warmth, slot, n)
+    assert set(range(30)) <= objects(slot)
+    assert slot.roll.hot <= 40 + NEW
+
+
+def test_who_is_told_something_all_the_time_stays_the_same_object_while_others_come_and_go() -> None:
+    slot, warmth = account_slot(members=300), Warmth(4, NEW)
+    hear(warmth, slot, 1, 2, 3, 4)
     hear(warmth, slot, 0)
-    object_then = slot.roll.of(always)
-    for n in range(1, 200):
+    hear(warmth, slot, 0)
+    always = slot.roll.of(account("lot-0", "a0"))
+    for n in range(5, 300):
         hear(warmth, slot, n, 0)
-        warmth.settle({0: slot})
-    assert slot.roll.of(always) is object_then
-    assert slot.roll.hot == 10
+        hear(warmth, slot, n)  # each comes twice, so it is kept instead of another
+    assert slot.roll.of(account("lot-0", "a0")) is always
+    assert slot.roll.hot <= 4 + NEW
 
 
-def test_slots_that_nobody_hears_of_any_more_become_bytes_wholly() -> None:
-    slots, warmth = {n: Slot(n, TOYS.thaw) for n in range(2)}, Warmth(8)
+def test_a_slot_that_went_away_counts_no_more_and_one_that_came_back_is_another() -> None:
+    slots, warmth = {n: account_slot(n, 50) for n in range(2)}, Warmth(4, NEW)
     hear(warmth, slots[0], *range(8))
-    for n in range(8):
-        hear(warmth, slots[1], n)
-        warmth.settle(slots)
-    hear(warmth, slots[1], *range(8))
-    warmth.settle(slots)
-    assert [slot.roll.hot for slot in slots.values()] == [0, 8]
-
-
-def test_one_slot_may_have_them_all_and_a_slot_that_went_away_counts_no_more() -> None:
-    slots, warmth = {n: Slot(n, TOYS.thaw) for n in range(2)}, Warmth(4)
-    hear(warmth, slots[0], *range(9))
-    warmth.settle(slots)
-    assert slots[0].roll.hot == 4
+    assert slots[0].roll.hot == 4 + NEW
     del slots[0]
-    hear(warmth, slots[1], *range(4))
-    warmth.settle(slots)
-    assert slots[1].roll.hot == 4
+    for n in range(20):
+        hear(warmth, slots[1], n, slots=slots)
+        hear(warmth, slots[1], n, slots=slots)
+    assert slots[1].roll.hot <= 4 + NEW
+    slots[0] = account_slot(0, 3)  # shorter than it was
+    hear(warmth, slots[0], 0, 1, 2, slots=slots)
+    for n in range(20, 50):
+        hear(warmth, slots[1], n, slots=slots)
+    assert sum(slot.roll.hot for slot in slots.values()) <= 4 + NEW
