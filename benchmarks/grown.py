@@ -20,6 +20,10 @@ HEARTBEAT_US = 6 * HOUR_US
 START_US: Micros = 1_790_000_000_000_000
 FIRST_SERIAL = 20_000
 BATCH = 1_000
+PASSING = 3
+"""How many times as many readings pass as are measured: by then who is an object is settled, and memory lies in pages
+of the size that it keeps.
+"""
 
 
 class Spot(NamedTuple):

@@ -23,7 +23,7 @@ from actors.engine.directory import Directory, share_out
 from actors.engine.entries import Letter
 from actors.engine.post import Post
 from benchmarks.city import own_postgres
-from benchmarks.grown import Spot, installing, reading, spots
+from benchmarks.grown import PASSING, Spot, installing, reading, spots
 from benchmarks.report import Claim, Report, Section
 from benchmarks.stages import stages
 from gateway.workers import WorkerSettings, city, collect_seldom, namespace_of
@@ -33,10 +33,6 @@ from storage.migrations import migrate
 
 CELLS = 2
 WINDOW = 8_000
-PASSING = 3
-"""How many times as many readings pass as are measured: by then who is an object is settled, and memory lies in pages
-of the size that it keeps.
-"""
 MOST = 1.5
 """How much more an event may cost in the largest city than in the smallest."""
 

@@ -141,13 +141,13 @@ def parts_of(slots: list[Slot]) -> dict[str, int]:
     for slot in slots:
         roll: Roll = slot.roll
         found["keys of actors"] += _size(roll._keys, seen)
-        idle = [held for held in roll._held if isinstance(held, bytes)]
-        found["idle actors, as bytes"] += _size(idle, seen)
-        found["actors just heard of"] += _size([held for held in roll._held if not isinstance(held, bytes)], seen)
-        found["roll"] += _size([roll._places, roll._again], seen)
+        for held in roll._held:
+            found["idle actors, as bytes" if isinstance(held, bytes) else "actors just heard of"] += _size(held, seen)
+        found["roll"] += sys.getsizeof(roll._held) + _size(roll._places, seen) + _size(roll._again, seen)
         found["wakes"] += _size(slot.wakes, seen)
         found["callers' keys"] += _size(slot.taken.keys, seen)
-        found["pairs of slots"] += _size([slot.sent, slot.outbox, slot.taken.seen, slot.taken.streams], seen)
+        for pairs in (slot.sent, slot.outbox, slot.taken.seen, slot.taken.streams):
+            found["pairs of slots"] += _size(pairs, seen)
     return dict(found)
 
 
