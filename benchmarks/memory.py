@@ -2,7 +2,8 @@
 
 Compared: the memory of a process that carries half of a generated city, fresh after the city was loaded and its devices
 reported, and again as the next life of the cell finds it in snapshots; beside it the copy that a follower (the views)
-keeps of the same slots. Memory is what a process has for itself (USS); the process of a cell without actors is in it.
+keeps of the same slots. Memory is what a process has for itself (USS), in large pages where the kernel has them, as in
+a running cell; the process of a cell without actors is in it.
 """
 
 import sys
@@ -18,9 +19,10 @@ from actors.engine.follow import Replica
 from actors.engine.journal import Snapshot
 from actors.engine.roll import Roll
 from actors.engine.slot import Slot
-from actors.engine.warmth import HOT_MOST
+from actors.engine.warmth import HOT_MOST, NEW_MOST
 from benchmarks.grown import Alone, own_bytes
 from benchmarks.report import Claim, Report
+from gateway.large_pages import put_together
 from gateway.live.source import SHOWN
 from gateway.workers import city, collect_seldom
 
@@ -55,7 +57,8 @@ def run(quick: bool, say: Callable[[str], None]) -> Report:
         told = ", ".join(f"{name} {size / each:,.0f}" for name, size in Counter(opened.parts).most_common())
         parts.append(f"{bays:,} bays, opened again, bytes a bay ({total / each:,.0f} as Python counts them): {told}.")
     parts.append(
-        f"Loaded a moment ago: {HOT_MOST:,} identities are objects, and what the loading took is Python's to use again."
+        f"Loaded a moment ago: {HOT_MOST + NEW_MOST:,} identities are objects, and what the loading took is Python's "
+        "to use again."
     )
     claims, broken = _judged(*rows[-3:-1])
     what = "bytes of a cell that carries half of the city, by what it has been through"
@@ -103,6 +106,7 @@ def _loaded(bays: int) -> Weighed:
     alone = Alone(city(), cells=CELLS)
     empty = own_bytes()
     alone.settle(bays)
+    put_together()
     slots = list(alone.host.slots.values())
     weighed = Weighed(empty, own_bytes(), parts_of(slots), [])
     encode, fold = alone.host.images.encode, alone.catalogue.fingerprint
@@ -116,6 +120,7 @@ def _opened(snapshots: list[Snapshot]) -> Weighed:
     while snapshots:
         snapshot = snapshots.pop()
         alone.host.open(snapshot.slot, snapshot, [])
+    put_together()
     return Weighed(empty, own_bytes(), parts_of(list(alone.host.slots.values())), [])
 
 
@@ -126,6 +131,7 @@ def _followed(snapshots: list[Snapshot]) -> Weighed:
     empty = _without(snapshots)
     while snapshots:
         copy.replace(alone.host.images.decode(snapshots.pop().body))
+    put_together()
     return Weighed(empty, own_bytes(), parts_of(list(copy.slots.values())), [])
 
 

@@ -12,7 +12,7 @@ from actors.engine.catalogue import Catalogue
 from actors.engine.roll import Held
 from actors.kinds import KINDS, PORTS
 from benchmarks.grown import BATCH, PASSING, START_US, Alone, Spot, installing, reading, spots
-from gateway.large_pages import MAPS, collapse, kernel
+from gateway.large_pages import put_together
 
 CELLS = 2
 STAGES = ("decode", "turns", "pages", "rest")
@@ -43,7 +43,7 @@ def _row(bays: int, events: int, say: Callable[[str], None]) -> dict[str, Any]:
     cell = Alone(catalogue, cells=CELLS)
     own = max(1, bays // CELLS)
     cell.take(installing(spots(own, CELLS)), START_US)
-    collapse(MAPS.read_text(), kernel())  # as a cell has it done, in the background
+    put_together()  # as a cell has it done, in the background
     letters = list(islice(_everywhere(own), (PASSING + 1) * events))
     cell.take((reading(spot, nth, START_US) for spot, nth in letters[:-events]), START_US)
     catalogue.thawed.clear()

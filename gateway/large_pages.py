@@ -4,7 +4,7 @@ of 4 KiB the processor spends a seventh of a turn looking up where they lie.
 Python asks the system for memory in small pieces and says nothing of large pages; so a thread looks now and then, and
 when much has come since, it has the kernel put together what lies together (MADV_COLLAPSE, Linux 6.1 and later). It
 changes where bytes lie, not what they are; a kernel that knows no such thing, or may not, leaves all as it was, and so
-it does with mappings that must not have large pages (the stacks of threads).
+it does with mappings that must not have large pages (on some, the stacks of threads).
 """
 
 import ctypes
@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 MADV_COLLAPSE = 25
-LEAST_BYTES = 4 << 20
-"""Smaller mappings are passed over: stacks, tables, and what a small process has."""
+LEAST_BYTES = 16 << 20
+"""Smaller mappings are passed over: stacks (8 MiB by default, and hardly used), tables, what a small process has."""
 GROWN_BYTES = 32 << 20
 LOOK_EVERY_S = 5.0
 MAPS, STATM = Path("/proc/self/maps"), Path("/proc/self/statm")
@@ -27,25 +27,32 @@ Advise = Callable[[int, int], int]
 
 def seek_large_pages() -> None:
     """From now on, in the background; where there is no such kernel, nothing happens."""
-    if MAPS.exists() and STATM.exists():
+    if STATM.exists():
         threading.Thread(target=_watch, name="large pages", daemon=True).start()
 
 
+def put_together() -> None:
+    """Now, all that this process has; where there is no such kernel, nothing happens."""
+    if MAPS.exists():
+        collapse(MAPS.read_text(), kernel())
+
+
 def _watch() -> None:
-    advise, known = kernel(), resident()
+    known = resident()
     while True:
         time.sleep(LOOK_EVERY_S)
         if resident() - known >= GROWN_BYTES:
-            collapse(MAPS.read_text(), advise)
+            put_together()
             known = resident()
 
 
-def collapse(maps: str, advise: Advise) -> int:
-    """Collapses the large mappings of this process, as `/proc/self/maps` has them; to how many bytes it was done.
+def collapse(maps: str, advise: Advise) -> None:
+    """Collapses the large mappings of this process, as `/proc/self/maps` has them.
 
     What is refused (a mapping that must not, one that has gone, no memory left for it now) keeps no other from it.
     """
-    return sum(size for start, size in large(maps) if advise(start, size) == 0)
+    for start, size in large(maps):
+        advise(start, size)
 
 
 def large(maps: str) -> Iterator[tuple[int, int]]:

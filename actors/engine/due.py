@@ -6,7 +6,7 @@ from actors.engine.slot import Images, Slot
 SNAPSHOT_PAGES = 500
 SNAPSHOT_BYTES = 128 * 1024
 WEIGHTS = 2
-"""A snapshot costs as much as it weighs, and so does reading pages: how many times its weight is read at most."""
+"""Making a snapshot costs what it weighs, and reading pages what they weigh: how many times its weight they may."""
 A_CUT = 512 * 1024
 """Bytes of snapshots that one commit makes: where all slots are due at once, they take turns."""
 

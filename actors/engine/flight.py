@@ -11,14 +11,15 @@ from actors.engine.slot import Slot
 
 
 class Group:
-    """The turns taken since the last cut, over all slots of the cell; `bytes`: of the batches that brought them.
+    """The turns taken since the last cut, over all slots of the cell; `bytes`: of the batches that brought them;
+    `last_sent`: the number of the last message that each (slot, to) sends by mail.
 
     An entry is bytes as soon as it is made: as objects, those of a commit are more than a processor's cache holds.
     """
 
     def __init__(self) -> None:
         self.entries: dict[int, list[msgspec.Raw]] = {}
-        self.sent: dict[tuple[int, int], int] = {}
+        self.last_sent: dict[tuple[int, int], int] = {}
         self.parked: list[ParkedMessage] = []
         self.errands: list[Errand] = []
         self.turns = 0
@@ -33,7 +34,7 @@ class Group:
         known.append(msgspec.Raw(body))
         if isinstance(entry, Turned):
             for send in entry.sends:
-                self.sent[slot, send.to] = send.n
+                self.last_sent[slot, send.to] = send.n
         self.turns += 1
         if not self.urgent:
             self.urgent = not isinstance(entry, Acked)
@@ -45,7 +46,7 @@ class Flight:
     def __init__(self, number: int, group: Group) -> None:
         self.number = number
         self.entries = group.entries
-        self.sent = group.sent
+        self.last_sent = group.last_sent
         self.parked = group.parked
         self.errands = group.errands
         self.pages: list[Page] = []

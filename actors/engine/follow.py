@@ -74,13 +74,14 @@ class Replica:
         shown = [each for each in told if each.facts and each.ref.kind in self._shown]
         faces = [(ref, actor.face()) for ref, actor in slot.see(page.seq, shown, self._catalogue).items()]
         self._warmth.heard(slot)
-        self._warmth.settle(self.slots)
+        self._warmth.settle()
         facts = [(each.ref, each.at, fact) for each in told for fact in each.facts]
         return Change(page.slot, page.seq - 1, page.seq, page.at, faces, facts)
 
     def replace(self, slot: Slot) -> SlotFaces:
         """Takes a slot as the journal has it."""
         slot.leave_actors(self._shown)
+        self._warmth.forget(slot.number)
         self.slots[slot.number] = slot
         return SlotFaces(slot.number, slot.seq, [(ref, actor.face()) for ref, actor in slot.roll.actors()])
 

@@ -88,6 +88,7 @@ class Host:
     def open(self, number: int, snapshot: Snapshot | None, pages: list[Page]) -> None:
         """Folds a slot from its snapshot and the pages after it, the last of which is this process's opening."""
         slot = folded(self.catalogue, self.images, number, snapshot, pages)
+        self._warmth.forget(number)
         self.slots[number] = slot
         self.due.opened(number, snapshot, self.catalogue.fingerprint)
         self.closing.pop(number, None)
@@ -112,6 +113,7 @@ class Host:
         self.slots.pop(number, None)
         self.closing.pop(number, None)
         self.outbox.forget(number)
+        self._warmth.forget(number)
 
     # -- taking letters
 
@@ -154,10 +156,10 @@ class Host:
         if not isinstance(letter.message, Query):
             return no("key_missing", "A command needs an identity.")
         try:
-            turn = self._decide(slot, letter.ref, letter.message, now, query=True)
+            answer = self._decide(slot, letter.ref, letter.message, now, query=True).answer
+            return Answer("done", reply=self.catalogue.encode(answer)) if answer is not None else DONE
         except Exception:
             return Answer("done", reply=INTERNAL_ERROR)
-        return Answer("done", reply=self.catalogue.encode(turn.answer)) if turn.answer is not None else DONE
 
     # -- one turn
 
@@ -247,6 +249,7 @@ class Host:
             for entry in self.catalogue.decode_page(self.catalogue.encode(entries)):
                 slot.fold(entry, self.catalogue)
         slot.seq, slot.era = self.slots[number].seq, self.slots[number].era
+        self._warmth.forget(number)
         self.slots[number] = slot
         self.rearm(slot)
         poison = self.broken.pop(number)
@@ -302,7 +305,7 @@ class Host:
             flight.add(slot, self.lease, self.era_of(slot), body)
             self.due.grown(slot, len(body))
             self._warmth.heard(slot)
-        self._warmth.settle(self.slots)
+        self._warmth.settle()
         flight.snapshots = self.due.some(self.slots, self.images, self.catalogue.fingerprint)
         self.flights.append(flight)
         return flight
@@ -318,8 +321,9 @@ class Host:
             self.due.add(number)
 
     def _note(self, slot: Slot, entry: Acked | Marked | Parked) -> None:
+        body = self.catalogue.encode(entry)
         slot.fold(entry, self.catalogue)
-        self.group.add(slot.number, entry, self.catalogue.encode(entry))
+        self.group.add(slot.number, entry, body)
 
     def committed(self, flight: Flight) -> list[Pair]:
         """The flight is durable; the (slot, to) pairs that now have something new to send."""

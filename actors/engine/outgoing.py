@@ -64,8 +64,8 @@ class Outgoing:
 
     def committed(self, flight: Flight) -> list[Pair]:
         """A flight is durable; the pairs that now have something new to send."""
-        self._durable |= flight.sent
-        return list(flight.sent)
+        self._durable |= flight.last_sent
+        return list(flight.last_sent)
 
     def forget(self, number: int) -> None:
         """The slot is no longer here."""

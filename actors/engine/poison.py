@@ -19,6 +19,14 @@ def parked_row(slot: int, parked: Parked) -> ParkedMessage:
     return ParkedMessage(slot, source, parked.at, str(parked.ref), parked.error, parked.message)
 
 
+def _written(catalogue: Catalogue, message: Message) -> bytes:
+    """The message as bytes; none if it was told by an actor here and nobody could write it down."""
+    try:
+        return catalogue.encode(message)
+    except Exception:
+        return b""
+
+
 class Poison:
     """A message that failed: its entry in the journal, and the row that staff read."""
 
@@ -33,7 +41,7 @@ class Poison:
         error: Exception,
     ) -> None:
         sentence = f"{type(error).__name__}: {error}"[:SENTENCE_MOST]
-        self.entry = Parked(source, ref, at, sentence, catalogue.encode(message))
+        self.entry = Parked(source, ref, at, sentence, _written(catalogue, message))
         self.row = parked_row(slot, self.entry)
         self.held: list[tuple[int, Send[Any]]] = []
         """Local messages that reached the slot after its fold had failed; they wait until it is folded again."""

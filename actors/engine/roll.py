@@ -77,11 +77,6 @@ class Roll:
         assert place is not None
         return intern(ref.kind), self._keys[place]
 
-    @property
-    def hot(self) -> int:
-        """How many are objects now."""
-        return sum(not isinstance(held, bytes) for held in self._held)
-
     def came(self) -> list[int]:
         """The places of all who became objects since this was asked last."""
         came = self._came
@@ -93,15 +88,12 @@ class Roll:
 
     def again(self, place: int) -> bool:
         """Whether something was noted of whoever has this place since he came, or since this was asked last."""
-        if place >= len(self._again):  # the slot was folded anew, with fewer
-            return False
         again, self._again[place] = self._again[place], False
         return bool(again)
 
     def cool(self, place: int) -> None:
-        """Turns whoever has this place into bytes; nobody has it if the slot was folded anew with fewer."""
-        if place < len(self._held):
-            self._held[place] = self._bytes(place)
+        """Turns whoever has this place into bytes."""
+        self._held[place] = self._bytes(place)
 
     def peek(self, ref: Ref) -> Actor | None:
         """The actor as it is now, only to be looked at."""

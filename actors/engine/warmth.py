@@ -1,25 +1,27 @@
 """Which of those on the rolls of all slots are objects: who is heard of again and again, and who was heard of last."""
 
 from collections import deque
-from collections.abc import Mapping
 
 from actors.engine.roll import Roll
 from actors.engine.slot import Slot
 
 HOT_MOST = 30_000
-"""How many identities a process keeps as objects, each some hundred bytes; all others are bytes, a fifth of that."""
+"""How many identities a process keeps as objects, each some hundred bytes; others are bytes, a fifth of that."""
 NEW_MOST = 2_000
-"""How many may stay objects, when so many are, until they are heard of again: few enough that the processor's nearest
-caches still hold them when they become bytes, in a city where nobody comes again so soon."""
+"""How many more may stay objects, when so many are, until they are heard of again: few enough that the processor's
+nearest caches still hold them when they become bytes, in a city where nobody comes again so soon."""
 ONE_IN = 16
 """Of those who were not heard of again, so many are kept all the same, instead of who was kept but not heard of for
 longest: those who do come again, though later than that, are found among the kept before long."""
-_SLOT = 32
-"""By how many bits a slot's number stands above a place in its roll."""
+_PLACES = 32
+"""By how many bits the number of a roll stands above a place in it."""
 
 
 class Warmth:
-    """Who is an object: those that are kept, and those that are new to it, who came first before others."""
+    """Who is an object: those that are kept, and those that are new to it, who came first before others.
+
+    Rolls are numbered here as they come, so that one that was let go is another than the one that came after it.
+    """
 
     def __init__(self, most: int = HOT_MOST, new: int = NEW_MOST, one_in: int = ONE_IN) -> None:
         self._most = most
@@ -28,28 +30,42 @@ class Warmth:
         self._went = 0
         self._kept: deque[int] = deque()
         self._new: deque[int] = deque()
+        self._rolls: dict[int, Roll] = {}
+        self._numbers: dict[int, int] = {}
+        self._last = 0
+        self._stale = False
 
     def heard(self, slot: Slot) -> None:
         """Something has happened to this slot: some may have become objects."""
-        first = slot.number << _SLOT
-        for place in slot.roll.came():
-            (self._kept if len(self._kept) < self._most else self._new).append(first | place)
+        if came := slot.roll.came():
+            self._let_go()
+            first = self._number(slot) << _PLACES
+            for place in came:
+                (self._kept if len(self._kept) < self._most else self._new).append(first | place)
 
-    def settle(self, slots: Mapping[int, Slot]) -> None:
+    def forget(self, slot: int) -> None:
+        """This slot is no longer here, or was folded anew."""
+        number = self._numbers.pop(slot, None)
+        if number is not None:
+            del self._rolls[number]
+            self._stale = True
+
+    def settle(self) -> None:
         """Turns objects into bytes until there are no more than may be; nobody may hold one of them now."""
+        self._let_go()
         while len(self._new) > self._new_most:
             one = self._new.popleft()
-            roll, place = _found(one, slots)
-            if roll is not None and not self._stays(roll, place):
-                roll.cool(place)
-            elif roll is not None:
+            roll, place = self._rolls[one >> _PLACES], one & (1 << _PLACES) - 1
+            if self._stays(roll, place):
                 self._kept.append(one)
+            else:
+                roll.cool(place)
         while len(self._kept) > self._most:
             one = self._kept.popleft()
-            roll, place = _found(one, slots)
-            if roll is not None and roll.again(place):
+            roll, place = self._rolls[one >> _PLACES], one & (1 << _PLACES) - 1
+            if roll.again(place):
                 self._kept.append(one)
-            elif roll is not None:
+            else:
                 roll.cool(place)
 
     def _stays(self, roll: Roll, place: int) -> bool:
@@ -58,8 +74,19 @@ class Warmth:
         self._went += 1
         return self._went % self._one_in == 0
 
+    def _number(self, slot: Slot) -> int:
+        number = self._numbers.get(slot.number)
+        if number is None:
+            self._last += 1
+            number = self._numbers[slot.number] = self._last
+            self._rolls[number] = slot.roll
+        return number
 
-def _found(one: int, slots: Mapping[int, Slot]) -> tuple[Roll | None, int]:
-    """The roll of such a one, and his place in it; None: his slot is carried elsewhere now."""
-    slot = slots.get(one >> _SLOT)
-    return None if slot is None else slot.roll, one & (1 << _SLOT) - 1
+    def _let_go(self) -> None:
+        """At once for all slots that were forgotten since: it looks at everybody."""
+        if self._stale:
+            self._stale = False
+            rolls = self._rolls
+            self._kept, self._new = (
+                deque(one for one in some if one >> _PLACES in rolls) for some in (self._kept, self._new)
+            )

@@ -1,70 +1,83 @@
-"""Large pages: what is asked for, what is left alone, and a kernel that refuses."""
+"""Large pages: what is asked for, what is left alone, and what a refusal means."""
 
+import ctypes
 import errno
 import mmap
 import platform
 import re
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from gateway.large_pages import MAPS, collapse, kernel, large
+from gateway.large_pages import collapse, kernel, large, put_together
 
 SOME = """\
-7f0000000000-7f0000800000 rw-p 00000000 00:00 0
-7f0001000000-7f0001800000 r--p 00000000 00:00 0
-7f0002000000-7f0002800000 rw-p 00000000 08:01 77                         /lib/large.so
-7f0003000000-7f0003001000 rw-p 00000000 00:00 0
-7f0004000000-7f0004800000 rw-p 00000000 00:00 0                          [heap]
-7f0005000000-7f0005800000 rw-p 00000000 00:00 0                          [stack]
+7f0000000000-7f0002000000 rw-p 00000000 00:00 0
+7f0010000000-7f0012000000 r--p 00000000 00:00 0
+7f0020000000-7f0022000000 rw-p 00000000 08:01 77                         /lib/large.so
+7f0030000000-7f0030800000 rw-p 00000000 00:00 0
+7f0040000000-7f0042000000 rw-p 00000000 00:00 0                          [heap]
+7f0050000000-7f0052000000 rw-p 00000000 00:00 0                          [stack]
 """
-
 KERNEL = tuple(int(part) for part in re.findall(r"\d+", platform.release())[:2])
-WRITTEN = bytes(range(256)) * ((64 << 20) // 256)
+MODE = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+SIZE = 64 << 20
+WRITTEN = bytes(range(256)) * (SIZE // 256)
 
 
 def test_only_large_memory_of_its_own_is_asked_for() -> None:
-    assert list(large(SOME)) == [(0x7F0000000000, 8 << 20), (0x7F0004000000, 8 << 20)]
+    assert list(large(SOME)) == [(0x7F0000000000, 32 << 20), (0x7F0040000000, 32 << 20)]
 
 
-def test_a_mapping_that_is_refused_keeps_no_other_from_it() -> None:
-    def refuse_first(start: int, size: int) -> int:
-        return errno.EINVAL if start == 0x7F0000000000 else 0
+@pytest.mark.parametrize("says", [0, errno.EINVAL, errno.ENOMEM, errno.ENOSYS])
+def test_a_mapping_that_is_refused_keeps_no_other_from_it(says: int) -> None:
+    asked: list[tuple[int, int]] = []
 
-    assert collapse(SOME, refuse_first) == 8 << 20
-    assert collapse(SOME, lambda start, size: errno.ENOSYS) == 0
+    def advise(start: int, size: int) -> int:
+        asked.append((start, size))
+        return says
+
+    collapse(SOME, advise)
+    assert asked == list(large(SOME))
 
 
 @pytest.fixture
-def held() -> Iterator[mmap.mmap]:
-    """Memory of this process that was written to, in small pages."""
+def mappings() -> Iterator[list[mmap.mmap]]:
+    """Two pieces of memory that were written to, in small pages; the first must not have large ones."""
     if sys.platform != "linux":
         pytest.skip("there are no such mappings")
-    with mmap.mmap(-1, 64 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as some:
-        some[:] = WRITTEN
-        yield some
+    private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+    with mmap.mmap(-1, SIZE, private) as never, mmap.mmap(-1, SIZE, private) as some:
+        for each, advice in ((never, mmap.MADV_NOHUGEPAGE), (some, mmap.MADV_NORMAL)):
+            each.madvise(advice)
+            each[:] = WRITTEN
+        yield [never, some]
 
 
-def test_what_is_collapsed_is_still_what_it_was(held: mmap.mmap) -> None:
-    collapse(MAPS.read_text(), kernel())
-    assert held[:] == WRITTEN
+def test_what_is_collapsed_is_still_what_it_was(mappings: list[mmap.mmap]) -> None:
+    put_together()
+    assert [each[:] == WRITTEN for each in mappings] == [True, True]
 
 
 @pytest.mark.skipif(KERNEL < (6, 1), reason="MADV_COLLAPSE came with Linux 6.1")
-def test_a_process_with_threads_gets_large_pages(held: mmap.mmap) -> None:
-    # The kernel refuses the stack of a thread, for glibc asks it to; a watcher that gave up then never did anything.
-    done = threading.Event()
-    thread = threading.Thread(target=done.wait)
-    thread.start()
-    try:
-        collapse(MAPS.read_text(), kernel())
-        assert in_large_pages() >= 32 << 20
-    finally:
-        done.set()
-        thread.join()
+@pytest.mark.skipif("[always]" in (MODE.read_text() if MODE.exists() else ""), reason="all memory has large pages here")
+def test_after_a_mapping_that_the_kernel_refuses_the_next_one_has_large_pages(mappings: list[mmap.mmap]) -> None:
+    refusals: list[int] = []
+
+    def advise(start: int, size: int) -> int:
+        refusals.append(kernel()(start, size))
+        return refusals[-1]
+
+    collapse("".join(f"{at:x}-{at + SIZE:x} rw-p 00000000 00:00 0\n" for at in map(address, mappings)), advise)
+    assert refusals == [errno.EINVAL, 0]
+    assert in_large_pages() >= SIZE // 2
+
+
+def address(mapping: mmap.mmap) -> int:
+    """Where it lies."""
+    return ctypes.addressof(ctypes.c_char.from_buffer(mapping))
 
 
 def in_large_pages() -> int:

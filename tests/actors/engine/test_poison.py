@@ -3,7 +3,7 @@
 import pytest
 
 from actors.engine.commit import commit
-from actors.engine.entries import BUSY, FromDevice, Parked, Turned
+from actors.engine.entries import BUSY, FromDevice, FromSlot, Parked, Turned
 from actors.engine.turn import Turn
 from actors.messages.forms import Refused
 from actors.values import Ref
@@ -48,6 +48,25 @@ def test_what_cannot_be_written_down_is_parked_and_the_cell_lives_on(monkeypatch
     assert bench.again().actor(A).total == 1
     (row,) = bench.tables.parked.values()
     assert row.ref == str(A)
+
+
+def test_a_local_message_that_cannot_be_written_down_is_parked_where_it_was_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench()
+
+    def tell_too_much(_: Account, bump: Bump, turn: Turn) -> None:
+        turn.send(B, Add(2**64 + bump.by))
+
+    with monkeypatch.context() as broken:
+        broken.setitem(Account.handlers, Bump, tell_too_much)
+        assert bench.tell(A, Bump(1), "too much").how == "done"
+    bench.commit()
+    assert [type(entry) for entry in bench.entries(B)] == [Parked]
+    (row,) = bench.tables.parked.values()
+    assert (row.ref, row.message) == (str(B), b"")
+    after = bench.again()
+    assert after.tell(B, Add(1), FromSlot(bench.slot(A).number, 1)).note == "repeat"
 
 
 def test_a_parked_message_is_remembered_by_the_next_life() -> None:

@@ -10,12 +10,12 @@ NEVER = 1_000_000
 """`one_in`: whoever is not heard of again is never kept by mere chance."""
 
 
-def hear(warmth: Warmth, slot: Slot, *numbers: int, slots: dict[int, Slot] | None = None) -> None:
+def hear(warmth: Warmth, slot: Slot, *numbers: int) -> None:
     """A commit in which these of a slot's accounts are heard of, in this order."""
     for n in numbers:
         slot.roll.join(account(f"lot-{slot.number}", f"a{n}"))
     warmth.heard(slot)
-    warmth.settle(slots or {slot.number: slot})
+    warmth.settle()
 
 
 def objects(slot: Slot) -> set[int]:
@@ -66,7 +66,7 @@ def test_who_comes_again_though_late_is_found_among_the_kept_before_long() -> No
         for n in range(30):
             hear(warmth, slot, n)
     assert set(range(30)) <= objects(slot)
-    assert slot.roll.hot <= 40 + NEW
+    assert len(objects(slot)) <= 40 + NEW
 
 
 def test_who_is_told_something_all_the_time_stays_the_same_object_while_others_come_and_go() -> None:
@@ -79,20 +79,28 @@ def test_who_is_told_something_all_the_time_stays_the_same_object_while_others_c
         hear(warmth, slot, n, 0)
         hear(warmth, slot, n)  # each comes twice, so it is kept instead of another
     assert slot.roll.of(account("lot-0", "a0")) is always
-    assert slot.roll.hot <= 4 + NEW
+    assert len(objects(slot)) <= 4 + NEW
 
 
-def test_a_slot_that_went_away_counts_no_more_and_one_that_came_back_is_another() -> None:
-    slots, warmth = {n: account_slot(n, 50) for n in range(2)}, Warmth(4, NEW)
-    hear(warmth, slots[0], *range(8))
-    assert slots[0].roll.hot == 4 + NEW
-    del slots[0]
-    for n in range(20):
-        hear(warmth, slots[1], n, slots=slots)
-        hear(warmth, slots[1], n, slots=slots)
-    assert slots[1].roll.hot <= 4 + NEW
-    slots[0] = account_slot(0, 3)  # shorter than it was
-    hear(warmth, slots[0], 0, 1, 2, slots=slots)
-    for n in range(20, 50):
-        hear(warmth, slots[1], n, slots=slots)
-    assert sum(slot.roll.hot for slot in slots.values()) <= 4 + NEW
+def test_a_slot_that_went_away_counts_no_more() -> None:
+    gone, stays, warmth = account_slot(0, 50), account_slot(1, 50), Warmth(4, NEW, NEVER)
+    hear(warmth, gone, *range(8))
+    assert len(objects(gone)) == 4 + NEW
+    warmth.forget(0)
+    hear(warmth, stays, *range(4))
+    for n in range(10, 30):
+        hear(warmth, stays, n)
+    assert objects(stays) == {*range(4), 27, 28, 29}
+
+
+def test_a_slot_that_was_folded_anew_is_another_and_may_be_shorter() -> None:
+    warmth = Warmth(4, NEW, NEVER)
+    hear(warmth, account_slot(0, 50), *range(8))
+    warmth.forget(0)
+    anew = account_slot(0, 6)
+    hear(warmth, anew, 0, 1, 2, 3)
+    for n in (4, 5, 4, 5, 4, 5):
+        hear(warmth, anew, n)
+    assert objects(anew) == set(range(6))
+    hear(warmth, account_slot(1, 50), *range(40))
+    assert len(objects(anew)) <= 4
