@@ -17,6 +17,10 @@ class Due:
     def __init__(self) -> None:
         self._slots: dict[int, None] = {}
 
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._slots)
+
     def add(self, number: int) -> None:
         """This slot gets one at the next commit that has room."""
         self._slots[number] = None

@@ -125,6 +125,7 @@ class CellGauges(msgspec.Struct, kw_only=True):
     turns_total: Annotated[int, figure("Turns made durable, acknowledgements between slots counted in")] = 0
     refused_turns_total: Annotated[int, figure("Turns in which an actor refused")] = 0
     parked_messages_total: Annotated[int, figure("Messages that broke an actor and were set aside")] = 0
+    due_slots: Annotated[int, figure("Slots due for a snapshot, which later commits make")] = 0
     snapshots_total: Annotated[int, figure("Snapshots of slots written")] = 0
     answers_total: Annotated[dict[str, int], figure("Letters answered, by how", "answer")] = {}
     commit_seconds: Annotated[Spread, figure("Time of one commit, its repeats included")] = msgspec.field(
@@ -150,6 +151,7 @@ class CellGauges(msgspec.Struct, kw_only=True):
         self.outbox_letters = sum(len(waiting) for slot in slots for waiting in slot.outbox.values())
         self.set_wakes = sum(len(slot.wakes) for slot in slots)
         self.kept_keys = sum(len(slot.taken.keys) for slot in slots)
+        self.due_slots = len(host.due)
         self.refused_turns_total = host.refused
 
     def committed(self, turns: int, size: int, took_s: float) -> None:

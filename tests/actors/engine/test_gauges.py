@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from actors.engine import commit
+from actors.engine import commit, due
 from actors.engine.cell import Cell
 from actors.engine.directory import Directory
 from actors.engine.entries import FromDevice, FromSlot, FromStream, Turned
@@ -51,6 +51,17 @@ async def test_turns_refusals_and_parked_messages_are_counted(town: Town) -> Non
     assert (sum(gauges.commit_seconds.counts), gauges.commit_turns.sum) == (3, 3.0)
     assert gauges.commit_bytes.sum > 0
     assert sum(gauges.opening_seconds.counts) == 2, "one slot alone first, then all others"
+
+
+async def test_slots_that_wait_for_their_snapshot_are_counted(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(due, "A_CUT", 1)
+    cell = await town.start()
+    for slot in SLOTS[:3]:
+        cell.host.due.add(slot)
+    assert (await told(town)).due_slots == 3
+    await (await town.post()).ask(A, Bump(1), "a commit, which makes one of them")
+    gauges = await told(town)
+    assert (gauges.due_slots, gauges.snapshots_total) == (2, 1)
 
 
 async def test_doubts_of_a_commit_are_counted(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
