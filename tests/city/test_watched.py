@@ -31,6 +31,7 @@ STILL = {
     "yunparking_cell_parked_messages_total": "tests/actors/engine/test_gauges.py",
     "yunparking_cell_refused_turns_total": "tests/actors/engine/test_gauges.py",
     "yunparking_cell_snapshots_total": "tests/actors/engine/test_gauges.py",
+    "yunparking_cell_due_slots": "tests/actors/engine/test_gauges.py",
     "yunparking_cell_mail_calls_total": "tests/actors/engine/test_gauges.py",
     "yunparking_cell_mail_call_letters": "tests/actors/engine/test_gauges.py",
     "yunparking_cell_mail_call_seconds": "tests/actors/engine/test_gauges.py",
