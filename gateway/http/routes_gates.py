@@ -218,7 +218,7 @@ SCANNED: Final = (
         own.look,
         Words("扫码查看车道", "What a scanned code stands for: the lane, and the car that waits there to pay"),
         reply=own.GateShown,
-        errors=(*CODED, "busy", "outcome_unknown"),
+        errors=(*CODED, *ASKED),
     ),
     _route(
         "POST",

@@ -258,8 +258,11 @@ def _paid(mall: Gated, payment: str) -> None:
 async def test_a_code_that_is_not_ours_means_nothing(mall: Gated) -> None:
     codes = Codes(mall.house.identity)
     price = codes.of_price(f"{LOT}/~1", mall.clock() + MINUTE_US)
-    for code in ("x", "x.y", f"{price[:-1]}0", codes.of_lane(LOT, "in").replace(".", "A.")):
+    forged = price[:-1] + ("1" if price[-1] == "0" else "0")
+    for code in ("x", "x.y", forged, codes.of_lane(LOT, "in").replace(".", "A.")):
         said = await mall.door.get(f"/api/v1/gate-codes/{code}")
         assert (said.status, said.code) == (404, "code_unknown")
     said = await mall.post(f"/gate-codes/{price}/entry", {}, "")
     assert (said.status, said.code) == (404, "code_unknown"), "nobody comes in by the code of a price"
+    said = await mall.door.get(f"/api/v1/gate-codes/{price}")
+    assert (said.status, said.json["details"]["refused"]) == (409, "session_unknown"), "ours, of a stay that never was"
