@@ -6,21 +6,20 @@ from actors.engine.dedup import Taken
 from actors.engine.entries import BUSY, DONE, LATE, REPEAT, Answer, ByKey, FromDevice, FromSlot, FromStream, Input
 from actors.messages.forms import Refused
 
-COUNTED = (FromSlot, FromStream)
-ASKERS = (ByKey, FromDevice)
+ASKERS = frozenset((ByKey, FromDevice))
 """Who hears what an actor replies; to all others a letter is taken, and that is all."""
 
 
 def done(taken: Taken, source: Input, reply: bytes | None) -> Answer:
     """To a letter that was taken now."""
-    if isinstance(source, COUNTED):
+    if type(source) is FromSlot or type(source) is FromStream:
         return Answer("done", n=taken.highest(source))
     return Answer("done", reply=reply) if reply is not None else DONE
 
 
 def known(taken: Taken, source: Input, verdict: str) -> Answer:
     """To a letter that is not new: the remembered reply, or how far its source has come."""
-    if isinstance(source, COUNTED):
+    if type(source) is FromSlot or type(source) is FromStream:
         seen = taken.highest(source)
         return Answer("gap", n=seen) if verdict == "gap" else Answer("done", n=seen, note="repeat")
     if isinstance(source, ByKey):

@@ -22,8 +22,6 @@ _HERE = Path(__file__).parent
 _FOLDING = ("dedup.py", "roll.py", "slot.py")
 """What folds beside the kinds themselves, and what it folds into."""
 
-_encoder = msgspec.msgpack.Encoder()
-
 
 def union(types: set[type]) -> Any:
     """One type that is any of these, in a stable order."""
@@ -32,6 +30,9 @@ def union(types: set[type]) -> Any:
 
 class Catalogue:
     """The kinds of a city, what they say to each other as bytes, and the ports to the outside that they may ask."""
+
+    encode = staticmethod(msgspec.msgpack.Encoder().encode)
+    """Any of our values as MessagePack."""
 
     def __init__(self, kinds: tuple[type[Actor], ...], ports: frozenset[str] = frozenset()) -> None:
         self.kinds: dict[str, type[Actor]] = {cls.kind: cls for cls in kinds}
@@ -68,10 +69,6 @@ class Catalogue:
     def new(self, ref: Ref) -> Actor:
         """An actor to whom nothing has happened yet; KeyError for an unknown kind."""
         return self.kinds[ref.kind]()
-
-    def encode(self, value: object) -> bytes:
-        """Any of our values as MessagePack."""
-        return _encoder.encode(value)
 
     def decode_page(self, body: bytes) -> list[Entry[Any, Any]]:
         """The entries of a page; msgspec.ValidationError for an unknown tag (the cell must stop)."""

@@ -199,7 +199,7 @@ class Host:
     ) -> Turned[Any, Any]:
         reply = None
         if turn.answer is not None:
-            if isinstance(source, ASKERS):
+            if type(source) in ASKERS:
                 reply = self.catalogue.encode(turn.answer)
             self.refused += isinstance(turn.answer, Refused)
         here = [(send.to, send.n) for send in near] if near else []

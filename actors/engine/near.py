@@ -15,36 +15,30 @@ class Near:
     """The local messages that wait to be taken before the next letter is."""
 
     def __init__(self) -> None:
-        self._queue: deque[tuple[tuple[int, int], Send[Any]]] = deque()
-        self._coming: dict[tuple[int, int], int] = {}
+        self._queue: deque[tuple[int, Send[Any]]] = deque()
+        self._last: dict[tuple[int, int], int] = {}  # of each pair, while the queue is not yet empty
         self._left = NEAR_MOST
 
     def fits(self, slot: Slot, target: Slot, n: int) -> bool:
         """Whether message n is the very next one of this pair, so that taking it now overtakes nothing."""
-        coming = self._coming.get((slot.number, target.number), 0)
-        return (
-            self._left > 0
-            and not slot.outbox.get(target.number)
-            and target.taken.seen.get(slot.number, 0) + coming + 1 == n
-        )
+        if self._left <= 0 or slot.outbox.get(target.number):
+            return False
+        # One that waits here or is being taken is not seen yet: what is sent meanwhile comes after it.
+        last = self._last.get((slot.number, target.number)) if self._last else None
+        return n == (target.taken.seen.get(slot.number, 0) if last is None else last) + 1
 
     def add(self, slot: Slot, sends: list[Send[Any]]) -> None:
         """The local messages of a turn that was just folded."""
         for send in sends:
-            pair = (slot.number, send.to)
-            self._queue.append((pair, send))
-            self._coming[pair] = self._coming.get(pair, 0) + 1
+            self._queue.append((slot.number, send))
+            self._last[slot.number, send.to] = send.n
 
     def take(self, turn: Callable[[int, Send[Any], Micros], None], now: Micros) -> None:
         """`turn(from slot, message, now)` one by one, also for those added meanwhile; endless chatter goes by mail."""
-        queue, coming = self._queue, self._coming
+        queue = self._queue
         self._left = NEAR_MOST
         while queue:
-            pair, send = queue.popleft()
+            source, send = queue.popleft()
             self._left -= 1
-            turn(pair[0], send, now)
-            # Only now is it seen: what its turn sends to the same slot comes after it.
-            if coming[pair] > 1:
-                coming[pair] -= 1
-            else:
-                del coming[pair]
+            turn(source, send, now)
+        self._last.clear()

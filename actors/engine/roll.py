@@ -34,7 +34,7 @@ Thaw = Callable[[bytes], Held[Actor]]
 class Roll:
     """Ref → what is held of it. What `of` and `join` give may be changed until the next `cool`."""
 
-    __slots__ = ("_again", "_came", "_held", "_keys", "_places", "_thaw")
+    __slots__ = ("_again", "_came", "_held", "_keys", "_last", "_last_held", "_last_place", "_places", "_thaw")
 
     def __init__(self, thaw: Thaw) -> None:
         self._thaw = thaw
@@ -43,19 +43,19 @@ class Roll:
         self._held: list[Held[Actor] | bytes] = []
         self._came: list[int] = []  # who became objects
         self._again = bytearray()  # of whom something was noted since
+        self._last: Ref | None = None  # who was asked for last, an object: a turn asks for him some times
+        self._last_held: Held[Actor] = Held()
+        self._last_place = 0
 
     def __len__(self) -> int:
         return len(self._keys)
 
     def of(self, ref: Ref) -> Held[Actor] | None:
         """What is held of it; None: nothing."""
-        kind, key = ref
-        places = self._places.get(kind)  # `_place`, written out: this is asked some times a turn
-        place = None if places is None else places.get(key)
-        if place is None:
-            return None
-        held = self._held[place]
-        return self._warm(place, held) if isinstance(held, bytes) else held
+        if ref is self._last or ref == self._last:
+            return self._last_held
+        place = self._place(ref)
+        return None if place is None else self._find(ref, place)
 
     def actor(self, ref: Ref) -> Actor | None:
         """Its actor, if anything ever happened to it."""
@@ -64,12 +64,14 @@ class Roll:
 
     def join(self, ref: Ref) -> Held[Actor]:
         """What is held of it, from now on, to note something in it."""
+        if ref is self._last or ref == self._last:
+            self._again[self._last_place] = True
+            return self._last_held
         place = self._place(ref)
         if place is None:
             place = self._new(ref.kind, ref.key, Held())
-        held = self._held[place]
         self._again[place] = True
-        return self._warm(place, held) if isinstance(held, bytes) else held
+        return self._find(ref, place)
 
     def name(self, ref: Ref) -> tuple[str, str]:
         """The kind and key of one who is on the roll, as the very objects that the roll keeps."""
@@ -94,6 +96,8 @@ class Roll:
     def cool(self, place: int) -> None:
         """Turns whoever has this place into bytes."""
         self._held[place] = self._bytes(place)
+        if place == self._last_place:
+            self._last = None
 
     def peek(self, ref: Ref) -> Actor | None:
         """The actor as it is now, only to be looked at."""
@@ -150,9 +154,12 @@ class Roll:
             self._came.append(place)
         return place
 
-    def _warm(self, place: int, body: bytes) -> Held[Actor]:
-        held = self._held[place] = self._thaw(body)
-        self._came.append(place)
+    def _find(self, ref: Ref, place: int) -> Held[Actor]:
+        held = self._held[place]
+        if isinstance(held, bytes):
+            held = self._held[place] = self._thaw(held)
+            self._came.append(place)
+        self._last, self._last_held, self._last_place = ref, held, place
         return held
 
     def _look(self, place: int) -> Held[Actor]:

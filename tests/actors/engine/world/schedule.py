@@ -96,7 +96,7 @@ def verify(world: World) -> None:
 def bounded(world: World) -> None:
     """Invariant 12: what is done leaves nothing behind."""
     for process in world.registered.values():
-        check(not process.host._near._coming, "local messages still counted")
+        check(not process.host._near._last, "local messages still remembered")
         check(not process.waiting, "calls still wait")
         check(not process.host._near._queue, "local messages still wait")
 
