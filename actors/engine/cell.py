@@ -27,7 +27,7 @@ from actors.engine.pairs import PairQueue
 from actors.engine.ring import Ring
 from actors.values import SECOND_US
 
-GROUP_MOST = 2_000
+GROUP_MOST = 6_000
 GROUP_BYTES = 4 * 1024 * 1024
 LOOK_EVERY_S = 1.0
 ACKS_WAIT_S = 1.0

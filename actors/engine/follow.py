@@ -28,14 +28,16 @@ QUEUED_MOST = 10_000
 
 
 class Change(NamedTuple):
-    """One committed page: the faces of all actors it touched, and its facts. Apply it iff `prev` is yours."""
+    """One committed page: the faces of all actors it touched, and what became true of whom, turn by turn. Apply it iff
+    `prev` is yours.
+    """
 
     slot: int
     prev: int
     seq: int
     at: Micros
     faces: list[tuple[Ref, Face]]
-    facts: list[tuple[Ref, Micros, Fact]]
+    facts: list[tuple[Ref, list[Fact]]]
 
 
 class SlotFaces(NamedTuple):
@@ -75,7 +77,7 @@ class Replica:
         faces = [(ref, actor.face()) for ref, actor in slot.see(page.seq, shown, self._catalogue).items()]
         self._warmth.heard(slot)
         self._warmth.settle()
-        facts = [(each.ref, each.at, fact) for each in told for fact in each.facts]
+        facts = [(each.ref, each.facts) for each in told if each.facts]
         return Change(page.slot, page.seq - 1, page.seq, page.at, faces, facts)
 
     def replace(self, slot: Slot) -> SlotFaces:

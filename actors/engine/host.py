@@ -146,7 +146,7 @@ class Host:
             return known(slot.taken, letter.input, verdict)
         if slot.outbox and full(slot) and not isinstance(letter.input, FromSlot):
             return BUSY
-        if isinstance(letter.input, ByKey) and expired(letter.input.key, max(now, slot.at)):
+        if type(letter.input) is ByKey and expired(letter.input.key, max(now, slot.at)):
             return no("key_expired", "This key is too old to be sure that it is new. Ask again with a new key.")
         reply = self._turn(slot, letter.input, letter.ref, letter.message, now)
         self._take_near(now)
@@ -166,8 +166,8 @@ class Host:
     def _turn(self, slot: Slot, source: Input, ref: Ref, message: Message, now: Micros) -> bytes | None:
         try:
             turn = self._decide(slot, ref, message, now, query=False)
-            far, near = sent(slot, turn, self.directory.slot_of, self.takes_here) if turn.sends else NOTHING
-            turned = self._turned(slot, source, turn, far, near)
+            far, near, here = sent(slot, turn, self.directory.slot_of, self.takes_here) if turn.sends else NOTHING
+            turned = self._turned(slot, source, turn, far, here)
             body = self.catalogue.encode(turned)
         except Exception as error:  # a bug in a handler: nothing of the turn remains
             self._park(slot, Poison(self.catalogue, slot.number, source, ref, message, max(now, slot.at), error))
@@ -195,14 +195,13 @@ class Host:
         return turn
 
     def _turned(
-        self, slot: Slot, source: Input, turn: Turn, far: list[Send[Any]], near: list[Send[Any]]
+        self, slot: Slot, source: Input, turn: Turn, far: list[Send[Any]], here: list[Pair]
     ) -> Turned[Any, Any]:
         reply = None
         if turn.answer is not None:
             if type(source) in ASKERS:
                 reply = self.catalogue.encode(turn.answer)
             self.refused += isinstance(turn.answer, Refused)
-        here = [(send.to, send.n) for send in near] if near else []
         wakes = list(changes_of_wakes(slot, turn)) if turn.wakes else []
         asks = asked(slot, turn, self.catalogue.encode) if turn.asks else []
         return Turned(source, turn.me, turn.now, turn.facts, far, wakes, reply, asks, here)

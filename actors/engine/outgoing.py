@@ -20,9 +20,9 @@ def full(slot: Slot) -> bool:
     return any(len(waiting) >= OUTBOX_MOST for waiting in slot.outbox.values())
 
 
-Sent = tuple[list[Send[Any]], list[Send[Any]]]
-"""What a turn tells others: what has to travel, and what is taken here."""
-NOTHING: Sent = ([], [])
+Sent = tuple[list[Send[Any]], list[Send[Any]], list[Pair]]
+"""What a turn tells others: what has to travel, what is taken here, and of the latter each (slot, n)."""
+NOTHING: Sent = ([], [], [])
 
 
 def sent(slot: Slot, turn: Turn, slot_of: Callable[[Ref], int], here: TakesHere) -> Sent:
@@ -32,8 +32,8 @@ def sent(slot: Slot, turn: Turn, slot_of: Callable[[Ref], int], here: TakesHere)
         to = slot_of(ref)
         n = slot.sent.get(to, 0) + 1
         send = [Send(to, n, turn.now, turn.me, ref, message)]
-        return ([], send) if here(slot, to, n) else (send, [])
-    sends: Sent = ([], [])
+        return ([], send, [(to, n)]) if here(slot, to, n) else (send, [], [])
+    sends: tuple[list[Send[Any]], list[Send[Any]]] = ([], [])
     last: dict[int, int] = {}
     near: dict[int, int] = {}
     for ref, message in turn.sends:
@@ -42,7 +42,7 @@ def sent(slot: Slot, turn: Turn, slot_of: Callable[[Ref], int], here: TakesHere)
         taken = here(slot, to, n - near.get(to, 0))
         near[to] = near.get(to, 0) + taken
         sends[taken].append(Send(to, n, turn.now, turn.me, ref, message))
-    return sends
+    return *sends, [(send.to, send.n) for send in sends[True]]
 
 
 def asked(slot: Slot, turn: Turn, encode: Callable[[object], bytes]) -> list[Ask]:

@@ -4,7 +4,7 @@ from copy import copy
 
 from actors.engine.turn import Turn
 from actors.kinds.departures import Departing
-from actors.kinds.opinions import Opinion, Opinions, Verdict, trouble, verdict
+from actors.kinds.opinions import UNHEARD, Opinion, Opinions, Verdict, trouble, verdict
 from actors.messages.ahead import PlateAhead
 from actors.messages.bay import (
     Agreed,
@@ -71,7 +71,7 @@ class Bay(Departing, kind="bay"):
 
     def on_sighted(self, seen: Sighted, turn: Turn) -> None:
         after = copy(self)
-        known = self.opinions.get(seen.device, Opinion())
+        known = self.opinions.get(seen.device, UNHEARD)
         if known.occupied is not None and seen.seen_us < known.seen_us:
             after.learn(LateSighting(seen.device, seen.occupied, seen.seen_us), turn)
             return
@@ -209,7 +209,7 @@ class Bay(Departing, kind="bay"):
         self.order, self.charger = fact.order, fact.charger
 
     def fold_opined(self, fact: Opined) -> None:
-        known = self.opinions.get(fact.device, Opinion())
+        known = self.opinions.get(fact.device, UNHEARD)
         self.opinions = {**self.opinions, fact.device: known.heard(fact.occupied, fact.seen_us)}
 
     def fold_health_noted(self, fact: HealthNoted) -> None:
@@ -217,7 +217,7 @@ class Bay(Departing, kind="bay"):
         if fact.health == "gone":
             self.opinions = others
             return
-        known = self.opinions.get(fact.device, Opinion())
+        known = self.opinions.get(fact.device, UNHEARD)
         self.opinions = {**others, fact.device: Opinion(fact.health, known.occupied, known.since_us, known.seen_us)}
 
     def fold_missed(self, fact: Missed) -> None:

@@ -1,6 +1,6 @@
 """A device: is it alive, how is its battery and clock, which of its frames were lost, and what it says of its bay."""
 
-from typing import NamedTuple
+import msgspec
 
 from actors.engine.turn import Turn
 from actors.kinds.orders import Obeying
@@ -26,7 +26,7 @@ SILENCE = "silence"
 MISSED_HEARTBEATS = 3
 
 
-class Arrival(NamedTuple):
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """How a frame stands to those before it: in turn or late, and how many are missing in between.
 
     `numbered`: its number says that it is newer, whatever its clock says.
@@ -95,10 +95,7 @@ class Device(Obeying, kind="device"):
         self._hear(up, seen_us, arrival.lost, turn)
         bay = self._spoken_of(up.bay_index)
         if up.occupied is not None and bay and not up.fault:
-            what = (up.confidence_pct, arrival.lost, up.source, up.plate, up.colour)
-            contradicted = up.radar is not None and up.radar != up.occupied
-            seen = Sighted(turn.me.own_id, up.occupied, seen_us, up.received_us, *what, contradicted, self._model(up))
-            turn.send(self._bay(bay, turn), seen)
+            turn.send(self._bay(bay, turn), self._sighted(up, seen_us, arrival.lost, turn))
 
     def on_check_silence(self, wake: CheckSilence, turn: Turn) -> None:
         silent_from = self.alive_us + MISSED_HEARTBEATS * self.heartbeat_us
@@ -134,6 +131,21 @@ class Device(Obeying, kind="device"):
         ahead = (up.serial or 0) - (self.serial or 0)
         half = up.serial_top // 2
         return (ahead + half) % up.serial_top - half if up.serial_top else ahead
+
+    def _sighted(self, up: Uplinked, seen_us: Micros, lost: int, turn: Turn) -> Sighted:
+        return Sighted(
+            turn.me.own_id,
+            bool(up.occupied),
+            seen_us,
+            up.received_us,
+            up.confidence_pct,
+            lost,
+            up.source,
+            up.plate,
+            up.colour,
+            up.radar is not None and up.radar != up.occupied,
+            self._model(up),
+        )
 
     def _believed(self, up: Uplinked, arrival: Arrival) -> Micros:
         """When it was seen: by the device's clock, unless that lies ahead of ours or ran backwards."""

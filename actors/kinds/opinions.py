@@ -1,7 +1,5 @@
 """What the devices of one bay say of it, and what follows from all of them together."""
 
-from typing import NamedTuple
-
 import msgspec
 
 from actors.values import Micros
@@ -21,10 +19,13 @@ class Opinion(msgspec.Struct, array_like=True, frozen=True, gc=False):
         return Opinion(self.health, occupied, since_us, seen_us)
 
 
+UNHEARD = Opinion()
+"""Of a device that has said nothing yet."""
+
 Opinions = dict[str, Opinion]
 
 
-class Verdict(NamedTuple):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """What all healthy devices together say: the newest change, who saw it first, and who contradicts whom."""
 
     occupied: bool

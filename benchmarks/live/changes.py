@@ -36,12 +36,12 @@ class Bay:
         self.since_us: Micros = now_us()
         self.occupied = False
 
-    def turn_over(self, now: Micros) -> tuple[list[tuple[Ref, Face]], tuple[Ref, Micros, Fact]]:
+    def turn_over(self, now: Micros) -> tuple[list[tuple[Ref, Face]], tuple[Ref, list[Fact]]]:
         """The other state: the faces of device and bay, and the fact."""
         stay_us, self.since_us, self.occupied = now - self.since_us, now, not self.occupied
         said = (now, self.device, now, now)
         fact = Taken(*said) if self.occupied else Freed(*said, stay_us=stay_us)
-        return self.faces(), (Ref("bay", f"{self.lot}/{self.id}"), now, fact)
+        return self.faces(), (Ref("bay", f"{self.lot}/{self.id}"), [fact])
 
     def faces(self) -> list[tuple[Ref, Face]]:
         """As others see both now."""
@@ -107,7 +107,7 @@ class ChangingCity:
         """What the cells would commit: a page for each slot that is touched."""
         now = now_us()
         faces: dict[int, list[tuple[Ref, Face]]] = defaultdict(list)
-        facts: dict[int, list[tuple[Ref, Micros, Fact]]] = defaultdict(list)
+        facts: dict[int, list[tuple[Ref, list[Fact]]]] = defaultdict(list)
         for n in range(self._made, self._made + changes):
             bay = self._bays[n * STRIDE % len(self._bays)]
             seen, fact = bay.turn_over(now)
@@ -117,7 +117,7 @@ class ChangingCity:
         return [self._page(slot, now, faces[slot], facts[slot]) for slot in sorted(faces)]
 
     def _page(
-        self, slot: int, at: Micros, faces: list[tuple[Ref, Face]], facts: list[tuple[Ref, Micros, Fact]]
+        self, slot: int, at: Micros, faces: list[tuple[Ref, Face]], facts: list[tuple[Ref, list[Fact]]]
     ) -> Change:
         prev = self._seqs[slot]
         self._seqs[slot] = prev + 1

@@ -8,7 +8,7 @@ import msgspec
 from actors.messages.bay import BayFace, Freed, Taken
 from actors.messages.device import DeviceFace
 from actors.messages.fleet import FleetFace
-from actors.messages.forms import Face
+from actors.messages.forms import Face, Fact
 from actors.values import SECOND_US, SHARED_SLOTS, Micros, Ref
 from gateway.live.alarms import Alarm, AlarmBook, alarm
 from gateway.live.concerning import CONCERNING, TOUCHED
@@ -22,7 +22,6 @@ ASIDE = "/aside"
 """The source of alarms that belong to no lot: no lot's id has a slash."""
 OF_LOTS = ("lot", "section")
 """Topics of which there are as many as lots, and which few follow."""
-PASSAGES = (Taken, Freed)
 KNOWN = ("free", "occupied", "reserved", "owing", "verify")
 
 
@@ -78,11 +77,11 @@ class Composer:
         seen = {self._see(change.slot, ref, face, change.at) for ref, face in change.faces}
         faces.update(change.faces)
         self._settle(seen, change.at)
-        for ref, _, fact in change.facts:
-            if isinstance(fact, PASSAGES):
-                self._tell(ref, fact, change.at)
-            elif ref.kind in CONCERNING:
+        for ref, facts in change.facts:
+            if ref.kind in CONCERNING:
                 self._concerned.add(str(ref))
+            elif ref.kind == "bay":
+                self._tell(ref, facts, change.at)
         return True
 
     def _replace(self, change: SlotFaces, before: dict[Ref, Face]) -> None:
@@ -98,11 +97,12 @@ class Composer:
         if ref.kind == "fleet":
             self._see_fleet(ref.key, face, at)
             return ""
-        lot = self._lot(ref.place)
+        place, _, own_id = ref.key.partition("/")
+        lot = self._lot(place)
         if ref.kind == "bay" and (face is None or isinstance(face, BayFace)):
-            self._see_bay(lot, ref.own_id, face)
+            self._see_bay(lot, own_id, face)
         elif ref.kind == "device" and (face is None or isinstance(face, DeviceFace)):
-            self._see_device(lot, ref.own_id, face)
+            self._see_device(lot, own_id, face)
         else:
             return lot.id
         if slot >= SHARED_SLOTS and lot.slot is not None:
@@ -152,9 +152,11 @@ class Composer:
                 troubles.changed = False
                 self.alarms.settle(lot, troubles.alarms(lot), at)
 
-    def _tell(self, ref: Ref, fact: Taken | Freed, at: Micros) -> None:
-        lot, bay = self._lot(ref.place), ref.own_id
-        self.ticker.passed(lot.id, bay, lot.numbers.get(bay, ""), fact, at)
+    def _tell(self, ref: Ref, facts: list[Fact], at: Micros) -> None:
+        for fact in facts:
+            if type(fact) is Taken or type(fact) is Freed:
+                lot, bay = self._lot(ref.place), ref.own_id
+                self.ticker.passed(lot.id, bay, lot.numbers.get(bay, ""), fact, at)
 
     def note(self, source: str) -> None:
         """What only a gateway knows: where the demand comes from."""
