@@ -1,7 +1,6 @@
 """The small values everyone shares: who an actor is, where it lives, what time and a new key look like."""
 
 import os
-from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -37,12 +36,7 @@ class Ref(NamedTuple):
 
 def shared_slot(key: str) -> int:
     """The slot (0 … 1023) of a key: all that lives in one place shares one slot."""
-    return _slot_of_place(key.partition("/")[0])
-
-
-@lru_cache(maxsize=1 << 14)
-def _slot_of_place(place: str) -> int:
-    return crc32(place.encode()) % SHARED_SLOTS
+    return crc32(key.partition("/")[0].encode()) % SHARED_SLOTS
 
 
 def uuid7(now_us: Micros) -> str:

@@ -24,12 +24,14 @@ class Counting(Catalogue):
     def __init__(self) -> None:
         super().__init__(KINDS, PORTS)
         self.thawed: Counter[str] = Counter()
+        thaw = self.thaw
 
-    def thaw(self, body: bytes) -> Held[Actor]:
-        """As ever, and counted."""
-        held = super().thaw(body)
-        self.thawed[type(held.actor).__name__.lower()] += 1
-        return held
+        def counted(body: bytes) -> Held[Actor]:
+            held = thaw(body)
+            self.thawed[type(held.actor).__name__.lower()] += 1
+            return held
+
+        self.thaw = counted
 
 
 def stages(sizes: tuple[int, ...], events: int, say: Callable[[str], None]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from actors.engine.actor import Actor
 from actors.engine.entries import Answer, Entry, Letter, Silent, Told, Turned
 from actors.engine.journal import Snapshot
 from actors.engine.law import LawBroken, must_be_answered, must_be_heard, named_types, parts
-from actors.engine.roll import Held
+from actors.engine.roll import Held, Thaw
 from actors.messages.forms import Fact, Message, Refused, Reply, Request
 from actors.values import Ref
 
@@ -53,7 +53,9 @@ class Catalogue:
         self._message: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(message)
         self._fact: msgspec.msgpack.Decoder[Fact] = msgspec.msgpack.Decoder(fact)
         self._replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(union(set(self.replies)))
-        self._held = msgspec.msgpack.Decoder(Held[union(set(self.kinds.values()))])  # type: ignore[misc]
+        held = msgspec.msgpack.Decoder(Held[union(set(self.kinds.values()))])  # type: ignore[misc]
+        self.thaw: Thaw = held.decode
+        """What a slot holds of one identity, from bytes."""
         requests = union({request for _, request in self._asked} or {Request})
         self._requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(requests)
         self._answers = msgspec.msgpack.Decoder(list[Answer])
@@ -89,11 +91,6 @@ class Catalogue:
     def after(self, snapshot: Snapshot | None) -> int:
         """From which page on a slot is read that has this snapshot: from the first, if other code made it."""
         return snapshot.seq if snapshot is not None and snapshot.fold == self.fingerprint else 0
-
-    def thaw(self, body: bytes) -> Held[Actor]:
-        """What a slot holds of one identity."""
-        held: Held[Actor] = self._held.decode(body)
-        return held
 
     def decode_message(self, body: bytes) -> Message:
         """One message."""

@@ -88,14 +88,21 @@ class Roll:
                 self._again[place] = False
         return came
 
-    def again(self, place: int) -> bool:
-        """Whether something was noted of whoever has this place since he came, or since this was asked last."""
-        again, self._again[place] = self._again[place], False
-        return bool(again)
+    def rest(self, place: int) -> bool:
+        """Turns whoever has this place into bytes; False if something was noted of him since he came, or since this was
+        asked last: then he goes on as he is.
+        """
+        if self._again[place]:
+            self._again[place] = False
+            return False
+        self.cool(place)
+        return True
 
     def cool(self, place: int) -> None:
         """Turns whoever has this place into bytes."""
-        self._held[place] = self._bytes(place)
+        held = self._held[place]
+        if not isinstance(held, bytes):
+            self._held[place] = _encode(held)
         if place == self._last_place:
             self._last = None
 

@@ -11,10 +11,11 @@ NEW_MOST = 2_000
 """How many more may stay objects, when so many are, until they are heard of again: few enough that the processor's
 nearest caches still hold them when they become bytes, in a city where nobody comes again so soon."""
 ONE_IN = 16
-"""Of those who were not heard of again, so many are kept all the same, instead of who was kept but not heard of for
-longest: those who do come again, though later than that, are found among the kept before long."""
+"""Of those whose time as new ones is over, so many are kept also when they were not heard of again, instead of who was
+kept but not heard of for longest: those who do come again, though later, are found among the kept before long."""
 _PLACES = 32
 """By how many bits the number of a roll stands above a place in it."""
+_PLACE = (1 << _PLACES) - 1
 
 
 class Warmth:
@@ -53,26 +54,16 @@ class Warmth:
     def settle(self) -> None:
         """Turns objects into bytes until there are no more than may be; nobody may hold one of them now."""
         self._let_go()
-        while len(self._new) > self._new_most:
-            one = self._new.popleft()
-            roll, place = self._rolls[one >> _PLACES], one & (1 << _PLACES) - 1
-            if self._stays(roll, place):
-                self._kept.append(one)
-            else:
-                roll.cool(place)
-        while len(self._kept) > self._most:
-            one = self._kept.popleft()
-            roll, place = self._rolls[one >> _PLACES], one & (1 << _PLACES) - 1
-            if roll.again(place):
-                self._kept.append(one)
-            else:
-                roll.cool(place)
-
-    def _stays(self, roll: Roll, place: int) -> bool:
-        if roll.again(place):
-            return True
-        self._went += 1
-        return self._went % self._one_in == 0
+        new, kept, rolls = self._new, self._kept, self._rolls
+        while len(new) > self._new_most:
+            one = new.popleft()
+            self._went += 1
+            if self._went % self._one_in == 0 or not rolls[one >> _PLACES].rest(one & _PLACE):
+                kept.append(one)
+        while len(kept) > self._most:
+            one = kept.popleft()
+            if not rolls[one >> _PLACES].rest(one & _PLACE):
+                kept.append(one)
 
     def _number(self, slot: Slot) -> int:
         number = self._numbers.get(slot.number)

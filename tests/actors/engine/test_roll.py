@@ -55,16 +55,21 @@ def test_the_roll_says_once_who_became_an_object_and_who_is_bytes_is_the_same_as
     assert objects(roll) == 0
 
 
-def test_the_roll_says_once_of_whom_something_was_noted_after_he_came() -> None:
+def test_only_who_was_noted_something_of_after_he_came_does_not_rest_and_once() -> None:
     roll = roll_of(3)
     roll.join(account("a", "a1"))
-    (place,) = roll.came()
-    assert not roll.again(place)  # all that was noted when he came is one coming
-    roll.of(account("a", "a1"))
-    assert not roll.again(place)  # nothing was noted
+    roll.of(account("a", "a2"))
+    noted, asked = roll.came()
+    roll.of(account("a", "a2"))
+    assert roll.rest(asked), "nothing was noted of him"
     roll.join(account("a", "a1"))
-    assert roll.again(place)
-    assert not roll.again(place)
+    assert not roll.rest(noted)
+    assert objects(roll) == 1
+    assert roll.rest(noted)
+    roll.join(account("a", "a1"))
+    (place,) = roll.came()
+    assert roll.rest(place), "all that was noted when he came is one coming"
+    assert objects(roll) == 0
 
 
 def test_what_is_changed_is_kept_when_it_is_bytes_again_and_looking_changes_nothing() -> None:
