@@ -17,8 +17,9 @@ class Counting(Worked):
 
     def on_bay_changed(self, change: BayChanged, turn: Turn) -> None:
         # What the lot itself remembers of the bay is what it moves from, so that its numbers always add up.
-        was_type, was = self.looks[self.bays[change.bay]] if change.bay in self.bays else ("", "")
-        if (was_type, was) != (change.bay_type, change.now):
+        place = self.bays.get(change.bay)
+        was_type, was = ("", "") if place is None else self.looks[place]
+        if was != change.now or was_type != change.bay_type:
             turn.record(Counted(change.bay, change.bay_type, was, change.now, was_type))
 
     def on_count_query(self, query: CountQuery, turn: Turn) -> None:
@@ -28,16 +29,22 @@ class Counting(Worked):
         if fact.was:
             self._add(fact.was_type, fact.was, -1)
         self._add(fact.bay_type, fact.now, 1)
-        look = (fact.bay_type, fact.now)
-        if look not in self.looks:
+        self.bays[fact.bay] = self._place((fact.bay_type, fact.now))
+
+    def _place(self, look: tuple[str, str]) -> int:
+        try:
+            return self.looks.index(look)
+        except ValueError:
             self.looks.append(look)
-        self.bays[fact.bay] = self.looks.index(look)
+            return len(self.looks) - 1
 
     def _add(self, bay_type: str, state: str, n: int) -> None:
         states = self.counts.setdefault(bay_type, {})
-        states[state] = states.get(state, 0) + n
-        if not states[state]:
-            del states[state]
+        now = states.get(state, 0) + n
+        if now:
+            states[state] = now
+            return
+        states.pop(state, None)
         if not states:
             del self.counts[bay_type]
 
