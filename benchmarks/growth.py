@@ -48,7 +48,7 @@ def run(quick: bool, say: Callable[[str], None]) -> Report:
     """Each size in a world of its own, one after the other."""
     sizes = (1_000, 10_000, 100_000) if quick else (1_000, 10_000, 100_000, 1_000_000)
     with own_postgres() as url:
-        report = uvloop.run(_measure(url, sizes, 15_000 if quick else 60_000, say))
+        report = uvloop.run(_measure(url, sizes, 15_000 if quick else 120_000, say))
     collect_seldom()  # as a cell
     report.more = [Section("growth: the stages of a reading in one of two cells", stages(sizes, 20_000, say))]
     return report

@@ -30,8 +30,7 @@ def folded(catalogue: Catalogue, images: Images, number: int, snapshot: Snapshot
             slot.era = page.next_era
             slot.since_snapshot[0] += 1
             slot.since_snapshot[1] += len(page.body)
-    for place in slot.roll.came():
-        slot.roll.cool(place)
+    slot.roll.rest(slot.roll.came())
     return slot
 
 

@@ -13,6 +13,7 @@ from actors.values import Ref
 A = TypeVar("A")
 
 _encode = msgspec.msgpack.Encoder().encode
+NO_MOST = 1 << 62
 _PLACES = tuple(range(1 << 13))
 """One object for each of the first numbers: most of these are kept by every slot."""
 
@@ -32,7 +33,7 @@ Thaw = Callable[[bytes], Held[Actor]]
 
 
 class Roll:
-    """Ref → what is held of it. What `of` and `join` give may be changed until the next `cool`."""
+    """Ref → what is held of it. What `of` and `join` give may be changed until the next `rest`."""
 
     __slots__ = ("_again", "_came", "_held", "_keys", "_last", "_last_held", "_last_place", "_places", "_thaw")
 
@@ -88,23 +89,25 @@ class Roll:
                 self._again[place] = False
         return came
 
-    def rest(self, place: int) -> bool:
-        """Turns whoever has this place into bytes; False if something was noted of him since he came, or since this was
-        asked last: then he goes on as he is.
+    def rest(self, places: list[int], most: int = NO_MOST) -> list[int]:
+        """Turns those who have these places into bytes; gives who goes on as he is: of whom something was noted since
+        he came, or since this was asked last, and who would be more than `most` bytes.
         """
-        if self._again[place]:
-            self._again[place] = False
-            return False
-        self.cool(place)
-        return True
-
-    def cool(self, place: int) -> None:
-        """Turns whoever has this place into bytes."""
-        held = self._held[place]
-        if not isinstance(held, bytes):
-            self._held[place] = _encode(held)
-        if place == self._last_place:
-            self._last = None
+        again, all_held = self._again, self._held
+        going_on: list[int] = []
+        for place in places:
+            held = all_held[place]
+            if again[place]:
+                again[place] = False
+                going_on.append(place)
+            elif not isinstance(held, bytes):
+                body = _encode(held)
+                if len(body) > most:
+                    going_on.append(place)
+                else:
+                    all_held[place] = body
+        self._last = None
+        return going_on
 
     def peek(self, ref: Ref) -> Actor | None:
         """The actor as it is now, only to be looked at."""

@@ -13,6 +13,8 @@ nearest caches still hold them when they become bytes, in a city where nobody co
 ONE_IN = 16
 """Of those whose time as new ones is over, so many are kept also when they were not heard of again, instead of who was
 kept but not heard of for longest: those who do come again, though later, are found among the kept before long."""
+HEAVY_BYTES = 768
+"""So is whoever is more bytes than that, a lot of a hundred bays: to read him costs as much as to read ten others."""
 _PLACES = 32
 """By how many bits the number of a roll stands above a place in it."""
 _PLACE = (1 << _PLACES) - 1
@@ -30,7 +32,8 @@ class Warmth:
         self._one_in = one_in
         self._went = 0
         self._kept: deque[int] = deque()
-        self._new: deque[int] = deque()
+        self._new: deque[tuple[int, list[int]]] = deque()  # a roll, and all who came to it at a time
+        self._news = 0
         self._rolls: dict[int, Roll] = {}
         self._numbers: dict[int, int] = {}
         self._last = 0
@@ -40,9 +43,13 @@ class Warmth:
         """Something has happened to this slot: some may have become objects."""
         if came := slot.roll.came():
             self._let_go()
-            first = self._number(slot) << _PLACES
-            for place in came:
-                (self._kept if len(self._kept) < self._most else self._new).append(first | place)
+            number, room = self._number(slot), self._most - len(self._kept)
+            if room > 0:
+                self._keep(number, came[:room])
+                came = came[room:]
+            if came:
+                self._new.append((number, came))
+                self._news += len(came)
 
     def forget(self, slot: int) -> None:
         """This slot is no longer here, or was folded anew."""
@@ -54,16 +61,25 @@ class Warmth:
     def settle(self) -> None:
         """Turns objects into bytes until there are no more than may be; nobody may hold one of them now."""
         self._let_go()
-        new, kept, rolls = self._new, self._kept, self._rolls
-        while len(new) > self._new_most:
-            one = new.popleft()
-            self._went += 1
-            if self._went % self._one_in == 0 or not rolls[one >> _PLACES].rest(one & _PLACE):
-                kept.append(one)
+        while self._news > self._new_most:
+            number, places = self._new.popleft()
+            self._news -= len(places)
+            self._keep(number, self._by_chance(places))
+            self._keep(number, self._rolls[number].rest(places, HEAVY_BYTES))
+        kept = self._kept
         while len(kept) > self._most:
             one = kept.popleft()
-            if not rolls[one >> _PLACES].rest(one & _PLACE):
+            if self._rolls[one >> _PLACES].rest([one & _PLACE]):
                 kept.append(one)
+
+    def _by_chance(self, places: list[int]) -> list[int]:
+        """Takes one in so many out of those who went."""
+        self._went += len(places)
+        lucky, self._went = divmod(self._went, self._one_in)
+        return [places.pop() for _ in range(lucky)]
+
+    def _keep(self, number: int, places: list[int]) -> None:
+        self._kept.extend(number << _PLACES | place for place in places)
 
     def _number(self, slot: Slot) -> int:
         number = self._numbers.get(slot.number)
@@ -78,6 +94,6 @@ class Warmth:
         if self._stale:
             self._stale = False
             rolls = self._rolls
-            self._kept, self._new = (
-                deque(one for one in some if one >> _PLACES in rolls) for some in (self._kept, self._new)
-            )
+            self._kept = deque(one for one in self._kept if one >> _PLACES in rolls)
+            self._new = deque(some for some in self._new if some[0] in rolls)
+            self._news = sum(len(places) for _, places in self._new)

@@ -1,7 +1,7 @@
 """Which of a process's actors are objects: never more than may be, those that are heard of again before others."""
 
 from actors.engine.slot import Slot
-from actors.engine.warmth import Warmth
+from actors.engine.warmth import HEAVY_BYTES, Warmth
 from tests.actors.engine.bench import account
 from tests.actors.engine.world.toys import TOYS
 
@@ -34,8 +34,7 @@ def account_slot(number: int = 0, members: int = 0) -> Slot:
     slot = Slot(number, TOYS.thaw)
     for n in range(members):
         slot.roll.join(account(f"lot-{number}", f"a{n}")).actor = TOYS.new(account("x", "y"))
-    for place in slot.roll.came():
-        slot.roll.cool(place)
+    slot.roll.rest(slot.roll.came())
     return slot
 
 
@@ -84,7 +83,8 @@ def test_who_is_told_something_all_the_time_stays_the_same_object_while_others_c
 
 def test_a_slot_that_went_away_counts_no_more() -> None:
     gone, stays, warmth = account_slot(0, 50), account_slot(1, 50), Warmth(4, NEW, NEVER)
-    hear(warmth, gone, *range(8))
+    for n in range(8):
+        hear(warmth, gone, n)
     assert len(objects(gone)) == 4 + NEW
     warmth.forget(0)
     hear(warmth, stays, *range(4))
@@ -104,3 +104,14 @@ def test_a_slot_that_was_folded_anew_is_another_and_may_be_shorter() -> None:
     assert objects(anew) == set(range(6))
     hear(warmth, account_slot(1, 50), *range(40))
     assert len(objects(anew)) <= 4
+
+
+def test_who_is_many_bytes_is_kept_although_nobody_hears_of_him_again() -> None:
+    slot, warmth = account_slot(members=100), Warmth(5, NEW, NEVER)
+    hear(warmth, slot, *range(5))
+    slot.roll.join(account("lot-0", "a50")).wakes = tuple(range(HEAVY_BYTES))
+    hear(warmth, slot, 50)
+    for n in range(10, 40):
+        hear(warmth, slot, n)
+    assert is_object(slot, 50)
+    assert len(objects(slot)) == 5 + NEW
