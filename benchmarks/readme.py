@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from textwrap import wrap
+from typing import NamedTuple
 
 from benchmarks.report import Kept, kept
 
@@ -14,32 +15,57 @@ WIDTH = 118
 COMMAND = {True: "make bench ARGS=", False: ".venv/bin/python -m benchmarks "}
 
 
+class Part(NamedTuple):
+    """What there is of one benchmark: its result, and the lines that the README has had of it."""
+
+    name: str
+    result: Kept | None
+    before: list[str]
+
+
 def write(benchmarks: Iterable[str], readme: Path = README) -> None:
-    """Replaces what stands between the two markers; ValueError if they are not there."""
+    """Replaces what stands between the two markers; ValueError if they are not there.
+
+    A benchmark of which no result is kept here leaves the lines that it has, and is named.
+    """
     before, begin, rest = readme.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
+    was, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"{readme} has no place for the figures: {BEGIN} … {END}")
-    found = [result for name in benchmarks if (result := kept(name)) is not None]
-    readme.write_text("\n".join((before + BEGIN, *_lines(found), END + after)))
+    parts = [Part(name, kept(name), _lines_of(name, was)) for name in benchmarks]
+    readme.write_text("\n".join((before + BEGIN, *_figures(parts), END + after)))
 
 
-def _lines(found: list[Kept]) -> Iterator[str]:
+def _lines_of(benchmark: str, table: str) -> list[str]:
+    ends = tuple(f"| `{command}{benchmark}` |" for command in COMMAND.values())
+    return [line for line in table.splitlines() if line.endswith(ends)]
+
+
+def _figures(parts: list[Part]) -> Iterator[str]:
+    found = [part.result for part in parts if part.result is not None]
     if not found:
         yield "Nothing was measured yet."
         return
+    yield from wrap(_measured(found, [part.name for part in parts if part.result is None and part.before]), WIDTH)
+    yield ""
+    yield from (f"| {' | '.join(row)} |" for row in (HEAD, ["---"] * len(HEAD)))
+    for part in parts:
+        yield from part.before if part.result is None else _claims(part.result)
+
+
+def _measured(found: list[Kept], older: list[str]) -> str:
     machine, others = found[0].machine, [result.machine.others for result in found]
     days = sorted({result.at[:10] for result in found})
-    yield from wrap(
+    said = (
         f"Measured on {' to '.join(dict.fromkeys((days[0], days[-1])))} with {machine.cores} cores and "
         f"{machine.memory_gib} GiB, {machine.system}, Python {machine.python}; others used {min(others):.0%} to "
         f"{max(others):.0%} of the cores meanwhile. Medians of interleaved rounds; sensors, database, screens and "
-        "peers share these cores.",
-        WIDTH,
+        "peers share these cores."
     )
-    yield ""
-    yield from (f"| {' | '.join(row)} |" for row in (HEAD, ["---"] * len(HEAD)))
-    for result in found:
-        command = f"`{COMMAND[result.quick]}{result.report.benchmark}`"
-        for line in result.report.claims:
-            yield f"| {' | '.join((line.claim, line.figure, line.target, line.beside, command))} |"
+    return f"{said} Older than that: the lines of {', '.join(f'`{name}`' for name in older)}." if older else said
+
+
+def _claims(result: Kept) -> Iterator[str]:
+    command = f"`{COMMAND[result.quick]}{result.report.benchmark}`"
+    for line in result.report.claims:
+        yield f"| {' | '.join((line.claim, line.figure, line.target, line.beside, command))} |"
