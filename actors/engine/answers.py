@@ -1,5 +1,7 @@
 """What a host answers to a letter that it took now or has taken before."""
 
+from typing import TypeGuard
+
 import msgspec
 
 from actors.engine.dedup import Taken
@@ -12,14 +14,14 @@ ASKERS = frozenset((ByKey, FromDevice))
 
 def done(taken: Taken, source: Input, reply: bytes | None) -> Answer:
     """To a letter that was taken now."""
-    if type(source) is FromSlot or type(source) is FromStream:
+    if _counted(source):
         return Answer("done", n=taken.highest(source))
     return Answer("done", reply=reply) if reply is not None else DONE
 
 
 def known(taken: Taken, source: Input, verdict: str) -> Answer:
     """To a letter that is not new: the remembered reply, or how far its source has come."""
-    if type(source) is FromSlot or type(source) is FromStream:
+    if _counted(source):
         seen = taken.highest(source)
         return Answer("gap", n=seen) if verdict == "gap" else Answer("done", n=seen, note="repeat")
     if isinstance(source, ByKey):
@@ -28,6 +30,11 @@ def known(taken: Taken, source: Input, verdict: str) -> Answer:
             return no("key_reused", "This key was used for another request. Use a new key.")
         return Answer("done", reply=kept.reply, note="repeat")
     return {"late": LATE, "gap": BUSY}.get(verdict, REPEAT)
+
+
+def _counted(source: Input) -> TypeGuard[FromSlot | FromStream]:
+    """Whether its numbers have no holes: then it wants to know how far it has come."""
+    return type(source) is FromSlot or type(source) is FromStream
 
 
 def no(code: str, sentence: str) -> Answer:

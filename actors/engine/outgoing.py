@@ -25,21 +25,21 @@ Sent = tuple[list[Send[Any]], list[Send[Any]], list[Pair]]
 NOTHING: Sent = ([], [], [])
 
 
-def sent(slot: Slot, turn: Turn, slot_of: Callable[[Ref], int], here: TakesHere) -> Sent:
+def sent(slot: Slot, turn: Turn, slot_of: Callable[[Ref], int], takes_here: TakesHere) -> Sent:
     """What a turn tells others, numbered for each slot that it goes to."""
     if len(turn.sends) == 1:  # as nearly always
         ref, message = turn.sends[0]
         to = slot_of(ref)
         n = slot.sent.get(to, 0) + 1
         send = [Send(to, n, turn.now, turn.me, ref, message)]
-        return ([], send, [(to, n)]) if here(slot, to, n) else (send, [], [])
+        return ([], send, [(to, n)]) if takes_here(slot, to, n) else (send, [], [])
     sends: tuple[list[Send[Any]], list[Send[Any]]] = ([], [])
     last: dict[int, int] = {}
     near: dict[int, int] = {}
     for ref, message in turn.sends:
         to = slot_of(ref)
         n = last[to] = last.get(to, slot.sent.get(to, 0)) + 1
-        taken = here(slot, to, n - near.get(to, 0))
+        taken = takes_here(slot, to, n - near.get(to, 0))
         near[to] = near.get(to, 0) + taken
         sends[taken].append(Send(to, n, turn.now, turn.me, ref, message))
     return *sends, [(send.to, send.n) for send in sends[True]]

@@ -31,6 +31,8 @@ class Held(msgspec.Struct, Generic[A], array_like=True, gc=False):
 Thaw = Callable[[bytes], Held[Actor]]
 """Makes bytes an object again, in the types of one catalogue."""
 
+_NOBODY: Held[Actor] = Held()
+
 
 class Roll:
     """Ref → what is held of it. What `of` and `join` give may be changed until the next `rest`."""
@@ -45,7 +47,7 @@ class Roll:
         self._came: list[int] = []  # who became objects
         self._again = bytearray()  # of whom something was noted since
         self._last: Ref | None = None  # who was asked for last, an object: a turn asks for him some times
-        self._last_held: Held[Actor] = Held()
+        self._last_held = _NOBODY
         self._last_place = 0
 
     def __len__(self) -> int:
@@ -93,6 +95,7 @@ class Roll:
         """Turns those who have these places into bytes; gives who goes on as he is: of whom something was noted since
         he came, or since this was asked last, and who would be more than `most` bytes.
         """
+        self._last, self._last_held = None, _NOBODY
         again, all_held = self._again, self._held
         going_on: list[int] = []
         for place in places:
@@ -106,7 +109,6 @@ class Roll:
                     going_on.append(place)
                 else:
                     all_held[place] = body
-        self._last = None
         return going_on
 
     def peek(self, ref: Ref) -> Actor | None:

@@ -6,15 +6,17 @@ from actors.engine.roll import Roll
 from actors.engine.slot import Slot
 
 HOT_MOST = 30_000
-"""How many identities a process keeps as objects, each some hundred bytes; others are bytes, a fifth of that."""
-NEW_MOST = 2_000
-"""How many more may stay objects, when so many are, until they are heard of again: few enough that the processor's
-nearest caches still hold them when they become bytes, in a city where nobody comes again so soon."""
-ONE_IN = 16
-"""Of those whose time as new ones is over, so many are kept also when they were not heard of again, instead of who was
-kept but not heard of for longest: those who do come again, though later, are found among the kept before long."""
+"""How many identities a process keeps as objects: each some hundred bytes, a lot some fifty a bay; others are bytes, a
+fifth of that."""
+NEW_MOST = 4_000
+"""How many more may stay objects, when so many are, until they are heard of again: about as many as come with one large
+commit, so that each has the time of another, and few enough to be near when they become bytes."""
+ONE_IN = 17
+"""Of those whose time as new ones is over, one in so many is kept also when he was not heard of again, instead of who
+was kept but not heard of for longest: those who do come again, though later, are found among the kept before long. Odd,
+for device and bay come in turns."""
 HEAVY_BYTES = 768
-"""So is whoever is more bytes than that, a lot of a hundred bays: to read him costs as much as to read ten others."""
+"""Who is more bytes than that, as a lot of a hundred bays, is kept too: to read him costs as much as to read ten."""
 _PLACES = 32
 """By how many bits the number of a roll stands above a place in it."""
 _PLACE = (1 << _PLACES) - 1
@@ -30,7 +32,7 @@ class Warmth:
         self._most = most
         self._new_most = min(new, most)
         self._one_in = one_in
-        self._went = 0
+        self._skip = one_in - 1  # how many go before the next one that is kept by chance
         self._kept: deque[int] = deque()
         self._new: deque[tuple[int, list[int]]] = deque()  # a roll, and all who came to it at a time
         self._news = 0
@@ -62,8 +64,7 @@ class Warmth:
         """Turns objects into bytes until there are no more than may be; nobody may hold one of them now."""
         self._let_go()
         while self._news > self._new_most:
-            number, places = self._new.popleft()
-            self._news -= len(places)
+            number, places = self._oldest(self._news - self._new_most)
             self._keep(number, self._by_chance(places))
             self._keep(number, self._rolls[number].rest(places, HEAVY_BYTES))
         kept = self._kept
@@ -72,11 +73,21 @@ class Warmth:
             if self._rolls[one >> _PLACES].rest([one & _PLACE]):
                 kept.append(one)
 
+    def _oldest(self, most: int) -> tuple[int, list[int]]:
+        """Those who came first of all and to one roll, at most so many; the others of them stay."""
+        number, places = self._new.popleft()
+        if len(places) > most:
+            self._new.appendleft((number, places[most:]))
+            places = places[:most]
+        self._news -= len(places)
+        return number, places
+
     def _by_chance(self, places: list[int]) -> list[int]:
         """Takes one in so many out of those who went."""
-        self._went += len(places)
-        lucky, self._went = divmod(self._went, self._one_in)
-        return [places.pop() for _ in range(lucky)]
+        lucky, went = places[self._skip :: self._one_in], len(places)
+        del places[self._skip :: self._one_in]
+        self._skip = (self._skip - went) % self._one_in
+        return lucky
 
     def _keep(self, number: int, places: list[int]) -> None:
         self._kept.extend(number << _PLACES | place for place in places)

@@ -153,9 +153,10 @@ class Composer:
                 self.alarms.settle(lot, troubles.alarms(lot), at)
 
     def _tell(self, ref: Ref, facts: list[Fact], at: Micros) -> None:
+        place, _, bay = ref.key.partition("/")
+        lot = self._lot(place)
         for fact in facts:
             if type(fact) is Taken or type(fact) is Freed:
-                lot, bay = self._lot(ref.place), ref.own_id
                 self.ticker.passed(lot.id, bay, lot.numbers.get(bay, ""), fact, at)
 
     def note(self, source: str) -> None:

@@ -88,6 +88,17 @@ def test_what_is_changed_is_kept_when_it_is_bytes_again_and_looking_changes_noth
     assert objects(roll) == 0
 
 
+def test_who_was_asked_for_last_is_not_taken_for_the_object_that_he_was_before_he_rested() -> None:
+    roll, ref = roll_of(3), account("a", "a1")
+    for _ in range(3):
+        assert roll.of(ref) is roll.of(ref) is roll.join(account("a", "a1"))
+        roll.join(ref).actor.fold_grown(Grown(1))  # type: ignore[union-attr]
+        roll.of(account("a", "a2"))
+        roll.join(ref)
+        cool(roll)
+    assert roll.peek(ref).total == 4  # type: ignore[union-attr]
+
+
 def test_a_packed_roll_is_the_same_whoever_was_heard_of() -> None:
     roll, heard = roll_of(5), roll_of(5)
     for n in (3, 1):

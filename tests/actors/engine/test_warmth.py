@@ -1,5 +1,7 @@
 """Which of a process's actors are objects: never more than may be, those that are heard of again before others."""
 
+from itertools import pairwise
+
 from actors.engine.slot import Slot
 from actors.engine.warmth import HEAVY_BYTES, Warmth
 from tests.actors.engine.bench import account
@@ -104,6 +106,25 @@ def test_a_slot_that_was_folded_anew_is_another_and_may_be_shorter() -> None:
     assert objects(anew) == set(range(6))
     hear(warmth, account_slot(1, 50), *range(40))
     assert len(objects(anew)) <= 4
+
+
+def test_of_many_who_come_at_a_time_the_last_ones_are_new_the_longest() -> None:
+    slot, warmth = account_slot(members=100), Warmth(5, NEW, NEVER)
+    hear(warmth, slot, *range(20))
+    assert objects(slot) == {*range(5), 17, 18, 19}
+    hear(warmth, slot, 30)
+    assert objects(slot) == {*range(5), 18, 19, 30}
+
+
+def test_chance_keeps_one_in_so_many_of_all_however_many_come_at_a_time() -> None:
+    for at_a_time in (1, 2, 7, 30):
+        slot, warmth = account_slot(members=700), Warmth(300, NEW, 3)
+        hear(warmth, slot, *range(300))
+        for first in range(300, 660, at_a_time):
+            hear(warmth, slot, *range(first, min(first + at_a_time, 660)))
+        kept = sorted(n for n in objects(slot) if 300 <= n < 657)
+        assert [second - first for first, second in pairwise(kept)] == [3] * (len(kept) - 1)
+        assert len(kept) in (118, 119)
 
 
 def test_who_is_many_bytes_is_kept_although_nobody_hears_of_him_again() -> None:

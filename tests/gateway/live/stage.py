@@ -57,7 +57,8 @@ class Pages:
         changes = []
         for slot in sorted(slots):
             mine = [(ref, face) for ref, face in faces.items() if shared_slot(ref.key) == slot]
-            said = [(ref, [fact]) for ref, fact in facts or [] if shared_slot(ref.key) == slot]
+            said = [(ref, [fact for of, fact in facts or [] if of == ref]) for ref in dict(facts or [])]
+            said = [(ref, turn) for ref, turn in said if shared_slot(ref.key) == slot]
             prev = self.seqs.get(slot, 0)
             self.seqs[slot] = prev + 1
             self.faces.setdefault(slot, {}).update(mine)

@@ -6,7 +6,7 @@ import msgpack  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.messages.bay import Taken
+from actors.messages.bay import Freed, Opined, Shown, Taken
 from actors.messages.fleet import FleetFace
 from actors.values import SECOND_US, Ref, shared_slot
 from gateway.live.alarms import alarm
@@ -298,6 +298,16 @@ def test_the_delay_is_commit_time_minus_receipt_and_the_rate_counts_a_minute() -
     assert whole(composer, "city")["rate"] == {"per_min": 3, "delay_p50_us": 50_000}
     composer.tick(NOON + 90 * SECOND_US)
     assert whole(composer, "city")["rate"] == {"per_min": 0, "delay_p50_us": None}
+
+
+def test_who_came_and_went_in_one_turn_is_told_twice_and_other_facts_of_it_are_not() -> None:
+    composer, pages = Composer(register(), "life"), Pages()
+    ref, said = Ref("bay", "20001/20001000"), (NOON, "d-20001000", NOON, NOON)
+    facts = (Opined("d-20001000", False, NOON), Freed(*said, stay_us=1), Taken(*said), Shown("occupied", NOON))
+    for change in pages.commit(NOON, {ref: bay_face("20001000", "occupied", NOON)}, [(ref, fact) for fact in facts]):
+        composer.fold(change)
+    composer.tick(NOON)
+    assert [event[1:3] for event in whole(composer, "events")["list"]] == [["freed", "20001000"], ["taken", "20001000"]]
 
 
 def test_a_new_register_keeps_faces_alarms_and_events_in_another_life() -> None:
