@@ -13,6 +13,7 @@ from actors.messages.bay import BayFace, Freed, Taken
 from actors.messages.device import DeviceFace
 from actors.messages.forms import Face, Fact
 from actors.values import HOUR_US, Ref, shared_slot
+from gateway.live.composer import Composer
 from gateway.live.private import Private
 from gateway.live.register import BayRow, DeviceRow, Register
 from gateway.live.server import LiveServer, LiveSettings
@@ -68,6 +69,14 @@ class Pages:
     def whole(self, slot: int) -> SlotFaces:
         """A slot as the journal has it."""
         return SlotFaces(slot, self.seqs.get(slot, 0), list(self.faces.get(slot, {}).items()))
+
+
+def whole(composer: Composer, topic: str) -> Any:
+    """The body of a topic, as a newcomer gets it."""
+    pieces = composer.join(topic)
+    assert pieces is not None
+    assert pieces[0].prev is None
+    return msgpack.unpackb(pieces[0].body)
 
 
 class Clock:

@@ -6,14 +6,14 @@ import msgpack  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.messages.bay import Freed, Opined, Shown, Taken
+from actors.messages.bay import Taken
 from actors.messages.fleet import FleetFace
 from actors.values import SECOND_US, Ref, shared_slot
 from gateway.live.alarms import alarm
 from gateway.live.composer import ASIDE, Composer
 from gateway.live.source import Change, SlotFaces
 from gateway.live.topics import Piece
-from tests.gateway.live.stage import LOTS, NOON, Pages, bay_face, bays_of, device_face, merge, register
+from tests.gateway.live.stage import LOTS, NOON, Pages, bay_face, bays_of, device_face, merge, register, whole
 
 TOPICS = [
     "city",
@@ -148,13 +148,6 @@ def ticked(composer: Composer, now: int) -> dict[str, Piece]:
     return {piece.topic: piece for piece in composer.tick(now)}
 
 
-def whole(composer: Composer, topic: str) -> Any:
-    pieces = composer.join(topic)
-    assert pieces is not None
-    assert pieces[0].prev is None
-    return msgpack.unpackb(pieces[0].body)
-
-
 @settings(max_examples=150)
 @given(st.lists(steps, max_size=60))
 def test_deltas_and_snapshots_lead_to_the_fold_of_everything(script: list[tuple[Any, ...]]) -> None:
@@ -280,34 +273,6 @@ def test_an_alarm_raised_and_cleared_within_one_tick_is_told_twice() -> None:
     piece = ticked(world.composer, NOON)["alarms"]
     assert [event[0] for event in msgpack.unpackb(piece.body)["events"]] == ["raise", "clear"]
     assert (piece.prev, piece.seq) == (0, 2)
-
-
-def test_the_delay_is_commit_time_minus_receipt_and_the_rate_counts_a_minute() -> None:
-    composer, pages = Composer(register(), "life"), Pages()
-    ref = Ref("bay", "20001/20001000")
-    for n, delay in enumerate((30_000, 50_000, 90_000)):
-        at = NOON + n * SECOND_US
-        fact = Taken(at, "d-20001000", at - 5 * SECOND_US, at - delay)
-        for change in pages.commit(at, {ref: bay_face("20001000", "occupied", at)}, [(ref, fact)]):
-            composer.fold(change)
-    composer.tick(NOON + 3 * SECOND_US)
-    assert whole(composer, "events")["list"][-1] == [
-        NOON + 2 * SECOND_US, "taken", "20001000", "N20001000", "20001", "d-20001000",
-        NOON - 3 * SECOND_US, NOON + 2 * SECOND_US - 90_000, 90_000,
-    ]  # fmt: skip
-    assert whole(composer, "city")["rate"] == {"per_min": 3, "delay_p50_us": 50_000}
-    composer.tick(NOON + 90 * SECOND_US)
-    assert whole(composer, "city")["rate"] == {"per_min": 0, "delay_p50_us": None}
-
-
-def test_who_came_and_went_in_one_turn_is_told_twice_and_other_facts_of_it_are_not() -> None:
-    composer, pages = Composer(register(), "life"), Pages()
-    ref, said = Ref("bay", "20001/20001000"), (NOON, "d-20001000", NOON, NOON)
-    facts = (Opined("d-20001000", False, NOON), Freed(*said, stay_us=1), Taken(*said), Shown("occupied", NOON))
-    for change in pages.commit(NOON, {ref: bay_face("20001000", "occupied", NOON)}, [(ref, fact) for fact in facts]):
-        composer.fold(change)
-    composer.tick(NOON)
-    assert [event[1:3] for event in whole(composer, "events")["list"]] == [["freed", "20001000"], ["taken", "20001000"]]
 
 
 def test_a_new_register_keeps_faces_alarms_and_events_in_another_life() -> None:
