@@ -67,7 +67,7 @@ from storage.users import Users
 
 NOTE_EVERY_S = 1.0
 STAND_EVERY_S = 5.0
-POST_LANES, POST_PACE_US = 1, 32_000
+POST_LANES, POST_PACE_US = 1, 20_000
 """A gateway's readings come in a stream: few calls that carry many cost a fraction of many that carry few."""
 SLOW_COMMIT_S = 2.0
 """A cell that waits longer for one commit takes nothing in: its database is away, or its disk is full."""
