@@ -32,6 +32,7 @@ def up_command(settings: Settings, say: Say) -> None:
     """Start everything, load the city if the world is empty, show the address, and watch until Ctrl-C."""
     wiring.check_secret(settings)
     refuse_taken_ports(gateways_of(settings))
+    _work_in_long_turns()
     up = Up(settings, say)
     with _stopped_by_signals():
         try:
@@ -43,6 +44,15 @@ def up_command(settings: Settings, say: Say) -> None:
             _hold_signals()
             up.stop()
     say.note("done", "everything has stopped")
+
+
+def _work_in_long_turns() -> None:
+    """Who wakes takes no processor from another of us: all children inherit it. Where more of them have work than there
+    are processors, they take turns of some milliseconds instead of at each message; where not, nothing changes.
+    """
+    if hasattr(os, "SCHED_BATCH"):
+        with contextlib.suppress(PermissionError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 class Up:

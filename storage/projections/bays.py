@@ -7,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.messages.bay import Freed, Shown, Taken
 from actors.values import Micros, Ref
-from storage.projections.forms import Happened, columns_of, put
+from storage.projections.forms import Happened, add, columns_of, put
 from storage.schema.derived import bay_states, passages
 
+TURNS = (Taken, Freed)
 SHOWN, TURNED = ("state", "changed_us"), ("since_us", "device_id")
 
 
@@ -46,7 +47,7 @@ class BayStates:
                 bay = said[each.ref] = Said()
             if isinstance(fact, Shown):
                 bay.state, bay.changed_us = fact.state, fact.at_us
-            elif isinstance(fact, Taken | Freed):
+            elif isinstance(fact, TURNS):
                 bay.since_us, bay.device_id, bay.turned_us = fact.since_us, fact.device, each.at
         for news in (SHOWN + TURNED, SHOWN, TURNED):
             rows = [_row(ref, bay) for ref, bay in sorted(said.items(), key=_ref) if bay.news() == news]
@@ -74,13 +75,13 @@ class Passages:
 
     name = "passages"
     tables: tuple[Table, ...] = (passages,)
-    hears = (Taken, Freed)
+    hears = TURNS
 
     async def apply(self, connection: AsyncConnection, happened: list[Happened]) -> None:
         """A fact's id is the row's key."""
-        rows = [_passage(each, each.fact) for each in happened if isinstance(each.fact, Taken | Freed)]
+        rows = [_passage(each, each.fact) for each in happened if isinstance(each.fact, TURNS)]
         if rows:
-            await connection.execute(put(passages, columns_of(_PASSAGE, rows)))
+            await add(connection, passages, _PASSAGE, rows)
 
 
 _PASSAGE = (
@@ -90,6 +91,7 @@ _PASSAGE = (
 
 
 def _passage(each: Happened, fact: Taken | Freed) -> tuple[Any, ...]:
+    slot, seq, nth, ref, at, _ = each
     verb = "taken" if isinstance(fact, Taken) else "freed"
-    what = (fact.since_us, fact.device, fact.seen_us, fact.received_us, fact.first)
-    return each.slot, each.seq, each.nth, each.at, verb, each.ref.own_id, each.ref.place, *what
+    fact_id, where = (slot, seq, nth, at), (verb, ref.own_id, ref.place)
+    return fact_id + where + (fact.since_us, fact.device, fact.seen_us, fact.received_us, fact.first)

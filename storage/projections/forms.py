@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+import asyncpg
 import msgspec
-from sqlalchemy import ARRAY, ColumnElement, Table, TableValuedAlias, Text, any_, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Table, TableValuedAlias, Text, any_, func, literal, select, text
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -66,6 +67,15 @@ def put(table: Table, columns: Mapping[str, Sequence[Any]]) -> Insert:
 def columns_of(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Sequence[Any]]:
     """Rows (at least one) as columns of these names."""
     return dict(zip(names, zip(*rows, strict=True), strict=True))
+
+
+async def add(connection: AsyncConnection, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Adds rows that are in no case there already: by COPY, a third cheaper than arrays here and there."""
+    line = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(line, asyncpg.Connection)
+    if not line.is_in_transaction():
+        await connection.execute(text("SELECT 1"))  # the transaction begins with the first statement
+    await line.copy_records_to_table(table.name, columns=names, records=rows)
 
 
 async def write(connection: AsyncConnection, table: Table, key: list[str], rows: Collection[msgspec.Struct]) -> None:

@@ -1,6 +1,7 @@
 """How many bays of a lot show which state, and how full lots, regions and the city were over time."""
 
 from collections import Counter
+from functools import lru_cache
 
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +16,14 @@ from storage.schema.records import lots
 OCCUPIED = frozenset({"occupied", "owing"})
 KNOWN = OCCUPIED | {"free", "reserved", "verify"}
 """States of bays that somebody well has an opinion of."""
+MOVES_KEPT = 4_096
+"""Types and states are few, and what a move means is asked for each event of the city."""
+
+Row = tuple[int, int, int]
+"""Bays occupied, known and in all."""
+NOTHING: Row = (0, 0, 0)
+Move = tuple[str, str, str, str]
+"""Of a bay: the type and state that it has now, and those that it had."""
 
 
 class LotCounts:
@@ -29,7 +38,7 @@ class LotCounts:
         changes: Counter[tuple[str, str, str]] = Counter()
         for each in happened:
             if isinstance(each.fact, Counted):
-                for bay_type, state, n in _moves(each.fact):
+                for bay_type, state, n in _moves(*_move(each.fact)):
                     changes[each.ref.key, bay_type, state] += n
         rows = [(*place, n) for place, n in sorted(changes.items()) if n]
         if rows:
@@ -52,12 +61,12 @@ class Occupancy:
 
     async def apply(self, connection: AsyncConnection, happened: list[Happened]) -> None:
         """Differences are added up before they are written."""
-        lots: dict[tuple[str, Micros], list[int]] = {}
+        lots: dict[tuple[str, Micros], Row] = {}
         for each in happened:
             if isinstance(each.fact, Counted):
-                _add(lots, each.ref.key, each.at - each.at % BUCKET_US, _difference(each.fact))
+                _add(lots, each.ref.key, each.at - each.at % BUCKET_US, _difference(*_move(each.fact)))
         regions = await _regions(connection, {lot for lot, _ in lots}) if lots else {}
-        places: dict[tuple[str, Micros], list[int]] = {}
+        places: dict[tuple[str, Micros], Row] = {}
         for (lot, bucket), row in lots.items():
             for place in ("city", f"lot/{lot}", *([f"region/{regions[lot]}"] if lot in regions else [])):
                 _add(places, place, bucket, row)
@@ -69,23 +78,28 @@ class Occupancy:
             await connection.execute(new.on_conflict_do_update(index_elements=["place", "bucket_us"], set_=more))
 
 
-def _add(sums: dict[tuple[str, Micros], list[int]], place: str, bucket: Micros, row: list[int]) -> None:
-    sum_ = sums.setdefault((place, bucket), [0, 0, 0])
-    for nth, n in enumerate(row):
-        sum_[nth] += n
+def _add(sums: dict[tuple[str, Micros], Row], place: str, bucket: Micros, row: Row) -> None:
+    occupied, known, total = sums.get((place, bucket), NOTHING)
+    sums[place, bucket] = (occupied + row[0], known + row[1], total + row[2])
 
 
-def _difference(fact: Counted) -> list[int]:
+def _move(fact: Counted) -> Move:
+    return fact.bay_type, fact.now, fact.was_type, fact.was
+
+
+@lru_cache(MOVES_KEPT)
+def _difference(bay_type: str, now: str, was_type: str, was: str) -> Row:
     """What a bay's move adds to the bays occupied, known and in all."""
-    moves = _moves(fact)
+    moves = _moves(bay_type, now, was_type, was)
     occupied, known = (sum(n for _, state, n in moves if state in states) for states in (OCCUPIED, KNOWN))
-    return [occupied, known, sum(n for *_, n in moves)]
+    return occupied, known, sum(n for *_, n in moves)
 
 
-def _moves(fact: Counted) -> list[tuple[str, str, int]]:
+@lru_cache(MOVES_KEPT)
+def _moves(bay_type: str, now: str, was_type: str, was: str) -> tuple[tuple[str, str, int], ...]:
     """(type, state, +1 or −1): where the bay went, and where it came from."""
-    there = [(fact.bay_type, fact.now, 1)] if fact.now else []
-    return there + ([(fact.was_type, fact.was, -1)] if fact.was else [])
+    there = ((bay_type, now, 1),) if now else ()
+    return there + (((was_type, was, -1),) if was else ())
 
 
 async def _regions(connection: AsyncConnection, ids: set[str]) -> dict[str, str]:

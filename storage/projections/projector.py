@@ -39,6 +39,7 @@ PAGES_A_SLOT = 64
 PAGES_A_ROUND = 16_000
 PAGES_AT_ONCE = 256
 REST_MOST_S = 1.0
+LONG_S = 0.005
 RETRY_S = 1.0
 AWAY = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 IDLE_ROUNDS = 20
@@ -86,12 +87,13 @@ class Projector:
         self._written: dict[str, dict[int, int]] = {}  # as the table has them
         self._unwritten: set[int] = set()  # slots in which one is further than the table says
         self._first = self._idle_rounds = self._unwritten_rounds = 0
-        self._behind = False
+        self._behind = self._calm = False
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
         """Follow the journal until stopped; a database that goes away is waited for."""
         self._stopping.clear()
+        self._calm = True
         while not self._stopping.is_set():
             began = perf_counter()
             try:
@@ -177,11 +179,13 @@ class Projector:
         ]
         if steps:
             async with self._engine.begin() as connection:
+                began = perf_counter()
                 await advance(connection, steps)
                 for name, news in shares.items():
                     if news:
                         await self._projections[name].apply(connection, news)
                         tally(self.gauges.facts_total, name, len(news))
+                        began = await self._breathe(began)
         self._now_written(steps)
         for places in self._checkpoints.values():
             places.update({slot: seq for slot, seq in tops.items() if places[slot] < seq})
@@ -209,24 +213,42 @@ class Projector:
     async def _shares(self, found: list[PageRow]) -> dict[str, list[Happened]]:
         """What each projection is to be told: of the facts that it hears, those it has not had."""
         shares: dict[str, list[Happened]] = {name: [] for name in self._projections}
+        everybody = {fact: [shares[name] for name in names] for fact, names in self._hearing.items()}
         even = self._even({page.slot for page in found})
+        began = perf_counter()
         for number, page in enumerate(found, start=1):
-            if number % PAGES_AT_ONCE == 0:
-                await asyncio.sleep(0)  # who asks how it is, is answered; one that says nothing counts as frozen
-            told = [(turn.ref, turn.at, fact) for turn in self._decode(page.body) for fact in turn.facts]
-            for index, (ref, at, fact) in enumerate(told):
-                hearing = self._hearing.get(type(fact), _NOBODY)
-                if hearing and page.slot not in even:
-                    hearing = frozenset(each for each in hearing if self._checkpoints[each][page.slot] < page.seq)
-                if hearing:
-                    each = Happened(page.slot, page.seq, index, ref, at, fact)
-                    for name in hearing:
-                        shares[name].append(each)
+            if number % PAGES_AT_ONCE == 0:  # who asks how it is, is answered; one that says nothing counts as frozen
+                began = await self._breathe(began)
+            slot, seq, nth = page.slot, page.seq, -1
+            hearers = everybody if slot in even else self._hearers(shares, page)
+            for turn in self._decode(page.body):
+                for fact in turn.facts:
+                    nth += 1
+                    if listening := hearers.get(type(fact)):
+                        each = Happened(slot, seq, nth, turn.ref, turn.at, fact)
+                        for share in listening:
+                            share.append(each)
         return shares
+
+    def _hearers(self, shares: dict[str, list[Happened]], page: PageRow) -> dict[type[Fact], list[list[Happened]]]:
+        """The shares that a fact of each type in this page goes to: of those who have not had it."""
+        new = {name for name, places in self._checkpoints.items() if places[page.slot] < page.seq}
+        return {fact: [shares[name] for name in names & new] for fact, names in self._hearing.items()}
 
     def _even(self, slots: set[int]) -> set[int]:
         """Those of these slots in which all projections are equally far: the pages there are new to all."""
         return {slot for slot in slots if len({places[slot] for places in self._checkpoints.values()}) == 1}
+
+    async def _breathe(self, began: float) -> float:
+        """Lets others have the processors as long as the work since `began` kept one busy, if that was long; now.
+
+        A large round without that takes them away from cells and screens for a second: their delay was four times
+        what it was between two rounds. When far behind, or asked to catch up, it goes on at once.
+        """
+        took_s = perf_counter() - began
+        spare = self._calm and not self._behind and took_s >= LONG_S
+        await asyncio.sleep(min(took_s, REST_MOST_S) if spare else 0)
+        return perf_counter()
 
     async def _pause(self, seconds: float) -> None:
         if seconds:
