@@ -70,7 +70,7 @@ def columns_of(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str,
 
 
 async def add(connection: AsyncConnection, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Adds rows that are in no case there already: by COPY, a third cheaper than arrays here and there."""
+    """Adds rows none of which is there already, by COPY: cheaper than arrays to write and to take in."""
     line = (await connection.get_raw_connection()).driver_connection
     assert isinstance(line, asyncpg.Connection)
     if not line.is_in_transaction():

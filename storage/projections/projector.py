@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actors.engine.entries import Told
 from actors.engine.gauges import Spread, figure, seconds, tally
 from actors.messages.forms import Fact
+from storage.projections.breath import Breath
 from storage.projections.checkpoints import (
     TOGETHER,
     Overtaken,
@@ -39,7 +40,8 @@ PAGES_A_SLOT = 64
 PAGES_A_ROUND = 16_000
 PAGES_AT_ONCE = 256
 REST_MOST_S = 1.0
-LONG_S = 0.005
+BREATHS_MOST_S = 2.0
+"""The rests within a round, in all: most of a round is one transaction, and it must not be open for long."""
 RETRY_S = 1.0
 AWAY = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 IDLE_ROUNDS = 20
@@ -87,17 +89,16 @@ class Projector:
         self._written: dict[str, dict[int, int]] = {}  # as the table has them
         self._unwritten: set[int] = set()  # slots in which one is further than the table says
         self._first = self._idle_rounds = self._unwritten_rounds = 0
-        self._behind = self._calm = False
+        self._behind = False
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
         """Follow the journal until stopped; a database that goes away is waited for."""
         self._stopping.clear()
-        self._calm = True
         while not self._stopping.is_set():
             began = perf_counter()
             try:
-                await self.round()
+                await self.round(calm=True)
                 took_s = min(perf_counter() - began, REST_MOST_S)
                 wait_s = 0.0 if self._behind else max(self._idle_s, took_s)
             except Overtaken:
@@ -111,13 +112,15 @@ class Projector:
         """End `run` after the round under way."""
         self._stopping.set()
 
-    async def round(self) -> bool:
-        """Take the next pages of all slots in one transaction; whether there were any."""
+    async def round(self, calm: bool = False) -> bool:
+        """Take the next pages of all slots in one transaction; whether there were any. A calm one that is not far
+        behind rests between its parts.
+        """
         try:
             found = await self._read()
             if found:
                 began = perf_counter()
-                await self._take(found)
+                await self._take(found, Breath(BREATHS_MOST_S if calm and not self._behind else 0.0))
                 self.gauges.round_seconds.see(perf_counter() - began)
                 self.gauges.pages_total += len(found)
             if self._unwritten and (not found or self._unwritten_rounds >= WRITTEN_EVERY):
@@ -168,8 +171,8 @@ class Projector:
         columns = ([places[slot] for slot in turned] for places in self._checkpoints.values())
         return [(slot, min(places)) for slot, places in zip(turned, zip(*columns, strict=True), strict=True)]
 
-    async def _take(self, found: list[PageRow]) -> None:
-        shares = await self._shares(found)
+    async def _take(self, found: list[PageRow], breath: Breath) -> None:
+        shares = await self._shares(found, breath)
         tops = {page.slot: page.seq for page in found}
         steps = [
             Step(name, slot, self._written[name][slot], tops[slot])
@@ -179,13 +182,12 @@ class Projector:
         ]
         if steps:
             async with self._engine.begin() as connection:
-                began = perf_counter()
                 await advance(connection, steps)
                 for name, news in shares.items():
                     if news:
                         await self._projections[name].apply(connection, news)
                         tally(self.gauges.facts_total, name, len(news))
-                        began = await self._breathe(began)
+                        await breath.take()
         self._now_written(steps)
         for places in self._checkpoints.values():
             places.update({slot: seq for slot, seq in tops.items() if places[slot] < seq})
@@ -210,15 +212,14 @@ class Projector:
         for step in steps:
             self._written[step.projection][step.slot] = step.seq
 
-    async def _shares(self, found: list[PageRow]) -> dict[str, list[Happened]]:
+    async def _shares(self, found: list[PageRow], breath: Breath) -> dict[str, list[Happened]]:
         """What each projection is to be told: of the facts that it hears, those it has not had."""
         shares: dict[str, list[Happened]] = {name: [] for name in self._projections}
         everybody = {fact: [shares[name] for name in names] for fact, names in self._hearing.items()}
         even = self._even({page.slot for page in found})
-        began = perf_counter()
         for number, page in enumerate(found, start=1):
             if number % PAGES_AT_ONCE == 0:  # who asks how it is, is answered; one that says nothing counts as frozen
-                began = await self._breathe(began)
+                await breath.take()
             slot, seq, nth = page.slot, page.seq, -1
             hearers = everybody if slot in even else self._hearers(shares, page)
             for turn in self._decode(page.body):
@@ -238,17 +239,6 @@ class Projector:
     def _even(self, slots: set[int]) -> set[int]:
         """Those of these slots in which all projections are equally far: the pages there are new to all."""
         return {slot for slot in slots if len({places[slot] for places in self._checkpoints.values()}) == 1}
-
-    async def _breathe(self, began: float) -> float:
-        """Lets others have the processors as long as the work since `began` kept one busy, if that was long; now.
-
-        A large round without that takes them away from cells and screens for a second: their delay was four times
-        what it was between two rounds. When far behind, or asked to catch up, it goes on at once.
-        """
-        took_s = perf_counter() - began
-        spare = self._calm and not self._behind and took_s >= LONG_S
-        await asyncio.sleep(min(took_s, REST_MOST_S) if spare else 0)
-        return perf_counter()
 
     async def _pause(self, seconds: float) -> None:
         if seconds:

@@ -1,6 +1,7 @@
 """Projections: each fact once, in order, and the same again from nothing."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from storage.ledger.proof import prove
 from storage.migrations import migrate
 from storage.postgres import Postgres
 from storage.projections import PROJECTIONS, Happened, Projector, reached
+from storage.projections.bays import Passages
 from storage.projections.checkpoints import TOGETHER, Overtaken
 from storage.projections.projector import WRITTEN_EVERY
 from storage.schema import derived
@@ -61,6 +63,20 @@ async def everything(engine: AsyncEngine) -> dict[str, list[tuple[Any, ...]]]:
 @pytest.fixture
 async def projector(engine: AsyncEngine) -> Projector:
     return Projector(engine, CATALOGUE.decode_told, PROJECTIONS, idle_s=0.02)
+
+
+async def test_rows_that_are_copied_in_are_part_of_the_transaction_also_where_they_are_its_first(
+    engine: AsyncEngine,
+) -> None:
+    taken = Happened(7, 1, 0, BAY, 100, Taken(90, "d", 91, 95))
+    with contextlib.suppress(KeyError):
+        async with engine.begin() as connection:
+            await Passages().apply(connection, [taken])
+            raise KeyError("given up")
+    assert await table(engine, derived.passages) == []
+    async with engine.begin() as connection:
+        await Passages().apply(connection, [taken])
+    assert len(await table(engine, derived.passages)) == 1
 
 
 async def test_a_vehicle_comes_and_goes(engine: AsyncEngine, bare: asyncpg.Connection, projector: Projector) -> None:
