@@ -40,7 +40,7 @@ PAGES_A_SLOT = 64
 PAGES_A_ROUND = 16_000
 PAGES_AT_ONCE = 256
 REST_MOST_S = 1.0
-BREATHS_MOST_S = 2.0
+BREATHS_MOST_S = 1.0
 """The rests within a round, in all: most of a round is one transaction, and it must not be open for long."""
 RETRY_S = 1.0
 AWAY = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
