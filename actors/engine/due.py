@@ -4,11 +4,18 @@ from actors.engine.journal import Snapshot
 from actors.engine.slot import Images, Slot
 
 SNAPSHOT_PAGES = 500
-SNAPSHOT_BYTES = 128 * 1024
-WEIGHTS = 2
+SNAPSHOT_BYTES = 256 * 1024
+WEIGHTS = 3
 """Making a snapshot costs what it weighs, and reading pages what they weigh: how many times its weight they may."""
 A_CUT = 512 * 1024
 """Bytes of snapshots that one commit makes: where all slots are due at once, they take turns."""
+
+
+def earliness(number: int) -> float:
+    """The part of what is allowed after which this slot is due: a half to all of it. The slots of a city come about as
+    far as each other, and would all be due in the same second.
+    """
+    return 0.5 + number * 40_503 % 65_536 / 131_072
 
 
 class Due:
@@ -35,11 +42,12 @@ class Due:
             self.add(number)
 
     def grown(self, slot: Slot, size: int) -> None:
-        """One more page of this size: it is due when they are many, or weigh twice as much as its snapshot."""
+        """One more page of this size: it is due when they are many, or weigh much more than its snapshot."""
         slot.since_snapshot[0] += 1
         slot.since_snapshot[1] += size
         pages, weight = slot.since_snapshot
-        if pages >= SNAPSHOT_PAGES or weight >= max(SNAPSHOT_BYTES, WEIGHTS * slot.weight):
+        early = earliness(slot.number)
+        if pages >= early * SNAPSHOT_PAGES or weight >= early * max(SNAPSHOT_BYTES, WEIGHTS * slot.weight):
             self.add(slot.number)
 
     def some(self, slots: dict[int, Slot], images: Images, fingerprint: str) -> list[Snapshot]:

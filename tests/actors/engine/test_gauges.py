@@ -87,7 +87,8 @@ async def test_a_broken_slot_is_told_until_it_is_mended(town: Town) -> None:
 
 
 async def test_snapshots_are_counted(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actors.engine.due.SNAPSHOT_PAGES", 2)
+    monkeypatch.setattr(due, "SNAPSHOT_PAGES", 2)
+    monkeypatch.setattr(due, "earliness", lambda slot: 1.0)
     await town.start()
     post = await town.post()
     for n in range(4):

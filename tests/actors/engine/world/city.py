@@ -5,12 +5,10 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from random import Random
 from typing import Any
-from unittest.mock import patch
 from zlib import crc32
 
 import msgspec
 
-from actors.engine import due
 from actors.engine.cell import Cell, Given
 from actors.engine.commit import Fenced
 from actors.engine.directory import Directory
@@ -21,6 +19,7 @@ from actors.engine.mail import Unreachable
 from actors.engine.post import Full, NotDone, Post, Unanswered
 from actors.messages.forms import Face, Message, Refused
 from actors.values import SECOND_US, Micros, Ref, shared_slot
+from tests.actors.engine.world.cuts import cut_by
 from tests.actors.engine.world.errands import Outside
 from tests.actors.engine.world.memory import MemoryJournal, Tables
 from tests.actors.engine.world.replay import same_state
@@ -290,7 +289,7 @@ class City:
 
 async def live(seed: int, steps: int = 150) -> City:
     """Some seconds of a city with faults, and as long as it needs without."""
-    with patch.object(due, "SNAPSHOT_PAGES", (2, 5, 500)[seed % 3]):
+    with cut_by(seed):
         return await _live(City(seed), steps)
 
 

@@ -3,8 +3,9 @@
 from collections import Counter
 from unittest.mock import patch
 
-from actors.engine import due, eras
+from actors.engine import eras
 from actors.engine.entries import FromWake
+from tests.actors.engine.world.cuts import cut_by
 from tests.actors.engine.world.replay import same_state
 from tests.actors.engine.world.truth import Violation, check
 from tests.actors.engine.world.world import World
@@ -19,7 +20,7 @@ ERA_US = 300_000
 def run(seed: int, steps: int = STEPS) -> Counter[str]:
     """Runs one schedule; `Violation` if an invariant does not hold. Some numbers about it."""
     with (
-        patch.object(due, "SNAPSHOT_PAGES", (2, 5, 500)[seed % 3]),
+        cut_by(seed),
         patch.object(eras, "month_of", lambda at: at // ERA_US),
     ):
         world = World(seed)
