@@ -19,10 +19,15 @@ LEAST_BYTES = 16 << 20
 """Smaller mappings are passed over: stacks (8 MiB by default, and hardly used), tables, what a small process has."""
 GROWN_BYTES = 32 << 20
 LOOK_EVERY_S = 5.0
+PIECE_BYTES = 8 << 20
+RESTS = 3.0
+"""While a piece is put together nothing else in the process gets memory: it rests so many times as long after each."""
 MAPS, STATM = Path("/proc/self/maps"), Path("/proc/self/statm")
 
 Advise = Callable[[int, int], int]
 """Has the kernel collapse (start, length); 0, or the error's number."""
+Rest = Callable[[float], object]
+"""Waits for so many seconds."""
 
 
 def seek_large_pages() -> None:
@@ -31,10 +36,10 @@ def seek_large_pages() -> None:
         threading.Thread(target=_watch, name="large pages", daemon=True).start()
 
 
-def put_together() -> None:
+def put_together(rest: Rest = lambda seconds: None) -> None:
     """Now, all that this process has; where there is no such kernel, nothing happens."""
     if MAPS.exists():
-        collapse(MAPS.read_text(), kernel())
+        collapse(MAPS.read_text(), kernel(), rest)
 
 
 def _watch() -> None:
@@ -42,17 +47,20 @@ def _watch() -> None:
     while True:
         time.sleep(LOOK_EVERY_S)
         if resident() - known >= GROWN_BYTES:
-            put_together()
+            put_together(time.sleep)
             known = resident()
 
 
-def collapse(maps: str, advise: Advise) -> None:
-    """Collapses the large mappings of this process, as `/proc/self/maps` has them.
+def collapse(maps: str, advise: Advise, rest: Rest) -> None:
+    """Collapses the large mappings of this process, as `/proc/self/maps` has them, piece by piece.
 
     What is refused (a mapping that must not, one that has gone, no memory left for it now) keeps no other from it.
     """
-    for start, size in large(maps):
-        advise(start, size)
+    for first, size in large(maps):
+        for start in range(first, first + size, PIECE_BYTES):
+            began = time.perf_counter()
+            advise(start, min(PIECE_BYTES, first + size - start))
+            rest(RESTS * (time.perf_counter() - began))
 
 
 def large(maps: str) -> Iterator[tuple[int, int]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.large_pages import collapse, kernel, large, put_together
+from gateway.large_pages import LEAST_BYTES, PIECE_BYTES, collapse, kernel, large, put_together
 
 SOME = """\
 7f0000000000-7f0002000000 rw-p 00000000 00:00 0
@@ -34,13 +34,25 @@ def test_only_large_memory_of_its_own_is_asked_for() -> None:
 @pytest.mark.parametrize("says", [0, errno.EINVAL, errno.ENOMEM, errno.ENOSYS])
 def test_a_mapping_that_is_refused_keeps_no_other_from_it(says: int) -> None:
     asked: list[tuple[int, int]] = []
+    rests: list[float] = []
 
     def advise(start: int, size: int) -> int:
+        assert len(rests) == len(asked), "it has rested after the piece before"
         asked.append((start, size))
         return says
 
-    collapse(SOME, advise)
-    assert asked == list(large(SOME))
+    collapse(SOME, advise, rests.append)
+    assert asked == [
+        (start, PIECE_BYTES) for first, size in large(SOME) for start in range(first, first + size, PIECE_BYTES)
+    ]
+
+
+def test_the_last_piece_ends_where_the_mapping_does() -> None:
+    asked: list[tuple[int, int]] = []
+    size = LEAST_BYTES + 4096
+    collapse(f"{0:x}-{size:x} rw-p 00000000 00:00 0\n", lambda *piece: asked.append(piece) or 0, lambda seconds: None)
+    assert asked[-1] == (LEAST_BYTES, 4096)
+    assert sum(length for _, length in asked) == size
 
 
 @pytest.fixture
@@ -70,8 +82,9 @@ def test_after_a_mapping_that_the_kernel_refuses_the_next_one_has_large_pages(ma
         refusals.append(kernel()(start, size))
         return refusals[-1]
 
-    collapse("".join(f"{at:x}-{at + SIZE:x} rw-p 00000000 00:00 0\n" for at in map(address, mappings)), advise)
-    assert refusals == [errno.EINVAL, 0]
+    maps = "".join(f"{at:x}-{at + SIZE:x} rw-p 00000000 00:00 0\n" for at in map(address, mappings))
+    collapse(maps, advise, lambda seconds: None)
+    assert refusals == [errno.EINVAL] * (SIZE // PIECE_BYTES) + [0] * (SIZE // PIECE_BYTES)
     assert in_large_pages() >= SIZE // 2
 
 
