@@ -31,13 +31,13 @@ from storage.desk import Desk
 from storage.errors import Declined
 from storage.history import History
 from storage.journal import PostgresJournal
+from storage.processors import give_way, stand_alone
 from storage.projections import PROJECTIONS, Projector
 from storage.recoveries import last_word
 
 DOUBT_EXIT = 70
 LAST_WORD_S = 1.0
 LOOK_EVERY_S = 1.0
-PROJECTOR_NICE = 10
 VIEWS = "views"
 PROJECTOR = "projector"
 
@@ -103,6 +103,12 @@ class Life:
             self.end(task.exception() or EOFError())
 
 
+def settle() -> None:
+    """What every worker that Ray starts does first."""
+    stand_alone()
+    collect_seldom()
+
+
 def collect_seldom() -> None:
     """Lets the collector look a hundred times less often: these processes hold much and tie hardly any knots."""
     gc.freeze()
@@ -111,7 +117,7 @@ def collect_seldom() -> None:
 
 def cell(settings: bytes) -> Worker:
     """A cell: many thousand actors in one process."""
-    collect_seldom()
+    settle()
     seek_large_pages()
     known = msgspec.msgpack.decode(settings, type=WorkerSettings)
     life = Life(known)
@@ -194,7 +200,7 @@ class ViewsWorker:
 
 def views(settings: bytes) -> Worker:
     """The live views."""
-    collect_seldom()
+    settle()
     seek_large_pages()
     known = msgspec.msgpack.decode(settings, type=WorkerSettings)
     life = Life(known)
@@ -206,7 +212,7 @@ class ProjectorWorker:
 
     def __init__(self, known: WorkerSettings, life: Life) -> None:
         self._life = life
-        engine = open_engine(known.database_url, known.world, known.name, pool=2)
+        engine = open_engine(known.database_url, known.world, known.name, pool=2, last=True)
         self._projector = Projector(engine, city().decode_told, PROJECTIONS)
         self._running: asyncio.Task[None] | None = None
 
@@ -222,8 +228,8 @@ class ProjectorWorker:
 
 def projector(settings: bytes) -> Worker:
     """The projections; they may lag when the cores are busy, cells and screens may not."""
-    collect_seldom()
-    os.nice(PROJECTOR_NICE)
+    settle()
+    give_way()
     known = msgspec.msgpack.decode(settings, type=WorkerSettings)
     life = Life(known)
     return Observed(ProjectorWorker(known, life), life.number)

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from actors.engine.gauges import figure
 from actors.values import Micros
+from storage.processors import serve_last
 
 CONNECT_S = 10.0
 STATEMENT_S = 60.0
@@ -73,12 +74,21 @@ class _World(AsyncEngine):
             yield connection
 
 
-def open_engine(url: str, world: str, name: str = "records", pool: int = 5) -> AsyncEngine:
-    """A pool of connections into one world; the caller disposes of it. No statement may take more than a minute."""
+def open_engine(url: str, world: str, name: str = "records", pool: int = 5, last: bool = False) -> AsyncEngine:
+    """A pool of connections into one world; the caller disposes of it. No statement may take more than a minute. The
+    server's processes serve it `last`, where others want the processors too.
+    """
     checked_world(world)
+
+    async def line() -> asyncpg.Connection:
+        made = await connect(url, world, name, STATEMENT_S)
+        if last:
+            await serve_last(made)
+        return made
+
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=lambda: connect(url, world, name, STATEMENT_S),
+        async_creator=line,
         pool_size=pool,
         max_overflow=0,
     )
