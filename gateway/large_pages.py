@@ -54,13 +54,23 @@ def _watch() -> None:
 def collapse(maps: str, advise: Advise, rest: Rest) -> None:
     """Collapses the large mappings of this process, as `/proc/self/maps` has them, piece by piece.
 
-    What is refused (a mapping that must not, one that has gone, no memory left for it now) keeps no other from it.
+    What is refused (a mapping that must not, one that has gone, no memory left for it now) keeps no other from it. What
+    has come in the place of one that has gone meanwhile is collapsed too, which does no harm.
     """
-    for first, size in large(maps):
-        for start in range(first, first + size, PIECE_BYTES):
+    for start, size in large(maps):
+        for piece in pieces(start, size):
             began = time.perf_counter()
-            advise(start, min(PIECE_BYTES, first + size - start))
+            advise(*piece)
             rest(RESTS * (time.perf_counter() - began))
+
+
+def pieces(start: int, size: int) -> Iterator[tuple[int, int]]:
+    """This mapping as (start, length) of its pieces. They meet where large pages may: none would lie across."""
+    end = start + size
+    while start < end:
+        upto = min(end, (start // PIECE_BYTES + 1) * PIECE_BYTES)
+        yield start, upto - start
+        start = upto
 
 
 def large(maps: str) -> Iterator[tuple[int, int]]:

@@ -212,7 +212,7 @@ class ProjectorWorker:
 
     def __init__(self, known: WorkerSettings, life: Life) -> None:
         self._life = life
-        engine = open_engine(known.database_url, known.world, known.name, pool=2, last=True)
+        engine = open_engine(known.database_url, known.world, known.name, pool=2, gives_way=True)
         self._projector = Projector(engine, city().decode_told, PROJECTIONS)
         self._running: asyncio.Task[None] | None = None
 
@@ -229,7 +229,7 @@ class ProjectorWorker:
 def projector(settings: bytes) -> Worker:
     """The projections; they may lag when the cores are busy, cells and screens may not."""
     settle()
-    give_way()
+    give_way(os.getpid())
     known = msgspec.msgpack.decode(settings, type=WorkerSettings)
     life = Life(known)
     return Observed(ProjectorWorker(known, life), life.number)

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from actors.engine.gauges import figure
 from actors.values import Micros
-from storage.processors import serve_last
+from storage.processors import give_way_behind
 
 CONNECT_S = 10.0
 STATEMENT_S = 60.0
@@ -74,21 +74,29 @@ class _World(AsyncEngine):
             yield connection
 
 
-def open_engine(url: str, world: str, name: str = "records", pool: int = 5, last: bool = False) -> AsyncEngine:
-    """A pool of connections into one world; the caller disposes of it. No statement may take more than a minute. The
-    server's processes serve it `last`, where others want the processors too.
+def open_engine(url: str, world: str, name: str = "records", pool: int = 5, *, gives_way: bool = False) -> AsyncEngine:
+    """A pool of connections into one world; the caller disposes of it. No statement may take more than a minute.
+
+    One that `gives_way` is for what can be made again: the server's processes for it leave the processors to others,
+    and none waits for the disk while it holds what others need. After a crash of the server its last commits may be
+    missing, but none before them.
     """
     checked_world(world)
 
-    async def line() -> asyncpg.Connection:
-        made = await connect(url, world, name, STATEMENT_S)
-        if last:
-            await serve_last(made)
-        return made
+    async def connected() -> asyncpg.Connection:
+        line = await connect(url, world, name, STATEMENT_S)
+        if gives_way:
+            try:
+                await give_way_behind(line)
+                await line.execute("SET synchronous_commit = off")
+            except BaseException:
+                line.terminate()
+                raise
+        return line
 
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=line,
+        async_creator=connected,
         pool_size=pool,
         max_overflow=0,
     )

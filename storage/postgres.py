@@ -38,7 +38,6 @@ _SETTINGS = {
     "max_wal_senders": "4",
     "max_parallel_workers_per_gather": "0",  # two cores: queries get in each other's way before they help
     "jit": "off",
-    "default_statistics_target": "20",  # we ask by keys; at 100 the first look at a busy city is felt on screens
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] ",

@@ -1,8 +1,11 @@
 """What a running city tells of itself: every figure of the page moves, and who dies is seen to come back."""
 
 import contextlib
+import os
+import sys
 from typing import Any
 
+import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -13,13 +16,14 @@ from gateway.command import living
 from gateway.command.living import check_living
 from gateway.metrics import TABLE
 from gateway.workers import PROJECTOR, VIEWS
-from storage.database import now_us
+from storage.database import connect, now_us
 from storage.journal import PostgresJournal
 from tests.city.screen import looking
 from tests.city.small import Sensors, sensor_of
 from tests.city.waiting import eventually
 from tests.city.whole import Whole
 from tests.gateway.http.callers import Caller
+from tests.storage.test_processors import may_lower_others
 
 pytestmark = [pytest.mark.ray]
 
@@ -142,6 +146,25 @@ async def test_a_cell_that_dies_is_seen_to_be_away_and_to_come_back(city: Whole,
         return bool(cell["cell"]["slots"] == 512)
 
     await eventually(all_open, "all its slots are open")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere processors are not shared by sessions")
+async def test_each_worker_has_a_share_of_its_own_and_the_projector_gives_way(city: Whole) -> None:
+    pids = {name: city.town.cluster.pid(name) for name in ("cell-0", "cell-1", VIEWS, PROJECTOR)}
+    assert {name: os.getsid(pid) for name, pid in pids.items()} == pids, "none is in the session of another"
+    nice = {name: psutil.Process(pid).nice() for name, pid in pids.items()}
+    assert nice.pop(PROJECTOR) > max(nice.values())
+    line = await connect(city.settings.database.url, city.settings.world, "test")
+    ports = [port.laddr.port for port in psutil.Process(pids[PROJECTOR]).net_connections("tcp4") if port.laddr]
+    query = "SELECT pid FROM pg_stat_activity WHERE client_port = ANY($1::int[])"
+
+    async def served_last() -> bool:
+        servers = [row["pid"] for row in await line.fetch(query, ports)]
+        return bool(servers) and all(psutil.Process(pid).nice() > max(nice.values()) for pid in servers)
+
+    if may_lower_others():
+        await eventually(served_last, "the server's processes for the projector give way too")
+    await line.close()
 
 
 async def test_the_doctor_finds_a_city_well_until_something_is_set_aside(

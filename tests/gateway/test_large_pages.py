@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.large_pages import LEAST_BYTES, PIECE_BYTES, collapse, kernel, large, put_together
+from gateway.large_pages import LEAST_BYTES, PIECE_BYTES, collapse, kernel, large, pieces, put_together
 
 SOME = """\
 7f0000000000-7f0002000000 rw-p 00000000 00:00 0
@@ -42,17 +42,16 @@ def test_a_mapping_that_is_refused_keeps_no_other_from_it(says: int) -> None:
         return says
 
     collapse(SOME, advise, rests.append)
-    assert asked == [
-        (start, PIECE_BYTES) for first, size in large(SOME) for start in range(first, first + size, PIECE_BYTES)
-    ]
+    assert asked == [piece for mapping in large(SOME) for piece in pieces(*mapping)]
 
 
-def test_the_last_piece_ends_where_the_mapping_does() -> None:
-    asked: list[tuple[int, int]] = []
-    size = LEAST_BYTES + 4096
-    collapse(f"{0:x}-{size:x} rw-p 00000000 00:00 0\n", lambda *piece: asked.append(piece) or 0, lambda seconds: None)
-    assert asked[-1] == (LEAST_BYTES, 4096)
-    assert sum(length for _, length in asked) == size
+def test_pieces_meet_where_large_pages_may() -> None:
+    start, size = 0x7F0000001000, LEAST_BYTES + 4096
+    parts = list(pieces(start, size))
+    assert parts[0] == (start, PIECE_BYTES - 4096)
+    assert all(length <= PIECE_BYTES for _, length in parts)
+    assert [at % PIECE_BYTES for at, _ in parts[1:]] == [0] * (len(parts) - 1)
+    assert [at + length for at, length in parts] == [at for at, _ in parts[1:]] + [start + size]
 
 
 @pytest.fixture
@@ -84,7 +83,8 @@ def test_after_a_mapping_that_the_kernel_refuses_the_next_one_has_large_pages(ma
 
     maps = "".join(f"{at:x}-{at + SIZE:x} rw-p 00000000 00:00 0\n" for at in map(address, mappings))
     collapse(maps, advise, lambda seconds: None)
-    assert refusals == [errno.EINVAL] * (SIZE // PIECE_BYTES) + [0] * (SIZE // PIECE_BYTES)
+    never, some = (len(list(pieces(address(mapping), SIZE))) for mapping in mappings)
+    assert refusals == [errno.EINVAL] * never + [0] * some
     assert in_large_pages() >= SIZE // 2
 
 

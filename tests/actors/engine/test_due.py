@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from actors.engine.due import SNAPSHOT_BYTES, SNAPSHOT_PAGES, Due
+from actors.engine.due import SNAPSHOT_BYTES, SNAPSHOT_PAGES, WEIGHTS, Due, earliness
 from actors.engine.slot import Slot
 from actors.values import SHARED_SLOTS
 from tests.actors.engine.world.toys import TOYS
@@ -31,6 +31,16 @@ def test_a_city_whose_slots_come_equally_far_never_has_many_due_at_once() -> Non
     assert max(after.values()) <= SHARED_SLOTS / 20
     assert min(after) * A_PAGE >= SNAPSHOT_BYTES / 2
     assert max(after) * A_PAGE < SNAPSHOT_BYTES + A_PAGE
+
+
+def test_a_slot_that_weighs_much_may_have_pages_that_weigh_more() -> None:
+    slot, due = Slot(0, TOYS.thaw), Due()
+    slot.weight = SNAPSHOT_BYTES
+    least = int(earliness(0) * WEIGHTS * SNAPSHOT_BYTES)
+    due.grown(slot, least - 1)
+    assert not due.waits(0)
+    due.grown(slot, 1)
+    assert due.waits(0)
 
 
 def test_pages_that_weigh_nothing_are_counted() -> None:
