@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, Text, cast, func, literal, select, tuple_
+from sqlalchemy import BigInteger, Select, Text, cast, func, literal, literal_column, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -61,6 +61,8 @@ class Aside(NamedTuple):
     payments: list[TroubledPayment] = []
 
 
+_NOT_ACCEPTED = frames.c.outcome != literal_column("'accepted'", Text)
+"""As the index of outcomes has it, in these words: it leaves out what nearly all frames are."""
 _KEY = (passages.c.at, passages.c.fact_slot, passages.c.fact_seq, passages.c.fact_index)
 _DASH = literal("-", Text)
 _PASSAGES = select(
@@ -85,6 +87,8 @@ class History:
     ) -> list[KeptFrame]:
         """Raw frames, newest first."""
         query = only(select(frames), outcome=(frames.c.outcome, outcome), device=(frames.c.device, device))
+        if outcome not in ("", "accepted"):
+            query = query.where(_NOT_ACCEPTED)
         if after is not None:
             query = query.where(frames.c.id < after)
         async with self._engine.connect() as connection:
@@ -102,7 +106,7 @@ class History:
         subject = func.coalesce(frames.c.device, frames.c.topic)
         stuck = (
             select(subject, func.min(frames.c.received_us), func.count())
-            .where(frames.c.outcome == "parked", frames.c.received_us > since_us)
+            .where(_NOT_ACCEPTED, frames.c.outcome == "parked", frames.c.received_us > since_us)
             .group_by(subject)
             .order_by(subject)
             .limit(ASIDE_MOST)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 from typing import Annotated, Any
 
@@ -41,12 +41,16 @@ PAGES_A_ROUND = 16_000
 PAGES_AT_ONCE = 256
 REST_MOST_S = 1.0
 BREATHS_MOST_S = 1.0
-"""The rests within a round, in all: most of a round is one transaction, and it must not be open for long."""
+"""The rests while a round reads, and as much while it writes: a transaction, which must not be open for long."""
 RETRY_S = 1.0
 AWAY = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 IDLE_ROUNDS = 20
 WRITTEN_EVERY = 8
 """After so many rounds the places of those who heard nothing are written too; a quiet journal brings that at once."""
+A_TIME = {"passages": 2_000}
+"""So many facts at a time, with a rest after each, of those who write a row for each: they write the most, and nothing
+that a later fact would change. All others are told all of a round at once, and write the last word.
+"""
 _NOBODY: frozenset[str] = frozenset()
 
 
@@ -120,7 +124,7 @@ class Projector:
             found = await self._read()
             if found:
                 began = perf_counter()
-                await self._take(found, Breath(BREATHS_MOST_S if calm and not self._behind else 0.0))
+                await self._take(found, BREATHS_MOST_S if calm and not self._behind else 0.0)
                 self.gauges.round_seconds.see(perf_counter() - began)
                 self.gauges.pages_total += len(found)
             if self._unwritten and (not found or self._unwritten_rounds >= WRITTEN_EVERY):
@@ -171,8 +175,8 @@ class Projector:
         columns = ([places[slot] for slot in turned] for places in self._checkpoints.values())
         return [(slot, min(places)) for slot, places in zip(turned, zip(*columns, strict=True), strict=True)]
 
-    async def _take(self, found: list[PageRow], breath: Breath) -> None:
-        shares = await self._shares(found, breath)
+    async def _take(self, found: list[PageRow], rests_s: float) -> None:
+        shares = await self._shares(found, Breath(rests_s))
         tops = {page.slot: page.seq for page in found}
         steps = [
             Step(name, slot, self._written[name][slot], tops[slot])
@@ -181,13 +185,13 @@ class Projector:
             if self._written[name][slot] < tops[slot]
         ]
         if steps:
+            breath = Breath(rests_s)
             async with self._engine.begin() as connection:
                 await advance(connection, steps)
-                for name, news in shares.items():
-                    if news:
-                        await self._projections[name].apply(connection, news)
-                        tally(self.gauges.facts_total, name, len(news))
-                        await breath.take()
+                for name, part in _parts(shares):
+                    await self._projections[name].apply(connection, part)
+                    tally(self.gauges.facts_total, name, len(part))
+                    await breath.take()
         self._now_written(steps)
         for places in self._checkpoints.values():
             places.update({slot: seq for slot, seq in tops.items() if places[slot] < seq})
@@ -246,6 +250,14 @@ class Projector:
                 await asyncio.wait_for(self._stopping.wait(), seconds)
             except TimeoutError:
                 return
+
+
+def _parts(shares: dict[str, list[Happened]]) -> Iterator[tuple[str, list[Happened]]]:
+    """What each projection is told at a time."""
+    for name, news in shares.items():
+        a_time = A_TIME.get(name, max(1, len(news)))
+        for first in range(0, len(news), a_time):
+            yield name, news[first : first + a_time]
 
 
 def _moving(shares: dict[str, list[Happened]]) -> dict[str, set[int]]:

@@ -1,6 +1,6 @@
 """Raw frames as they came, and the tables that projections derive from facts."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Sequence, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Sequence, Table, Text, text
 
 from storage.schema.naming import METADATA
 
@@ -16,7 +16,7 @@ frames = Table(
     Column("outcome", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Index("frames_by_device", "device", "id"),
-    Index("frames_by_outcome", "outcome", "id"),
+    Index("frames_by_outcome", "outcome", "id", postgresql_where=text("outcome <> 'accepted'")),
     comment="Every frame that ever arrived, and what became of it; kept for a while.",
     postgresql_partition_by="RANGE (received_us)",
 )
@@ -105,9 +105,9 @@ passages = Table(
     Column("device_us", BigInteger, nullable=False),
     Column("received_us", BigInteger, nullable=False),
     Column("first", Boolean, nullable=False),
-    Index("passages_by_at", "at", "fact_slot", "fact_seq", "fact_index"),
-    Index("passages_by_lot_id", "lot_id", "at", "fact_slot", "fact_seq", "fact_index"),
-    Index("passages_by_bay_id", "bay_id", "at", "fact_slot", "fact_seq", "fact_index"),
+    Index("passages_by_at", "at"),
+    Index("passages_by_lot_id", "lot_id", "at"),
+    Index("passages_by_bay_id", "bay_id", "at"),
     comment="Every taken and freed, one row a fact; kept for a while.",
     postgresql_partition_by="RANGE (at)",
 )
