@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import asyncpg
 import pytest
@@ -33,7 +34,7 @@ from storage.postgres import Postgres
 from storage.projections import PROJECTIONS, Happened, Projector, reached
 from storage.projections.bays import Passages
 from storage.projections.checkpoints import TOGETHER, Overtaken
-from storage.projections.projector import WRITTEN_EVERY
+from storage.projections.projector import A_TIME, WRITTEN_EVERY
 from storage.schema import derived
 from tests.storage.cities import city
 
@@ -130,7 +131,7 @@ scripts = st.lists(st.tuples(st.integers(0, 2), st.lists(facts, max_size=3), st.
 async def test_from_nothing_it_comes_out_the_same(
     engine: AsyncEngine, bare: asyncpg.Connection, script: list[tuple[int, list[Any], bool]]
 ) -> None:
-    """Pages of three slots, taken in whatever rounds: the same rows as all of them at once, or one table alone."""
+    """Pages of three slots, taken in whatever rounds and parts: the same rows as all of them at once, or one table."""
     names = ", ".join(each.name for kind in PROJECTIONS for each in kind.tables)
     await bare.execute("SET session_replication_role = replica")  # the books let nobody empty them
     await bare.execute(f"TRUNCATE journal, projected, {names}")
@@ -140,7 +141,8 @@ async def test_from_nothing_it_comes_out_the_same(
         told_here = [(ref._replace(key=in_slot(ref.key, slot)), n * MINUTE_US, fact) for ref, fact in told]
         await write(bare, page(slot, heads[slot], *told_here))
         if look:
-            await projector.round()
+            with patch.dict(A_TIME, passages=2):
+                await projector.round()
     await projector.catch_up()
     grown = await everything(engine)
     await bare.execute(f"TRUNCATE projected, {names}")
@@ -154,6 +156,26 @@ async def test_from_nothing_it_comes_out_the_same(
 def in_slot(key: str, slot: int) -> str:
     """The same name in another lot, for each bay and device lives in one."""
     return key.replace("L0", f"L{slot}").replace("/", f"/{slot}")
+
+
+async def test_a_part_is_some_facts_of_one_who_writes_a_row_for_each(
+    engine: AsyncEngine, bare: asyncpg.Connection, projector: Projector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert set(A_TIME) == {Passages.name}
+    told: list[int] = []
+    whole = Passages.apply
+
+    async def apply(self: Passages, connection: AsyncConnection, happened: list[Happened]) -> None:
+        told.append(len(happened))
+        await whole(self, connection, happened)
+
+    monkeypatch.setitem(A_TIME, "passages", 2)
+    monkeypatch.setattr(Passages, "apply", apply)
+    facts = [Taken(n, "d", n, n) for n in range(5)]
+    await write(bare, page(7, 1, *((BAY, fact.since_us, [fact]) for fact in facts)))
+    await projector.catch_up()
+    assert told == [2, 2, 1]
+    assert [row[7] for row in await table(engine, derived.passages)] == [0, 1, 2, 3, 4]
 
 
 async def test_a_round_that_fails_leaves_nothing_behind(engine: AsyncEngine, bare: asyncpg.Connection) -> None:
