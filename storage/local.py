@@ -4,6 +4,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import secrets
 import signal
 import socket
 import time
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import TextIO
 
 import psutil
+
+PORTS = range(20_000, 32_768)
+"""For servers of our own: below those that systems give to outgoing connections (Linux 32,768, macOS 49,152 and up)."""
 
 
 class FolderTaken(Exception):
@@ -43,10 +47,11 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of 127.0.0.1 that nobody has just now, and that no outgoing connection will be given later."""
+    for _ in range(len(PORTS)):
+        if port_free(port := secrets.choice(PORTS)):
+            return port
+    raise OSError(errno.EADDRINUSE, f"No port from {PORTS[0]} to {PORTS[-1]} is free: what holds them all?")
 
 
 def port_free(port: int, host: str = "127.0.0.1") -> bool:

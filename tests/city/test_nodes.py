@@ -15,6 +15,7 @@ import aiohttp
 import aiomqtt
 import pytest
 
+from actors.engine.mail import Unreachable
 from actors.values import HOUR_US, SECOND_US
 from gateway.broker import Broker
 from gateway.ingress import wire
@@ -118,7 +119,7 @@ async def test_a_city_lives_on_two_nodes_and_one_more_gateway_joins_it(
     save(small_city(), file)
     address = nodes.read()
     services = ["--database-url", database_url, "--mqtt-url", broker.url, "--ray-address", address]
-    first, second = [free_port() for _ in range(2)]
+    first = free_port()
 
     def words(http: int, folder: str) -> list[str]:
         doors = ["--http-port", str(http), "--live-port", str(free_port())]
@@ -132,9 +133,10 @@ async def test_a_city_lives_on_two_nodes_and_one_more_gateway_joins_it(
         cells = {name: node for name, node in where.items() if name.startswith("cell-")}
         assert (len(cells), len(set(cells.values()))) == (CELLS, 2), where
         secret = ["--set", f"auth.secret_file={tmp_path / 'first' / 'secrets' / 'tokens'}"]
-        named = ["--set", "gateway.name=second", *secret]
+        named, second = ["--set", "gateway.name=second", *secret], free_port()
         further = Child("gateway.command", "gateway", *words(second, "second"), *named, log=tmp_path / "gateway.log")
         try:
+            assert str(second) in further.until("info")["text"]
             await speak(broker.sensor_url)
             taken = {bay for lot in LOTS for bay in bays_of(lot) if lot not in SLOW}
             for url in (f"http://127.0.0.1:{first}", f"http://127.0.0.1:{second}"):
@@ -149,8 +151,8 @@ async def test_a_city_lives_on_two_nodes_and_one_more_gateway_joins_it(
 async def shows(url: str, password: str, taken: set[str]) -> bool:
     try:
         return await taken_bays(url, password) >= taken
-    except (OSError, AssertionError):
-        return False
+    except (OSError, AssertionError) as error:
+        raise Unreachable(f"{error!r}") from error
 
 
 async def speak(url: str) -> None:

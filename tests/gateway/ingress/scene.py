@@ -24,6 +24,7 @@ from gateway.ingress.intake import Limits
 from gateway.ingress.shares import Share
 from gateway.ingress.subscriber import Subscriber
 from storage.frames import FrameRow
+from storage.local import free_port
 
 NOW = 1_780_000_000_000_000
 WAIT_S = 20.0
@@ -31,12 +32,6 @@ REST_S = 1.2
 """Longer than the test's broker waits before it sends again."""
 
 _names = itertools.count()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class RunningBroker(NamedTuple):

@@ -9,6 +9,7 @@ import pytest
 from actors.devices import DEVICE_KINDS
 from gateway.ingress import access
 from gateway.ingress.access import mosquitto_acl
+from storage.local import free_port
 from tests.gateway.ingress import scene
 
 WORD = "p@ss/word"
@@ -34,7 +35,7 @@ async def hears_its_own_orders(gateway: aiomqtt.Client, port: int) -> None:
 
 @pytest.mark.skipif(scene.mosquitto() is None, reason="mosquitto is not installed")
 async def test_a_device_publishes_below_its_own_topics_only(tmp_path: Path) -> None:
-    acl, port = tmp_path / "acl", scene.free_port()
+    acl, port = tmp_path / "acl", free_port()
     acl.write_text(mosquitto_acl())
     acl.chmod(0o644)
     command = scene.mosquitto_command(

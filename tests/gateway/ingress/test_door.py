@@ -12,12 +12,12 @@ from actors.devices import PAYLOAD_MOST
 from actors.engine.entries import ByKey, FromDevice
 from actors.messages.device import Uplinked
 from actors.values import Ref
+from storage.local import free_port
 from tests.actors.devices.samples import LORA_TAKEN, LORA_TOPIC, V1_TAKEN, V1_TOPIC
 from tests.gateway.ingress.scene import (
     NOW,
     Door,
     RunningBroker,
-    free_port,
     nats_command,
     publisher,
     running,
