@@ -9,7 +9,7 @@ from benchmarks.report import Kept, kept
 
 README = Path("README.md")
 BEGIN, END = "<!-- figures: written by `make bench` -->", "<!-- /figures -->"
-HEAD = ("claim", "found", "aimed at", "beside", "command")
+HEAD = ("claim", "found", "aimed at", "beside", "speed", "command")
 
 WIDTH = 118
 COMMAND = {True: "make bench ARGS=", False: ".venv/bin/python -m benchmarks "}
@@ -60,7 +60,8 @@ def _measured(found: list[Kept], older: list[str]) -> str:
         f"Measured on {' to '.join(dict.fromkeys((days[0], days[-1])))} with {machine.cores} cores and "
         f"{machine.memory_gib} GiB, {machine.system}, Python {machine.python}; others used {min(others):.0%} to "
         f"{max(others):.0%} of the cores meanwhile. Medians of interleaved rounds; sensors, database, screens and "
-        "peers share these cores."
+        "peers share these cores. `speed`: million steps of a plain loop that a core did in a second meanwhile, for "
+        "cores of a virtual machine have slow hours (`benchmarks/README.md`)."
     )
     return f"{said} Older than that: the lines of {', '.join(f'`{name}`' for name in older)}." if older else said
 
@@ -68,4 +69,5 @@ def _measured(found: list[Kept], older: list[str]) -> str:
 def _claims(result: Kept) -> Iterator[str]:
     command = f"`{COMMAND[result.quick]}{result.report.benchmark}`"
     for line in result.report.claims:
-        yield f"| {' | '.join((line.claim, line.figure, line.target, line.beside, command))} |"
+        speed = f"{result.machine.speed:g}"
+        yield f"| {' | '.join((line.claim, line.figure, line.target, line.beside, speed, command))} |"

@@ -3,6 +3,8 @@
 import contextlib
 import os
 import platform
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -31,7 +33,9 @@ class Claim(msgspec.Struct):
 
 
 class Machine(msgspec.Struct):
-    """Where it ran, and what else the machine did: `others` is the share of all cores that other work had."""
+    """Where it ran, and what else the machine did: `others` is the share of all cores that other work had, `speed` how
+    many million steps of a plain loop a core did in a second of its time (`benchmarks/speed.py`).
+    """
 
     cores: int
     memory_gib: int
@@ -39,6 +43,7 @@ class Machine(msgspec.Struct):
     system: str
     others: float
     load: float
+    speed: float
 
 
 class Section(msgspec.Struct):
@@ -82,6 +87,9 @@ class Watch:
         self._began, self._busy, self._used = perf_counter(), _busy_s(), dict[tuple[int, float], float]()
         self._look()
         self._before = sum(self._used.values())
+        self._speed = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.speed"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         self._over = threading.Event()
         self._looking = threading.Thread(target=self._look_on, daemon=True)
         self._looking.start()
@@ -101,6 +109,7 @@ class Watch:
         self._over.set()
         self._looking.join()
         self._look()
+        steps_a_second, _ = self._speed.communicate()
         cores, passed_s = os.cpu_count() or 1, perf_counter() - self._began
         others_s = (_busy_s() - self._busy) - (sum(self._used.values()) - self._before)
         return Machine(
@@ -110,6 +119,7 @@ class Watch:
             f"{platform.system()} {platform.machine()}",
             max(0.0, round(others_s / passed_s / cores, 2)),
             self._load,
+            round(float(steps_a_second) / 1e6, 1),
         )
 
 
@@ -126,6 +136,9 @@ def show(report: Report, machine: Machine, console: Console) -> None:
         console.print(f"[dim]{note}[/]", highlight=False)
     for section in report.more:
         console.print(_table(section.title, section.rows))
+    console.print(
+        f"[dim]A core did {machine.speed} million steps of a plain loop a second meanwhile.[/]", highlight=False
+    )
     for sentence in report.broken:
         others = f"Others used {machine.others:.0%} of the {machine.cores} cores meanwhile; load {machine.load} before."
         console.print(f"[bold red]✗ {sentence} {others}[/]", highlight=False)

@@ -7,7 +7,7 @@ import pytest
 from benchmarks import readme, report
 from benchmarks.report import Claim, Machine, Report
 
-MACHINE = Machine(2, 24, "3.11.7", "Linux x86_64", 0.0, 0.1)
+MACHINE = Machine(2, 24, "3.11.7", "Linux x86_64", 0.0, 0.1, 9.5)
 
 
 @pytest.fixture
@@ -37,9 +37,9 @@ def test_what_was_not_measured_here_keeps_its_lines_and_is_named(page: Path, tmp
     readme.write(("engine", "engines", "growth", "memory"), page)
     second = page.read_text()
     assert second.splitlines()[-5:] == [
-        "| so many | 64,000 | – | – | `make bench ARGS=engine` |",
-        "| so many | 1 | – | – | `.venv/bin/python -m benchmarks engines` |",
-        "| so many | 1.5x | – | – | `.venv/bin/python -m benchmarks growth` |",
+        "| so many | 64,000 | – | – | 9.5 | `make bench ARGS=engine` |",
+        "| so many | 1 | – | – | 9.5 | `.venv/bin/python -m benchmarks engines` |",
+        "| so many | 1.5x | – | – | 9.5 | `.venv/bin/python -m benchmarks growth` |",
         readme.END,
         "The rest.",
     ]
