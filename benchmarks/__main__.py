@@ -12,7 +12,7 @@ import traceback
 from rich.console import Console
 
 from benchmarks import readme
-from benchmarks.report import Report, Watch, save, show
+from benchmarks.report import Report, Watch, broken, save, show
 
 BENCHMARKS = (
     *("engine", "ingest", "fanout", "placement", "tariff"),
@@ -61,7 +61,7 @@ def _run(name: str, quick: bool, console: Console) -> bool:
     machine = watch.machine()
     show(report, machine, console)
     console.print(f"[dim]kept in {save(report, machine, quick)}[/]")
-    return not report.broken
+    return not broken(report, machine)
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ from rich.table import Table
 
 FOLDER = Path(".run/bench")
 LOOK_EVERY_S = 2.0
-SLACK = 0.5
-"""Guards of rates are this much easier than targets: a machine that is shared may be half as fast, but not slower."""
+SLACK, SPEED = 0.5, 9.5
+"""A guard is half of its target, for a core as fast as this (`Machine.speed`); slower cores make it as much easier."""
 
 
 class Claim(msgspec.Struct):
@@ -46,6 +46,25 @@ class Machine(msgspec.Struct):
     speed: float
 
 
+class Guard(msgspec.Struct):
+    """A figure that slower cores make worse, and its target: to be reached, or (`most`) not to be exceeded."""
+
+    what: str
+    found: float
+    target: float
+    most: bool = False
+
+    def sentence(self, speed: float) -> str | None:
+        """Why it is broken on cores of this speed; None if it is not."""
+        room = SLACK * min(1.0, speed / SPEED)
+        bound = self.target / room if self.most else self.target * room
+        if (self.found <= bound) if self.most else (self.found >= bound):
+            return None
+        return (
+            f"{self.what}: {_text(self.found)}; {'at most' if self.most else 'at least'} {_text(bound)} is the guard."
+        )
+
+
 class Section(msgspec.Struct):
     """A table of its own beside the report's."""
 
@@ -61,7 +80,9 @@ class Report(msgspec.Struct):
     rows: list[dict[str, Any]]
     notes: list[str] = []
     broken: list[str] = []
-    """Guards that this run broke; each is a sentence, and makes the command fail."""
+    """What may not be, whatever the machine; each is a sentence, and makes the command fail."""
+    guards: list[Guard] = []
+    """What the command fails for too."""
     more: list[Section] = []
     claims: list[Claim] = []
     """What the root README says of it, at most a few lines."""
@@ -129,8 +150,13 @@ def _busy_s() -> float:
     return float(times.user + times.nice + times.system + times.irq + times.softirq)
 
 
+def broken(report: Report, machine: Machine) -> list[str]:
+    """The sentences of what is broken."""
+    return [*report.broken, *(said for guard in report.guards if (said := guard.sentence(machine.speed)))]
+
+
 def show(report: Report, machine: Machine, console: Console) -> None:
-    """Prints the table with what it compares and its notes; a broken guard loudly, with the load of the machine."""
+    """Prints the table with what it compares and its notes; what is broken loudly, with the load of the machine."""
     console.print(_table(report.benchmark, report.rows, report.compares))
     for note in report.notes:
         console.print(f"[dim]{note}[/]", highlight=False)
@@ -139,7 +165,7 @@ def show(report: Report, machine: Machine, console: Console) -> None:
     console.print(
         f"[dim]A core did {machine.speed} million steps of a plain loop a second meanwhile.[/]", highlight=False
     )
-    for sentence in report.broken:
+    for sentence in broken(report, machine):
         others = f"Others used {machine.others:.0%} of the {machine.cores} cores meanwhile; load {machine.load} before."
         console.print(f"[bold red]✗ {sentence} {others}[/]", highlight=False)
 
