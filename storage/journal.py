@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from actors.engine.journal import Errand, Head, Page, ParkedMessage, Placed, Snapshot, Stretch
+from actors.engine.journal import Absent, Errand, Head, Page, ParkedMessage, Placed, Snapshot, Stretch
 from actors.values import Micros, Ref
 from storage.line import Line
 
@@ -51,6 +51,15 @@ _PARK = """
 _ASK = """
     INSERT INTO outside (slot, n, at, ref, port, request) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (slot, n) DO NOTHING
+"""
+_LEAVE = """
+    INSERT INTO absent (slot, kind, key, seq, held) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (slot, kind, key) DO UPDATE SET seq = excluded.seq, held = excluded.held
+    WHERE absent.seq < excluded.seq
+"""
+_ABSENT = """
+    SELECT slot, kind, key, seq, held FROM absent
+    JOIN unnest($2::text[], $3::text[]) AS asked(kind, key) USING (kind, key) WHERE slot = $1
 """
 _PLACE_NEW = "INSERT INTO slots (slot, cell, ref) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING slot"
 _PLACE_MANY = "INSERT INTO slots (slot, cell) SELECT * FROM unnest($1::int[], $2::text[]) ON CONFLICT DO NOTHING"
@@ -136,6 +145,15 @@ class PostgresJournal:
     async def ask(self, errands: list[Errand]) -> None:
         """The same (slot, n) twice is one, and stays with whoever holds it."""
         await self._many(_ASK, [(e.slot, e.n, e.at, str(e.ref), e.port, e.request) for e in sorted(errands)])
+
+    async def leave(self, absent: list[Absent]) -> None:
+        """Each is kept only above the one before it."""
+        await self._many(_LEAVE, sorted(absent))
+
+    async def absent(self, slot: int, refs: list[Ref]) -> list[Absent]:
+        """What is kept of these."""
+        rows = await self._fetch(self._reads, _ABSENT, slot, *map(list, zip(*refs, strict=True)))
+        return [Absent(*row) for row in rows]
 
     async def placed(self) -> list[Placed]:
         """The whole placement table, in order of slot."""

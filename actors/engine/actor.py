@@ -7,6 +7,7 @@ import msgspec
 
 from actors.engine.law import LawBroken, heard, must_remember
 from actors.messages.forms import Face, Fact, Message
+from actors.values import Micros
 
 Handler = Callable[..., None]
 
@@ -23,6 +24,7 @@ class ActorMeta(msgspec.StructMeta):
             cls.handlers = heard(cls, "on_", Message)
             cls.folds = heard(cls, "fold_", Fact)
             must_remember(cls, cls.folds)
+            cls.leaves = cls.over_us is not Actor.over_us
             if cls.face is Actor.face:
                 raise LawBroken(f"{name} shows no face")
         return cls
@@ -39,6 +41,7 @@ class Actor(msgspec.Struct, metaclass=ActorMeta):
     """
 
     kind: ClassVar[str] = ""
+    leaves: ClassVar[bool] = False
     handlers: ClassVar[dict[type[Message], Handler]] = {}
     folds: ClassVar[dict[type[Fact], Handler]] = {}
 
@@ -49,6 +52,12 @@ class Actor(msgspec.Struct, metaclass=ActorMeta):
     def face(self) -> Face:
         """What others may see of it."""
         raise NotImplementedError
+
+    def over_us(self) -> Micros | None:
+        """Since when nothing more is expected of it, so that it may leave its slot's memory before long (`gone.py`), if
+        no wake and no request of it is open; None: something is. A kind that never says so stays.
+        """
+        return None
 
     def remember(self, fact: Fact) -> None:
         """Folds one fact; KeyError for a fact that is not this kind's."""

@@ -19,7 +19,7 @@ from actors.messages.forms import Fact, Message, Refused, Reply, Request
 from actors.values import Ref
 
 _HERE = Path(__file__).parent
-_FOLDING = ("dedup.py", "roll.py", "slot.py")
+_FOLDING = ("dedup.py", "marks.py", "roll.py", "slot.py")
 """What folds beside the kinds themselves, and what it folds into."""
 
 
@@ -41,6 +41,7 @@ class Catalogue:
         handlers: Callable[[Any], set[type[Message]]] = lambda cls: set(cls.handlers)  # noqa: E731
         must_be_heard(dict(self.kinds), handlers)
         must_be_answered(dict(self.kinds), ports, handlers)
+        self.leaving = frozenset(cls.kind for cls in kinds if cls.leaves)
         self.messages = {message for cls in kinds for message in cls.handlers}
         self.facts = {fact for cls in kinds for fact in cls.folds}
         self.replies = {reply for cls in kinds for reply in named_types(cls, Reply)} | {Refused}

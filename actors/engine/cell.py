@@ -15,7 +15,7 @@ from actors.engine import window
 from actors.engine.bell import Bell
 from actors.engine.catalogue import Catalogue
 from actors.engine.commit import commit, insist, keep, mend_slots
-from actors.engine.directory import Directory
+from actors.engine.directory import Directory, Given
 from actors.engine.entries import BUSY, Answer, Letter
 from actors.engine.flight import Flight
 from actors.engine.gauges import CellGauges
@@ -24,6 +24,7 @@ from actors.engine.journal import Journal, Unknown
 from actors.engine.mail import CallCell, Clock, Mail, Unreachable
 from actors.engine.opening import A_TIME, Opening
 from actors.engine.pairs import PairQueue
+from actors.engine.returning import Returning
 from actors.engine.ring import Ring
 from actors.values import SECOND_US
 
@@ -32,13 +33,6 @@ GROUP_BYTES = 4 * 1024 * 1024
 LOOK_EVERY_S = 1.0
 ACKS_WAIT_S = 1.0
 BLIND_MOST_S = 5.0
-
-
-class Given(msgspec.Struct, array_like=True, frozen=True):
-    """A calm move: give these slots to that cell."""
-
-    slots: list[int]
-    to: str
 
 
 class Cell:
@@ -72,6 +66,7 @@ class Cell:
         self._room = asyncio.Event()
         self._keeping = asyncio.Lock()
         self._opening = Opening(self.host, journal, clock, self._opened, self._spawn)
+        self._returning = Returning(self.host, journal)
         self._bell = Bell(self._work.set)
         self._commit_began = 0.0
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -115,6 +110,7 @@ class Cell:
         unopened = self._unopened({letter.slot for letter in letters})
         if unopened:
             await self._opening.open(unopened[:A_TIME])  # what is for the others comes again
+        await self._returning.bring(letters)
         answers = [BUSY] * len(letters) if self._troubled else self._answers(letters)
         self.gauges.answered(answers)
         if self._troubled:
@@ -224,12 +220,14 @@ class Cell:
             self._send(pairs)
         self.gauges.parked_messages_total += len(flight.parked)
         self.gauges.snapshots_total += len(flight.snapshots)
-        if flight.parked or flight.errands or flight.snapshots:
+        if flight.keeps:
             self._spawn(self._keep(flight))
 
     async def _keep(self, flight: Flight) -> None:
         async with self._keeping:  # flight by flight: no snapshot may overtake what an earlier flight has to keep
             await keep(self._journal, flight, asyncio.sleep)
+        if self.host.gone.leave(flight.leavers):
+            self._work.set()
 
     def _send(self, pairs: list[tuple[int, int]]) -> None:
         for number, to in pairs:

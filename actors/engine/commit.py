@@ -71,6 +71,8 @@ async def keep(journal: Journal, flight: Flight, pause: Pause) -> None:
         await insist(lambda: journal.park(flight.parked), pause)
     if flight.errands:
         await insist(lambda: journal.ask(flight.errands), pause)
+    if flight.leavers:
+        await insist(lambda: journal.leave(flight.leavers), pause)
     if flight.snapshots:
         await insist(lambda: journal.save_snapshots(flight.snapshots), pause)
 

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import msgspec
+
 from actors.engine.journal import Journal, Placed
 from actors.values import SHARED_SLOTS, Ref, shared_slot
 
@@ -16,6 +18,13 @@ class Move(NamedTuple):
     slot: int
     was: str
     now: str
+
+
+class Given(msgspec.Struct, array_like=True, frozen=True):
+    """A calm move: give these slots to that cell."""
+
+    slots: list[int]
+    to: str
 
 
 class Directory:

@@ -138,7 +138,20 @@ class Parked(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="p"):
     message: bytes = b""
 
 
-Silent = Acked | Opened | Marked | Parked
+class Left(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="l"):
+    """These are on the roll no more: what they were was durable in the table `absent` before."""
+
+    refs: list[Ref]
+
+
+class Returned(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="r"):
+    """One who left is on the roll again, as he was (all that a slot holds of him, encoded)."""
+
+    ref: Ref
+    held: bytes
+
+
+Silent = Acked | Opened | Marked | Parked | Left | Returned
 """What makes nothing true that others may see."""
 
 Entry = Turned[M, F] | Silent

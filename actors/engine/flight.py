@@ -6,7 +6,7 @@ import msgspec
 
 from actors.engine import eras
 from actors.engine.entries import Acked, Entry, Turned
-from actors.engine.journal import Errand, Page, ParkedMessage, Snapshot
+from actors.engine.journal import Absent, Errand, Page, ParkedMessage, Snapshot
 from actors.engine.slot import Slot
 
 
@@ -51,6 +51,7 @@ class Flight:
         self.errands = group.errands
         self.pages: list[Page] = []
         self.snapshots: list[Snapshot] = []
+        self.leavers: list[Absent] = []
 
     @property
     def turns(self) -> int:
@@ -61,6 +62,11 @@ class Flight:
     def size(self) -> int:
         """Bytes of its pages."""
         return sum(len(page.body) for page in self.pages)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether something has to stand beside its pages."""
+        return bool(self.parked or self.errands or self.leavers or self.snapshots)
 
     def add(self, slot: Slot, lease: int, era: int, body: bytes) -> None:
         """The next page of a slot, filed under this era."""

@@ -11,6 +11,7 @@ from actors.engine.commit import backoff, insist
 from actors.engine.directory import Directory
 from actors.engine.gauges import FollowerGauges
 from actors.engine.journal import Journal, Stretch, Unknown
+from actors.engine.law import LawBroken
 from actors.engine.mail import ANSWER_WITHIN_S, CallCell, Unreachable
 from actors.engine.recovery import folded, must_follow
 from actors.engine.ring import ANSWER_PAGES, News, ShownPage, Since
@@ -52,9 +53,14 @@ class Replica:
     """A slot's actors as committed, and the changes that each further page makes."""
 
     def __init__(self, catalogue: Catalogue, shown: frozenset[str] | None = None) -> None:
-        """`shown`: the kinds whose faces are wanted (None: all); the actors of others are not kept up to date."""
+        """`shown`: the kinds whose faces are wanted (None: all that stay); actors of others are not kept up to date.
+
+        Who leaves his slot tells no follower, and cannot be shown.
+        """
         self._catalogue = catalogue
-        self._shown = frozenset(catalogue.kinds) if shown is None else shown
+        self._shown = frozenset(catalogue.kinds) - catalogue.leaving if shown is None else shown
+        if leaving := sorted(self._shown & catalogue.leaving):
+            raise LawBroken(f"nobody can follow {', '.join(leaving)}: they leave their slots")
         self.slots: dict[int, Slot] = {}
         self._warmth = Warmth()
 

@@ -125,6 +125,8 @@ class CellGauges(msgspec.Struct, kw_only=True):
     turns_total: Annotated[int, figure("Turns made durable, acknowledgements between slots counted in")] = 0
     refused_turns_total: Annotated[int, figure("Turns in which an actor refused")] = 0
     parked_messages_total: Annotated[int, figure("Messages that broke an actor and were set aside")] = 0
+    left_actors_total: Annotated[int, figure("Actors that left memory, since nothing is expected of them")] = 0
+    returned_actors_total: Annotated[int, figure("Actors that were told something after they had left")] = 0
     due_slots: Annotated[int, figure("Slots due for a snapshot, which later commits make")] = 0
     snapshots_total: Annotated[int, figure("Snapshots of slots written")] = 0
     answers_total: Annotated[dict[str, int], figure("Letters answered, by how", "answer")] = {}
@@ -151,6 +153,7 @@ class CellGauges(msgspec.Struct, kw_only=True):
         self.outbox_letters = sum(len(waiting) for slot in slots for waiting in slot.outbox.values())
         self.set_wakes = sum(len(slot.wakes) for slot in slots)
         self.kept_keys = sum(len(slot.taken.keys) for slot in slots)
+        self.left_actors_total, self.returned_actors_total = host.gone.left, host.gone.returned
         self.due_slots = len(host.due)
         self.refused_turns_total = host.refused
 

@@ -8,6 +8,8 @@ from collections import deque
 from itertools import count
 from typing import Any
 
+import msgspec
+
 from actors.engine.answers import ASKERS, done, known, no
 from actors.engine.catalogue import Catalogue
 from actors.engine.dedup import expired
@@ -25,17 +27,18 @@ from actors.engine.entries import (
     Input,
     Letter,
     Marked,
-    Parked,
     Send,
     SetWake,
+    Silent,
     Turned,
 )
 from actors.engine.flight import Flight, Group
+from actors.engine.gone import Gone
 from actors.engine.journal import Page, Snapshot
 from actors.engine.near import Near
 from actors.engine.outgoing import NOTHING, Outgoing, Pair, asked, full, sent
 from actors.engine.poison import Poison
-from actors.engine.recovery import folded
+from actors.engine.recovery import again, folded
 from actors.engine.references import References
 from actors.engine.slot import INTERNAL_ERROR, Images, Slot, Wake
 from actors.engine.turn import Turn
@@ -68,8 +71,7 @@ class Host:
         self.slots: dict[int, Slot] = {}
         self.closing: dict[int, str] = {}
         self.broken: dict[int, Poison] = {}
-        self.group = Group()
-        self.flights: deque[Flight] = deque()
+        self.group, self.flights = Group(), deque[Flight]()
         self.outbox = Outgoing()
         self.refused = 0
         self._numbers = count(1)
@@ -78,6 +80,7 @@ class Host:
         self._near = Near()
         self.due = Due()
         self._warmth = Warmth(hot)
+        self.gone = Gone(catalogue, self._taking, self._note)
 
     # -- opening and closing slots
 
@@ -105,8 +108,10 @@ class Host:
 
     def clean(self, number: int) -> bool:
         """Whether nothing of this slot is uncommitted."""
-        busy = number in self.broken or number in self.group.entries
-        return not busy and all(number not in flight.entries for flight in self.flights)
+        return number not in self.broken and all(number not in entries for entries in self._uncommitted())
+
+    def _uncommitted(self) -> list[dict[int, list[msgspec.Raw]]]:
+        return [*(flight.entries for flight in self.flights), self.group.entries]
 
     def forget(self, number: int) -> None:
         """Lets a clean slot go."""
@@ -140,11 +145,11 @@ class Host:
         if letter.slot in self.broken:
             return BUSY
         if letter.input is None:
-            return self._query(slot, letter, now)
+            return BUSY if self.gone.away(slot, letter.ref) else self._query(slot, letter, now)
         verdict = slot.verdict(letter.input)
         if verdict != "new":
             return known(slot.taken, letter.input, verdict)
-        if slot.outbox and full(slot) and not isinstance(letter.input, FromSlot):
+        if self.gone.away(slot, letter.ref) or (full(slot) and not isinstance(letter.input, FromSlot)):
             return BUSY
         if type(letter.input) is ByKey and expired(letter.input.key, max(now, slot.at)):
             return no("key_expired", "This key is too old to be sure that it is new. Ask again with a new key.")
@@ -206,19 +211,19 @@ class Host:
         asks = asked(slot, turn, self.catalogue.encode) if turn.asks else []
         return Turned(source, turn.me, turn.now, turn.facts, far, wakes, reply, asks, here)
 
-    def takes_here(self, slot: Slot, to: int, n: int) -> bool:
-        """Whether the n-th message to slot `to` may be taken at once, in the same commit: nothing is before it."""
+    def takes_here(self, slot: Slot, to: int, n: int, ref: Ref) -> bool:
+        """Whether the n-th message to slot `to` may be taken at once: nothing is before it, and its hearer is there."""
         target = self._taking(to)
-        return target is not None and not self.virtual and self._near.fits(slot, target, n)
+        able = target is not None and not self.virtual and self._near.fits(slot, target, n)
+        return able and not self.gone.away(self.slots[to], ref)
 
     def _taking(self, number: int) -> Slot | None:
         """A slot that takes messages now."""
         return None if number in self.closing or number in self.broken else self.slots.get(number)
 
     def _follow_up(self, slot: Slot, turned: Turned[Any, Any]) -> None:
-        for change in turned.wakes:
-            if isinstance(change, SetWake) and change.n in slot.wakes:  # else the same turn took it back
-                self.alarms.set(slot.wakes[change.n])
+        set_now = [change.n for change in turned.wakes if isinstance(change, SetWake)]
+        self.alarms.set(*[slot.wakes[n] for n in set_now if n in slot.wakes])  # else the same turn took it back
         if turned.asks:
             self.group.errands += [slot.asks[ask.n] for ask in turned.asks]
 
@@ -244,10 +249,7 @@ class Host:
     def rebuild(self, number: int, snapshot: Snapshot | None, pages: list[Page], now: Micros) -> None:
         """Folds a broken slot again from what is durable and what is still in memory, without the poisoned message."""
         slot = folded(self.catalogue, self.images, number, snapshot, pages)
-        for entries in [f.entries.get(number, []) for f in self.flights] + [self.group.entries.get(number, [])]:
-            for entry in self.catalogue.decode_page(self.catalogue.encode(entries)):
-                slot.fold(entry, self.catalogue)
-        slot.seq, slot.era = self.slots[number].seq, self.slots[number].era
+        again(self.catalogue, slot, self.slots[number], [each.get(number, []) for each in self._uncommitted()])
         self._warmth.forget(number)
         self.slots[number] = slot
         self.rearm(slot)
@@ -306,6 +308,7 @@ class Host:
             self._warmth.heard(slot)
         self._warmth.settle()
         flight.snapshots = self.due.some(self.slots, self.images, self.catalogue.fingerprint)
+        flight.leavers = [each for one in flight.snapshots for each in self.gone.leavers(self.slots[one.slot])]
         self.flights.append(flight)
         return flight
 
@@ -319,7 +322,7 @@ class Host:
             self._note(slot, Marked(now))
             self.due.add(number)
 
-    def _note(self, slot: Slot, entry: Acked | Marked | Parked) -> None:
+    def _note(self, slot: Slot, entry: Silent) -> None:
         body = self.catalogue.encode(entry)
         slot.fold(entry, self.catalogue)
         self.group.add(slot.number, entry, body)

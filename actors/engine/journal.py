@@ -74,6 +74,16 @@ class Errand(NamedTuple):
     request: bytes
 
 
+class Absent(NamedTuple):
+    """Somebody who leaves his slot's memory: all that was held of him after page `seq`."""
+
+    slot: int
+    kind: str
+    key: str
+    seq: int
+    held: bytes
+
+
 class Placed(NamedTuple):
     """A row of the placement table: which cell should carry a slot; `ref` only for a dedicated actor's slot."""
 
@@ -125,6 +135,12 @@ class Journal(Protocol):
 
     async def ask(self, errands: list[Errand]) -> None:
         """Keep these for whoever carries them outside; the same (slot, n) twice is one."""
+
+    async def leave(self, absent: list[Absent]) -> None:
+        """Keep these, each only if its `seq` is higher than the one kept of the same name."""
+
+    async def absent(self, slot: int, refs: list[Ref]) -> list[Absent]:
+        """What is kept of these who left."""
 
     async def placed(self) -> list[Placed]:
         """The whole placement table."""

@@ -11,13 +11,13 @@ from actors.values import Ref
 
 OUTBOX_MOST = 1_000
 Pair = tuple[int, int]
-TakesHere = Callable[[Slot, int, int], bool]
-"""Whether the n-th message of a slot to another may be taken at once, in the same commit."""
+TakesHere = Callable[[Slot, int, int, Ref], bool]
+"""Whether the n-th message of a slot to another, and there to this actor, may be taken at once, in the same commit."""
 
 
 def full(slot: Slot) -> bool:
     """Whether one of the slot's outboxes is full: then what comes from outside has to wait."""
-    return any(len(waiting) >= OUTBOX_MOST for waiting in slot.outbox.values())
+    return bool(slot.outbox) and any(len(waiting) >= OUTBOX_MOST for waiting in slot.outbox.values())
 
 
 Sent = tuple[list[Send[Any]], list[Send[Any]], list[Pair]]
@@ -32,14 +32,14 @@ def sent(slot: Slot, turn: Turn, slot_of: Callable[[Ref], int], takes_here: Take
         to = slot_of(ref)
         n = slot.sent.get(to, 0) + 1
         send = [Send(to, n, turn.now, turn.me, ref, message)]
-        return ([], send, [(to, n)]) if takes_here(slot, to, n) else (send, [], [])
+        return ([], send, [(to, n)]) if takes_here(slot, to, n, ref) else (send, [], [])
     sends: tuple[list[Send[Any]], list[Send[Any]]] = ([], [])
     last: dict[int, int] = {}
     near: dict[int, int] = {}
     for ref, message in turn.sends:
         to = slot_of(ref)
         n = last[to] = last.get(to, slot.sent.get(to, 0)) + 1
-        taken = takes_here(slot, to, n - near.get(to, 0))
+        taken = takes_here(slot, to, n - near.get(to, 0), ref)
         near[to] = near.get(to, 0) + taken
         sends[taken].append(Send(to, n, turn.now, turn.me, ref, message))
     return *sends, [(send.to, send.n) for send in sends[True]]

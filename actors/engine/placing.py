@@ -12,9 +12,8 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from actors.engine.cell import Given
 from actors.engine.commit import insist
-from actors.engine.directory import Directory, Move, allot, place
+from actors.engine.directory import Directory, Given, Move, allot, place
 from actors.engine.journal import Journal
 from actors.engine.mail import Unreachable
 from actors.values import Ref

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from actors.engine.catalogue import Catalogue
 from actors.engine.entries import Entry
 from actors.engine.journal import Page, Snapshot
@@ -46,3 +48,11 @@ def add_entries(catalogue: Catalogue, slot: Slot, seq: int, entries: list[Entry[
     for entry in entries:
         slot.fold(entry, catalogue)
     slot.seq = seq
+
+
+def again(catalogue: Catalogue, slot: Slot, before: Slot, uncommitted: list[list[msgspec.Raw]]) -> None:
+    """Folds into a slot what stands in no page yet (groups of encoded entries): it goes on as the one before."""
+    for entries in uncommitted:
+        for entry in catalogue.decode_page(catalogue.encode(entries)):
+            slot.fold(entry, catalogue)
+    slot.seq, slot.era = before.seq, before.era

@@ -8,6 +8,7 @@ import msgspec
 
 from actors.engine.actor import Actor
 from actors.engine.dedup import Window
+from actors.engine.marks import Marks
 from actors.values import Ref
 
 A = TypeVar("A")
@@ -37,7 +38,19 @@ _NOBODY: Held[Actor] = Held()
 class Roll:
     """Ref → what is held of it. What `of` and `join` give may be changed until the next `rest`."""
 
-    __slots__ = ("_again", "_came", "_held", "_keys", "_last", "_last_held", "_last_place", "_places", "_thaw")
+    __slots__ = (
+        "_again",
+        "_came",
+        "_free",
+        "_held",
+        "_keys",
+        "_last",
+        "_last_held",
+        "_last_place",
+        "_places",
+        "_thaw",
+        "left",
+    )
 
     def __init__(self, thaw: Thaw) -> None:
         self._thaw = thaw
@@ -46,12 +59,14 @@ class Roll:
         self._held: list[Held[Actor] | bytes] = []
         self._came: list[int] = []  # who became objects
         self._again = bytearray()  # of whom something was noted since
+        self._free: list[int] = []  # places of those who left
+        self.left = Marks()
         self._last: Ref | None = None  # who was asked for last, an object: a turn asks for him some times
         self._last_held = _NOBODY
         self._last_place = 0
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._keys) - len(self._free)
 
     def of(self, ref: Ref) -> Held[Actor] | None:
         """What is held of it; None: nothing."""
@@ -75,6 +90,26 @@ class Roll:
             place = self._new(ref.kind, ref.key, Held())
         self._again[place] = True
         return self._find(ref, place)
+
+    def leave(self, refs: list[Ref]) -> None:
+        """These are no longer here, and it is remembered that they were."""
+        for kind, key in refs:
+            places = self._places[kind]
+            place = places.pop(key)
+            if not places:  # as if none of them had ever come: a snapshot has no empty kinds either
+                del self._places[kind]
+            self._keys[place], self._held[place], self._again[place] = "", b"", False
+            self._free.append(place)
+        self.left.add(refs)
+        self._last, self._last_held = None, _NOBODY
+
+    def back(self, ref: Ref, body: bytes) -> None:
+        """Somebody who left is here again."""
+        self._new(ref.kind, ref.key, body)
+
+    def away(self, ref: Ref) -> bool:
+        """Whether somebody left and is not back."""
+        return self._place(ref) is None and ref in self.left
 
     def name(self, ref: Ref) -> tuple[str, str]:
         """The kind and key of one who is on the roll, as the very objects that the roll keeps."""
@@ -124,6 +159,16 @@ class Roll:
                 if actor is not None:
                     yield Ref(kind, key), actor
 
+    def bodies(self, kind: str) -> Iterator[tuple[str, bytes]]:
+        """The key of each one of a kind, and all that is held of him as bytes."""
+        for key, place in self._places.get(kind, {}).items():
+            yield key, self._bytes(place)
+
+    def body(self, ref: Ref) -> bytes | None:
+        """All that is held of one as bytes; None: nothing."""
+        place = self._place(ref)
+        return None if place is None else self._bytes(place)
+
     def packed(self) -> dict[str, dict[str, msgspec.Raw]]:
         """All of it as bytes, by kind and key, in the order of joining."""
         return {
@@ -155,13 +200,17 @@ class Roll:
         return None if places is None else places.get(key)
 
     def _new(self, kind: str, key: str, held: Held[Actor] | bytes) -> int:
-        place = len(self._keys)
+        if self._free:
+            place = self._free.pop()
+            self._keys[place], self._held[place] = key, held
+        else:
+            place = len(self._keys)
+            self._keys.append(key)
+            self._held.append(held)
+            self._again.append(False)
         if place < len(_PLACES):
             place = _PLACES[place]
         self._places.setdefault(intern(kind), {})[key] = place
-        self._keys.append(key)
-        self._held.append(held)
-        self._again.append(False)
         if not isinstance(held, bytes):
             self._came.append(place)
         return place

@@ -18,16 +18,20 @@ from actors.engine.entries import (
     FromOutside,
     FromWake,
     Input,
+    Left,
     Marked,
     Opened,
     Parked,
+    Returned,
     Send,
     SetWake,
+    Silent,
     Told,
     Turned,
 )
 from actors.engine.eras import FIRST
 from actors.engine.journal import Errand
+from actors.engine.marks import Marks
 from actors.engine.roll import Roll, Thaw
 from actors.messages.forms import Message, Refused
 from actors.values import Micros, Ref
@@ -115,13 +119,21 @@ class Slot:
                 self._fold_asks(entry)
         elif isinstance(entry, Acked):
             self._fold_acked(entry)
-        elif isinstance(entry, Parked):
+        else:
+            self._fold_rare(entry)
+
+    def _fold_rare(self, entry: Silent) -> None:
+        if isinstance(entry, Parked):
             self.take(entry.input, entry.at, INTERNAL_ERROR)
             self.parked.append(entry)
         elif isinstance(entry, Opened):
             self.opener = entry.cell
         elif isinstance(entry, Marked):
             self.at = max(self.at, entry.at)
+        elif isinstance(entry, Left):
+            self.roll.leave(entry.refs)
+        elif isinstance(entry, Returned):
+            self.roll.back(entry.ref, entry.held)
 
     def leave_actors(self, kinds: Container[str]) -> None:
         """Lets everything go but the actors of these kinds: all that `see` goes on with."""
@@ -249,6 +261,7 @@ class Image(msgspec.Struct, array_like=True, gc=False):
     last_wake: int
     asks: list[Errand] = []
     last_ask: int = 0
+    left: list[int] = []
 
 
 def image(slot: Slot) -> Image:
@@ -268,6 +281,7 @@ def image(slot: Slot) -> Image:
         slot.last_wake,
         list(slot.asks.values()),
         slot.last_ask,
+        slot.roll.left.all(),
     )
 
 
@@ -313,6 +327,7 @@ class Images:
         slot.seq, slot.at, slot.opener = kept.seq, kept.at, kept.opener
         slot.last_wake, slot.last_ask = kept.last_wake, kept.last_ask
         slot.roll.unpack(kept.roll)
+        slot.roll.left = Marks(kept.left)
         slot.taken.seen, slot.sent = kept.seen, kept.sent
         slot.taken.keys = dict(kept.keys)
         slot.taken.streams = dict(kept.streams)

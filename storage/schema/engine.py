@@ -30,6 +30,17 @@ snapshots = Table(
     comment="A slot's folded state after page seq; a cache, may be deleted at any time.",
 )
 
+absent = Table(
+    "absent",
+    METADATA,
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("held", LargeBinary, nullable=False),
+    comment="Actors that left their slots' memory, as they were after page seq; the only place where they are.",
+)
+
 slots = Table(
     "slots",
     METADATA,

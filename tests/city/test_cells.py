@@ -10,8 +10,8 @@ import msgspec
 import psutil
 import pytest
 
-from actors.engine.cell import Given
 from actors.engine.cluster import Cluster
+from actors.engine.directory import Given
 from actors.engine.entries import FromDevice, Letter
 from actors.engine.mail import Unreachable
 from actors.messages.device import Uplinked

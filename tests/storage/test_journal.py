@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from actors.engine.commit import contention
-from actors.engine.journal import Duplicate, Head, Page, ParkedMessage, Placed, Snapshot, Stretch, Unknown
+from actors.engine.journal import Absent, Duplicate, Head, Page, ParkedMessage, Placed, Snapshot, Stretch, Unknown
 from actors.values import Ref
 from storage.database import connect
 from storage.journal import PostgresJournal
@@ -291,6 +291,16 @@ async def test_snapshots_only_grow(journal: PostgresJournal) -> None:
         1: Snapshot(1, 2, "g", b"two"),
         2: Snapshot(2, 5, "f", b"five"),
     }
+
+
+async def test_who_left_is_kept_as_he_was_when_he_left_last(journal: PostgresJournal) -> None:
+    """A cell that died long ago may still be writing."""
+    anna, bela = Absent(3, "session", "b/1", 7, b"seven"), Absent(3, "session", "b/2", 9, b"nine")
+    await journal.leave([bela, anna])
+    await journal.leave([anna._replace(seq=6, held=b"six"), bela._replace(seq=11, held=b"eleven")])
+    asked = [Ref("session", "b/1"), Ref("session", "b/2"), Ref("session", "b/3"), Ref("payment", "b/1")]
+    assert sorted(await journal.absent(3, asked)) == [anna, bela._replace(seq=11, held=b"eleven")]
+    assert await journal.absent(4, asked) == []
 
 
 async def test_a_message_is_parked_once(journal: PostgresJournal, bare: asyncpg.Connection) -> None:

@@ -92,6 +92,10 @@ class Remembered(Actor):
         """How it stands, for whoever asked; for a provider also what of its word cannot be."""
         return PaymentAnswer(turn.me.key, self.face(), against)
 
+    def over_us(self) -> Micros | None:
+        """Paid or not, it waits for nobody but by its wakes; a refund or a late word of its provider is seldom."""
+        return self.paid_us or self.until_us or None
+
     def face(self) -> PaymentFace:
         """What others may see of it."""
         return PaymentFace(

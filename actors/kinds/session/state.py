@@ -255,6 +255,10 @@ class Remembered(Actor):
 
     # -- seen from outside
 
+    def over_us(self) -> Micros | None:
+        """What comes of a stay that is over comes by its wakes, or seldom: an old debt, a refund, a correction."""
+        return self.entry_us if self.void else self.exit_us
+
     def state(self) -> str:
         """The stay's state in one word; `SessionFace` says which there are."""
         if self.void:

@@ -36,11 +36,6 @@ def letter(ref: Ref, message: Message, source: Input | str | None = None) -> Let
     return Letter(shared_slot(ref.key), ByKey(source, 0) if isinstance(source, str) else source, ref, message)
 
 
-def account(place: str, own: str = "a0") -> Ref:
-    """An account at a place."""
-    return Ref("account", f"{place}/{own}")
-
-
 class Bench:
     """A host that carries all toy slots, its journal, and the next life of it."""
 

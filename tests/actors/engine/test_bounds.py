@@ -10,10 +10,10 @@ from actors.engine.entries import ByKey, Letter
 from actors.engine.lanes import BATCH_BYTES
 from actors.messages.forms import Message
 from actors.values import shared_slot
-from tests.actors.engine.bench import account, letter
+from tests.actors.engine.bench import letter
 from tests.actors.engine.test_cell import asking, turns_of_loop
 from tests.actors.engine.town import Town
-from tests.actors.engine.world.toys import TOYS, Bump, Look
+from tests.actors.engine.world.toys import TOYS, Bump, Look, account
 
 A = account("a")
 

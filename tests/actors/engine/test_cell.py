@@ -8,17 +8,17 @@ import pytest
 
 from actors.engine import cell as cells
 from actors.engine import commit
-from actors.engine.cell import Given
 from actors.engine.commit import Fenced, HistoryLost
+from actors.engine.directory import Given
 from actors.engine.entries import BUSY, Acked, Answer, ByKey, FromStream, FromWake, Letter, Turned
 from actors.engine.journal import Unknown
 from actors.engine.mail import Unreachable
 from actors.engine.post import Full, NotDone, Unanswered
 from actors.messages.forms import Message
 from actors.values import SECOND_US, Ref, shared_slot
-from tests.actors.engine.bench import SLOTS, account, letter
+from tests.actors.engine.bench import SLOTS, letter
 from tests.actors.engine.town import Town
-from tests.actors.engine.world.toys import FOLD_BREAKS, HANDLER_BREAKS, TOYS, Add, Bump, Look, Total, chained
+from tests.actors.engine.world.toys import FOLD_BREAKS, HANDLER_BREAKS, TOYS, Add, Bump, Look, Total, account, chained
 
 A, B = account("a"), account("b")
 SLOT_A, SLOT_B = shared_slot("a"), shared_slot("b")

@@ -8,8 +8,8 @@ from actors.engine.entries import BUSY, ByKey, FromSlot, FromStream, Turned
 from actors.engine.outgoing import OUTBOX_MOST
 from actors.messages.forms import Refused
 from actors.values import SECOND_US, uuid7
-from tests.actors.engine.bench import IMAGES, NOW, Bench, account, reply_in
-from tests.actors.engine.world.toys import Add, Bump, Look, Total
+from tests.actors.engine.bench import IMAGES, NOW, Bench, reply_in
+from tests.actors.engine.world.toys import Add, Bump, Look, Total, account
 
 A = account("a")
 NUMBERS = st.lists(st.tuples(st.integers(1, 3), st.integers(0, 200)), max_size=60)

@@ -16,9 +16,9 @@ from actors.engine.mail import Unreachable
 from actors.engine.post import NotDone
 from actors.engine.ring import News, Ring, ShownPage, Since
 from actors.values import SECOND_US, shared_slot
-from tests.actors.engine.bench import NOW, SLOTS, account
+from tests.actors.engine.bench import NOW, SLOTS
 from tests.actors.engine.town import Town
-from tests.actors.engine.world.toys import FOLD_BREAKS, HANDLER_BREAKS, TOYS, Add, Bump
+from tests.actors.engine.world.toys import FOLD_BREAKS, HANDLER_BREAKS, TOYS, Add, Bump, account
 
 A = account("a")
 SLOT_A = shared_slot("a")

@@ -10,11 +10,11 @@ from actors.engine import opening
 from actors.engine.entries import Opened
 from actors.engine.journal import Placed
 from actors.values import shared_slot
-from tests.actors.engine.bench import SLOTS, account, letter
+from tests.actors.engine.bench import SLOTS, letter
 from tests.actors.engine.test_cell import asking, turns_of_loop
 from tests.actors.engine.town import Town
 from tests.actors.engine.world.memory import Tables
-from tests.actors.engine.world.toys import PLACES, TOYS, Bump, Look, Total, chained
+from tests.actors.engine.world.toys import PLACES, TOYS, Bump, Look, Total, account, chained
 
 ELEVEN = Total(11, chained(0, 11))
 

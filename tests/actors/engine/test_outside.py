@@ -6,10 +6,10 @@ import pytest
 
 from actors.engine.entries import BUSY, FromOutside, Turned
 from actors.engine.journal import Errand
-from tests.actors.engine.bench import IMAGES, NOW, Bench, account, letter
+from tests.actors.engine.bench import IMAGES, NOW, Bench, letter
 from tests.actors.engine.test_cell import asking, turns_of_loop
 from tests.actors.engine.town import Town
-from tests.actors.engine.world.toys import HANDLER_BREAKS, TOYS, Bump, Weigh, Weighed
+from tests.actors.engine.world.toys import HANDLER_BREAKS, TOYS, Bump, Weigh, Weighed, account
 
 A = account("a")
 ASKS = Bump(7)

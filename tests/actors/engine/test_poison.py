@@ -7,8 +7,8 @@ from actors.engine.entries import BUSY, FromDevice, FromSlot, Parked, Turned
 from actors.engine.turn import Turn
 from actors.messages.forms import Refused
 from actors.values import Ref
-from tests.actors.engine.bench import IMAGES, NOW, Bench, account, finish, letter, no_pause, reply_in
-from tests.actors.engine.world.toys import FOLD_BREAKS, HANDLER_BREAKS, TOYS, Account, Add, Bump, Grown, Read
+from tests.actors.engine.bench import IMAGES, NOW, Bench, finish, letter, no_pause, reply_in
+from tests.actors.engine.world.toys import FOLD_BREAKS, HANDLER_BREAKS, TOYS, Account, Add, Bump, Grown, Read, account
 
 A, B = account("a"), account("b")
 TWO = account("b", "two")

@@ -10,8 +10,8 @@ from actors.kinds import KINDS, PORTS
 from actors.messages.bay import BayQuery, InstallBay
 from actors.messages.device import InstallDevice, Uplinked
 from actors.values import HOUR_US, MINUTE_US, Ref, shared_slot
-from tests.actors.engine.bench import NOW, account
-from tests.actors.engine.world.toys import TOYS, Account, Grown
+from tests.actors.engine.bench import NOW
+from tests.actors.engine.world.toys import TOYS, Account, Grown, account
 
 BAYS = 1_000
 IDLE_MOST = 1_024
@@ -21,7 +21,7 @@ def roll_of(members: int) -> Roll:
     """Accounts whose totals are their numbers, none lately heard of."""
     roll = Roll(TOYS.thaw)
     for n in range(members):
-        held = roll.join(account("a", f"a{n}"))
+        held = roll.join(account("a", f"n{n}"))
         held.actor, held.wakes = Account(), (n,)
         held.actor.fold_grown(Grown(n))
     cool(roll)
@@ -42,7 +42,7 @@ def test_the_roll_says_once_who_became_an_object_and_who_is_bytes_is_the_same_as
     roll = roll_of(100)
     assert objects(roll) == 0
     for n in (*range(50), 7):
-        held = roll.of(account("a", f"a{n}"))
+        held = roll.of(account("a", f"n{n}"))
         assert held is not None
         assert (held.actor.total, held.wakes) == (n, (n,))  # type: ignore[union-attr]
     assert (len(roll), objects(roll)) == (100, 50)
@@ -55,45 +55,45 @@ def test_the_roll_says_once_who_became_an_object_and_who_is_bytes_is_the_same_as
 
 def test_only_who_was_noted_something_of_after_he_came_does_not_rest_and_once() -> None:
     roll = roll_of(3)
-    roll.join(account("a", "a1"))
-    roll.of(account("a", "a2"))
+    roll.join(account("a", "n1"))
+    roll.of(account("a", "n2"))
     noted, asked = roll.came()
-    roll.of(account("a", "a2"))
-    roll.join(account("a", "a1"))
+    roll.of(account("a", "n2"))
+    roll.join(account("a", "n1"))
     assert roll.rest([noted, asked]) == [noted]
     assert objects(roll) == 1
     assert roll.rest([noted, asked]) == []
-    roll.join(account("a", "a1"))
+    roll.join(account("a", "n1"))
     assert roll.rest(roll.came()) == [], "all that was noted when he came is one coming"
     assert objects(roll) == 0
 
 
 def test_who_would_be_many_bytes_goes_on_as_he_is() -> None:
     roll = roll_of(3)
-    roll.actor(account("a", "a1")).fold_grown(Grown(1 << 40))  # type: ignore[union-attr]
-    roll.of(account("a", "a2"))
+    roll.actor(account("a", "n1")).fold_grown(Grown(1 << 40))  # type: ignore[union-attr]
+    roll.of(account("a", "n2"))
     large, small = roll.came()
-    most = len(bytes(roll.packed()["account"][account("a", "a2").key]))
+    most = len(bytes(roll.packed()["account"][account("a", "n2").key]))
     assert roll.rest([small, large], most) == [large]
     assert roll.rest([large]) == []
 
 
 def test_what_is_changed_is_kept_when_it_is_bytes_again_and_looking_changes_nothing() -> None:
     roll = roll_of(3)
-    roll.actor(account("a", "a1")).fold_grown(Grown(10))  # type: ignore[union-attr]
+    roll.actor(account("a", "n1")).fold_grown(Grown(10))  # type: ignore[union-attr]
     cool(roll)
     assert [actor.total for _, actor in roll.actors()] == [0, 11, 2]  # type: ignore[attr-defined]
-    assert roll.peek(account("a", "a1")).total == 11  # type: ignore[union-attr]
-    assert roll.peek(account("a", "a9")) is None
+    assert roll.peek(account("a", "n1")).total == 11  # type: ignore[union-attr]
+    assert roll.peek(account("a", "n9")) is None
     assert objects(roll) == 0
 
 
 def test_who_was_asked_for_last_is_not_taken_for_the_object_that_he_was_before_he_rested() -> None:
-    roll, ref = roll_of(3), account("a", "a1")
+    roll, ref = roll_of(3), account("a", "n1")
     for _ in range(3):
-        assert roll.of(ref) is roll.of(ref) is roll.join(account("a", "a1"))
+        assert roll.of(ref) is roll.of(ref) is roll.join(account("a", "n1"))
         roll.join(ref).actor.fold_grown(Grown(1))  # type: ignore[union-attr]
-        roll.of(account("a", "a2"))
+        roll.of(account("a", "n2"))
         roll.join(ref)
         cool(roll)
     assert roll.peek(ref).total == 4  # type: ignore[union-attr]
@@ -102,7 +102,7 @@ def test_who_was_asked_for_last_is_not_taken_for_the_object_that_he_was_before_h
 def test_a_packed_roll_is_the_same_whoever_was_heard_of() -> None:
     roll, heard = roll_of(5), roll_of(5)
     for n in (3, 1):
-        heard.of(account("a", f"a{n}"))
+        heard.of(account("a", f"n{n}"))
     assert heard.packed() == roll.packed()
     again = Roll(TOYS.thaw)
     again.unpack(heard.packed())

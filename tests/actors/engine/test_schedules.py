@@ -21,6 +21,8 @@ SEEN = (
         "far",
         "wakes",
         "snapshots",
+        "left",
+        "returned",
         "gone",
         "outside",
         "outside_again",

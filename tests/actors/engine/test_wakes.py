@@ -2,8 +2,8 @@
 
 from actors.engine.entries import CancelWake, FromWake, SetWake, Turned
 from actors.values import SECOND_US
-from tests.actors.engine.bench import NOW, Bench, account
-from tests.actors.engine.world.toys import TICK_US, Bump
+from tests.actors.engine.bench import NOW, Bench
+from tests.actors.engine.world.toys import TICK_US, Bump, account
 
 A = account("a")
 LATER = NOW + SECOND_US

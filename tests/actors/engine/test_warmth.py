@@ -4,8 +4,7 @@ from itertools import pairwise
 
 from actors.engine.slot import Slot
 from actors.engine.warmth import HEAVY_BYTES, Warmth
-from tests.actors.engine.bench import account
-from tests.actors.engine.world.toys import TOYS
+from tests.actors.engine.world.toys import TOYS, account
 
 NEW = 3
 NEVER = 1_000_000

@@ -9,9 +9,9 @@ from zlib import crc32
 
 import msgspec
 
-from actors.engine.cell import Cell, Given
+from actors.engine.cell import Cell
 from actors.engine.commit import Fenced
-from actors.engine.directory import Directory
+from actors.engine.directory import Directory, Given
 from actors.engine.entries import Answer, ByKey, FromDevice, Input, Letter
 from actors.engine.follow import Follower, SlotFaces
 from actors.engine.journal import Duplicate, Placed, Unknown
@@ -24,7 +24,7 @@ from tests.actors.engine.world.errands import Outside
 from tests.actors.engine.world.memory import MemoryJournal, Tables
 from tests.actors.engine.world.replay import same_state
 from tests.actors.engine.world.scale import weighed
-from tests.actors.engine.world.toys import PLACES, TOYS, Bump, Look, Read
+from tests.actors.engine.world.toys import PLACES, SHOWN, TOYS, Bump, Look, Read, account
 from tests.actors.engine.world.truth import Truth, check
 
 CELLS = ("cell-0", "cell-1")
@@ -206,7 +206,7 @@ class City:
     def command(self) -> None:
         """A client wants something."""
         self.waiting += 1
-        ref = Ref("account", f"{self.random.choice(PLACES)}/a{self.random.randrange(2)}")
+        ref = account(self.random.choice(PLACES), f"a{self.random.randrange(2)}")
         message = Bump(self.random.choice([-1, -2, *range(1, 30)]))
         key = f"key-{len(self.said)}"
         source = ByKey(key, crc32(TOYS.encode((ref, message))))
@@ -238,7 +238,7 @@ class City:
 
     async def watch(self) -> None:
         """One screen, for ever."""
-        follower = Follower(TOYS, self.call, self.journal, Directory())
+        follower = Follower(TOYS, self.call, self.journal, Directory(), SHOWN)
         await follower.start()
         async for change in follower.changes():
             if isinstance(change, SlotFaces):

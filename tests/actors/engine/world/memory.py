@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, NamedTuple
 
-from actors.engine.journal import Duplicate, Errand, Head, Page, ParkedMessage, Placed, Snapshot, Stretch
+from actors.engine.journal import Absent, Duplicate, Errand, Head, Page, ParkedMessage, Placed, Snapshot, Stretch
 from actors.values import Micros, Ref
 
 
@@ -24,6 +24,7 @@ class Tables:
         self.kept: dict[int, Snapshot] = {}
         self.parked: dict[tuple[int, bytes], ParkedMessage] = {}
         self.errands: dict[tuple[int, int], Errand] = {}
+        self.left: dict[tuple[int, Ref], Absent] = {}
         self.rows: dict[int, Placed] = {}
         self.versions: list[tuple[str, int, Micros, bytes]] = []
         self._stored = stored
@@ -115,6 +116,17 @@ class Tables:
         """Keeps what is asked of the outside, each once."""
         for errand in errands:
             self.errands.setdefault((errand.slot, errand.n), errand)
+
+    def leave(self, absent: list[Absent]) -> None:
+        """Keeps each one that is newer."""
+        for one in absent:
+            name = one.slot, Ref(one.kind, one.key)
+            if name not in self.left or one.seq > self.left[name].seq:
+                self.left[name] = one
+
+    def absent(self, slot: int, refs: list[Ref]) -> list[Absent]:
+        """Those who left, as they did."""
+        return [self.left[slot, ref] for ref in refs if (slot, ref) in self.left]
 
     def placed(self) -> list[Placed]:
         """The placement table."""
@@ -210,6 +222,14 @@ class MemoryJournal:
 
     async def ask(self, errands: list[Errand]) -> None:
         await self._ask(self.tables.ask, errands)
+
+    async def leave(self, absent: list[Absent]) -> None:
+        await self._ask(self.tables.leave, absent)
+
+    async def absent(self, slot: int, refs: list[Ref]) -> list[Absent]:
+        found = await self._ask(self.tables.absent, slot, refs)
+        await self._ask(rest, 0.0)  # the answer travels, and others may be told something meanwhile
+        return found
 
     async def placed(self) -> list[Placed]:
         return await self._ask(self.tables.placed)

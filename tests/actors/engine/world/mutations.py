@@ -8,10 +8,11 @@ from unittest.mock import patch
 
 import msgspec
 
-from actors.engine import commit, eras, follow, slot
+from actors.engine import commit, eras, follow, gone, slot
 from actors.engine.dedup import Taken
 from actors.engine.entries import Answer, ByKey, FromOutside, FromStream, FromWake, Input, Turned
 from actors.engine.follow import NO_END, Change, Replica, SlotFaces
+from actors.engine.gone import Gone
 from actors.engine.host import Host
 from actors.engine.journal import Duplicate, Head, Page
 from actors.engine.lanes import Lanes
@@ -182,6 +183,27 @@ def _image_without_dedup(slot: Slot) -> Any:
     return msgspec.structs.replace(_image(slot), roll=_without_windows(slot), seen={}, keys=[], streams=[])
 
 
+def _image_without_left(slot: Slot) -> Any:
+    return msgspec.structs.replace(_image(slot), left=[])
+
+
+# -- who leaves
+
+_bring_back, _cut = Gone.bring_back, Host.cut
+
+
+def _leaves_at_the_cut(self: Host) -> Any:
+    """Before his row is durable."""
+    flight = _cut(self)
+    if flight is not None:
+        self.gone.leave(flight.leavers)
+    return flight
+
+
+def _returns_whenever(self: Gone, missed: Any, held: bytes) -> bool:
+    return _bring_back(self, missed._replace(times=missed.slot.roll.left.times), held)
+
+
 # -- lanes and followers
 
 
@@ -291,4 +313,9 @@ MUTATIONS = (
         ),
     ),
     Mutation(27, "an era that went takes pages again", _instead((Tables, "went", lambda self, era: False))),
+    Mutation(28, "who left is told something", _instead((Gone, "away", lambda self, slot, ref: False))),
+    Mutation(29, "somebody leaves before his row is durable", _instead((Host, "cut", _leaves_at_the_cut))),
+    Mutation(30, "somebody leaves who is not as his row says", _instead((gone, "as_it_was", lambda slot, one: True))),
+    Mutation(31, "a snapshot without who left", _instead((slot, "image", _image_without_left))),
+    Mutation(32, "a row read before he left again", _instead((Gone, "bring_back", _returns_whenever))),
 )

@@ -11,9 +11,10 @@ from actors.engine.host import Host
 from actors.engine.outgoing import Pair
 from actors.engine.pairs import PairQueue
 from actors.engine.recovery import HoleInHistory
+from actors.engine.returning import Returning
 from actors.engine.ring import Ring
 from actors.engine.slot import Slot
-from actors.values import Micros
+from actors.values import Micros, Ref
 from tests.actors.engine.world.memory import MemoryJournal, Statement, rest, stepped
 from tests.actors.engine.world.network import Courier, Trip
 from tests.actors.engine.world.toys import TOYS
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 class FarHost(Host):
     """A host that takes nothing at once from its own slots: all of it goes by mail."""
 
-    def takes_here(self, slot: Slot, to: int, n: int) -> bool:
+    def takes_here(self, slot: Slot, to: int, n: int, ref: Ref) -> bool:
         return False
 
 
@@ -77,9 +78,11 @@ class Process:
         self.host = kind(TOYS, name, lease, self.directory, hot=lease % 3)
         self.ring = Ring(self.host.lease)
         self.journal = MemoryJournal(world.tables, stepped)
+        self.returning = Returning(self.host, self.journal)
         self.courier = Courier(world.network, world.clock, self.directory, world.random.choice([2, 4, 1000]))
         self.waiting: dict[int, list[tuple[Trip, list[Answer]]]] = {}
         self.held: list[Trip] = []
+        self.reading: list[Trip] = []
         self.opening = False
         self.mending = False
         self.troubled = False
@@ -138,6 +141,18 @@ class Process:
             self.held.append(trip)
             self.open(unopened)
             return
+        if self.host.gone.missed(trip.letters):
+            self.reading.append(trip)
+            Job(self, self.returning.bring(trip.letters), lambda _: self._read(trip)).go()
+        else:
+            self.take(trip)
+
+    def _read(self, trip: Trip) -> None:
+        self.reading.remove(trip)
+        self.take(trip)
+
+    def take(self, trip: Trip) -> None:
+        """All that a batch needs is here, or could not be read just now."""
         if self.troubled:
             self.world.network.reply(trip, [BUSY] * len(trip.letters))
             return
@@ -175,6 +190,9 @@ class Process:
         self.ring.add(flight)
         self.offer(pairs)
         self.world.tables.park(flight.parked)
+        if flight.leavers:
+            leaves = insist(lambda: self.journal.leave(flight.leavers), self.pause)
+            Job(self, leaves, lambda _: self.host.gone.leave(flight.leavers)).go()
         if flight.errands:
             Job(self, insist(lambda: self.journal.ask(flight.errands), self.pause), lambda _: None).go()
         if flight.snapshots:
@@ -223,14 +241,15 @@ class Process:
         for job in [job for job in self.world.jobs if job.owner is self]:
             self.world.jobs.remove(job)
             self.world.leave_behind(job)
-        for trip in [trip for waiting in self.waiting.values() for trip, _ in waiting] + self.held:
+        for trip in [trip for waiting in self.waiting.values() for trip, _ in waiting] + self.held + self.reading:
             trip.end(None)
         self.world.replace(self)
 
     def idle(self) -> bool:
         """Whether nothing is uncommitted and nobody waits."""
         host = self.host
-        return not (host.group.entries or host.flights or host.broken or self.waiting or self.held or self.opening)
+        trips = self.waiting or self.held or self.reading
+        return not (host.group.entries or host.flights or host.broken or trips or self.opening)
 
 
 class Rush:

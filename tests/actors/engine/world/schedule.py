@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from actors.engine import eras
 from actors.engine.entries import FromWake
+from actors.values import shared_slot
 from tests.actors.engine.world.cuts import cut_by
 from tests.actors.engine.world.replay import same_state
 from tests.actors.engine.world.truth import Violation, check
@@ -49,6 +50,7 @@ def run(seed: int, steps: int = STEPS) -> Counter[str]:
             gone=world.tables.gone,
             outside=len(world.truth.asks),
             outside_again=sum(times - 1 for times in world.envoys.scale.asked.values()),
+            **world.truth.moves,
             **world.truth.answers,
         )
 
@@ -87,6 +89,8 @@ def verify(world: World) -> None:
         check(truth.outer[device.ref] == device.published, "readings lost or out of order", device.ref)
     taken = {source for _, source in truth.replies}  # invariant 1
     check(all(client.source in taken for client in world.clients), "a command is lost")
+    for ref, body in truth.away.items():  # the only place where he is, whatever comes late
+        check(world.tables.left[shared_slot(ref.key), ref].held == body, "his row is another's or an older one", ref)
     truth.each_asked_is_answered(world.envoys.scale.asked)
     for slot in world.slots:
         live = world.registered[world.tables.rows[slot].cell].host.slots[slot]

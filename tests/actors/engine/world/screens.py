@@ -10,7 +10,7 @@ from actors.messages.forms import Face
 from actors.values import Ref
 from tests.actors.engine.world.memory import MemoryJournal, stepped
 from tests.actors.engine.world.processes import Job, Process
-from tests.actors.engine.world.toys import TOYS
+from tests.actors.engine.world.toys import SHOWN, TOYS
 from tests.actors.engine.world.truth import check
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Screen:
 
     def __init__(self, world: "World") -> None:
         self.world = world
-        self.follower = Follower(TOYS, None, MemoryJournal(world.tables, stepped), Directory())  # type: ignore[arg-type]
+        self.follower = Follower(TOYS, None, MemoryJournal(world.tables, stepped), Directory(), SHOWN)  # type: ignore[arg-type]
         self.since: dict[str, Since] = {}
         self.seqs: dict[int, int] = {}
         self.faces: dict[int, dict[Ref, Face]] = {}

@@ -6,7 +6,7 @@ from actors.engine.actor import Actor
 from actors.engine.catalogue import Catalogue
 from actors.engine.turn import Turn
 from actors.messages.forms import Command, Face, Fact, Query, Reply, Request
-from actors.values import Ref
+from actors.values import Micros, Ref
 
 TICK_US = 10_000
 PLACES = ("a", "b", "c", "d")
@@ -88,10 +88,17 @@ def chained(chain: int, step: int) -> int:
     return crc32(b"%d %d" % (chain, step))
 
 
+GUESTS = ("a1", "two", "scale")
+
+
+def account(place: str, own: str = "a0") -> Ref:
+    """An account of this name; some are guests."""
+    return Ref("guest" if own in GUESTS else "account", f"{place}/{own}")
+
+
 def beside(me: Ref, step: int, own: str) -> Ref:
     """The account `own` at the place so many steps further; 0 steps: at the same place."""
-    place = PLACES[(PLACES.index(me.place) + step) % len(PLACES)]
-    return Ref("account", f"{place}/{own}")
+    return account(PLACES[(PLACES.index(me.place) + step) % len(PLACES)], own)
 
 
 class Gauge(Actor, kind="gauge"):
@@ -172,4 +179,13 @@ class Account(Actor, kind="account"):
         return ToyFace(self.total, self.chain)
 
 
-TOYS = Catalogue((Gauge, Account), frozenset({Weigh.port}))
+class Guest(Account, kind="guest"):
+    """An account that leaves at every second total, and has to return for whatever it is told then."""
+
+    def over_us(self) -> Micros | None:
+        return 0 if self.total % 2 else None
+
+
+TOYS = Catalogue((Gauge, Account, Guest), frozenset({Weigh.port}))
+SHOWN = frozenset(TOYS.kinds) - TOYS.leaving
+"""The kinds that a screen shows."""

@@ -14,9 +14,11 @@ from actors.engine.entries import (
     FromStream,
     FromWake,
     Input,
+    Left,
     Letter,
     Opened,
     Parked,
+    Returned,
     Send,
     Turned,
 )
@@ -27,7 +29,7 @@ from actors.engine.turn import Turn
 from actors.engine.wakes import changes_of_wakes
 from actors.messages.forms import Face, Message
 from actors.values import Ref, shared_slot
-from tests.actors.engine.world.toys import TOYS, ToyFace
+from tests.actors.engine.world.toys import SHOWN, TOYS, ToyFace
 
 Pair = tuple[int, int]
 Said = Callable[[Input], tuple[Ref, Message] | None]
@@ -61,6 +63,8 @@ class Truth:
         self.asks: set[Pair] = set()
         self.looks: dict[Ref, set[Face]] = defaultdict(set)
         self.answers: Counter[str] = Counter()
+        self.away: dict[Ref, bytes] = {}
+        self.moves: Counter[str] = Counter()
         self.last: dict[int, int] = {}
         self.turns = 0
 
@@ -131,14 +135,28 @@ class Truth:
                 self._once(slot, entry)
             elif isinstance(entry, Acked):
                 check(self.taken[page.slot, entry.to] >= entry.n, "acknowledged what was not taken", page[:2], entry)
+            elif isinstance(entry, Left | Returned):
+                self._moved(slot, entry)
             slot.fold(entry, TOYS)
+            if isinstance(entry, Turned) and entry.facts and entry.ref.kind in SHOWN:
+                faces[entry.ref] = slot.roll.peek(entry.ref).face()
             if isinstance(entry, Turned) and entry.facts:
-                faces[entry.ref] = face = slot.roll.peek(entry.ref).face()
-                self.looks[entry.ref].add(face)
+                self.looks[entry.ref].add(slot.roll.peek(entry.ref).face())
         slot.seq = page.seq
         if not isinstance(entries[0], Opened):
             self.last[page.slot] = page.seq
         self.faces[page.slot][page.seq] = faces
+
+    def _moved(self, slot: Slot, entry: Left | Returned) -> None:
+        """Whoever leaves is as he was when he returns, and nothing is said to him meanwhile (`_once`)."""
+        for ref in entry.refs if isinstance(entry, Left) else ():
+            body = slot.roll.body(ref)
+            check(body is not None and ref not in self.away, "somebody left who was not there", slot.number, ref)
+            self.away[ref] = body
+            self.moves["left"] += 1
+        if isinstance(entry, Returned):
+            check(self.away.pop(entry.ref, None) == entry.held, "he returned otherwise than he left", entry.ref)
+            self.moves["returned"] += 1
 
     def _unsaid(self, slot: Slot, entry: Any) -> bool:
         source = getattr(entry, "input", None)
@@ -156,6 +174,7 @@ class Truth:
         self.turns += 1
         source = entry.input
         check((slot.number, source) not in self.replies, "taken twice", source)
+        check(entry.ref not in self.away, "said to somebody who had left", entry)
         ref, message = self._message(slot, source)
         check(ref == entry.ref, "another actor than the one it was said to", entry)
         check(entry.at >= slot.at, "time runs backwards", entry)

@@ -15,12 +15,12 @@ from tests.actors.engine.world.outside import Client, Device, Gateway, Stream, c
 from tests.actors.engine.world.processes import Job, Process, from_cells
 from tests.actors.engine.world.scale import weighed
 from tests.actors.engine.world.screens import Screen
-from tests.actors.engine.world.toys import PLACES, TICK_US
+from tests.actors.engine.world.toys import PLACES, TICK_US, account
 from tests.actors.engine.world.truth import Truth, check
 
 CELLS = ("cell-0", "cell-1")
 DEVICES = 3
-WRITES = ("append", "open", "ask")
+WRITES = ("append", "open", "ask", "leave")
 
 
 class World:
@@ -65,7 +65,7 @@ class World:
 
     def some_account(self) -> Ref:
         """One of the accounts that clients know."""
-        return Ref("account", f"{self.random.choice(PLACES)}/a{self.random.randrange(2)}")
+        return account(self.random.choice(PLACES), f"a{self.random.randrange(2)}")
 
     def say(self, source: Input, ref: Ref, message: Message) -> Letter[Any]:
         """A letter from outside; the checker knows of it."""
