@@ -1,7 +1,8 @@
 """Where the CPU of a running city goes: seconds that each of its processes has used, by the part that it plays."""
 
 from collections import defaultdict
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
 import asyncpg
@@ -32,6 +33,16 @@ class Budget:
     async def of(cls, up: int, database_url: str) -> Self:
         """The budget of the city that runs below the process `up`, in this database."""
         return cls(up, await connect(database_url, "live", "budget"))
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, up: int, database_url: str) -> AsyncIterator[Self]:
+        """The same, until the block ends."""
+        budget = await cls.of(up, database_url)
+        try:
+            yield budget
+        finally:
+            await budget.close()
 
     async def close(self) -> None:
         """Closes its own session."""

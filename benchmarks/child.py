@@ -15,16 +15,6 @@ LINE_BYTES = 1 << 24
 ENDS_WITHIN_S = 10.0
 
 
-def family_cpu_s() -> float:
-    """The processor time that this process and all below it have used so far."""
-    used = 0.0
-    for process in (own := psutil.Process(), *own.children(recursive=True)):
-        with contextlib.suppress(psutil.Error):  # one that has just ended
-            times = process.cpu_times()
-            used += times.user + times.system
-    return used
-
-
 class Child:
     """Our side of it."""
 

@@ -64,7 +64,7 @@ class Town:
         self.world = f"bench_{cells}"
         self.cells = cells
         self.cluster = cluster
-        self._url = database_url
+        self.url = database_url
         self._names: list[str] = []
         self._views = f"views-{cells}"
         self._newest: deque[tuple[Ref, int]] = deque(maxlen=NEWEST)
@@ -77,11 +77,11 @@ class Town:
 
     async def start(self) -> Self:
         """Starts the cells and installs the devices."""
-        await migrate(self._url, self.world)
+        await migrate(self.url, self.world)
         wanted = [f"cell-{self.cells}-{n}" for n in range(self.cells)]
         self._names = await share_out(self.journal, wanted, [])
         for name, factory in [*((name, "cell") for name in self._names), (self._views, "views")]:
-            known = WorkerSettings(name, self._url, self.world, self.cluster.namespace)
+            known = WorkerSettings(name, self.url, self.world, self.cluster.namespace)
             self.cluster.start(name, f"gateway.workers:{factory}", msgspec.msgpack.encode(known))
         self._awake = asyncio.create_task(self.cluster.watch(lambda: [*self._names, self._views]))
         async with self.post() as post:

@@ -12,6 +12,7 @@ of the bay and one of the lot, with the facts that they record. Of `lean` it is 
 """
 
 import asyncio
+import os
 from collections import defaultdict, deque
 from collections.abc import Callable
 from functools import partial
@@ -23,11 +24,11 @@ import uvloop
 
 from actors.engine.journal import Page
 from actors.engine.post import Post
-from benchmarks.child import family_cpu_s
+from benchmarks.budget import Budget, Seconds
 from benchmarks.city import Town, own_postgres, towns
 from benchmarks.peers import PEERS
 from benchmarks.peers.process import Peer, peers
-from benchmarks.report import Claim, Guard, Report, middle, percentile
+from benchmarks.report import Claim, Guard, Report, Section, middle, percentile
 from gateway.workers import collect_seldom
 from storage.database import connect
 
@@ -42,6 +43,7 @@ TURNS = 3
 TARGETS = {1_000: 60_000, 100: 30_000}
 """Batch → durable messages a second with 2 cells."""
 LONE_TARGET_MS = 5.0
+PARTS = {"up": "sender (the place of a gateway)"}
 PYKKA_TARGET = 2.0
 
 
@@ -55,15 +57,20 @@ class Key(NamedTuple):
 
 
 class Took(NamedTuple):
-    """What one variant did in one window; `behind_s`: how much later the live views showed all of it; `cpu_s`: of all
-    processes, views included.
+    """What one variant did in one window; `behind_s`: how much later the live views showed all of it; `spent`: the
+    processor time of each part, views included.
     """
 
     messages: int
     seconds: float
     delays_s: list[float] = []
     behind_s: float | None = None
-    cpu_s: float = 0.0
+    spent: Seconds = {}
+
+    @property
+    def cpu_s(self) -> float:
+        """Of all parts."""
+        return sum(self.spent.values())
 
 
 Found = dict[Key, list[Took]]
@@ -78,21 +85,25 @@ def run(quick: bool, say: Callable[[str], None]) -> Report:
 
 async def _measure(url: str, seconds: float, rounds: int, say: Callable[[str], None]) -> Report:
     found: Found = defaultdict(list)
-    async with towns(url, CELLS) as running, peers(PEERS, running[0].cluster.address) as others:
+    async with (
+        towns(url, CELLS) as running,
+        peers(PEERS, running[0].cluster.address) as others,
+        Budget.opened(os.getpid(), url) as budget,
+    ):
         for nth in range(rounds + 1):
             say(f"round {nth} of {rounds}" if nth else "a round to get warm")
-            took = await _round(url, running, others, seconds if nth else 0.3)
+            took = await _round(budget, running, others, seconds if nth else 0.3)
             for key, window in took if nth else ():
                 found[key].append(window)
     return _report(found, others)
 
 
-async def _round(url: str, running: list[Town], others: list[Peer], seconds: float) -> list[tuple[Key, Took]]:
+async def _round(budget: Budget, running: list[Town], others: list[Peer], seconds: float) -> list[tuple[Key, Took]]:
     took: list[tuple[Key, Took]] = []
     for town in running:
-        took += [(_ours("tell", batch, town), await tell(town, batch, seconds)) for batch in LANES]
+        took += [(_ours("tell", batch, town), await tell(town, batch, seconds, budget)) for batch in LANES]
         took.append((_ours("lone ask", 1, town), await lone(town, seconds)))
-    took += await _copied(url, running[-1], seconds / 2)
+    took += await _copied(running[-1], seconds / 2)
     for peer in others:
         for window in await peer.window(seconds):
             who = f"{peer.name} {peer.hello.version}"
@@ -107,11 +118,11 @@ def _ours(form: str, batch: int, town: Town | int) -> Key:
     return Key("YunParking", form, batch, f"{cells} cell{'s' if cells > 1 else ''}")
 
 
-async def tell(town: Town, batch: int, seconds: float) -> Took:
+async def tell(town: Town, batch: int, seconds: float, budget: Budget) -> Took:
     """Keeps a window of readings under way."""
     window = round(LANES[batch] * batch * town.cells * WINDOWS)
     async with town.post(batch, LANES[batch]) as post:
-        before, before_s, start = await town.turns(), family_cpu_s(), perf_counter()
+        before, spent, start = await town.turns(), await budget.read(), perf_counter()
         waiting: deque[asyncio.Future[Any]] = deque()
         while perf_counter() - start < seconds:
             while len(waiting) < window:
@@ -124,7 +135,8 @@ async def tell(town: Town, batch: int, seconds: float) -> Took:
     turns = await town.turns() - before
     await town.shown()
     behind_s = perf_counter() - start - took_s
-    return Took(turns, took_s, behind_s=behind_s, cpu_s=family_cpu_s() - before_s)
+    used = {part: seconds - spent.get(part, 0.0) for part, seconds in (await budget.read()).items()}
+    return Took(turns, took_s, behind_s=behind_s, spent=used)
 
 
 async def lone(town: Town, seconds: float) -> Took:
@@ -145,9 +157,9 @@ async def _asked(town: Town, post: Post, until: float) -> list[float]:
     return delays
 
 
-async def _copied(url: str, town: Town, seconds: float) -> list[tuple[Key, Took]]:
+async def _copied(town: Town, seconds: float) -> list[tuple[Key, Took]]:
     """PostgreSQL alone: the last pages of the town, commit by commit, into an empty table of the same form."""
-    line, took = await connect(url, town.world, "bare copy"), []
+    line, took = await connect(town.url, town.world, "bare copy"), []
     try:
         await line.execute("CREATE TABLE IF NOT EXISTS bare (LIKE journal INCLUDING ALL)")
         columns = ", ".join(Page._fields)
@@ -237,10 +249,29 @@ def _report(found: Found, others: list[Peer]) -> Report:
             "views late: how much later than the last answer the live views showed everything.",
             *(f"{peer.name} was not measured: {peer.hello.absent}" for peer in others if peer.hello.absent),
         ],
+        more=[Section("engine: where the CPU went, µs a message, 2 cells, by batch", _shares(found))],
         broken=_broken(found),
         guards=_guards(found),
         claims=_claims(found),
     )
+
+
+def _shares(found: Found) -> list[dict[str, Any]]:
+    """Each part's µs a message with two cells, the largest at the largest batch first."""
+    per: dict[int, Seconds] = {}
+    for batch in LANES:
+        windows = found[_ours("tell", batch, CELLS[-1])]
+        parts = {part for window in windows for part in window.spent}
+        per[batch] = {
+            part: middle([window.spent.get(part, 0.0) * 1e6 / window.messages for window in windows]) for part in parts
+        }
+    most = per[max(LANES)]
+    table = [
+        {"part": PARTS.get(part, part)} | {str(batch): per[batch].get(part, 0.0) for batch in LANES}
+        for part in sorted(most, key=lambda part: -most[part])
+        if max(per[b].get(part, 0.0) for b in LANES) >= 0.1
+    ]
+    return [*table, {"part": "all"} | {str(batch): sum(per[batch].values()) for batch in LANES}]
 
 
 def _lone_ms(found: Found) -> float:
@@ -254,21 +285,23 @@ def _claims(found: Found) -> list[Claim]:
         ours = _ours("tell", batch, CELLS[-1])
         rate, cost = _rate(found, ours), f"{_cpu_us(found, ours):.0f} µs of CPU each"
         claim = f"durable messages/s, {CELLS[-1]} cells, batch {batch:,}, views following"
-        claims.append(
-            Claim(claim, f"{rate:,.0f} ({cost})", f"≥ {target:,}", f"{_times(found, rate)}: none keeps anything")
-        )
+        claims.append(Claim(claim, f"{rate:,.0f} ({cost})", f"≥ {target:,}", _times(found, batch, rate)))
     lone_claim = Claim("a lone durable command, p50", f"{_lone_ms(found):.1f} ms", f"≤ {LONE_TARGET_MS:.0f} ms")
     return [*claims, lone_claim]
 
 
-def _times(found: Found, rate: float) -> str:
+def _times(found: Found, batch: int, rate: float) -> str:
     """How many times each peer's rate this is, each in its fastest form, and of xoscar also across a process border."""
     rates = {who: _best(found, who) for who in ("pykka", "thespian", "xoscar")}
     rates["xoscar across processes"] = max(
         (_rate(found, key) for key in found if key.who.startswith("xoscar") and key.form.endswith("process")),
         default=0.0,
     )
-    return ", ".join(f"{rate / other:.1f}x {who}" for who, other in rates.items() if other)
+    rates["bare Ray, one process for all"] = _best(found, "ray")
+    beside = ", ".join(f"{rate / other:.1f}x {who}" for who, other in rates.items() if other)
+    copied = _rate(found, Key("bare COPY", "their pages", batch, "1 line"))
+    kept = f"; {rate / copied:.2f}x bare COPY of the same pages, which decides nothing" if copied else ""
+    return f"{beside}: none keeps anything{kept}"
 
 
 def _guards(found: Found) -> list[Guard]:

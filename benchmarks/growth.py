@@ -1,14 +1,15 @@
 """Does an event cost more in a larger city? The same readings through 2 cells that carry 10³, 10⁴, 10⁵ or 10⁶ bays.
 
-Compared in one run: the processor time that cells and PostgreSQL spend on one reading (three durable turns), its rate,
-and what a bay adds to the cells. A city is loaded with the very letters that the courier would tell its actors,
-straight through a gateway's post: records and outbox of a city so large would measure the register instead.
+Compared in rounds, each size in turn: the processor time that cells and PostgreSQL spend on one reading (three durable
+turns), its rate, and what a bay adds to the cells. All cities are there all the time. A city is loaded with the very
+letters that the courier would tell its actors, straight through a gateway's post: records and outbox of a city so large
+would measure the register instead.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import chain, cycle, islice
 from random import Random
 from time import perf_counter
@@ -24,7 +25,7 @@ from actors.engine.entries import Letter
 from actors.engine.post import Post
 from benchmarks.city import own_postgres
 from benchmarks.grown import PASSING, Spot, installing, reading, spots
-from benchmarks.report import Claim, Report, Section
+from benchmarks.report import Claim, Report, Section, middle
 from benchmarks.stages import stages
 from gateway.workers import WorkerSettings, city, collect_seldom, namespace_of
 from storage.database import now_us
@@ -33,6 +34,7 @@ from storage.migrations import migrate
 
 CELLS = 2
 WINDOW = 8_000
+ROUNDS = 5
 MOST = 1.5
 """How much more an event may cost in the largest city than in the smallest."""
 
@@ -45,7 +47,7 @@ class Cost(NamedTuple):
 
 
 def run(quick: bool, say: Callable[[str], None]) -> Report:
-    """Each size in a world of its own, one after the other."""
+    """Each size in a world and in cells of its own."""
     sizes = (1_000, 10_000, 100_000) if quick else (1_000, 10_000, 100_000, 1_000_000)
     with own_postgres() as url:
         report = uvloop.run(_measure(url, sizes, 15_000 if quick else 120_000, say))
@@ -55,17 +57,21 @@ def run(quick: bool, say: Callable[[str], None]) -> Report:
 
 
 async def _measure(url: str, sizes: tuple[int, ...], events: int, say: Callable[[str], None]) -> Report:
-    rows: list[dict[str, Any]] = []
     cluster = Cluster(namespace_of("bench_growth"))
-    cluster.join(None, processes=CELLS)
+    cluster.join(None, processes=CELLS * len(sizes))
     try:
-        for bays in sizes:
-            async with _grown(url, cluster, bays) as grown:
-                say(f"a city of {bays:,} bays")
-                rows.append(await grown.row(events))
+        async with AsyncExitStack() as stack:
+            cities = [await stack.enter_async_context(_grown(url, cluster, bays)) for bays in sizes]
+            for grown in cities:
+                say(f"a city of {grown.bays:,} bays")
+                await grown.load(events)
+            for nth in range(ROUNDS):
+                say(f"round {nth + 1} of {ROUNDS}")
+                for grown in cities:
+                    await grown.window(events // ROUNDS)
+            return _report([grown.row() for grown in cities])
     finally:
         cluster.leave()
-    return _report(rows)
 
 
 class _Grown:
@@ -80,6 +86,9 @@ class _Grown:
         self._chance = Random(bays)
         self.journal = PostgresJournal(url, self.world, "benchmark")
         self.post = Post(city(), cluster.call, Directory(), self.journal, now_us)
+        self._readings: Iterator[Letter[Any]] = iter(())
+        self._windows: list[dict[str, float]] = []
+        self._empty, self._loaded_s = 0, 0.0
 
     async def start(self) -> None:
         """Starts the cells."""
@@ -92,28 +101,37 @@ class _Grown:
             await self._cluster.call(name, "state", b"")
         await self.post.start()
 
-    async def row(self, events: int) -> dict[str, Any]:
-        """Loads the city, lets readings pass until it runs as it will run, and measures the next ones: of bays all over
-        the city.
-        """
-        empty, began = self._own(), perf_counter()
+    async def load(self, events: int) -> None:
+        """Loads the city, and lets readings pass until it runs as it will run: of bays all over the city."""
+        self._empty, began = self._own(), perf_counter()
         await self._send(installing(_city(self.bays)))
-        loaded = perf_counter() - began
+        self._loaded_s = perf_counter() - began
         everybody = list(islice(_scattered(self.bays, self._chance), events * (PASSING + 1)))
-        numbered = (reading(spot, nth, now_us()) for spot, nth in everybody)
-        await self._send(islice(numbered, events * PASSING))
+        self._readings = (reading(spot, nth, now_us()) for spot, nth in everybody)
+        await self._send(islice(self._readings, events * PASSING))
+
+    async def window(self, events: int) -> None:
+        """Measures the next readings."""
         before, began = self._cost(), perf_counter()
-        await self._send(islice(numbered, events))
-        took, after = perf_counter() - began, self._cost()
-        each = 1e6 / events
+        await self._send(islice(self._readings, events))
+        took, after, each = perf_counter() - began, self._cost(), 1e6 / events
+        self._windows.append(
+            {
+                "readings/s": events / took,
+                "cells, µs each": (after.cells - before.cells) * each,
+                "PostgreSQL, µs each": (after.postgres - before.postgres) * each,
+            }
+        )
+
+    def row(self) -> dict[str, Any]:
+        """The medians of all that was measured."""
+        found = {what: middle([window[what] for window in self._windows]) for what in self._windows[0]}
         return {
             "bays": self.bays,
-            "loaded, s": loaded,
-            "readings/s": round(events / took),
-            "cells, µs each": (after.cells - before.cells) * each,
-            "PostgreSQL, µs each": (after.postgres - before.postgres) * each,
+            "loaded, s": self._loaded_s,
+            **found,
             "cells, MB": self._own() / 1e6,
-            "bytes a bay": round((self._own() - empty) / self.bays),
+            "bytes a bay": round((self._own() - self._empty) / self.bays),
         }
 
     async def _send(self, letters: Iterable[Letter[Any]]) -> None:
@@ -176,7 +194,7 @@ def _report(rows: list[dict[str, Any]]) -> Report:
         "growth",
         "a reading (device, bay and lot take a durable turn each) in cities of growing size, through 2 cells",
         rows,
-        ["Processor time of cells and PostgreSQL together makes the ratio; one run, sizes one after the other."],
+        [f"Processor time of cells and PostgreSQL together makes the ratio; medians of {ROUNDS} rounds of all sizes."],
         [f"an event costs {ratio:.2f} times as much as in the smallest city: {MOST} is the limit"] * (ratio > MOST),
         claims=[
             Claim(

@@ -111,6 +111,8 @@ async def _measure(
             rows.append(row)
             spent.append(used)
             occupied = screen.sent.occupied
+    for row in rows:
+        row["p99 of the slowest's"] = f"{row['p99 ms'] / max(1, rows[1]['p99 ms']):.2f}"
     return rows[1:], _shares(rows[1:], spent[1:])
 
 
@@ -156,6 +158,7 @@ def row_of(screen: "Screen", task: Task) -> dict[str, Any]:
         "events": sent.frames,
         "published/s": round(sent.frames / published_s),
         "shown/s": round(sent.frames / shown_s),
+        "shown of published": f"{sent.frames / shown_s / (sent.frames / published_s):.2f}",
         "superseded": sent.frames - len(screen.delays_ms),
         "p50 ms": round(percentile(screen.delays_ms, 50)),
         "p99 ms": round(percentile(screen.delays_ms, 99)),

@@ -53,6 +53,8 @@ def run(quick: bool, say: Callable[[str], None]) -> Report:
         each = bays // CELLS
         rows += [_row(bays, each, "loaded a moment ago", loaded), _row(bays, each, "opened again", opened)]
         rows.append(_row(bays, each, "a follower's copy", _apart(_followed, loaded.snapshots)))
+        for row in rows[-3:]:
+            row["of the copy"] = f"{row['bytes a bay'] / rows[-1]['bytes a bay']:.2f}"
         total = sum(opened.parts.values()) or 1
         told = ", ".join(f"{name} {size / each:,.0f}" for name, size in Counter(opened.parts).most_common())
         parts.append(f"{bays:,} bays, opened again, bytes a bay ({total / each:,.0f} as Python counts them): {told}.")

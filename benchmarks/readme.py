@@ -9,7 +9,7 @@ from benchmarks.report import Kept, kept
 
 README = Path("README.md")
 BEGIN, END = "<!-- figures: written by `make bench` -->", "<!-- /figures -->"
-HEAD = ("claim", "found", "aimed at", "beside", "speed", "command")
+HEAD = ("claim", "found", "aimed at", "beside", "command")
 
 WIDTH = 118
 COMMAND = {True: "make bench ARGS=", False: ".venv/bin/python -m benchmarks "}
@@ -26,19 +26,26 @@ class Part(NamedTuple):
 def write(benchmarks: Iterable[str], readme: Path = README) -> None:
     """Replaces what stands between the two markers; ValueError if they are not there.
 
-    A benchmark of which no result is kept here leaves the lines that it has, and is named.
+    A benchmark of which no result is kept here leaves the lines that it has, and is named; so does one whose quick form
+    was run after its full form, which says more.
     """
     before, begin, rest = readme.read_text().partition(BEGIN)
     was, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"{readme} has no place for the figures: {BEGIN} … {END}")
-    parts = [Part(name, kept(name), _lines_of(name, was)) for name in benchmarks]
+    parts = [_part(name, was) for name in benchmarks]
     readme.write_text("\n".join((before + BEGIN, *_figures(parts), END + after)))
 
 
-def _lines_of(benchmark: str, table: str) -> list[str]:
-    ends = tuple(f"| `{command}{benchmark}` |" for command in COMMAND.values())
-    return [line for line in table.splitlines() if line.endswith(ends)]
+def _part(benchmark: str, table: str) -> Part:
+    quick, full = (_lines_of(benchmark, table, form) for form in (True, False))
+    result = kept(benchmark)
+    return Part(benchmark, None if result is not None and result.quick and full else result, [*quick, *full])
+
+
+def _lines_of(benchmark: str, table: str, quick: bool) -> list[str]:
+    end = f"| `{COMMAND[quick]}{benchmark}` |"
+    return [line for line in table.splitlines() if line.endswith(end)]
 
 
 def _figures(parts: list[Part]) -> Iterator[str]:
@@ -55,13 +62,14 @@ def _figures(parts: list[Part]) -> Iterator[str]:
 
 def _measured(found: list[Kept], older: list[str]) -> str:
     machine, others = found[0].machine, [result.machine.others for result in found]
+    speeds = [result.machine.speed for result in found]
     days = sorted({result.at[:10] for result in found})
     said = (
         f"Measured on {' to '.join(dict.fromkeys((days[0], days[-1])))} with {machine.cores} cores and "
         f"{machine.memory_gib} GiB, {machine.system}, Python {machine.python}; others used {min(others):.0%} to "
-        f"{max(others):.0%} of the cores meanwhile. Medians of interleaved rounds; sensors, database, screens and "
-        "peers share these cores. `speed`: million steps of a plain loop that a core did in a second meanwhile, for "
-        "cores of a virtual machine have slow hours (`benchmarks/README.md`)."
+        f"{max(others):.0%} of the cores meanwhile, and a core did {min(speeds):g} to {max(speeds):g} million steps of a "
+        "plain loop a second (`benchmarks/README.md`, Slow hours). Medians; sensors, database, screens and peers share "
+        "these cores."
     )
     return f"{said} Older than that: the lines of {', '.join(f'`{name}`' for name in older)}." if older else said
 
@@ -69,5 +77,4 @@ def _measured(found: list[Kept], older: list[str]) -> str:
 def _claims(result: Kept) -> Iterator[str]:
     command = f"`{COMMAND[result.quick]}{result.report.benchmark}`"
     for line in result.report.claims:
-        speed = f"{result.machine.speed:g}"
-        yield f"| {' | '.join((line.claim, line.figure, line.target, line.beside, speed, command))} |"
+        yield f"| {' | '.join((line.claim, line.figure, line.target, line.beside, command))} |"

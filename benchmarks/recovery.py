@@ -185,6 +185,8 @@ def _report(rows: list[dict[str, Any]], others: list[dict[str, Any]], bays: int,
     columns = ("first answer, s", "all slots open, s")
     usual = {"start": "with snapshots", **{column: middle([row[column] for row in rows]) for column in columns}}
     late = usual["first answer, s"]
+    for row in (usual, *others):
+        row["of the first"] = f"{row['first answer, s'] / late:.2f}"
     lost = {row["start"]: row["first answer, s"] for row in others if row["start"] in (KILLED, SILENT)}
     too_late = {what: seconds for what, seconds in lost.items() if seconds > LOST_MOST_S}
     return Report(

@@ -37,13 +37,26 @@ def test_what_was_not_measured_here_keeps_its_lines_and_is_named(page: Path, tmp
     readme.write(("engine", "engines", "growth", "memory"), page)
     second = page.read_text()
     assert second.splitlines()[-5:] == [
-        "| so many | 64,000 | – | – | 9.5 | `make bench ARGS=engine` |",
-        "| so many | 1 | – | – | 9.5 | `.venv/bin/python -m benchmarks engines` |",
-        "| so many | 1.5x | – | – | 9.5 | `.venv/bin/python -m benchmarks growth` |",
+        "| so many | 64,000 | – | – | `make bench ARGS=engine` |",
+        "| so many | 1 | – | – | `.venv/bin/python -m benchmarks engines` |",
+        "| so many | 1.5x | – | – | `.venv/bin/python -m benchmarks growth` |",
         readme.END,
         "The rest.",
     ]
     assert "Older than that: the lines of `engines`, `growth`." in " ".join(second.split())
+
+
+def test_a_quick_run_leaves_the_lines_of_the_full_form(page: Path) -> None:
+    measured("growth", "a million: 1.5x", quick=False)
+    readme.write(("growth",), page)
+    full = page.read_text()
+    measured("growth", "1.2x")
+    measured("engine", "53,000")
+    readme.write(("engine", "growth"), page)
+    assert [line for line in full.splitlines() if line.startswith("| so many")] == [
+        line for line in page.read_text().splitlines() if "growth" in line and line.startswith("| so many")
+    ]
+    assert "Older than that: the lines of `growth`." in " ".join(page.read_text().split())
 
 
 def test_a_page_without_a_place_for_figures_is_left_as_it_is(page: Path) -> None:
