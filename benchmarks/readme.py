@@ -67,9 +67,9 @@ def _measured(found: list[Kept], older: list[str]) -> str:
     said = (
         f"Measured on {' to '.join(dict.fromkeys((days[0], days[-1])))} with {machine.cores} cores and "
         f"{machine.memory_gib} GiB, {machine.system}, Python {machine.python}; others used {min(others):.0%} to "
-        f"{max(others):.0%} of the cores meanwhile, and a core did {min(speeds):g} to {max(speeds):g} million steps of a "
-        "plain loop a second (`benchmarks/README.md`, Slow hours). Medians; sensors, database, screens and peers share "
-        "these cores."
+        f"{max(others):.0%} of the cores meanwhile, and a core did {min(speeds):g} to {max(speeds):g} million steps "
+        "of a plain loop a second (`benchmarks/README.md`, Slow hours). Medians; sensors, database, screens and peers "
+        "share these cores."
     )
     return f"{said} Older than that: the lines of {', '.join(f'`{name}`' for name in older)}." if older else said
 
