@@ -1,8 +1,10 @@
 """Retention on a real server: what may go, what must stay, and that a slot lives on without its first pages."""
 
 from functools import cached_property
+from itertools import count, islice
 
 import asyncpg
+import msgspec
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -12,10 +14,13 @@ from actors.engine.entries import ByKey, Letter
 from actors.engine.host import Host
 from actors.engine.recovery import HoleInHistory
 from actors.kinds import KINDS, PORTS
-from actors.messages.bay import InstallBay
+from actors.messages.bay import InstallBay, Sighted
 from actors.messages.device import InstallDevice, Uplinked
 from actors.messages.forms import Face, Message
-from actors.values import DAY_US, Micros, Ref, shared_slot
+from actors.messages.money import Due
+from actors.messages.payment import CNY, ProviderSaid, StartPayment
+from actors.messages.session import PayByHand
+from actors.values import DAY_US, HOUR_US, Micros, Ref, shared_slot
 from storage.frames import FrameRow, Frames
 from storage.history import History
 from storage.journal import PostgresJournal
@@ -23,12 +28,27 @@ from storage.months import JOURNAL, begin_of, make_months, parts
 from storage.projections import PROJECTIONS, Projector
 from storage.projections.checkpoints import HistoryGone
 from storage.retention import Keep, Kept, Reader, keep_house
+from tests.actors.kinds.streets import TARIFF
+from tests.anew import DERIVED
 from tests.storage.conftest import Home
 
 AUGUST, SEPTEMBER, NOVEMBER = (begin_of(month) + 9 * DAY_US for month in (202608, 202609, 202611))
 DECEMBER = begin_of(202612)
 LOTS = ("20001", "20002", "20003")
 SLOTS = sorted(shared_slot(lot) for lot in LOTS)
+PAID = "20002"
+"""The lot whose stays are paid for."""
+COLLECTOR, PAYMENT = islice((key for n in count() if shared_slot(key := f"{n:032x}") == shared_slot(PAID)), 2)
+"""In that lot's slot, so that no other need be open."""
+STAY_FEN = 4 * 250
+"""Two hours."""
+REFERENCES = {
+    f"rules/{PAID}": {"mode": "sensor_pda", "operator": "north"},
+    f"tariff-of/{PAID}": {"tariff": "a"},
+    "tariff/a": TARIFF,
+}
+MONEY = {"ledger_lines", "sessions", "session_payments", "payments", "takings"}
+"""What stays and payments leave behind."""
 KEEP = Keep(journal_days=30, frames_days=30, passages_days=0)
 
 
@@ -46,6 +66,8 @@ class Life:
     def __init__(self, home: Home, engine: AsyncEngine, lease: int, catalogue: Catalogue | None = None) -> None:
         self.catalogue = catalogue or Catalogue(KINDS, PORTS)
         self.host = Host(self.catalogue, "cell-0", lease)
+        for name, value in REFERENCES.items():
+            self.host.references.add(name, 1, 0, msgspec.msgpack.encode(value))
         self.engine = engine
         self.journal = PostgresJournal(*home, name="cell-0")
         self.projector = Projector(engine, self.catalogue.decode_told, PROJECTIONS)
@@ -89,10 +111,9 @@ def pages_of(kept: Kept) -> list[str]:
     return [part for part in kept.dropped if part.startswith("journal")]
 
 
-async def derived(bare: asyncpg.Connection) -> list[list[asyncpg.Record]]:
-    """What projections have made of the facts."""
-    tables = ("bay_states", "device_states", "lot_counts", "occupancy", "passages")
-    return [await bare.fetch(f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in tables]
+async def derived(bare: asyncpg.Connection) -> dict[str, list[asyncpg.Record]]:
+    """All that projections have made of the facts: states, statistics, stays, the ledger."""
+    return {table.name: sorted(await bare.fetch(f"SELECT * FROM {table.name}"), key=repr) for table in DERIVED}
 
 
 async def no_pause(delay_s: float) -> None:
@@ -111,7 +132,23 @@ async def life(home: Home, engine: AsyncEngine) -> Life:
         await life.tell(Ref("device", f"{lot}/{lot}d"), InstallDevice("yun-json", "1", DAY_US), AUGUST)
     for now, taken in ((AUGUST + DAY_US, True), (SEPTEMBER, False), (NOVEMBER, True)):
         await life.tell(Ref("device", "20001/20001d"), Uplinked(now, now, taken), now)
+    await paid_stays(life)
     return life
+
+
+async def paid_stays(life: Life) -> None:
+    """Two hours in August, paid to a collector; two hours in September, paid at a provider."""
+    bay, payment = Ref("bay", f"{PAID}/{PAID}s"), Ref("payment", PAYMENT)
+    for n, came in enumerate((AUGUST + DAY_US, SEPTEMBER), start=1):
+        left, stay = came + 2 * HOUR_US, Ref("session", f"{PAID}/{PAID}s-{n}")
+        for at, taken in ((came - 1, False), (came, True), (left, False)):
+            await life.tell(bay, Sighted("s", taken, at, at), at)
+        if n == 1:
+            await life.tell(stay, PayByHand("by-hand", "cash", STAY_FEN, COLLECTOR, "s1", left), left)
+        else:
+            payees, until_us = (Due(*stay, STAY_FEN),), left + HOUR_US
+            await life.tell(payment, StartPayment("wechat", "native", payees, "", "p", until_us, merchant="m"), left)
+            await life.tell(payment, ProviderSaid("paid", STAY_FEN, CNY, "m", "42", left), left)
 
 
 async def test_months_go_when_nobody_needs_them_any_more(life: Life, home: Home, bare: asyncpg.Connection) -> None:
@@ -121,10 +158,12 @@ async def test_months_go_when_nobody_needs_them_any_more(life: Life, home: Home,
     assert (await life.keep()).waiting == SLOTS, "there are snapshots now, but projections must pass too"
     await life.projector.catch_up()
     figures = await derived(bare)
+    assert {"occupancy", "passages", *MONEY} <= {table for table, rows in figures.items() if rows}
     kept = await life.keep()
     assert (pages_of(kept), kept.waiting) == (["journal_202608", "journal_202609", "journal_202610"], [])
     assert await bare.fetchval("SELECT min(era) FROM journal") >= 202611
-    assert await derived(bare) == figures, "what statistics and screens need lives on"
+    assert await bare.fetchval("SELECT count(*) FROM journal JOIN ledger_lines USING (slot, seq)") == 0
+    assert await derived(bare) == figures, "what the ledger, statistics and screens need lives on"
     assert (await life.keep()) == Kept([], [], [])
     again = await Life(home, life.engine, 2).begin(DECEMBER)
     assert again.faces() == faces
