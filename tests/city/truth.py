@@ -23,6 +23,7 @@ from gateway.live.lots import STATES
 from gateway.workers import city
 from storage.database import now_us
 from storage.lists import Lists
+from tests.anew import comes_out_the_same
 from tests.city.screen import Screen
 from tests.city.town import LASTING
 from tests.city.whole import Said, Whole
@@ -117,7 +118,10 @@ async def outcomes(here: Whole) -> dict[str, tuple[Any, ...]]:
 
 
 async def tables_agree(here: Whole, faces: dict[Ref, Face]) -> None:
-    """The projections say what the actors, folded from page 1, show."""
+    """The projections say what the actors, folded from page 1, show; and folded from there themselves, they are all
+    what they were.
+    """
+    await comes_out_the_same(here.town.url, here.town.world, here.town.catalogue.decode_told)
     bays = await rows(here, "SELECT bay_id, lot_id, state, since_us, changed_us, device_id FROM bay_states")
     devices = await rows(here, "SELECT device_id, lost, late, drift_us, offline_since_us, frames FROM device_states")
     counts = await rows(here, "SELECT lot_id || '/' || bay_type || '/' || state, n FROM lot_counts WHERE n > 0")
