@@ -22,6 +22,7 @@ from actors.values import HOUR_US, Micros, Ref
 from storage.database import now_us
 from storage.ledger.again import again
 from storage.ledger.proof import prove
+from tests.anew import comes_out_the_same
 from tests.city.liar import Liar, lying
 from tests.city.lived import Life, day_of, place, publish
 from tests.city.quarters import RUNS, SIGNS, quarters, ruled
@@ -101,6 +102,7 @@ async def lived_twice(city: Whole, liar: Liar, http: Caller, seed: int, bays: in
     assert _differing(first, second) == "", "another life of the same day came to other facts"
     assert (await prove(city.engine, quiet=True)).broken == []
     assert await again(city.engine, city.town.catalogue.decode_told) == []
+    await comes_out_the_same(city.town.url, city.town.world, city.town.catalogue.decode_told)
     return reaper.kills, {lie for life in lives for _, _, lies in life.orders.values() for lie in lies}
 
 

@@ -17,6 +17,7 @@ from gateway.outside.merchants import SANDBOX_FILE
 from gateway.outside.sandbox.program import sandbox_url, serve_sandbox
 from storage.database import now_us
 from storage.published import Publication, publish
+from tests.anew import comes_out_the_same
 from tests.city.waiting import eventually
 from tests.city.whole import Whole
 from tests.gateway.http.callers import Caller
@@ -130,3 +131,4 @@ async def test_a_gateway_is_killed_between_the_payment_and_its_order(
     received = f"SELECT count(*) FROM ledger_lines WHERE fact = 'PaymentSucceeded' AND payment = '{payment}'"
     assert await city.count(received) == 2  # one entry of two lines
     assert await city.count(f"SELECT got_fen FROM sessions WHERE session = '{stay}'") == PRICE_FEN
+    await comes_out_the_same(city.town.url, city.town.world, city.town.catalogue.decode_told)
