@@ -52,6 +52,7 @@ MAX_PAYLOAD_BYTES = 1 << 20
 _CONFIGURATION = """\
 server_name: yunparking
 listen: "127.0.0.1:{own_port}"
+http: "127.0.0.1:{monitor_port}"
 max_payload: {max_payload}
 authorization {{ users: [
   {{ user: "{user}", password: "{password}" }}
@@ -74,12 +75,14 @@ class BrokerError(Exception):
 class Login(msgspec.Struct, frozen=True):
     """How to reach the broker of one data folder, as the gateway and as a sensor: kept beside it, read by its owner
     only. Without `sensor_password`, it is from a time when there was one login. It divides the devices into `parts`.
+    At `monitor_port`, another at each start, it tells whoever is on this machine how it is: no passwords, no payloads.
     """
 
     port: int
     password: str
     sensor_password: str = ""
     parts: int = 1
+    monitor_port: int = 0
 
     @property
     def url(self) -> str:
@@ -205,7 +208,7 @@ class Broker:
             raise BrokerError(f"Port {self._asked_port} for MQTT is taken: free it, or set another as broker.port.")
         passwords = (known.password, known.sensor_password) if known else ("", "")
         own, sensors = (password or secrets.token_urlsafe(24) for password in passwords)
-        login = Login(port, own, sensors, self._parts)
+        login = Login(port, own, sensors, self._parts, free_port())
         write_private(self.folder / "login.json", msgspec.json.encode(login))
         self._asked_port = port  # whoever was given the URL relies on it: a restart comes back at the same port
         return login
@@ -213,6 +216,7 @@ class Broker:
     def _configure(self, login: Login) -> None:
         text = _CONFIGURATION.format(
             own_port=self._own_port,
+            monitor_port=login.monitor_port,
             max_payload=MAX_PAYLOAD_BYTES,
             user=USER,
             password=login.password,
@@ -257,6 +261,12 @@ def running_url(folder: Path) -> str | None:
     """The gateway's URL of the broker that runs in this folder right now, or None."""
     login, pid = read_login(folder), _pid(folder)
     return login.url if login and pid and runs_with(pid, folder.absolute() / "broker.conf") else None
+
+
+def monitor_url(folder: Path, url: str) -> str | None:
+    """Where the broker of this URL tells how it is; None if it is not the one of this folder."""
+    login = read_login(folder)
+    return f"http://127.0.0.1:{login.monitor_port}" if login and login.monitor_port and login.url == url else None
 
 
 def _pid(folder: Path) -> int:

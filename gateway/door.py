@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ from actors.engine.mail import Unreachable
 from actors.engine.placing import Placing
 from actors.engine.post import Post
 from actors.values import SECOND_US, Ref, uuid7
+from gateway.backlog import Backlog
+from gateway.broker import monitor_url
 from gateway.cells import RayCells
 from gateway.deaths import Deaths
 from gateway.evidence import EvidenceKeeper, evidence_of, evidence_store
@@ -82,8 +85,7 @@ class Door:
     """All doors of one gateway, opened and closed together."""
 
     def __init__(self, settings: Settings, cluster: Cluster) -> None:
-        self._settings = settings
-        self._cluster = cluster
+        self._settings, self._cluster = settings, cluster
         url, world, name = settings.database.url, settings.world, settings.gateway.name
         self._engine = open_engine(url, world, name, pool=8)
         self._journal = PostgresJournal(url, world, name)
@@ -96,6 +98,7 @@ class Door:
         self.pulse, self._life = Pulse(), secrets.randbits(62)
         me = f"{name} {self._life}"  # one life of it: the one before may still be at work
         self.standing = Standing(self._engine)
+        self.backlog = Backlog(lambda: monitor_url(settings.folder / "broker", settings.broker.url), time.monotonic)
         self.recoveries = Recoveries(self._engine)
         self.deaths = Deaths(self.recoveries.note, lambda worker, cause: self.lookout.count(worker, cause))
         self.lookout = Lookout(
@@ -193,6 +196,7 @@ class Door:
             *([self.lanes.run] if self.lanes else ()),
             self._note,
             self._stand,
+            self.backlog.run,
             self.downlink.run,
             self.envoy.run,
         ):
@@ -275,6 +279,7 @@ class Door:
             live=self.live.gauges(),
             pool=pool_gauges(self._engine),
             store=self.standing.gauges(),
+            broker=self.backlog.gauges(),
         )
         state = state_of(self._life, self.pulse, msgspec.msgpack.encode(gauges))
         self.lookout.hear(self._settings.gateway.name, state, GatewayGauges)

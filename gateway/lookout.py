@@ -13,6 +13,7 @@ import msgspec
 from actors.engine.gauges import CellGauges, PostGauges, figure, tally
 from actors.engine.mail import Unreachable
 from actors.values import SECOND_US, Micros
+from gateway.backlog import BrokerGauges
 from gateway.http.cashier import PaymentGauges
 from gateway.ingress.counters import IngestGauges
 from gateway.ingress.courier import CourierGauges
@@ -46,6 +47,7 @@ class GatewayGauges(msgspec.Struct, kw_only=True):
     live: LiveGauges
     pool: PoolGauges
     store: StoreGauges
+    broker: BrokerGauges | None = None
 
 
 class SeenGauges(msgspec.Struct, kw_only=True):
@@ -221,4 +223,5 @@ class Lookout:
                 yield seen.name, seen.now.part
                 continue
             for name in seen.now.part.__struct_fields__:
-                yield seen.name, getattr(seen.now.part, name)
+                if (gauges := getattr(seen.now.part, name)) is not None:
+                    yield seen.name, gauges

@@ -16,6 +16,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from actors.engine.gauges import CellGauges, PostGauges, Spread
+from gateway.backlog import BrokerGauges
 from gateway.http.cashier import PaymentGauges
 from gateway.ingress.counters import IngestGauges
 from gateway.ingress.courier import CourierGauges
@@ -45,6 +46,7 @@ SOURCES: Final[tuple[tuple[str, type[msgspec.Struct]], ...]] = (
     ("live", LiveGauges),
     ("pool", PoolGauges),
     ("store", StoreGauges),
+    ("broker", BrokerGauges),
 )
 """Who speaks of what: the word after `yunparking_`, and the gauges whose figures follow it."""
 

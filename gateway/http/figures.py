@@ -79,10 +79,13 @@ def _cell_shown(lookout: Lookout, seen: Seen) -> CellShown | None:
 def ingest_shown(own: Seen) -> IngestShown:
     """The door for devices."""
     ingest, waits = _part(own).ingest, _lately(own, lambda p: p.ingest.acknowledge_seconds)
+    broker = _part(own).broker
     return IngestShown(
         up=bool(ingest.up),
         in_flight=ingest.in_flight_frames,
         held=ingest.held_frames,
+        waiting=broker.waiting_frames if broker else None,
+        waiting_us=round(broker.waiting_seconds * SECOND_US) if broker else None,
         frames_per_s=_per_s(own, lambda sample: sample.part.ingest.received_frames_total),
         acknowledge_p50_us=_us(waits, 0.5),
         acknowledge_p99_us=_us(waits, 0.99),

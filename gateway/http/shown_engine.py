@@ -12,6 +12,9 @@ Role = Literal["cell", "views", "projector", "gateway"]
 Rate = Annotated[float | None, msgspec.Meta(description="Of the last minute; null: nothing to tell it from yet")]
 Delay = Annotated[Micros | None, msgspec.Meta(description="Of the last minute; null: nothing happened")]
 
+Waiting = Annotated[int | None, msgspec.Meta(description="At our own broker; null: another one does not tell")]
+Age = Annotated[Micros | None, msgspec.Meta(description="Of the oldest at our own broker; null: another does not tell")]
+
 
 class CellShown(Shown, frozen=True):
     """What a cell carries and how fast: turns and commits of the last minute."""
@@ -50,6 +53,8 @@ class IngestShown(Shown, frozen=True):
     up: bool
     in_flight: int
     held: int
+    waiting: Waiting
+    waiting_us: Age
     frames_per_s: Rate
     acknowledge_p50_us: Delay
     acknowledge_p99_us: Delay

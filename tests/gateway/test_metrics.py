@@ -14,7 +14,7 @@ from gateway.observed import ProcessGauges
 UNITS = {
     *("seconds", "bytes", "total", "up"),
     *("slots", "actors", "turns", "letters", "calls", "wakes", "keys", "pages", "changes", "ticks"),
-    *("messages", "frames", "orders", "places", "clients", "connections"),
+    *("messages", "frames", "orders", "places", "clients", "connections", "errands", "notices", "jobs"),
 }
 LABELS = {"worker", "cause", "cell", "answer", "projection", "outcome", "kind", "table", "method", "route", "status"}
 """Each has few words: processes, states, tables and kinds, never people, devices, lots or bays."""

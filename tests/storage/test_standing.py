@@ -7,9 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actors.engine.eras import FIRST
 from actors.values import MINUTE_US
 from storage import recoveries
+from storage.database import SERVER_US
 from storage.projections.checkpoints import load
 from storage.recoveries import Recoveries, Recovery, last_word
-from storage.schema.engine import journal, parked
+from storage.schema.engine import journal, outside, parked
+from storage.schema.notices import notices
+from storage.schema.running import jobs
 from storage.standing import Standing
 from tests.storage.conftest import Home
 
@@ -61,6 +64,35 @@ async def test_what_waits_and_how_old_the_look_is(engine: AsyncEngine) -> None:
     clock.at += 7 * S
     gauges = standing.gauges()
     assert (gauges.parked_messages, gauges.undelivered_orders, gauges.unread_seconds) == (1, 1, 7.0)
+
+
+async def test_what_waits_for_somebody_outside_and_how_long(engine: AsyncEngine) -> None:
+    clock = Clock()
+    standing = Standing(engine, clock)
+    notice = {
+        "slot": 1,
+        "nth": 0,
+        "channel": "sms",
+        "template": "t",
+        "account": "a",
+        "phone": "",
+        "about": "",
+        "words": {},
+    }
+    asked = {"slot": 1, "ref": "bay:a/b", "port": "payments", "request": b""}
+    async with engine.begin() as connection:
+        await connection.execute(insert(outside), [asked | {"n": n, "at": at * S} for n, at in ((1, 970), (2, 990))])
+        for seq, state, at in ((1, "waiting", 980), (2, "waiting", 985), (3, "sent", 900)):
+            own = {"seq": seq, "state": state, "at_us": at * S, "words": {}}
+            await connection.execute(insert(notices).values(notice | own))
+        for name, late in (("a", 60 * S), ("b", -60 * S)):
+            await connection.execute(insert(jobs).values(name=name, schedule="s", due_us=SERVER_US - late))
+    await standing.look()
+    gauges = standing.gauges()
+    assert (gauges.waiting_errands, gauges.oldest_errand_seconds) == (2, 30.0)
+    assert (gauges.waiting_notices, gauges.oldest_notice_seconds) == (2, 20.0)
+    assert gauges.late_jobs == 1
+    assert 60 <= gauges.late_job_seconds < 90
 
 
 async def test_how_much_the_world_has_grown(engine: AsyncEngine) -> None:

@@ -27,6 +27,8 @@ export type IngestTold = {
   up: boolean;
   in_flight: number;
   held: number;
+  waiting: number | null;
+  waiting_us: number | null;
   frames_per_s: number | null;
   acknowledge_p50_us: number | null;
   acknowledge_p99_us: number | null;

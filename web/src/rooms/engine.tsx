@@ -85,13 +85,18 @@ function Gauges({ told }: { told: EngineTold }) {
         title={w.ingest}
         lead={w.ingestLead}
         value={ingest?.up === false ? w.brokerGone : ingest ? `p99 ${took(ingest.acknowledge_p99_us)}` : '–'}
-        tone={ingest?.up === false ? 'bad' : toneOf((ingest?.acknowledge_p99_us ?? 0) * 5)}
+        tone={
+          ingest?.up === false
+            ? 'bad'
+            : toneOf(Math.max((ingest?.acknowledge_p99_us ?? 0) * 5, ingest?.waiting_us ?? 0))
+        }
         notes={
           ingest
             ? [
                 rate(ingest.frames_per_s),
                 w.inFlight(count(ingest.in_flight)),
                 ingest.held ? w.held(count(ingest.held)) : '',
+                ingest.waiting ? w.atBroker(count(ingest.waiting), delay(ingest.waiting_us ?? 0)) : '',
               ]
             : []
         }

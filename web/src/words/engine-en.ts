@@ -26,6 +26,7 @@ export const engine: typeof zh = {
   behind: (d) => `${d} behind`,
   inFlight: (n) => `${n} frames in flight`,
   held: (n) => `${n} held`,
+  atBroker: (n, d) => `${n} wait at the broker, ${d}`,
   framesPerSecond: (n) => `${n} frames/s`,
   skipped: (n) => `${n} frames skipped`,
   brokerGone: 'Cut off from the broker',

@@ -24,6 +24,7 @@ export const engine = {
   behind: (d: string) => `落后 ${d}`,
   inFlight: (n: string) => `${n} 帧在途`,
   held: (n: string) => `${n} 帧等位`,
+  atBroker: (n: string, d: string) => `消息服务器积压 ${n} 帧，${d}`,
   framesPerSecond: (n: string) => `${n} 帧/秒`,
   skipped: (n: string) => `略过 ${n} 帧`,
   brokerGone: '与消息服务器断开',
