@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from actors.values import Micros
 from gateway.command.say import Say
 from storage.child import start_child, stop_child
+from storage.database import now_us
+from storage.recoveries import Recovery
 
 WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
 STEADY_S = 60.0
@@ -65,23 +68,42 @@ class Program:
 class _Watched:
     name: str
     child: Child
+    answers: Callable[[], bool]
     since: float
+    life: Micros
+    heard: Micros
     wait_s: float = WAIT_S
     due: float | None = None
+    lost: Recovery | None = None
 
 
 class Children:
-    """All children of this process. Only the thread that starts them may look after them: they end with it."""
+    """All children of this process. Only the thread that starts them may look after them: they end with it.
 
-    def __init__(self, say: Say, clock: Callable[[], float] = time.monotonic) -> None:
+    `ended` is told of each life that ended, and told again when the next one answers. One that has never answered is
+    no life: who dies again and again was lost once.
+    """
+
+    def __init__(
+        self,
+        say: Say,
+        clock: Callable[[], float] = time.monotonic,
+        ended: Callable[[Recovery], None] = lambda one: None,
+        now: Callable[[], Micros] = now_us,
+    ) -> None:
         self._say = say
         self._clock = clock
+        self._ended = ended
+        self._now = now
         self._watched: list[_Watched] = []
 
-    def start(self, name: str, child: Child) -> None:
-        """Start a child, and from now on watch over it if it is one process."""
+    def start(self, name: str, child: Child, answers: Callable[[], bool] = lambda: True) -> None:
+        """Start a child, and from now on watch over it if it is one process. `answers`: whether it is there for others,
+        if it is not when it has started.
+        """
         child.start()
-        self._watched.append(_Watched(name, child, self._clock()))
+        began = self._now()
+        self._watched.append(_Watched(name, child, answers, self._clock(), life=began, heard=began))
 
     def look(self) -> None:
         """See who has died, and start again whoever has waited long enough."""
@@ -89,8 +111,11 @@ class Children:
             if one.due is not None:
                 if self._clock() >= one.due:
                     self._start_again(one)
-            elif isinstance(one.child, Mortal) and (process := one.child.process) and process.poll() is not None:
-                self._has_died(one, process.returncode)
+            elif isinstance(one.child, Mortal) and (process := one.child.process):
+                if process.poll() is not None:
+                    self._has_died(one, process.returncode)
+                else:
+                    self._lives(one)
 
     def stop(self) -> None:
         """Stop all, the last started first; one that will not stop does not keep the others."""
@@ -101,7 +126,18 @@ class Children:
             except (OSError, subprocess.SubprocessError) as error:
                 self._say.note("warning", f"{one.name} did not stop cleanly: {error}")
 
+    def _lives(self, one: _Watched) -> None:
+        if one.lost is not None:
+            if not one.answers():
+                return
+            self._ended(one.lost._replace(back_us=self._now()))
+            one.lost, one.life = None, self._now()
+        one.heard = self._now()
+
     def _has_died(self, one: _Watched, status: int) -> None:
+        if one.lost is None:
+            one.lost = Recovery(one.name.removeprefix("the "), one.life, one.heard, None, _ending(status))
+            self._ended(one.lost)
         if self._clock() - one.since > STEADY_S:
             one.wait_s = WAIT_S
         self._say.note(

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from types import FrameType
 
@@ -14,6 +14,7 @@ import msgspec
 from gateway.broker import Broker
 from gateway.command import wiring
 from gateway.command.children import Children, Program
+from gateway.command.lives import Lives
 from gateway.command.options import Refusal
 from gateway.command.ports import refuse_taken_ports
 from gateway.command.say import Say
@@ -26,6 +27,8 @@ from storage.postgres import Postgres
 READY_S = 120.0
 LOOK_EVERY_S = 0.2
 ADMIT_EVERY_S = 5.0
+AT_ONCE_S = 0.5
+"""Whoever waits longer for an answer looks after nobody meanwhile."""
 
 
 def up_command(settings: Settings, say: Say) -> None:
@@ -62,7 +65,8 @@ class Up:
         self.settings = settings
         self._say = say
         self._sensor_url = settings.broker.url
-        self._children = Children(say)
+        self._lives = Lives(lambda one: wiring.note_life(self.settings, one), say)
+        self._children = Children(say, ended=self._lives.add)
         self._broker: Broker | None = None
         self._admit_after = 0.0
 
@@ -77,7 +81,7 @@ class Up:
         with self._say.step("Ray with the cells"):
             self._start_carriers()
         self._start_sandbox()
-        gateways = [(one, self._start_program("gateway", one, one.gateway.name)) for one in gateways_of(self.settings)]
+        gateways = [(one, self._start_gateway(one)) for one in gateways_of(self.settings)]
         with self._say.step("the gateway and every actor answer"):
             for settings, program in gateways:
                 self._await_gateway(settings, program)
@@ -92,6 +96,7 @@ class Up:
         while True:
             time.sleep(LOOK_EVERY_S)
             self._children.look()
+            self._lives.look()
             self._admit_devices()
 
     def stop(self) -> None:
@@ -168,11 +173,17 @@ class Up:
                 self._children.look()
         self._say.note("info", f"No account at a payment provider yet: payments go to a sandbox at {url}.", sandbox=url)
 
-    def _start_program(self, word: str, settings: Settings, name: str) -> Program:
+    def _start_gateway(self, settings: Settings) -> Program:
+        door = f"{local_address(settings)}/health"
+        return self._start_program("gateway", settings, settings.gateway.name, lambda: answers(door, AT_ONCE_S))
+
+    def _start_program(
+        self, word: str, settings: Settings, name: str, answering: Callable[[], bool] = lambda: True
+    ) -> Program:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
         environment = {**inherited, **settings.environment()}
         program = Program([word], environment, settings.folder / "logs" / f"{name}.log")
-        self._children.start(f"the {name}", program)
+        self._children.start(f"the {name}", program, answering)
         return program
 
     def _await_gateway(self, settings: Settings, gateway: Program) -> None:

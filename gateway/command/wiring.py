@@ -42,6 +42,7 @@ from storage.migrations import migrate
 from storage.outbox import Outbox
 from storage.placement import decided, known_placement, moving
 from storage.records import Register
+from storage.recoveries import Recoveries, Recovery
 from storage.users import Users
 
 T = TypeVar("T")
@@ -183,6 +184,11 @@ def open_sessions(settings: Settings, url: str) -> None:
 def device_logins(settings: Settings) -> list[DeviceLogin]:
     """The devices that have a password of their own at the broker."""
     return [DeviceLogin(*row) for row in _in_world(settings, lambda engine: Lists(engine).device_secrets())]
+
+
+def note_life(settings: Settings, one: Recovery) -> None:
+    """A life of a child of ours ended."""
+    _in_world(settings, lambda engine: Recoveries(engine).note(*one))
 
 
 def untold(settings: Settings) -> int:

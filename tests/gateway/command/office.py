@@ -42,6 +42,11 @@ class Office:
         said = self("POST", "/pricing/quote", {"which": {"lot": lot}, "entry_us": now, "exit_us": now + HOUR_US})
         return said["tariff"], said["quote"]["charge_fen"]
 
+    def saw_return(self, *names: str) -> bool:
+        """Whether it is told of each of these that a life of it was killed, and that the next one answered."""
+        items = [one for one in self("GET", "/recoveries")["items"] if one["why"] == "was killed by SIGKILL"]
+        return {*names} <= {one["worker"] for one in items if one["back_us"] and one["lost_us"] < one["back_us"]}
+
     def finds_that_all_lots_charge(self) -> None:
         """Every lot has rules and a tariff, by which an hour costs something."""
         lots = {lot["id"] for lot in self.every("/lots")}

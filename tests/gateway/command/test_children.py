@@ -10,10 +10,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from actors.values import SECOND_US
 from gateway.command.children import Children
 from gateway.command.say import Say
 from storage.child import start_child, stop_child
 from storage.local import eventually
+from storage.recoveries import Recovery
 
 
 class Sleeper:
@@ -89,6 +91,42 @@ def test_a_child_that_dies_is_started_again_after_a_wait_that_grows(
     lines = said(capsys)
     assert [line["kind"] for line in lines] == ["warning", "done"] * 3
     assert lines[0]["text"] == "the sleeper was killed by SIGKILL; starting it again in 0.5 s"
+
+
+def test_each_life_that_ended_is_told_and_when_the_next_one_answered(clock: Clock, tmp_path: Path) -> None:
+    told: list[Recovery] = []
+    answering = [False]
+    children = Children(Say(as_json=True), clock, told.append, lambda: round(clock.now * SECOND_US))
+    sleeper = Sleeper(tmp_path / "log")
+    began = clock.now
+    try:
+        children.start("the sleeper", sleeper, lambda: answering[0])
+        clock.now += 10
+        children.look()
+        heard = clock.now
+        clock.now += 1
+        kill(sleeper)
+        children.look()
+        lost = Recovery("sleeper", round(began * SECOND_US), round(heard * SECOND_US), None, "was killed by SIGKILL")
+        assert told == [lost]
+        for _ in range(2):
+            clock.now += 2
+            children.look()
+            children.look()
+            kill(sleeper)  # before it has answered: it was no life
+            children.look()
+            assert told == [lost]
+        clock.now += 5
+        answering[0] = True
+        children.look()
+        children.look()
+        back = clock.now
+        assert told == [lost, lost._replace(back_us=round(back * SECOND_US))]
+        kill(sleeper)
+        children.look()
+        assert (told[-1].life, told[-1].back_us) == (round(back * SECOND_US), None)
+    finally:
+        children.stop()
 
 
 def test_a_child_that_lived_long_does_not_have_to_wait_longer(

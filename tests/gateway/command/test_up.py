@@ -58,6 +58,13 @@ class Running:
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
+    def kill_server(self, program: str, name: str) -> None:
+        """kill -9 of one of our servers; returns when it is back."""
+        (server,) = [one for one in psutil.Process(self.process.pid).children() if one.name() == program]
+        server.kill()
+        self.until("warning", f"{name} was killed by SIGKILL")
+        self.until("done", f"{name} is back")
+
     def descendants(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
@@ -128,6 +135,10 @@ def test_a_first_start_loads_a_city_that_charges_heals_and_ends_without_a_trace(
     running.until("warning", "the gateway was killed by SIGKILL")
     running.until("done", "the gateway is back")
     assert eventually(running.ready, patience_s=60)
+    running.kill_server("nats-server", "the broker")
+    running.kill_server("postgres", "PostgreSQL")
+    assert eventually(running.ready, patience_s=120)
+    assert eventually(lambda: office.saw_return("gateway", "broker", "PostgreSQL"), patience_s=60)
 
     processes = running.descendants()
     assert len(processes) > 8

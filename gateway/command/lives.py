@@ -1,0 +1,43 @@
+"""Lives of our children that ended, kept until the database knows of them: it may be the one that ended."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from gateway.command.say import Say
+from storage.reaching import is_away
+from storage.recoveries import Recovery
+
+PAUSE_S: Final = 5.0
+WAITING_MOST: Final = 1000
+
+
+class Lives:
+    """Notes each life that ended: at once that it did, and again when the next one answers."""
+
+    def __init__(
+        self, note: Callable[[Recovery], object], say: Say, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._note, self._say, self._clock = note, say, clock
+        self._waiting: dict[tuple[str, int], Recovery] = {}
+        self._after = 0.0
+
+    def add(self, one: Recovery) -> None:
+        """This is known of a life now; what was known of it before is told no longer."""
+        self._waiting[one.worker, one.life] = one
+        if len(self._waiting) > WAITING_MOST:
+            del self._waiting[next(iter(self._waiting))]
+
+    def look(self) -> None:
+        """Tells the database, if it answers; if not, it is asked again some seconds later."""
+        if not self._waiting or self._clock() < self._after:
+            return
+        for key, one in list(self._waiting.items()):
+            try:
+                self._note(one)
+            except Exception as error:
+                if is_away(error):
+                    self._after = self._clock() + PAUSE_S
+                    return
+                self._say.note("warning", f"that {one.worker} had ended could not be noted: {error}")
+            del self._waiting[key]

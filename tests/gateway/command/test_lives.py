@@ -1,0 +1,76 @@
+"""Lives that ended wait until the database knows of them, and nothing of that ends who watches."""
+
+import asyncpg
+import pytest
+
+from gateway.command.lives import PAUSE_S, WAITING_MOST, Lives
+from gateway.command.say import Say
+from storage.recoveries import Recovery
+
+GONE = Recovery("PostgreSQL", 7, 100, None, "was killed by SIGKILL")
+BACK = GONE._replace(back_us=900)
+
+
+class Base:
+    """A database that is away for a while, or wants none of it."""
+
+    def __init__(self) -> None:
+        self.wrong: Exception | None = None
+        self.noted: list[Recovery] = []
+        self.asked = 0
+        self.now = 50.0
+
+    def note(self, one: Recovery) -> None:
+        self.asked += 1
+        if self.wrong:
+            raise self.wrong
+        self.noted.append(one)
+
+
+@pytest.fixture
+def base() -> Base:
+    return Base()
+
+
+@pytest.fixture
+def lives(base: Base) -> Lives:
+    return Lives(base.note, Say(as_json=True), lambda: base.now)
+
+
+def test_it_waits_for_the_database_and_is_told_as_it_is_by_then(base: Base, lives: Lives) -> None:
+    base.wrong = ConnectionRefusedError("no")
+    lives.add(GONE)
+    for _ in range(3):
+        lives.look()
+    assert base.asked == 1, "who does not answer is not asked at each look"
+    lives.add(BACK)
+    base.wrong, base.now = None, base.now + PAUSE_S
+    lives.look()
+    lives.look()
+    assert base.noted == [BACK]
+
+
+def test_it_is_told_at_once_and_again_when_it_is_over(base: Base, lives: Lives) -> None:
+    for one in (GONE, BACK):
+        lives.add(one)
+        lives.look()
+    assert base.noted == [GONE, BACK]
+
+
+def test_what_the_database_does_not_want_is_said_and_let_go(
+    base: Base, lives: Lives, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base.wrong = asyncpg.UndefinedTableError("no such table")
+    lives.add(GONE)
+    lives.look()
+    assert "that PostgreSQL had ended could not be noted" in capsys.readouterr().out
+    base.wrong = None
+    lives.look()
+    assert base.noted == []
+
+
+def test_not_more_wait_than_there_is_room_for(base: Base, lives: Lives) -> None:
+    for life in range(WAITING_MOST + 5):
+        lives.add(GONE._replace(life=life))
+    lives.look()
+    assert [one.life for one in base.noted] == list(range(5, WAITING_MOST + 5))
