@@ -97,7 +97,7 @@ class Backlog:
             began = self._clock()
             try:
                 await self.look()
-            except (aiohttp.ClientError, TimeoutError, OSError, msgspec.DecodeError) as error:
+            except Exception as error:  # whatever the broker says: it must not end a gateway
                 log.warning("what waits at the broker could not be read: %r", error)
             await asyncio.sleep(max(EVERY_S, WORTH * (self._clock() - began)))
 
