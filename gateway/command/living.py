@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.command.finding import GIB, Finding, Level
 from gateway.command.up import local_address
+from gateway.ingress.subscriber import REST_S
 from gateway.settings import Settings
 
 APART_S: Final = 2.0
@@ -20,6 +21,8 @@ TABLES_LATE_S: Final = 10.0
 FAR_BEHIND_S: Final = 60.0
 BLIND_S: Final = 30.0
 LETTERS_MANY: Final = 100
+TAKING_OVER_S: Final = 2 * REST_S
+"""Who takes over a share rests before it goes on with the session at the broker, and then has to connect."""
 GROWTH_SEEN_S: Final = 60.0
 DAY_S: Final = 86_400
 DAYS_LEFT: Final = 7
@@ -92,8 +95,14 @@ def _workers(page: Page) -> Iterator[Finding]:
             do = "Ray starts it again within seconds; if it stays silent, read its log (/tmp/ray/session_latest/logs)"
             yield Finding("workers", "problem", f"{worker} has not answered for {silent:.0f} s", do)
     if not all(page.by("ingest_up").values()):
+        cut_s = page.most("ingest_unconnected_seconds")
         do = "check that the broker runs and lets the gateway in: the finding on the broker above says more"
-        yield Finding("ingest", "problem", "the gateway is not connected to the broker", do)
+        if cut_s > TAKING_OVER_S:
+            yield Finding(
+                "ingest", "problem", f"the gateway has not been connected to the broker for {cut_s:.0f} s", do
+            )
+        else:
+            yield Finding("ingest", "note", "the gateway takes over a share of the frames, which takes some seconds")
 
 
 def _slots(page: Page) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
+from time import monotonic
 from typing import Annotated
 
 import msgspec
@@ -20,6 +21,9 @@ class IngestGauges(msgspec.Struct, kw_only=True):
 
     up: Annotated[
         int, figure("Whether the gateway is connected to the broker for every share that it takes (1) or not (0)")
+    ]
+    unconnected_seconds: Annotated[
+        float, figure("Time for which some share that the gateway takes has had no connection to the broker")
     ]
     connections_total: Annotated[int, figure("Connections made to the broker")]
     lost_connections_total: Annotated[int, figure("Connections to the broker lost or refused")]
@@ -67,6 +71,7 @@ class Counters:
         self.connections = 0
         self.losses = 0
         self.connected = False
+        self.unconnected_since: float | None = None
         self.head_waits = seconds()
         self.acknowledging = seconds()
         self.store_failures = 0
@@ -91,10 +96,20 @@ class Counters:
         for at in arrivals:
             self.acknowledging.see((now - at) / SECOND_US)
 
+    def connects(self) -> None:
+        """Its share is to be connected to the broker and is not: for the first time, or after a loss."""
+        if self.unconnected_since is None:
+            self.unconnected_since = monotonic()
+        self.connected = False
+
+    def has_connected(self) -> None:
+        """Its share is connected to the broker."""
+        self.connected, self.unconnected_since = True, None
+
     def ended(self) -> None:
         """Its share is taken no longer: what was under way is nobody's here, what was counted stays counted."""
         self.in_flight = self.held = 0
-        self.connected = False
+        self.connected, self.unconnected_since = False, None
 
     def add(self, other: "Counters") -> None:
         """Counts what another share's counters have counted too."""
@@ -109,6 +124,7 @@ class Counters:
         """All of it as figures."""
         return IngestGauges(
             up=int(self.connected),
+            unconnected_seconds=0.0 if self.unconnected_since is None else monotonic() - self.unconnected_since,
             connections_total=self.connections,
             lost_connections_total=self.losses,
             received_frames_total=self.received,

@@ -224,6 +224,8 @@ class Ingest:
         for counters in self._counters.values():
             total.add(counters)
         total.connected = all(held.counters.connected for held in self._held.values())
+        cut = [since for held in self._held.values() if (since := held.counters.unconnected_since) is not None]
+        total.unconnected_since = min(cut, default=None)
         return total.gauges()
 
     async def condition(self) -> str:

@@ -67,6 +67,7 @@ class Subscriber:
     async def run(self) -> None:
         """Until cancelled: connect, take frames, and after a loss connect again."""
         wait_s, clock = BACKOFF_FIRST_S, asyncio.get_running_loop().time
+        self._counters.connects()
         while True:
             try:
                 await self._rest()
@@ -78,7 +79,7 @@ class Subscriber:
             if self.connected.is_set() and clock() - began >= STEADY_S:
                 wait_s = BACKOFF_FIRST_S
             self.connected.clear()
-            self._counters.connected = False
+            self._counters.connects()
             await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads gateways, guards nothing
             wait_s = min(wait_s * 2, BACKOFF_MOST_S)
 
@@ -106,7 +107,7 @@ class Subscriber:
             self.wire = intake.wire = wire
             self._counters.connections += 1
             self.connected.set()
-            self._counters.connected = True
+            self._counters.has_connected()
             log.info("listening at broker %r", self._broker)
             both = {asyncio.create_task(intake.run()), asyncio.create_task(wire.broken())}
             try:

@@ -46,6 +46,7 @@ STILL = {
     "yunparking_ingest_store_failures_total": "tests/gateway/ingress/test_door.py",
     "yunparking_ingest_redelivered_frames_total": "tests/gateway/ingress/test_intake.py",
     "yunparking_ingest_lost_connections_total": "tests/gateway/ingress/test_door.py",
+    "yunparking_ingest_unconnected_seconds": "tests/gateway/ingress/test_door.py",
     "yunparking_courier_failures_total": "tests/gateway/ingress/test_courier_and_registry.py",
     "yunparking_courier_refused_orders_total": "tests/gateway/ingress/test_courier_and_registry.py",
     "yunparking_payments_notifications_total": "tests/gateway/http/test_payments.py",

@@ -10,6 +10,7 @@ from gateway.command.finding import Finding
 from gateway.command.living import Page, check_living, judged
 from gateway.ingress.counters import Counters
 from gateway.ingress.courier import CourierGauges
+from gateway.ingress.subscriber import REST_S
 from gateway.live.views import ViewsGauges
 from gateway.lookout import SeenGauges
 from gateway.metrics import Metrics
@@ -20,10 +21,13 @@ GIB = 1 << 30
 WHERE = "http://localhost:8080/#/engine"
 
 
-def page(*more: tuple[str, msgspec.Struct], up: int = 1, store: StoreGauges | None = None) -> Page:
+def page(
+    *more: tuple[str, msgspec.Struct], up: int = 1, store: StoreGauges | None = None, door: Counters | None = None
+) -> Page:
     """The page of a city with two cells and views, and whatever else is said."""
-    counters = Counters()
-    counters.connected = True
+    counters = door or Counters()
+    if door is None:
+        counters.has_connected()
     told = [
         ("cell-0", seen(1, 512)),
         ("cell-1", seen(up, 512)),
@@ -66,6 +70,22 @@ def test_a_cell_that_opens_its_slots_only_now_is_a_warning() -> None:
     less = ("cell-0", CellGauges(cell="cell-0", lease=1, slots=-12))  # of one label figures are put together
     finding = one(judged(page(), page(less), WHERE, None))
     assert (finding.level, finding.found) == ("warning", "cell-0 has not opened 12 of its slots yet")
+
+
+def test_a_share_that_is_taken_over_is_no_problem_and_one_that_stays_cut_off_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("gateway.ingress.counters.monotonic", lambda: now[0])
+    counters = Counters()
+    counters.connects()
+    for _ in range(2):
+        good, note = judged(page(), page(door=counters), WHERE, None)
+        assert (good.level, note.level, note.check) == ("good", "note", "ingest")
+        now[0] += REST_S + 1
+    counters.connects()  # another try that failed
+    finding = one(judged(page(), page(door=counters), WHERE, None))
+    assert (finding.level, finding.found) == ("problem", "the gateway has not been connected to the broker for 10 s")
 
 
 @pytest.mark.parametrize(("late", "level"), [(30.0, "warning"), (300.0, "problem")])

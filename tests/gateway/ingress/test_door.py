@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import time
 from pathlib import Path
 
 import aiomqtt
@@ -277,8 +278,11 @@ async def test_a_wrong_password_is_tried_again_patiently(nats: RunningBroker) ->
     stranger = nats._replace(url=nats.url.replace("p%40ss", "other"))
     door = Door(stranger)
     task = asyncio.create_task(door.subscriber.run())
+    began = time.monotonic()
     await until(lambda: door.counters.gauges().lost_connections_total >= 2)
     assert not task.done()
+    gauges, most = door.counters.gauges(), time.monotonic() - began + 1
+    assert (gauges.up, 0 < gauges.unconnected_seconds < most) == (0, True)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 

@@ -168,6 +168,8 @@ async def test_two_gateways_take_a_part_each_and_one_takes_both(town: Town) -> N
             assert {row.topic for row in town.store.rows} == {topic(device) for device in DEVICES}
             assert town.heard() == {device: [1, 2, 3, 4, 5] for device in DEVICES}
         await until(lambda: names(a) == ["part-0", "part-1"])
+        await until(lambda: a.gauges().unconnected_seconds > 0)
+        await until(lambda: (a.gauges().up, a.gauges().unconnected_seconds) == (1, 0))
         await town.say(6)
         await until(lambda: len(town.post.turns) == 6 * len(DEVICES))
         assert town.heard() == {device: [1, 2, 3, 4, 5, 6] for device in DEVICES}
