@@ -18,6 +18,7 @@ from actors.engine.mail import Unreachable
 from actors.engine.placing import Placing
 from actors.engine.post import Post
 from actors.values import SECOND_US, Ref, uuid7
+from gateway.away import SLOW_COMMIT_S, Away, Echo
 from gateway.backlog import Backlog
 from gateway.broker import monitor_url
 from gateway.cells import RayCells
@@ -72,8 +73,6 @@ NOTE_EVERY_S = 1.0
 STAND_EVERY_S = 5.0
 POST_LANES, POST_PACE_US = 1, 20_000
 """A gateway's readings come in a stream: few calls that carry many cost a fraction of many that carry few."""
-SLOW_COMMIT_S = 2.0
-"""A cell that waits longer for one commit takes nothing in: its database is away, or its disk is full."""
 _HERE = Path(__file__).parent
 PAGES = _HERE / "web" if (_HERE / "web").is_dir() else _HERE.parent / "web" / "dist"
 """The built screens: inside the package where it was installed from a wheel, else the checkout's."""
@@ -108,10 +107,10 @@ class Door:
         self.identity = Identity(Path(given).expanduser().read_bytes() if given else kept_secret(own))
         self.lists = Lists(self._engine)
         self.devices = KnownDevices(self.lists.device_lots)
-        line = LiveSettings(settings.live.host, settings.live.port, settings.live.max_clients)
-        private = private_topics(self.post, self._engine, now_us)
-        self.live = LiveServer(self._ask_views, self._verify, now_us, every, line, private)
         self.ingest = self._ingest()
+        alone = open_engine(url, world, f"{name} asks", pool=1)
+        self.away = Away(alone, Echo(settings.broker.url), self.ingest.condition, self.lookout)
+        self.live = self._live()
         self.courier = Courier(
             Outbox(self._engine), self.post, catalogue.decode_message, self._settle, self.devices.told
         )
@@ -148,6 +147,12 @@ class Door:
         division = "; ".join(share.said for share in shares) if enabled else ""
         me = GatewayRow(settings.gateway.name, uuid7(now_us()), division, self.identity.fingerprint)
         return Ingest(Leases(self._engine, me, settings.ingest.lease_s * SECOND_US), shares, sessions, enabled)
+
+    def _live(self) -> LiveServer:
+        live = self._settings.live
+        line = LiveSettings(live.host, live.port, live.max_clients)
+        private = private_topics(self.post, self._engine, now_us)
+        return LiveServer(self._ask_views, self._verify, now_us, every, line, private, self.away.parts)
 
     def _cashier(self) -> Cashier:
         records, refused = PaymentRecords(self._engine), RefusedNotifications(self._engine)
@@ -192,6 +197,7 @@ class Door:
             self.notices.run,
             self.pulse.watch,
             self.lookout.watch,
+            self.away.run,
             self.deaths.run,
             *([self.lanes.run] if self.lanes else ()),
             self._note,

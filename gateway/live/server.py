@@ -51,7 +51,7 @@ class LiveGauges(msgspec.Struct, kw_only=True):
 
 
 class LiveServer:
-    """Every screen's connection of this gateway; `feed` is its one stream of topics."""
+    """Every screen's connection of this gateway; `feed` is its one stream of topics, `away` names what is away."""
 
     def __init__(
         self,
@@ -61,8 +61,9 @@ class LiveServer:
         beats: Beats,
         settings: LiveSettings,
         private: Private | None = None,
+        away: Callable[[], list[str]] = list,
     ) -> None:
-        self._private = private
+        self._private, self._away = private, away
         if private is not None:
             private.publish = self._publish
         self.feed = Feed(call, clock, self._publish, self._lost)
@@ -280,7 +281,7 @@ class LiveServer:
 
     def beat(self) -> None:
         """Once a second: tell each client where its topics stand; part with who is stuck or no longer signed in."""
-        now, frames = self.feed.now(), dict[frozenset[str], bytes]()
+        now, away, frames = self.feed.now(), self._away(), dict[frozenset[str], bytes]()
         followed = frozenset().union(*(screen.follows() for screen in self._screens))
         self.feed.keep(followed)
         if self._private is not None:
@@ -294,7 +295,7 @@ class LiveServer:
                 parting.add_done_callback(self._partings.discard)
                 continue
             if screen.live not in frames:
-                frames[screen.live] = wire.frame([wire.beat(now, self._positions(screen.live))])
+                frames[screen.live] = wire.frame([wire.beat(now, self._positions(screen.live), away)])
             if screen.room():
                 screen.write(frames[screen.live])
             self._settle(screen)

@@ -1,6 +1,6 @@
 """The frames of the live line: one MessagePack array of maps each, both ways; and everything that bounds them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
@@ -134,9 +134,9 @@ def welcome(now: Micros, limits: Limits) -> bytes:
     return chunk({"t": "welcome", "v": VERSION, "at": now, "tick_ms": TICK_MS, "limits": told})
 
 
-def beat(now: Micros, seqs: dict[str, tuple[str, int]]) -> bytes:
-    """Everything up to `now` is shown, and each topic stands at this (epoch, seq)."""
-    return chunk({"t": "beat", "at": now, "seqs": seqs})
+def beat(now: Micros, seqs: dict[str, tuple[str, int]], away: Sequence[str] = ()) -> bytes:
+    """Everything up to `now` is shown, each topic stands at this (epoch, seq), and these parts do not answer."""
+    return chunk({"t": "beat", "at": now, "seqs": seqs} | ({"away": away} if away else {}))
 
 
 def pong(ping: Ping, now: Micros) -> bytes:

@@ -3,8 +3,6 @@
 import asyncio
 import base64
 import json
-import os
-import signal
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,11 +14,12 @@ from actors.engine.entries import FromDevice
 from actors.engine.journal import ParkedMessage
 from actors.messages.device import Uplinked
 from actors.values import Ref, shared_slot
-from gateway.workers import VIEWS
+from gateway.workers import PROJECTOR, VIEWS
 from sim.city import melbourne
 from storage.database import now_us
 from tests.city.whole import Said, Whole, whole_city
 from tests.web.browsers import BROWSED
+from tests.web.stopping import Stopping, frozen_broker, frozen_database, frozen_worker, killed_broker
 
 BAY = "22774"
 DESK = {"width": 1440, "height": 900}
@@ -73,6 +72,21 @@ async def hook(page: Page, what: str) -> Any:
 async def shows(page: Page, bay: str, state: str) -> None:
     """Waits until the page shows a bay in this state."""
     await page.wait_for_function(f"window.__yunparking.bay({bay!r}) === {state!r}", timeout=60_000)
+
+
+async def names(page: Page, part: str) -> None:
+    """Waits until badge and bar name this part as away."""
+    badge = page.locator("[data-test=standing]").first
+    await expect(badge).to_have_attribute("data-mark", "away", timeout=20_000)
+    await expect(badge).to_contain_text(f"No answer: {part}")
+    await expect(page.locator("[data-test=standing-bar]")).to_contain_text(f"No answer: {part}")
+
+
+async def all_is_well(page: Page) -> None:
+    """Waits until the badge says that the picture is live, and no bar is there."""
+    badge = page.locator("[data-test=standing]").first
+    await expect(badge).to_have_attribute("data-mark", "live", timeout=60_000)
+    await expect(page.locator("[data-test=standing-bar]")).to_have_count(0)
 
 
 async def colours(page: Page, bay: str) -> set[str]:
@@ -155,17 +169,50 @@ async def test_a_parked_message_is_seen_on_the_engines_page_and_told_again(page:
 async def test_frozen_views_are_told_and_caught_up_with(page: Page, city: Whole) -> None:
     await city.say(frame("5691", 1, occupied=False))
     await shows(page, "5691", "free")
-    views = city.town.cluster.pid(VIEWS)
-    os.kill(views, signal.SIGSTOP)
-    try:
-        await expect(page.locator("[data-test=standing]").first).to_have_attribute("data-mark", "late", timeout=30_000)
-        await expect(page.locator("[data-test=standing-bar]")).to_be_visible()
+    async with frozen_worker(VIEWS)(city):
+        await names(page, "Live views")
+        await expect(page.locator("[data-test=standing-bar]")).to_contain_text("The picture stands at")
         await city.say(frame("5691", 2, occupied=True))  # everybody else goes on
-    finally:
-        os.kill(views, signal.SIGCONT)
     await shows(page, "5691", "occupied")
-    await page.wait_for_function("window.__yunparking.standing === 'live'", timeout=30_000)
+    await all_is_well(page)
     assert await hook(page, "gaps") == 0
+
+
+@pytest.mark.parametrize(
+    ("stopping", "name", "means"),
+    [
+        pytest.param(frozen_database, "Database", "Nothing acknowledged is lost", id="database stands still"),
+        pytest.param(frozen_broker, "Message broker", "No news of devices arrives", id="broker stands still"),
+        pytest.param(killed_broker, "Message broker", "No news of devices arrives", id="broker is killed"),
+        pytest.param(frozen_worker("cell-1"), "cell-1", "Its bays are as they were", id="cell stands still"),
+        pytest.param(frozen_worker(PROJECTOR), "Projector", "The map is live", id="projector stands still"),
+    ],
+)
+async def test_a_part_that_is_away_is_named_until_it_is_back(
+    page: Page, city: Whole, stopping: Stopping, name: str, means: str
+) -> None:
+    await all_is_well(page)
+    async with stopping(city):
+        await names(page, name)
+        await expect(page.locator("[data-test=standing-bar]")).to_contain_text(means)
+    await all_is_well(page)
+    await asyncio.wait_for(city.quiet(), 60)
+
+
+async def test_the_engines_page_takes_no_old_figure_for_a_new_one(page: Page, city: Whole) -> None:
+    await page.locator("[data-test=rail-engine]").click()
+    lags, cell = page.locator(".gauge").get_by_text("Not read", exact=True), page.locator("[data-test=cell-row]").first
+    await expect(cell).to_contain_text("Answers")
+    await expect(page.get_by_text("Up to date").first).to_be_visible(timeout=30_000)
+    async with frozen_database(city):
+        await names(page, "Database")
+        await expect(lags).to_have_count(2)
+        await expect(page.get_by_text("Up to date")).to_have_count(0)
+        await expect(cell).to_contain_text("Answers, stores nothing")
+        await expect(page.locator("[data-test=engine-age]")).to_contain_text("but not the database")
+    await all_is_well(page)
+    await expect(lags).to_have_count(0)
+    await expect(page.locator("[data-test=engine-age]")).not_to_contain_text("database")
 
 
 async def test_words_are_chinese_first_and_english_on_request(browser: Browser, city: Whole) -> None:

@@ -161,6 +161,17 @@ describe('a frozen picture', () => {
   });
 });
 
+test('knows who is away from the last beat, and of nobody once the line is cut', () => {
+  const beat: Incoming = { t: 'beat', at: 1, seqs: { map: ['e', 4] } };
+  last().say(welcome, whole(4), { ...beat, away: ['database'] });
+  expect(line.away.value).toEqual(['database']);
+  last().say(beat);
+  expect(line.away.value).toEqual([]);
+  last().say({ ...beat, away: ['cell-0'] });
+  last().close(1006);
+  expect(line.away.value).toEqual([]);
+});
+
 test('says nothing more after it was stopped', async () => {
   line.stop();
   await soon(60_000);

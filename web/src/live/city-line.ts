@@ -3,6 +3,7 @@ import { computed, effect, type ReadonlySignal } from '@preact/signals';
 import { second } from '../clock';
 import { Ledger } from './ledger';
 import { Line, type Tokens } from './line';
+import { type Standing, standingOf } from './standing';
 import type { AlarmsBody, CityBody, DevicesBody, EventsBody, LotBody } from './wire';
 
 export const ALWAYS = ['city', 'map', 'events', 'devices', 'alarms'] as const;
@@ -50,26 +51,20 @@ export function lotBody(lot: string | null): LotBody | null {
   return topic.body as LotBody | null;
 }
 
-/** How the page stands to the city, for the badge: seconds are whole. */
-export type Standing =
-  | { mark: 'live' | 'sync'; seconds: number }
-  | { mark: 'late'; seconds: number }
-  | { mark: 'cut'; seconds: number; attempt: number }
-  | { mark: 'frozen'; at: number };
-
+/** How the page stands to the city, with a clock that moves once a second. */
 export const standing = computed<Standing>(() => {
   second.value;
-  if (line.frozenAt.value !== null) return { mark: 'frozen', at: line.frozenAt.value };
-  const now = Date.now();
-  if (line.phase.value === 'cut' || (line.phase.value === 'connecting' && line.attempts.value > 0)) {
-    const left = Math.max(0, Math.ceil((line.nextTry.value - now) / 1000));
-    return { mark: 'cut', seconds: left, attempt: line.attempts.value };
-  }
-  const silence = line.heardAt.value ? now - line.heardAt.value : 0;
-  const behind = Math.max(line.lag.value, silence);
-  if (line.phase.value === 'open' && behind > 5000) return { mark: 'late', seconds: Math.round(behind / 1000) };
-  if (!line.settled.value) return { mark: 'sync', seconds: 0 };
-  return { mark: 'live', seconds: Math.max(0.1, behind / 1000) };
+  return standingOf({
+    now: Date.now(),
+    phase: line.phase.value,
+    frozenAt: line.frozenAt.value,
+    attempts: line.attempts.value,
+    nextTry: line.nextTry.value,
+    heardAt: line.heardAt.value,
+    lag: line.lag.value,
+    settled: line.settled.value,
+    away: line.away.value,
+  });
 });
 
 /** Age of a topic's numbers in whole seconds, or null if it never said anything. */

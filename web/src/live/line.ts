@@ -28,6 +28,8 @@ export class Line {
   readonly frozen = computed(() => this.frozenAt.value !== null);
   /** Whether every followed topic says what the gateway says. */
   readonly settled = signal(false);
+  /** The parts of the city that do not answer, as the last beat said. */
+  readonly away = signal<string[]>([]);
   /** Gateway clock minus own clock, µs. */
   skew = 0;
 
@@ -120,6 +122,7 @@ export class Line {
     const jittered = wait * (0.8 + Math.random() * 0.4);
     this.attempts.value += 1;
     this.settled.value = false;
+    this.away.value = [];
     this.nextTry.value = Date.now() + jittered;
     this.phase.value = 'cut';
     this.timer = setTimeout(() => void this.connect(false), jittered);
@@ -147,10 +150,11 @@ export class Line {
     this.send(this.ledger.resume());
   }
 
-  /** The lag of a frame is how much later it came than the fastest beat of this connection. */
+  /** What a beat says of now, also while the picture is frozen. The lag of a frame is how much later it came than the fastest beat of this connection. */
   private time(frame: Incoming[]): void {
     const beat = frame.find((message) => message.t === 'beat');
     if (!beat) return;
+    this.away.value = beat.away ?? [];
     const took = Date.now() - beat.at / 1000;
     if (took < this.fastest) this.skew = -took * 1000;
     this.fastest = Math.min(this.fastest, took);

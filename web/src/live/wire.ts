@@ -43,7 +43,8 @@ export type Body = Record<string, unknown>;
 
 export type Snap = { t: 'snap'; topic: string; epoch: string; seq: number; at: number; body: Body };
 export type Delta = { t: 'delta'; topic: string; epoch: string; prev: number; seq: number; at: number; body: Body };
-export type Beat = { t: 'beat'; at: number; seqs: Record<string, [string, number]> };
+/** `away`: the parts of the city that do not answer, what others stand on first. */
+export type Beat = { t: 'beat'; at: number; seqs: Record<string, [string, number]>; away?: string[] };
 export type Incoming =
   | { t: 'welcome'; v: number; at: number; tick_ms: number; limits: Record<string, number> }
   | Snap

@@ -6,9 +6,7 @@ import { Refusal } from '../api/http';
 import { catalogue, catalogueError, readCatalogue } from '../city/catalogue';
 import { room, way } from '../city/place';
 import { countsOf, tally } from '../city/tally';
-import { timeOf } from '../clock';
 import { count } from '../format';
-import { ageOf, cityBody, line, standing } from '../live/city-line';
 import { Icon, Nothing } from '../parts/marks';
 import { words } from '../words';
 import { announced } from './alarms';
@@ -24,36 +22,7 @@ import { MapRoom } from './map-room';
 import { Rail } from './rail';
 import { Section } from './section';
 import { panelOpen } from './shown';
-
-/** Says in one line that the picture is not of this moment, and what to press. */
-function StandingBar() {
-  const w = words.value;
-  const now = standing.value;
-  if (now.mark === 'live' || !cityBody.value) return null;
-  const at = timeOf(Date.now() * 1000 + line.skew - (ageOf('city') ?? 0) * 1e6);
-  const said = {
-    sync: w.syncBar,
-    late: w.lateBar(at),
-    cut: now.mark === 'cut' ? w.cutBar(at, now.seconds, now.attempt) : '',
-    frozen: now.mark === 'frozen' ? w.frozenBar(timeOf(now.at)) : '',
-  }[now.mark];
-  return (
-    <div class={`standing-bar ${now.mark}`} role="status" data-test="standing-bar">
-      <Icon name={now.mark === 'cut' ? 'off' : now.mark === 'frozen' ? 'pause' : 'clock'} size={16} />
-      <span>{said}</span>
-      {now.mark === 'cut' && (
-        <button type="button" onClick={() => line.retry()}>
-          {w.reconnectNow}
-        </button>
-      )}
-      {now.mark === 'frozen' && (
-        <button type="button" onClick={() => line.freeze(false)}>
-          {w.goOn}
-        </button>
-      )}
-    </div>
-  );
-}
+import { StandingBar } from './standing-bar';
 
 function Side() {
   const w = words.value;

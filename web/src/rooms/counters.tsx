@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { countsOf, knownOf, takenOf, tally } from '../city/tally';
 import { age, count, delay, percent } from '../format';
 import { ageOf, cityBody, devicesBody, standing } from '../live/city-line';
+import { isCurrent } from '../live/standing';
 import { words } from '../words';
 
 const LATE_S = 10;
@@ -89,7 +90,7 @@ function cells(): Cell[] {
 
 export function Counters() {
   const seconds = ageOf('city');
-  const faint = standing.value.mark !== 'live';
+  const faint = !isCurrent(standing.value);
   return (
     <section class={`kpi float${faint ? ' faint' : ''}`} aria-label={words.value.counters}>
       {cells().map((cell) => (

@@ -53,6 +53,15 @@ export type EngineTold = {
   lines: { name: string; points: Points }[];
 };
 
+/** The gateway looks at the tables every five seconds: after twice that it could not. */
+const UNREAD_US = 10e6;
+export const databaseAway = (): boolean => line.away.value.includes('database');
+/** Whether figures of the tables, read so long ago, say nothing of now. */
+export const outOfDate = (unreadUs: number): boolean => databaseAway() || unreadUs > UNREAD_US;
+/** Whether a worker that answers gets nothing stored. */
+export const storesNothing = (worker: WorkerTold): boolean =>
+  worker.role === 'cell' && (databaseAway() || line.away.value.includes(worker.name));
+
 export const nowUs = (): number => second.value * 1000 + line.skew;
 export const lineOf = (told: EngineTold, name: string): Points =>
   told.lines.find((each) => each.name === name)?.points ?? [];

@@ -6,7 +6,7 @@ import { useReading, useTurns } from '../parts/reading';
 import { type Points, Spark } from '../parts/spark';
 import { forbids, NoRight, Unread } from '../parts/unread';
 import { words } from '../words';
-import { type EngineTold, type LagTold, lineOf, nowUs, type StoreTold } from './engine-told';
+import { databaseAway, type EngineTold, type LagTold, lineOf, nowUs, outOfDate, type StoreTold } from './engine-told';
 import { ParkedFrames, ParkedMessages } from './parked';
 import { Cells, Others } from './processes';
 import { Recoveries } from './recoveries';
@@ -47,6 +47,10 @@ function LagCard({ title, lead, lags, points }: { title: string; lead: string; l
   const w = words.value.engine;
   const worst = farthest(lags);
   if (!worst) return <Card title={title} lead={lead} value="–" notes={[]} points={points} />;
+  if (outOfDate(worst.unread_us)) {
+    const notes = [w.asOf(age(worst.unread_us / 1e6))];
+    return <Card title={title} lead={lead} value={w.unread} tone="bad" notes={notes} points={points} />;
+  }
   const late = worst.behind_us > UP_TO_DATE_US;
   const named = lags.length > 1 && late ? (w.names[worst.name] ?? worst.name) : '';
   const pages = lags.reduce((sum, lag) => sum + lag.pages, 0);
@@ -55,7 +59,7 @@ function LagCard({ title, lead, lags, points }: { title: string; lead: string; l
       title={title}
       lead={lead}
       value={late ? w.behind(delay(worst.behind_us)) : w.upToDate}
-      tone={toneOf(worst.behind_us + (worst.unread_us > LATE_US ? worst.unread_us : 0))}
+      tone={toneOf(worst.behind_us)}
       notes={[named, late ? w.pages(count(pages)) : '', w.asOf(age(worst.unread_us / 1e6))]}
       points={points}
       least={LINE_LEAST_S}
@@ -121,7 +125,8 @@ function Store({ store }: { store: StoreTold }) {
   return (
     <section class="card block">
       <h2>
-        {w.store} <span>{w.storeLead(age(store.unread_us / 1e6))}</span>
+        {w.store}{' '}
+        <span class={outOfDate(store.unread_us) ? 'warn' : ''}>{w.storeLead(age(store.unread_us / 1e6))}</span>
       </h2>
       <dl class="fx">
         <dt>{w.size}</dt>
@@ -155,10 +160,11 @@ function Age({ at }: { at: number }) {
   const w = words.value.engine;
   const old = nowUs() - at;
   const late = old > LATE_US;
+  const said = late ? w.stale : databaseAway() ? w.without : w.asOf;
   return (
-    <span class={`live ${late ? 'late' : ''}`} data-test="engine-age">
+    <span class={`live ${late || databaseAway() ? 'late' : ''}`} data-test="engine-age">
       <b />
-      {late ? w.stale(age(old / 1e6)) : w.asOf(age(old / 1e6))}
+      {said(age(old / 1e6))}
     </span>
   );
 }

@@ -4,7 +4,8 @@ import { catalogue } from '../city/catalogue';
 import { goTo, steps } from '../city/place';
 import { dayOf, second, timeOf } from '../clock';
 import { count } from '../format';
-import { cityBody, ledger, line, type Standing, standing } from '../live/city-line';
+import { cityBody, ledger, line, standing } from '../live/city-line';
+import type { Standing } from '../live/standing';
 import type { Source } from '../live/wire';
 import { theme } from '../look';
 import { Icon } from '../parts/marks';
@@ -51,6 +52,7 @@ const CLASS: Record<Standing['mark'], string> = {
   live: '',
   sync: 'sync',
   late: 'late',
+  away: 'cut',
   cut: 'cut',
   frozen: 'late frozen',
 };
@@ -59,6 +61,7 @@ export function standingWord(now: Standing): string {
   const w = words.value;
   if (now.mark === 'live') return w.live(now.seconds.toFixed(1));
   if (now.mark === 'late') return w.late(now.seconds);
+  if (now.mark === 'away') return w.away.badge(w.away.name(now.parts[0] ?? ''), now.parts.length - 1);
   if (now.mark === 'cut') return w.cut;
   return now.mark === 'frozen' ? w.frozen : ledger.applied === 0 ? w.connecting : w.syncing;
 }
@@ -70,6 +73,7 @@ function StandingCard() {
     ['live', '', w.live('0.3'), w.standingLive],
     ['sync', 'sync', w.syncing, w.standingSync],
     ['late', 'late', w.late(38), w.standingLate],
+    ['away', 'cut', w.away.mark, w.away.lead],
     ['cut', 'cut', w.cut, w.standingCut],
   ] as const;
   return (

@@ -3,10 +3,17 @@ import type { ComponentChildren } from 'preact';
 import { bytes, count, span, took } from '../format';
 import { Spark } from '../parts/spark';
 import { words } from '../words';
-import { type EngineTold, lineOf, nowUs, type WorkerTold } from './engine-told';
+import { type EngineTold, lineOf, nowUs, storesNothing, type WorkerTold } from './engine-told';
 
 function Standing({ worker }: { worker: WorkerTold }) {
   const w = words.value.engine;
+  if (worker.up && storesNothing(worker))
+    return (
+      <span class="live plain late">
+        <b />
+        {w.storesNothing}
+      </span>
+    );
   if (worker.up)
     return (
       <span class="live plain">

@@ -1,4 +1,5 @@
 /** The words of the pages in English. */
+import { away } from './away-en';
 import { cameras } from './cameras-en';
 import { engine } from './engine-en';
 import { tariffs } from './tariffs-en';
@@ -6,6 +7,7 @@ import type { Words } from './zh';
 
 export const en: Words = {
   cameras,
+  away,
   engine,
   tariffs,
   product: 'YunParking',

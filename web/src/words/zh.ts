@@ -1,5 +1,6 @@
 /** The words of the pages in Chinese; the other languages must have every one of them. */
 import type { State } from '../live/wire';
+import { away } from './away-zh';
 import { cameras } from './cameras-zh';
 import { engine } from './engine-zh';
 import { tariffs } from './tariffs-zh';
@@ -27,6 +28,7 @@ const stateForms: Record<State, string> = {
 
 export const zh = {
   cameras,
+  away,
   engine,
   tariffs,
   product: 'YunParking',
