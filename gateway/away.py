@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 import aiomqtt
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.engine.gauges import CellGauges
 from actors.values import Micros
 from gateway.ingress.wire import Broker, client_of
 from gateway.lookout import SILENT_US, GatewayGauges, Lookout
+from storage.database import Engine
 from storage.reaching import answers
 
 ASK_EVERY_S: Final = 1.0
@@ -59,13 +59,13 @@ class Asked:
     """Something that is asked whether it answers; what has not for three seconds is away."""
 
     def __init__(self, name: str, ask: Callable[[], Awaitable[object]], clock: Callable[[], Micros]) -> None:
-        self._name, self._ask, self._clock = name, ask, clock
-        self._heard = clock()
+        self.name, self._ask, self._clock = name, ask, clock
+        self.heard = clock()
 
     @property
     def away(self) -> bool:
         """Whether it is now."""
-        return self._clock() - self._heard > SILENT_US
+        return self._clock() - self.heard > SILENT_US
 
     async def run(self) -> None:
         """Asks until cancelled."""
@@ -73,9 +73,9 @@ class Asked:
             try:
                 await asyncio.wait_for(self._ask(), GIVE_UP_S)
             except Exception as why:  # whatever it is: it is the answer
-                log.debug("%s does not answer: %r", self._name, why)
+                log.debug("%s does not answer: %r", self.name, why)
             else:
-                self._heard = self._clock()
+                self.heard = self._clock()
             await asyncio.sleep(ASK_EVERY_S)
 
 
@@ -85,19 +85,17 @@ class Away:
     `intake` looks whether frames of devices are taken.
     """
 
-    def __init__(
-        self, engine: AsyncEngine, echo: Echo, intake: Callable[[], Awaitable[object]], lookout: Lookout
-    ) -> None:
+    def __init__(self, engine: Engine, echo: Echo, intake: Callable[[], Awaitable[object]], lookout: Lookout) -> None:
         self._engine, self._echo, self._lookout = engine, echo, lookout
-        self._database = Asked("database", lambda: answers(engine), lookout.clock)
-        self._broker = Asked("broker", echo.ask, lookout.clock)
-        self._intake = Asked("intake", intake, lookout.clock)
+        self.database = Asked("database", lambda: answers(engine), lookout.clock)
+        self.broker = Asked("broker", echo.ask, lookout.clock)
+        self.intake = Asked("intake", intake, lookout.clock)
 
     async def run(self) -> None:
         """Asks everything until cancelled."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                for asked in (self._database, self._broker, self._intake):
+                for asked in (self.database, self.broker, self.intake):
                     tasks.create_task(asked.run())
         finally:
             await self._echo.close()
@@ -105,9 +103,9 @@ class Away:
 
     def parts(self) -> list[str]:
         """Their names, what others stand on first; what is away only because that is, is not named."""
-        database, broker = self._database.away, self._broker.away
+        database, broker = self.database.away, self.broker.away
         found = [name for name, away in (("database", database), ("broker", broker)) if away]
-        if not found and self._intake.away:
+        if not found and self.intake.away:
             found.append("intake")
         return found + self._workers(waiting=not database)
 

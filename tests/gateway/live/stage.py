@@ -125,7 +125,8 @@ class Stage:
         self.pages, self.clock, self.bays = Pages(), Clock(), bays
         self.changes: asyncio.Queue[Change | SlotFaces] = asyncio.Queue()
         self.views = self._new_views()
-        self.live = LiveServer(self._call, verify, self.clock, never, settings, private)
+        self.away: list[str] = []
+        self.live = LiveServer(self._call, verify, self.clock, never, settings, private, lambda: list(self.away))
         self.reachable = asyncio.Event()
         self.url = ""
         self.calls: list[str] = []

@@ -126,6 +126,16 @@ async def test_an_expired_token_closes_the_line_unless_it_is_renewed(stage: Stag
     await stays.until(lambda: stays.heard[-1]["t"] == "beat")
 
 
+async def test_a_beat_names_who_is_away_and_says_nothing_while_nobody_is(stage: Stage) -> None:
+    line = await opened(stage)
+    stage.away.append("database")
+    stage.beat()
+    await line.until(lambda: line.heard[-1].get("away") == ["database"])
+    stage.away.clear()
+    stage.beat()
+    await line.until(lambda: line.heard[-1]["t"] == "beat" and "away" not in line.heard[-1])
+
+
 async def test_a_renewed_token_that_may_less_loses_topics(stage: Stage) -> None:
     line = await opened(stage)
     await line.sub("devices", "city")

@@ -22,3 +22,6 @@ export const Unread = ({ error }: { error: Error | null }) =>
       {words.value.httpFailed}
     </p>
   );
+
+/** In place of a list that could not be read yet. */
+export const NotRead = () => <p class="small warn">{words.value.engine.unread}</p>;

@@ -15,6 +15,8 @@ const EVERY_MS = 2000;
 const LATE_US = 10e6;
 /** Projections take pages four times a second: so much is no lag. */
 const UP_TO_DATE_US = 1e6;
+/** The views say themselves how far they are behind what they could read: that they say it now is no reading. */
+const NEWLY_US = 2e6;
 /** A line of seconds shows less than one as nearly nothing. */
 const LINE_LEAST_S = 1;
 const DAY_US = 86_400e6;
@@ -48,7 +50,7 @@ function LagCard({ title, lead, lags, points }: { title: string; lead: string; l
   const worst = farthest(lags);
   if (!worst) return <Card title={title} lead={lead} value="–" notes={[]} points={points} />;
   if (outOfDate(worst.unread_us)) {
-    const notes = [w.asOf(age(worst.unread_us / 1e6))];
+    const notes = worst.unread_us > NEWLY_US ? [w.asOf(age(worst.unread_us / 1e6))] : [];
     return <Card title={title} lead={lead} value={w.unread} tone="bad" notes={notes} points={points} />;
   }
   const late = worst.behind_us > UP_TO_DATE_US;

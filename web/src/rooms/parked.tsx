@@ -8,7 +8,9 @@ import { ageSince, count } from '../format';
 import { line } from '../live/city-line';
 import { Icon, Nothing } from '../parts/marks';
 import { useReading } from '../parts/reading';
+import { NotRead } from '../parts/unread';
 import { words } from '../words';
+import { databaseAway } from './engine-told';
 import { Frames } from './frames';
 
 type Message = {
@@ -167,6 +169,7 @@ export function ParkedMessages({ turn }: { turn: number }) {
           <Icon name={said.well ? 'check' : 'alert'} /> {said.sentence}
         </p>
       )}
+      {!value && databaseAway() && <NotRead />}
       {value && items.length === 0 ? (
         <Nothing icon="check" title={w.parkedNone}>
           {done ? '' : w.parkedNoneLead}

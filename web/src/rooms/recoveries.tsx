@@ -4,7 +4,9 @@ import { ageSince, delay } from '../format';
 import { line } from '../live/city-line';
 import { Nothing } from '../parts/marks';
 import { useReading } from '../parts/reading';
+import { NotRead } from '../parts/unread';
 import { words } from '../words';
+import { databaseAway } from './engine-told';
 
 type Recovery = { worker: string; life: number; lost_us: number; back_us: number | null; why: string | null };
 const SHOWN = 8;
@@ -34,6 +36,7 @@ export function Recoveries({ turn }: { turn: number }) {
       <h2>
         {w.recoveries} <span>{w.recoveriesLead}</span>
       </h2>
+      {!value && databaseAway() && <NotRead />}
       {value && items.length === 0 ? (
         <Nothing icon="check" title={w.recoveriesNone}>
           {w.recoveriesNoneLead}

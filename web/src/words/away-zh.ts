@@ -16,7 +16,7 @@ const MEANS: Record<string, (at: string) => string> = {
 
 export const away = {
   name: (part: string) => NAMES[part] ?? part,
-  title: (names: string[]) => `${names.join('、')} 没有应答`,
+  title: (names: string[]) => `${names.join('、')}没有应答`,
   badge: (name: string, more: number) => `${name}${more > 0 ? ` 等 ${more + 1} 项` : ''}无应答`,
   means: (part: string, at: string) =>
     MEANS[part]?.(at) ?? '它承载的车位保持原样，期间的消息排队等着，不会丢。恢复后自动继续。',
