@@ -210,6 +210,7 @@ async def test_the_engines_page_takes_no_old_figure_for_a_new_one(page: Page, ci
         await expect(page.get_by_text("Up to date")).to_have_count(0)
         await expect(cell).to_contain_text("Answers, stores nothing")
         await expect(page.locator("[data-test=engine-age]")).to_contain_text("but not the database")
+        await expect(page.get_by_text("Every message has its outcome")).to_have_count(0)
     await all_is_well(page)
     await expect(lags).to_have_count(0)
     await expect(page.locator("[data-test=engine-age]")).not_to_contain_text("database")

@@ -23,5 +23,5 @@ export const Unread = ({ error }: { error: Error | null }) =>
     </p>
   );
 
-/** In place of a list that could not be read yet. */
+/** Above a list that cannot be read now: it is as it was, or not here at all. */
 export const NotRead = () => <p class="small warn">{words.value.engine.unread}</p>;

@@ -56,6 +56,7 @@ export type EngineTold = {
 /** The gateway looks at the tables every five seconds: after twice that it could not. */
 const UNREAD_US = 10e6;
 export const databaseAway = (): boolean => line.away.value.includes('database');
+export const brokerAway = (): boolean => line.away.value.includes('broker');
 /** Whether figures of the tables, read so long ago, say nothing of now. */
 export const outOfDate = (unreadUs: number): boolean => databaseAway() || unreadUs > UNREAD_US;
 /** Whether a worker that answers gets nothing stored. */

@@ -6,7 +6,16 @@ import { useReading, useTurns } from '../parts/reading';
 import { type Points, Spark } from '../parts/spark';
 import { forbids, NoRight, Unread } from '../parts/unread';
 import { words } from '../words';
-import { databaseAway, type EngineTold, type LagTold, lineOf, nowUs, outOfDate, type StoreTold } from './engine-told';
+import {
+  brokerAway,
+  databaseAway,
+  type EngineTold,
+  type LagTold,
+  lineOf,
+  nowUs,
+  outOfDate,
+  type StoreTold,
+} from './engine-told';
 import { ParkedFrames, ParkedMessages } from './parked';
 import { Cells, Others } from './processes';
 import { Recoveries } from './recoveries';
@@ -72,6 +81,7 @@ function LagCard({ title, lead, lags, points }: { title: string; lead: string; l
 function Gauges({ told }: { told: EngineTold }) {
   const w = words.value.engine;
   const { ingest, live } = told;
+  const cut = ingest?.up === false || brokerAway();
   const rate = (n: number | null): string => (n === null ? '' : w.framesPerSecond(n < 10 ? n.toFixed(1) : count(n)));
   return (
     <ul class="gauges">
@@ -90,12 +100,8 @@ function Gauges({ told }: { told: EngineTold }) {
       <Card
         title={w.ingest}
         lead={w.ingestLead}
-        value={ingest?.up === false ? w.brokerGone : ingest ? `p99 ${took(ingest.acknowledge_p99_us)}` : '–'}
-        tone={
-          ingest?.up === false
-            ? 'bad'
-            : toneOf(Math.max((ingest?.acknowledge_p99_us ?? 0) * 5, ingest?.waiting_us ?? 0))
-        }
+        value={cut ? w.brokerGone : ingest ? `p99 ${took(ingest.acknowledge_p99_us)}` : '–'}
+        tone={cut ? 'bad' : toneOf(Math.max((ingest?.acknowledge_p99_us ?? 0) * 5, ingest?.waiting_us ?? 0))}
         notes={
           ingest
             ? [

@@ -169,8 +169,8 @@ export function ParkedMessages({ turn }: { turn: number }) {
           <Icon name={said.well ? 'check' : 'alert'} /> {said.sentence}
         </p>
       )}
-      {!value && databaseAway() && <NotRead />}
-      {value && items.length === 0 ? (
+      {databaseAway() && <NotRead />}
+      {value && items.length === 0 && !databaseAway() ? (
         <Nothing icon="check" title={w.parkedNone}>
           {done ? '' : w.parkedNoneLead}
         </Nothing>

@@ -36,8 +36,8 @@ export function Recoveries({ turn }: { turn: number }) {
       <h2>
         {w.recoveries} <span>{w.recoveriesLead}</span>
       </h2>
-      {!value && databaseAway() && <NotRead />}
-      {value && items.length === 0 ? (
+      {databaseAway() && <NotRead />}
+      {value && items.length === 0 && !databaseAway() ? (
         <Nothing icon="check" title={w.recoveriesNone}>
           {w.recoveriesNoneLead}
         </Nothing>
