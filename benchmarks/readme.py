@@ -61,17 +61,23 @@ def _figures(parts: list[Part]) -> Iterator[str]:
 
 
 def _measured(found: list[Kept], older: list[str]) -> str:
-    machine, others = found[0].machine, [result.machine.others for result in found]
-    speeds = [result.machine.speed for result in found]
-    days = sorted({result.at[:10] for result in found})
+    machine = found[0].machine
+    days = _span(sorted(result.at[:10] for result in found))
+    others = _span(f"{result.machine.others:.0%}" for result in sorted(found, key=lambda each: each.machine.others))
+    speeds = _span(f"{result.machine.speed:g}" for result in sorted(found, key=lambda each: each.machine.speed))
     said = (
-        f"Measured on {' to '.join(dict.fromkeys((days[0], days[-1])))} with {machine.cores} cores and "
-        f"{machine.memory_gib} GiB, {machine.system}, Python {machine.python}; others used {min(others):.0%} to "
-        f"{max(others):.0%} of the cores meanwhile, and a core did {min(speeds):g} to {max(speeds):g} million steps "
-        "of a plain loop a second (`benchmarks/README.md`, Slow hours). Medians; sensors, database, screens and peers "
-        "share these cores."
+        f"Measured on {days} with {machine.cores} cores and {machine.memory_gib} GiB, {machine.system}, Python "
+        f"{machine.python}; others used {others} of the cores meanwhile, and a core did {speeds} million steps of a "
+        "plain loop a second (`benchmarks/README.md`, Slow hours). Medians; sensors, database, screens and peers share "
+        "these cores."
     )
     return f"{said} Older than that: the lines of {', '.join(f'`{name}`' for name in older)}." if older else said
+
+
+def _span(values: Iterable[str]) -> str:
+    """The first and the last of them, or the one that both are."""
+    known = list(values)
+    return " to ".join(dict.fromkeys((known[0], known[-1])))
 
 
 def _claims(result: Kept) -> Iterator[str]:
