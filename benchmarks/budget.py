@@ -30,23 +30,14 @@ class Budget:
         self._line = line
 
     @classmethod
-    async def of(cls, up: int, database_url: str) -> Self:
-        """The budget of the city that runs below the process `up`, in this database."""
-        return cls(up, await connect(database_url, "live", "budget"))
-
-    @classmethod
     @asynccontextmanager
-    async def opened(cls, up: int, database_url: str) -> AsyncIterator[Self]:
-        """The same, until the block ends."""
-        budget = await cls.of(up, database_url)
+    async def of(cls, up: int, database_url: str) -> AsyncIterator[Self]:
+        """The budget of the city that runs below the process `up`, in this database; until the block ends."""
+        line = await connect(database_url, "live", "budget")
         try:
-            yield budget
+            yield cls(up, line)
         finally:
-            await budget.close()
-
-    async def close(self) -> None:
-        """Closes its own session."""
-        await self._line.close()
+            await line.close()
 
     async def read(self) -> Seconds:
         """What every part has used since it started."""

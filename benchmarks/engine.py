@@ -88,7 +88,7 @@ async def _measure(url: str, seconds: float, rounds: int, say: Callable[[str], N
     async with (
         towns(url, CELLS) as running,
         peers(PEERS, running[0].cluster.address) as others,
-        Budget.opened(os.getpid(), url) as budget,
+        Budget.of(os.getpid(), url) as budget,
     ):
         for nth in range(rounds + 1):
             say(f"round {nth} of {rounds}" if nth else "a round to get warm")

@@ -247,11 +247,8 @@ async def running(
         ready = await _ready(up)
         say("waiting until every device is installed")
         url = Postgres(folder / "postgres").url
-        budget = await Budget.of(up.pid, url)
-        try:
+        async with Budget.of(up.pid, url) as budget:
             yield ready | {"live": f"ws://127.0.0.1:{live}"}, budget, *await _installed(url)
-        finally:
-            await budget.close()
     finally:
         if up.returncode is None:
             up.terminate()

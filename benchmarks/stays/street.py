@@ -96,15 +96,14 @@ class Street:
         """As many stays as go, for so long; then until the ledger has the last of them. The µs of CPU that each process
         spent on a stay stand beside it.
         """
-        budget = await Budget.of(os.getpid(), self._url)
-        before, before_s, start = self._paid, await budget.read(), perf_counter()
-        until = start + seconds
-        await asyncio.gather(*(self._turns(bay, pays, until) for bay in self._bays))
-        acted_s = perf_counter() - start
-        await self._books.booked(self._paid)
-        took_s, n = perf_counter() - start, self._paid - before
-        spent = {part: (used - before_s.get(part, 0.0)) / n * 1e6 for part, used in (await budget.read()).items()}
-        await budget.close()
+        async with Budget.of(os.getpid(), self._url) as budget:
+            before, before_s, start = self._paid, await budget.read(), perf_counter()
+            until = start + seconds
+            await asyncio.gather(*(self._turns(bay, pays, until) for bay in self._bays))
+            acted_s = perf_counter() - start
+            await self._books.booked(self._paid)
+            took_s, n = perf_counter() - start, self._paid - before
+            spent = {part: (used - before_s.get(part, 0.0)) / n * 1e6 for part, used in (await budget.read()).items()}
         row = {
             "stays": n,
             "stays/s": n / took_s,

@@ -27,8 +27,8 @@ from storage.postgres import Postgres
 READY_S = 120.0
 LOOK_EVERY_S = 0.2
 ADMIT_EVERY_S = 5.0
-AT_ONCE_S = 0.5
-"""Whoever waits longer for an answer looks after nobody meanwhile."""
+AT_ONCE_S, SOON_S = 0.5, 3.0
+"""Whoever waits longer for an answer (of a gateway; of the database) looks after nobody meanwhile."""
 
 
 def up_command(settings: Settings, say: Say) -> None:
@@ -65,7 +65,7 @@ class Up:
         self.settings = settings
         self._say = say
         self._sensor_url = settings.broker.url
-        self._lives = Lives(lambda one: wiring.note_life(self.settings, one), say)
+        self._lives = Lives(lambda one: wiring.note_life(self.settings, one, SOON_S), say)
         self._children = Children(say, ended=self._lives.add)
         self._broker: Broker | None = None
         self._admit_after = 0.0
@@ -133,7 +133,7 @@ class Up:
             return
         self._admit_after = time.monotonic() + ADMIT_EVERY_S
         with contextlib.suppress(Exception):
-            self._broker.admit(wiring.device_logins(self.settings))
+            self._broker.admit(wiring.device_logins(self.settings, SOON_S))
 
     def _load_city(self) -> None:
         if wiring.export_city(self.settings) is None:

@@ -181,14 +181,14 @@ def open_sessions(settings: Settings, url: str) -> None:
         ) from None
 
 
-def device_logins(settings: Settings) -> list[DeviceLogin]:
-    """The devices that have a password of their own at the broker."""
-    return [DeviceLogin(*row) for row in _in_world(settings, lambda engine: Lists(engine).device_secrets())]
+def device_logins(settings: Settings, within_s: float | None = None) -> list[DeviceLogin]:
+    """The devices that have a password of their own at the broker; TimeoutError if that is not known soon enough."""
+    return [DeviceLogin(*row) for row in _in_world(settings, lambda engine: Lists(engine).device_secrets(), within_s)]
 
 
-def note_life(settings: Settings, one: Recovery) -> None:
-    """A life of a child of ours ended."""
-    _in_world(settings, lambda engine: Recoveries(engine).note(*one))
+def note_life(settings: Settings, one: Recovery, within_s: float) -> None:
+    """A life of a child of ours ended; TimeoutError if the database does not take that soon enough."""
+    _in_world(settings, lambda engine: Recoveries(engine).note(*one), within_s)
 
 
 def untold(settings: Settings) -> int:
@@ -303,11 +303,12 @@ def actors_of(register: Register, kinds: list[str]) -> list[Ref]:
     return [ref for ref in every if ref.kind in kinds]
 
 
-def _in_world(settings: Settings, work: Callable[[Engine], Awaitable[T]]) -> T:
+def _in_world(settings: Settings, work: Callable[[Engine], Awaitable[T]], within_s: float | None = None) -> T:
     async def run() -> T:
         engine = open_engine(settings.database.url, settings.world, "command", pool=2)
         try:
-            return await work(engine)
+            async with asyncio.timeout(within_s):
+                return await work(engine)
         finally:
             await engine.dispose()
 

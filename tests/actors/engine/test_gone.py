@@ -108,7 +108,7 @@ async def test_without_his_row_he_does_not_begin_anew(town: Town, caplog: pytest
     [(GUEST, ODD, True), (GUEST, 12, False), (ACCOUNT, ODD, False)],
     ids=["over", "not over", "of a kind that stays"],
 )
-def test_who_is_over_may_leave(monkeypatch: pytest.MonkeyPatch, ref: Ref, by: int, leaves: bool) -> None:
+def test_who_is_over_may_leave(ref: Ref, by: int, leaves: bool) -> None:
     bench = bench_with(ref, by)
     slot = bench.slot(ref)
     slot.at = NOW

@@ -1,13 +1,21 @@
 """Lives that ended wait until the database knows of them, and nothing of that ends who watches."""
 
+import socket
+
 import asyncpg
 import pytest
 
+from gateway.command import wiring
 from gateway.command.lives import PAUSE_S, WAITING_MOST, Lives
 from gateway.command.say import Say
+from gateway.sections import Database
+from gateway.settings import Settings
+from storage import database
+from storage.reaching import is_away
 from storage.recoveries import Recovery
 
 GONE = Recovery("PostgreSQL", 7, 100, None, "was killed by SIGKILL")
+FOR_EVER_S = 1e6
 BACK = GONE._replace(back_us=900)
 
 
@@ -74,3 +82,14 @@ def test_not_more_wait_than_there_is_room_for(base: Base, lives: Lives) -> None:
         lives.add(GONE._replace(life=life))
     lives.look()
     assert [one.life for one in base.noted] == list(range(5, WAITING_MOST + 5))
+
+
+def test_a_database_that_stands_still_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who takes a connection and never answers is as one who is away: whoever watches goes on watching."""
+    monkeypatch.setattr(database, "CONNECT_S", FOR_EVER_S)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://yun@127.0.0.1:{silent.getsockname()[1]}/yun"
+        settings = Settings(database=Database(url=url))
+        with pytest.raises(TimeoutError) as late:
+            wiring.note_life(settings, GONE, within_s=0.1)
+    assert is_away(late.value)
