@@ -149,7 +149,7 @@ class Host:
         verdict = slot.verdict(letter.input)
         if verdict != "new":
             return known(slot.taken, letter.input, verdict)
-        if self.gone.away(slot, letter.ref) or (full(slot) and not isinstance(letter.input, FromSlot)):
+        if (slot.outbox and full(slot) and not isinstance(letter.input, FromSlot)) or self.gone.away(slot, letter.ref):
             return BUSY
         if type(letter.input) is ByKey and expired(letter.input.key, max(now, slot.at)):
             return no("key_expired", "This key is too old to be sure that it is new. Ask again with a new key.")

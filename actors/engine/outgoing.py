@@ -17,7 +17,7 @@ TakesHere = Callable[[Slot, int, int, Ref], bool]
 
 def full(slot: Slot) -> bool:
     """Whether one of the slot's outboxes is full: then what comes from outside has to wait."""
-    return bool(slot.outbox) and any(len(waiting) >= OUTBOX_MOST for waiting in slot.outbox.values())
+    return any(len(waiting) >= OUTBOX_MOST for waiting in slot.outbox.values())
 
 
 Sent = tuple[list[Send[Any]], list[Send[Any]], list[Pair]]
