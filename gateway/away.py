@@ -71,7 +71,8 @@ class Asked:
         """Asks until cancelled."""
         while True:
             try:
-                await asyncio.wait_for(self._ask(), GIVE_UP_S)
+                async with asyncio.timeout(GIVE_UP_S):
+                    await self._ask()
             except Exception as why:  # whatever it is: it is the answer
                 log.debug("%s does not answer: %r", self.name, why)
             else:

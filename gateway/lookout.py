@@ -159,7 +159,8 @@ class Lookout:
     async def _ask(self, seen: Seen) -> None:
         name = seen.name
         try:
-            raw = await asyncio.wait_for(self._call(name, "state", b""), ANSWER_WITHIN_S)
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                raw = await self._call(name, "state", b"")
         except Unreachable:
             return
         except TimeoutError:

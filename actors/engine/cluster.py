@@ -177,7 +177,8 @@ class Cluster:
         """
         try:
             handle = await self._reached(name)
-            await asyncio.wait_for(handle.pid.remote(), patience_s)
+            async with asyncio.timeout(patience_s):
+                await handle.pid.remote()
         except TimeoutError:
             log.error("%s stands still: it is ended, and started again", name)
             ray.kill(handle, no_restart=False)

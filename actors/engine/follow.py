@@ -173,7 +173,8 @@ class Follower:
         answers = True
         while answers or cell in self._directory.cells.values():  # one that was ended answers no more
             try:
-                raw = await asyncio.wait_for(self._call(cell, "follow", msgspec.msgpack.encode(since)), ANSWER_WITHIN_S)
+                async with asyncio.timeout(ANSWER_WITHIN_S):
+                    raw = await self._call(cell, "follow", msgspec.msgpack.encode(since))
             except (Unreachable, TimeoutError):  # a frozen cell gives no error
                 answers = False
                 await asyncio.sleep(next(delays))

@@ -86,7 +86,8 @@ class Mail:
 
     async def _deliver(self, cell: str, letters: list[Letter[Any]]) -> list[Answer]:
         body, fitting = self._encode(letters)
-        raw = await asyncio.wait_for(self._call(cell, "deliver", body), ANSWER_WITHIN_S)
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            raw = await self._call(cell, "deliver", body)
         return self._catalogue.decode_answers(raw) + [AGAIN] * (len(letters) - fitting)
 
     def _encode(self, letters: list[Letter[Any]]) -> tuple[bytes, int]:

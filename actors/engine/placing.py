@@ -151,7 +151,8 @@ class Placing:
     async def _ask(self, name: str, method: str, payload: bytes) -> bytes | None:
         """The answer; None if the cell is away, or too slow to wait for."""
         try:
-            return await asyncio.wait_for(self._cells.call(name, method, payload), ANSWER_WITHIN_S)
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                return await self._cells.call(name, method, payload)
         except (Unreachable, TimeoutError):
             return None
 

@@ -142,7 +142,8 @@ class Post:
         """
         source = None if isinstance(message, Query) else self._by_key(key or uuid7(self._clock()), ref, message)
         try:
-            answer = await asyncio.wait_for(self.send(ref, source, message), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                answer = await self.send(ref, source, message)
         except TimeoutError:
             raise Unanswered(f"{ref} did not answer within {timeout_s} s") from None
         if answer.reply is None:

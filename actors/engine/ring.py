@@ -87,7 +87,8 @@ class Ring:
         news = self.news(since, heads)
         if news is None:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._came.wait(), LONG_POLL_S)
+                async with asyncio.timeout(LONG_POLL_S):
+                    await self._came.wait()
             news = self.news(since, heads) or News(since.lease, since.cursor, [], end=since.cursor)
         return msgspec.msgpack.encode(news)
 

@@ -35,7 +35,8 @@ async def metrics(house: House, call: Call[NoQuery, None]) -> Document:
 async def _looked(name: str, check: Check) -> Dependency:
     started = perf_counter()
     try:
-        sentence = await asyncio.wait_for(check(), PATIENCE_S)
+        async with asyncio.timeout(PATIENCE_S):
+            sentence = await check()
         answers = True
     except TimeoutError:
         sentence, answers = f"no answer within {PATIENCE_S:.0f} s", False

@@ -210,7 +210,8 @@ class Ingest:
 
     async def _leave(self) -> None:
         try:
-            await asyncio.wait_for(self._leases.leave(), self._blind_most_s)
+            async with asyncio.timeout(self._blind_most_s):
+                await self._leases.leave()
         except Exception as error:  # then the leases run out by themselves
             log.warning("the leases could not be given back: %r", error)
 

@@ -6,10 +6,10 @@ many frames with one system call and without paho, and to write many PUBACKs wit
 
 import asyncio
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from time import monotonic
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import aiomqtt
@@ -20,6 +20,8 @@ from gateway.ingress.stream import Arrived, Stream, text
 
 PUBACK = 0x40
 CONNECT_WITHIN_S = 10.0
+
+T = TypeVar("T")
 
 
 class Broker:
@@ -69,12 +71,18 @@ class Wire:
         await self._client.__aenter__()
         self._socket = self._paho._sock = Stream(self._paho._sock, self._payload_most)
         self._listen(self._socket)
+        try:
+            await self._subscribe()
+        except BaseException:
+            self._client.drop()
+            raise
+        return self
+
+    async def _subscribe(self) -> None:
         granted = await self._client.subscribe([(topic, 1) for topic in self._subscriptions])
         for topic, code in zip(self._subscriptions, granted, strict=True):
             if getattr(code, "is_failure", False):
-                await self._client.__aexit__(None, None, None)
                 raise aiomqtt.MqttError(f"the broker refuses the subscription to {topic} ({code})")
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -155,15 +163,54 @@ async def end_session(broker: Broker, client_id: str) -> None:
 
 
 class Client(aiomqtt.Client):
-    """aiomqtt has its loop watch a socket a moment after it was asked to. If the connection is lost in that moment, the
+    """Three things are otherwise than in aiomqtt.
+
+    It has its loop watch a socket a moment after it was asked to. If the connection is lost in that moment, the
     socket's number may be another's by then, who would not hear of its own events: here it is looked at once more.
+    It waits by `asyncio.wait_for`, which on Python 3.11 swallows a cancellation that comes together with the result: a
+    gateway that was to end would listen on for ever. And who gives up connecting would stay connected.
     """
+
+    _dropped = False
+
+    async def __aenter__(self) -> Self:
+        self._dropped = False
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            self.drop()
+            raise
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await super().__aexit__(kind, error, trace)
+        finally:
+            self.drop()
+            if self._disconnected.done() and not self._disconnected.cancelled():
+                self._disconnected.exception()  # whoever had to know has heard of it
+
+    def drop(self) -> None:
+        """Ends the connection without goodbye; also one that a thread is just opening."""
+        self._dropped = True
+        if self._client._sock is not None:
+            self._client._sock_close()
+
+    async def _wait_for(self, fut: Awaitable[T], timeout: float | None) -> T:
+        try:
+            async with asyncio.timeout(self.timeout if timeout is None else timeout):
+                return await fut
+        except TimeoutError:
+            raise aiomqtt.MqttError("Operation timed out") from None
 
     def _on_socket_open(self, client: paho.Client, userdata: Any, sock: Any) -> None:
         self._loop.call_soon_threadsafe(self._watch, sock)
 
     def _watch(self, sock: Any) -> None:
-        if self._is_open(sock):
+        if self._dropped:
+            self.drop()
+        elif self._is_open(sock):
             self._loop.add_reader(sock.fileno(), self._guarded, self._read)
             self._misc_task = self._loop.create_task(self._misc_loop())
 

@@ -152,7 +152,8 @@ class Envoy:
     async def _ask(self, errand: HeldErrand) -> Command:
         request = self._decode(errand.request)
         adapter, key = self._ports[errand.port], f"{self._world}-{errand.slot}-{errand.n}"
-        answer = await asyncio.wait_for(adapter(request, key), CALL_WITHIN_S)
+        async with asyncio.timeout(CALL_WITHIN_S):
+            answer = await adapter(request, key)
         if type(answer) not in request.answers:
             raise WrongAnswer(f"{errand.port} answered {type(request).__name__} with {type(answer).__name__}")
         return answer

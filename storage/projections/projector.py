@@ -247,7 +247,8 @@ class Projector:
     async def _pause(self, seconds: float) -> None:
         if seconds:
             try:
-                await asyncio.wait_for(self._stopping.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._stopping.wait()
             except TimeoutError:
                 return
 

@@ -142,7 +142,8 @@ class CutWire(_Named):
 
     async def strike(self, at: Field) -> None:
         at.wire.arm(self.moment)
-        await asyncio.wait_for(at.wire.broke.wait(), 30)
+        async with asyncio.timeout(30):
+            await at.wire.broke.wait()
 
     async def heal(self, at: Field) -> None:
         at.wire.mend()
@@ -172,7 +173,8 @@ class FrozenCell(_Named):
         await at.flows(1)
         awake(self._pid)
         try:
-            said = await asyncio.wait_for(self._probe, 30)
+            async with asyncio.timeout(30):
+                said = await self._probe
         except Unreachable:  # the fence held, and it ended
             await eventually(self._gone, "it has ended")
         else:  # it had read the table first, and gave the slots up

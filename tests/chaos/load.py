@@ -67,7 +67,8 @@ class Load:
             yield
         finally:
             self._enough.set()
-            met = await asyncio.wait_for(sources, 90)
+            async with asyncio.timeout(90):
+                met = await sources
         for error in filter(None, met):
             raise error
 

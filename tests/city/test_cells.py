@@ -40,7 +40,8 @@ async def all_told(here: Town, said: Said, disturb: dict[int, Disturb]) -> None:
         if batch in disturb:
             await asyncio.gather(*waiting[: len(waiting) // 2])  # so that it strikes in the middle of work
             await disturb[batch]()
-    await asyncio.wait_for(asyncio.gather(*waiting), 90)
+    async with asyncio.timeout(90):
+        await asyncio.gather(*waiting)
 
 
 async def exactly_once(here: Town, said: Said) -> None:
@@ -103,14 +104,16 @@ async def test_a_frozen_cell_wakes_up_fenced(database_url: str, world: str) -> N
                 "rival" if name == "cell-0" else name, method, payload
             )
             waiting += [here.post.send(*one) for one in said[half + 200 :]]
-            await asyncio.wait_for(asyncio.gather(*waiting), 60)
+            async with asyncio.timeout(60):
+                await asyncio.gather(*waiting)
             here.post._mail._call = call
         finally:
             os.kill(frozen.pid, signal.SIGCONT)
         probe = reading(Ref("device", "0/late"), 1, True)
         letters = here.catalogue.encode([as_letter(here, probe)])
         with pytest.raises(Unreachable):  # what it commits now is refused, and it ends
-            await asyncio.wait_for(here.cluster.call("cell-0", "deliver", letters), 30)
+            async with asyncio.timeout(30):
+                await here.cluster.call("cell-0", "deliver", letters)
         await exactly_once(here, said)
         here.cluster.stop("rival")
 

@@ -132,7 +132,8 @@ async def test_three_runners_make_each_run_once(engine: AsyncEngine) -> None:
         while len(made) < 6:
             await runner.look()
 
-    await asyncio.wait_for(asyncio.gather(*map(keep_looking, runners)), 60)
+    async with asyncio.timeout(60):
+        await asyncio.gather(*map(keep_looking, runners))
     runs = [(job, due) for _, job, due in made]
     assert len(set(runs)) == len(runs), "no run was made twice"
     for job in ("one", "two"):
@@ -170,7 +171,8 @@ async def test_a_run_whose_runner_was_killed_is_made_again_under_its_name(
         sys.executable, "-c", KILLED, database_url, world, stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2]
     )
     assert killed.stdout is not None
-    due = int(await asyncio.wait_for(killed.stdout.readline(), 60))
+    async with asyncio.timeout(60):
+        due = int(await killed.stdout.readline())
     made: Made = []
     other = Runner(engine, "other", no_city, counting(made, "other", ["one"]))
     await other.look()

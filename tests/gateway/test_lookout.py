@@ -72,7 +72,8 @@ async def test_a_frozen_worker_delays_nobody_and_is_not_asked_twice(monkeypatch:
     stage = Stage()
     stage.frozen.add("cell-1")
     watching = asyncio.create_task(stage.lookout.watch())
-    await asyncio.wait_for(stage.often.wait(), 5)
+    async with asyncio.timeout(5):
+        await stage.often.wait()
     assert stage.asked["cell-1"] == 1
     watching.cancel()
     seen = stage.lookout.seen
@@ -86,10 +87,12 @@ async def test_who_is_silent_for_long_may_stand_still(monkeypatch: pytest.Monkey
     stage.hear(1, 0)
     stage.frozen.add("cell-0")
     watching = asyncio.create_task(stage.lookout.watch())
-    await asyncio.wait_for(stage.often.wait(), 5)
+    async with asyncio.timeout(5):
+        await stage.often.wait()
     assert not stage.doubted.is_set(), "not yet: it may only be busy"
     stage.at += 11 * S
-    await asyncio.wait_for(stage.doubted.wait(), 5)
+    async with asyncio.timeout(5):
+        await stage.doubted.wait()
     watching.cancel()
 
 
@@ -120,7 +123,8 @@ async def test_a_worker_that_is_gone_while_it_is_asked_breaks_nothing(monkeypatc
     await until(lambda: stage.asked["cell-0"] == 1)
     asking = stage.lookout._asking["cell-0"]
     stage.names = []
-    await asyncio.wait_for(asking, 5)
+    async with asyncio.timeout(5):
+        await asking
     watching.cancel()
 
 

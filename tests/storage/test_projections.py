@@ -302,7 +302,8 @@ async def test_it_waits_for_a_server_that_restarts(open_folder: Path, monkeypatc
         assert await reached(engine, "lot_counts", 7, seq, timeout_s=30)
         if seq == 1:
             server.stop()
-            await asyncio.wait_for(waits.wait(), 30)  # it looks every 20 ms, and says that it finds nobody
+            async with asyncio.timeout(30):
+                await waits.wait()  # it looks every 20 ms, and says that it finds nobody
             assert not running.done()
             server.start()
     assert await table(engine, derived.lot_counts) == [("L0", "standard", "occupied", 2)]

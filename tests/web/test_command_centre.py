@@ -146,7 +146,8 @@ async def test_a_cut_line_shows_its_badge_and_catches_up(page: Page, city: Whole
     await shows(page, "66222", "occupied")
     await page.wait_for_function("window.__yunparking.standing === 'live'", timeout=30_000)
     assert await hook(page, "gaps") == 0
-    await asyncio.wait_for(city.quiet(), 30)
+    async with asyncio.timeout(30):
+        await city.quiet()
 
 
 async def test_a_parked_message_is_seen_on_the_engines_page_and_told_again(page: Page, city: Whole) -> None:
@@ -196,7 +197,8 @@ async def test_a_part_that_is_away_is_named_until_it_is_back(
         await names(page, name)
         await expect(page.locator("[data-test=standing-bar]")).to_contain_text(means)
     await all_is_well(page)
-    await asyncio.wait_for(city.quiet(), 60)
+    async with asyncio.timeout(60):
+        await city.quiet()
 
 
 async def test_the_engines_page_takes_no_old_figure_for_a_new_one(page: Page, city: Whole) -> None:

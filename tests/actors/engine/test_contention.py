@@ -56,7 +56,8 @@ def test_an_opening_beats_an_owner_who_never_rests(lease: int) -> None:
         await open_slots(old, MemoryJournal(tables), SLOTS, NOW, asyncio.sleep)
         owner = asyncio.ensure_future(never_resting(tables))
         journal = SlowJournal(tables)
-        opened = await asyncio.wait_for(open_slots(new, journal, SLOTS, NOW, asyncio.sleep), 30)
+        async with asyncio.timeout(30):
+            opened = await open_slots(new, journal, SLOTS, NOW, asyncio.sleep)
         assert sorted(opened) == SLOTS
         with pytest.raises(Fenced):
             await owner
@@ -81,7 +82,8 @@ def test_rivals_for_the_same_slots_all_come_to_an_end(rivals: int) -> None:
         journal = SlowJournal(Tables())
         hosts = [Host(TOYS, "cell-0", lease) for lease in range(1, rivals + 1)]
         opening = [open_slots(host, journal, SLOTS, NOW, asyncio.sleep) for host in hosts]
-        opened = await asyncio.wait_for(asyncio.gather(*opening), 60)
+        async with asyncio.timeout(60):
+            opened = await asyncio.gather(*opening)
         assert len({tuple(sorted(heads.items())) for heads in opened}) == rivals
         return journal.tries
 

@@ -84,7 +84,8 @@ class Driven:
     async def stop(self) -> None:
         """Everybody who asks has an answer; each was taken once, and in order."""
         self._done = True
-        await asyncio.wait_for(asyncio.gather(*self._asking), 20)
+        async with asyncio.timeout(20):
+            await asyncio.gather(*self._asking)
         keys: dict[Ref, list[str]] = {}
         for page in sorted(self.town.tables.pages.values()):
             for entry in TOYS.decode_page(page.body):

@@ -28,7 +28,7 @@ from storage.local import free_port
 
 NOW = 1_780_000_000_000_000
 WAIT_S = 20.0
-REST_S = 1.2
+REST_S = 2.0
 """Longer than the test's broker waits before it sends again."""
 
 _names = itertools.count()
@@ -204,7 +204,8 @@ class Door:
     async def opened(self) -> AsyncIterator["Door"]:
         task = asyncio.create_task(self.subscriber.run())
         try:
-            await asyncio.wait_for(self.subscriber.connected.wait(), WAIT_S)
+            async with asyncio.timeout(WAIT_S):
+                await self.subscriber.connected.wait()
             yield self
         finally:
             task.cancel()

@@ -124,7 +124,8 @@ class House:
         try:
             await self.orders_delivered()
             await self.known.refresh()
-            await asyncio.wait_for(self.subscriber.connected.wait(), 10)
+            async with asyncio.timeout(10):
+                await self.subscriber.connected.wait()
             yield self
         finally:
             for task in (delivering, self.listening):

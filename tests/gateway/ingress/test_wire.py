@@ -40,6 +40,43 @@ async def test_a_lost_socket_is_not_watched_when_its_number_is_anothers() -> Non
         theirs.close()
 
 
+async def test_a_cancellation_that_comes_together_with_an_answer_is_not_lost() -> None:
+    client, answer = client_of(Broker("mqtt://localhost"), "c"), asyncio.get_running_loop().create_future()
+    waiting = asyncio.create_task(client._wait_for(answer, None))
+    await asyncio.sleep(0)
+    answer.set_result("granted")
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
+CONNACK = b"\x20\x02\x00\x00"
+
+
+@pytest.mark.parametrize(("answer", "last_word"), [(b"", 0x10), (CONNACK, 0x82)], ids=["connecting", "subscribing"])
+async def test_who_gives_up_while_the_broker_does_not_answer_stays_not_connected(answer: bytes, last_word: int) -> None:
+    asked, ended = asyncio.Event(), asyncio.Event()
+
+    async def broker(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+        while word := await reader.read(1000):
+            if word[0] == last_word:
+                asked.set()
+        ended.set()
+        writer.close()
+
+    server = await asyncio.start_server(broker, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, asyncio.timeout(20):
+        wire = Wire(Broker(f"mqtt://127.0.0.1:{port}"), "c", ("a/#",), lambda *frame: None)
+        entering = asyncio.create_task(wire.__aenter__())
+        await asked.wait()
+        entering.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await entering
+        await ended.wait()
+
+
 async def test_a_topic_that_is_no_text_is_shown_as_what_it_is() -> None:
     heard = []
     wire = Wire(Broker("mqtt://localhost"), "c", ("a/#",), lambda *frame: heard.append(frame))

@@ -262,7 +262,8 @@ class Client:
 
     async def take(self) -> list[dict[str, Any]]:
         """The next frame, applied."""
-        frame = await asyncio.wait_for(self.line.recv(), 10)
+        async with asyncio.timeout(10):
+            frame = await self.line.recv()
         assert isinstance(frame, bytes)
         self.frames.append(frame)
         messages: list[dict[str, Any]] = msgpack.unpackb(frame)

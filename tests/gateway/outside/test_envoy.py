@@ -193,7 +193,8 @@ async def test_an_answer_that_waits_for_its_cell_keeps_no_other_errand_from_bein
     post = Halved(home.post, A)
     await home.asks()
     async with home.envoy(scale, post, at_once=1):
-        await asyncio.wait_for(post.kept.wait(), 20)
+        async with asyncio.timeout(20):
+            await post.kept.wait()
         await home.post.ask(B, Bump(7), "two")
         await eventually(told, "the other one has its answer")
 
@@ -212,7 +213,8 @@ async def test_a_cell_that_is_away_keeps_nothing_of_the_others_from_being_asked(
     post = Halved(home.post, A)
     await home.asks()
     async with home.envoy(scale, post, away=A, a_cell_most=1) as envoy:
-        await asyncio.wait_for(post.kept.wait(), 20)
+        async with asyncio.timeout(20):
+            await post.kept.wait()
         await home.post.ask(A, Bump(7), "once more")
         await home.post.ask(B, Bump(7), "two")
         await eventually(told, "the other one has its answer")
@@ -231,7 +233,8 @@ async def test_no_more_is_held_than_may_be(home: Home) -> None:
     post = Halved(home.post, A)
     await home.asks()
     async with home.envoy(scale, post, held_most=1) as envoy:
-        await asyncio.wait_for(post.kept.wait(), 20)
+        async with asyncio.timeout(20):
+            await post.kept.wait()
         await home.post.ask(B, Bump(7), "two")
         await eventually(two, "both are rows")
         await envoy._look()

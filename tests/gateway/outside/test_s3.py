@@ -142,4 +142,5 @@ async def test_a_store_that_fails_is_no_lost_content(bucket: Bucket, store: S3St
     with pytest.raises(StoreFailed, match="SlowDown"):
         await whole(store, "a")
     with pytest.raises(StoreFailed):
-        await asyncio.wait_for(S3Store(bucket.access._replace(url="http://127.0.0.1:1/b")).delete("a"), 30)
+        async with asyncio.timeout(30):
+            await S3Store(bucket.access._replace(url="http://127.0.0.1:1/b")).delete("a")

@@ -92,7 +92,8 @@ class Counter:
             return await answer.json()
 
     async def next(self) -> OrderSaid | RefundSaid | Untrusted:
-        return await asyncio.wait_for(self.heard.get(), 10)
+        async with asyncio.timeout(10):
+            return await self.heard.get()
 
     async def _hear(self, request: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
