@@ -8,18 +8,18 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final
 
 import aiohttp
-import aiomqtt
 import msgpack  # type: ignore[import-untyped]
 import typer
 import websockets
 from rich.table import Table
 
 from actors.devices import SensorFrame, encode
-from gateway.broker import SENSOR, read_login
+from gateway.broker import read_login
 from gateway.command import wiring
 from gateway.command.options import Refusal
 from gateway.command.running import running_city
 from gateway.command.say import Say
+from gateway.ingress.wire import Broker, client_of
 from gateway.outside.sandbox.program import sandbox_url
 from gateway.settings import Settings
 from storage.database import now_us
@@ -62,8 +62,7 @@ class Tour:
             raise Refusal("The tour speaks as a sensor to the broker that `yunparking up` starts; here is another.")
         self.frames += 1
         frame = encode(SensorFrame(v=1, boot=self.boot, n=self.frames, at=now_us(), occupied=occupied))
-        door = aiomqtt.Client("127.0.0.1", login.port, username=SENSOR, password=login.sensor_password)
-        async with door as client:
+        async with client_of(Broker(login.sensor_url)) as client:
             await client.publish(f"yunparking/v1/{ID}/up", frame, qos=1)
 
     async def until(self, path: str, wanted: Any, by: str, what: str, patience_s: float = PATIENCE_S) -> Any:
