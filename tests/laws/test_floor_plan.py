@@ -3,7 +3,7 @@
 import ast
 import re
 import subprocess
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,23 +44,26 @@ ELSEWHERE = re.compile(
 """A package registry's host, or a path that exists on one machine only."""
 
 
-def modules() -> Iterator[tuple[Path, ast.Module]]:
-    for room in ROOMS:
-        for path in sorted((TOP / room).rglob("*.py")):
-            yield path.relative_to(TOP), ast.parse(path.read_text())
+@cache
+def modules() -> list[tuple[Path, ast.Module]]:
+    paths = [path for room in ROOMS for path in sorted((TOP / room).rglob("*.py"))]
+    return [(path.relative_to(TOP), ast.parse(path.read_text())) for path in paths]
 
 
-def imports(tree: ast.Module) -> Iterator[tuple[str, bool]]:
+@cache
+def imports(tree: ast.Module) -> list[tuple[str, bool]]:
     """Each imported module, and whether it is imported when the file itself is."""
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     late = {id(node) for function in functions for node in ast.walk(function)}
+    found: list[tuple[str, bool]] = []
     for node in ast.walk(tree):
         now = id(node) not in late
         if isinstance(node, ast.Import):
-            yield from ((alias.name, now) for alias in node.names)
+            found += ((alias.name, now) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, "imports name the whole module"
-            yield from ((f"{node.module}.{alias.name}", now) for alias in node.names)
+            found += ((f"{node.module}.{alias.name}", now) for alias in node.names)
+    return found
 
 
 def test_rooms_import_only_what_lies_to_their_left() -> None:

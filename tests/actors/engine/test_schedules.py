@@ -13,6 +13,8 @@ from tests.actors.engine.world.truth import Violation
 SUITE = 300
 SOAK = 10_000
 BLOCK = 50
+FOUND_BY = (258, 22, 24, 33, 31, 36, 8)
+"""Schedules that met what few others meet, tried first; which they are changes with what a schedule draws."""
 SEEN = (
     *(
         "turns",
@@ -54,7 +56,7 @@ def test_the_schedules_see_all_that_can_happen() -> None:
 def test_a_missing_safeguard_is_seen(mutation: Mutation) -> None:
     """Some schedule of 300 breaks an invariant when one safeguard is removed: the checker is not blind."""
     with mutation.broken():
-        assert any(breaks(seed) for seed in range(SUITE))
+        assert any(breaks(seed) for seed in (*FOUND_BY, *range(SUITE)))
 
 
 def breaks(seed: int) -> bool:
