@@ -9,11 +9,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-import aiomqtt
-
 from actors.engine.gauges import CellGauges
 from actors.values import Micros
-from gateway.ingress.wire import Broker, client_of
+from gateway.ingress.wire import Broker, Client, client_of
 from gateway.lookout import SILENT_US, GatewayGauges, Lookout
 from storage.database import Engine
 from storage.reaching import answers
@@ -34,7 +32,7 @@ class Echo:
 
     def __init__(self, url: str) -> None:
         self._broker = Broker(url)
-        self._client: aiomqtt.Client | None = None
+        self._client: Client | None = None
 
     async def ask(self) -> None:
         """There and back; raises what the broker or the network has against it."""
@@ -45,7 +43,9 @@ class Echo:
                 self._client = client
             await self._client.unsubscribe(_NOTHING, timeout=GIVE_UP_S)
         except BaseException:
-            await self.close()
+            if self._client is not None:  # whoever does not answer is not waited for
+                self._client.drop()
+                self._client = None
             raise
 
     async def close(self) -> None:
