@@ -66,7 +66,7 @@ class Cell:
         self._room = asyncio.Event()
         self._keeping = asyncio.Lock()
         self._opening = Opening(self.host, journal, clock, self._opened, self._spawn)
-        self._returning = Returning(self.host, journal)
+        self._returning = Returning(self.host, journal, self._work.set)
         self._bell = Bell(self._work.set)
         self._commit_began = 0.0
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -110,9 +110,10 @@ class Cell:
         unopened = self._unopened({letter.slot for letter in letters})
         if unopened:
             await self._opening.open(unopened[:A_TIME])  # what is for the others comes again
-        await self._returning.bring(letters)
         answers = [BUSY] * len(letters) if self._troubled else self._answers(letters)
         self.gauges.answered(answers)
+        if missed := self._returning.wanted():
+            self._spawn(self._returning.bring(missed))
         if self._troubled:
             return self._catalogue.encode(answers)
         if self.host.group.entries:  # a batch that left nothing behind would be counted for ever

@@ -5,10 +5,11 @@ Their slot remembers only that they left (`marks.py`). Who is told something all
 
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from actors.engine.actor import Actor
 from actors.engine.catalogue import Catalogue
-from actors.engine.entries import Left, Letter, Returned
+from actors.engine.entries import Left, Returned
 from actors.engine.journal import Absent
 from actors.engine.slot import Slot
 from actors.values import DAY_US, HOUR_US, Micros, Ref
@@ -21,12 +22,24 @@ A_LOOK = 1_000
 """How many leave at a time."""
 
 
+READ_MOST = 1_000
+"""How many rows are remembered that were read to answer questions."""
+
+
 class Missed(NamedTuple):
-    """Somebody is told something who left; `times`: how often somebody had left the slot when this was seen."""
+    """Somebody is told something who left, or is only asked; `version`: of the slot's marks when this was seen."""
 
     slot: Slot
     ref: Ref
-    times: int
+    version: int
+    asked: bool
+
+
+class _Row(NamedTuple):
+    """What was read of somebody who left: None if nothing was there. Good while the marks are of this version."""
+
+    version: int
+    held: bytes | None
 
 
 class Gone:
@@ -39,27 +52,65 @@ class Gone:
         self._taking = taking
         self._note = note
         self._next: dict[int, Micros] = {}
+        self._back: dict[int, set[Ref]] = {}
+        self._missed: dict[tuple[int, Ref], Missed] = {}
+        self._rows: dict[tuple[int, Ref], _Row] = {}
         self.left = self.returned = 0
 
     def away(self, slot: Slot, ref: Ref) -> bool:
         """Whether somebody left and has to return before he is told anything."""
-        return ref.kind in self._catalogue.leaving and slot.roll.away(ref)
+        return slot.roll.left.any and slot.roll.away(ref)
 
-    def missed(self, letters: list[Letter[Any]]) -> list[Missed]:
-        """Those whom these letters need and who left."""
-        found: dict[tuple[int, Ref], Missed] = {}
-        for letter in letters:
-            slot = self._taking(letter.slot) if letter.ref.kind in self._catalogue.leaving else None
-            if slot is not None and slot.roll.away(letter.ref) and not known(slot, letter):
-                found[letter.slot, letter.ref] = Missed(slot, letter.ref, slot.roll.left.times)
-        return list(found.values())
+    def waits(self, slot: Slot, ref: Ref, asked: bool = False) -> bool:
+        """Whether somebody left, so that what he is told or `asked` has to wait until his row is read."""
+        if not self.away(slot, ref):
+            return False
+        row = self._row(slot, ref)
+        if row is not None and (asked or row.held is None):
+            return False
+        key = (slot.number, ref)
+        told = key in self._missed and not self._missed[key].asked
+        self._missed[key] = Missed(slot, ref, slot.roll.left.version, asked and not told)
+        return True
+
+    def missed(self) -> list[Missed]:
+        """Those who were waited for since this was asked last."""
+        missed, self._missed = list(self._missed.values()), {}
+        return missed
+
+    def begun(self, slot: Slot, ref: Ref, asked: bool) -> Actor:
+        """Somebody of whom the roll holds nothing: as he was read, if he is `asked`, or new. LookupError if he left and
+        his row is not there: he does not begin anew. The next word has it looked for again.
+        """
+        if not self.away(slot, ref):
+            return self._catalogue.new(ref)
+        row = self._row(slot, ref)
+        if not asked or row is None or row.held is None:
+            self._rows.pop((slot.number, ref), None)
+            raise LookupError(f"{ref} left slot {slot.number}, and has no row in the table absent")
+        return self._catalogue.thaw(row.held).actor or self._catalogue.new(ref)
+
+    def _row(self, slot: Slot, ref: Ref) -> _Row | None:
+        row = self._rows.get((slot.number, ref))
+        return row if row is not None and row.version == slot.roll.left.version else None
+
+    def read(self, missed: Missed, held: bytes | None) -> None:
+        """This is his row, or there is none: he returns, or may be asked, or what he is told fails."""
+        if held is not None and not missed.asked:
+            self.bring_back(missed, held)
+            return
+        self._rows[missed.slot.number, missed.ref] = _Row(missed.version, held)
+        while len(self._rows) > READ_MOST:
+            del self._rows[next(iter(self._rows))]
 
     def bring_back(self, missed: Missed, held: bytes) -> bool:
         """He returns as he was; not if somebody has left his slot since, for it may have been he, a second time."""
-        slot, ref, times = missed
-        if self._taking(slot.number) is not slot or slot.roll.left.times != times or not slot.roll.away(ref):
+        slot, ref, version, _ = missed
+        current = self._taking(slot.number) is slot and slot.roll.left.version == version
+        if not current or not slot.roll.away(ref):
             return False
         self._note(slot, Returned(ref, held))
+        self._back.setdefault(slot.number, set()).add(ref)
         self.returned += 1
         return True
 
@@ -79,7 +130,8 @@ class Gone:
         """Those who may leave, as they are now; none, if the slot was looked through lately."""
         if slot.at < self._next.get(slot.number, 0):
             return []
-        found = list(islice(self._over(slot), A_LOOK))
+        back = self._back.pop(slot.number, set())  # what they returned for has yet to come
+        found = list(islice((one for one in self._over(slot) if Ref(one.kind, one.key) not in back), A_LOOK))
         self._next[slot.number] = 0 if len(found) == A_LOOK else slot.at + LOOK_EVERY_US
         return found
 
@@ -93,11 +145,6 @@ class Gone:
                 since = held.actor.over_us()
                 if since is not None and since + AFTER_US <= slot.at:
                     yield Absent(slot.number, kind, key, slot.seq, body)
-
-
-def known(slot: Slot, letter: Letter[Any]) -> bool:
-    """Whether a letter was taken before, so that nobody has to hear it."""
-    return letter.input is not None and slot.verdict(letter.input) in ("repeat", "late")
 
 
 def as_it_was(slot: Slot, one: Absent) -> bool:

@@ -145,14 +145,14 @@ class Host:
         if letter.slot in self.broken:
             return BUSY
         if letter.input is None:
-            return BUSY if self.gone.away(slot, letter.ref) else self._query(slot, letter, now)
+            return BUSY if self.gone.waits(slot, letter.ref, asked=True) else self._query(slot, letter, now)
         verdict = slot.verdict(letter.input)
         if verdict != "new":
             return known(slot.taken, letter.input, verdict)
-        if (slot.outbox and full(slot) and not isinstance(letter.input, FromSlot)) or self.gone.away(slot, letter.ref):
-            return BUSY
         if type(letter.input) is ByKey and expired(letter.input.key, max(now, slot.at)):
             return no("key_expired", "This key is too old to be sure that it is new. Ask again with a new key.")
+        if (slot.outbox and full(slot) and not isinstance(letter.input, FromSlot)) or self.gone.waits(slot, letter.ref):
+            return BUSY
         reply = self._turn(slot, letter.input, letter.ref, letter.message, now)
         self._take_near(now)
         return BUSY if slot.number in self.broken else done(slot.taken, letter.input, reply)
@@ -175,14 +175,12 @@ class Host:
             turned = self._turned(slot, source, turn, far, here)
             body = self.catalogue.encode(turned)
         except Exception as error:  # a bug in a handler: nothing of the turn remains
-            self._park(slot, Poison(self.catalogue, slot.number, source, ref, message, max(now, slot.at), error))
+            self._park(slot, Poison(self.catalogue, slot, source, ref, message, now, error))
             return INTERNAL_ERROR
         try:
             slot.fold(turned, self.catalogue)
         except Exception as error:  # a bug in a fold: this memory of the slot cannot be trusted any more
-            self.broken[slot.number] = Poison(
-                self.catalogue, slot.number, source, ref, message, max(now, slot.at), error
-            )
+            self.broken[slot.number] = Poison(self.catalogue, slot, source, ref, message, now, error)
             return None
         self.group.add(slot.number, turned, body)
         if near:
@@ -192,7 +190,7 @@ class Host:
         return turned.reply
 
     def _decide(self, slot: Slot, ref: Ref, message: Message, now: Micros, query: bool) -> Turn:
-        actor = (slot.roll.peek(ref) if query else slot.roll.actor(ref)) or self.catalogue.new(ref)
+        actor = (slot.roll.peek(ref) if query else slot.roll.actor(ref)) or self.gone.begun(slot, ref, query)
         turn = Turn(ref, now if now > slot.at else slot.at, actor, self.catalogue, self.references, query)
         type(actor).handlers[type(message)](actor, message, turn)
         if turn.answer is not None:
@@ -308,7 +306,8 @@ class Host:
             self._warmth.heard(slot)
         self._warmth.settle()
         flight.snapshots = self.due.some(self.slots, self.images, self.catalogue.fingerprint)
-        flight.leavers = [each for one in flight.snapshots for each in self.gone.leavers(self.slots[one.slot])]
+        for one in () if self.virtual else flight.snapshots:  # in virtual time nobody could be read again
+            flight.leavers += self.gone.leavers(self.slots[one.slot])
         self.flights.append(flight)
         return flight
 

@@ -7,6 +7,7 @@ import msgspec
 from actors.engine.catalogue import Catalogue
 from actors.engine.entries import Input, Parked, Send
 from actors.engine.journal import ParkedMessage
+from actors.engine.slot import Slot
 from actors.messages.forms import Message
 from actors.values import Micros, Ref
 
@@ -33,15 +34,15 @@ class Poison:
     def __init__(
         self,
         catalogue: Catalogue,
-        slot: int,
+        slot: Slot,
         source: Input,
         ref: Ref,
         message: Message,
-        at: Micros,
+        now: Micros,
         error: Exception,
     ) -> None:
         sentence = f"{type(error).__name__}: {error}"[:SENTENCE_MOST]
-        self.entry = Parked(source, ref, at, sentence, _written(catalogue, message))
-        self.row = parked_row(slot, self.entry)
+        self.entry = Parked(source, ref, max(now, slot.at), sentence, _written(catalogue, message))
+        self.row = parked_row(slot.number, self.entry)
         self.held: list[tuple[int, Send[Any]]] = []
         """Local messages that reached the slot after its fold had failed; they wait until it is folded again."""

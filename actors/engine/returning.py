@@ -1,9 +1,9 @@
-"""Brings those back to their slots who left and are told something: one read for all of a batch."""
+"""Reads those who left and are told or asked something: one statement a slot, while their letters wait."""
 
 import logging
 from collections import defaultdict
+from collections.abc import Callable
 
-from actors.engine.entries import Letter
 from actors.engine.gone import Missed
 from actors.engine.host import Host
 from actors.engine.journal import Journal, Unknown
@@ -13,33 +13,38 @@ _log = logging.getLogger(__name__)
 
 
 class Returning:
-    """Of whom nothing can be read just now, the letters are answered `busy`, and come again."""
+    """Their letters are answered `busy` meanwhile, and come again; nobody else's wait."""
 
-    def __init__(self, host: Host, journal: Journal) -> None:
+    def __init__(self, host: Host, journal: Journal, returned: Callable[[], None]) -> None:
         self._host = host
         self._journal = journal
+        self._returned = returned
+        self._reading: set[tuple[int, Ref]] = set()
 
-    async def bring(self, letters: list[Letter[object]]) -> None:
-        """Reads and brings back all whom these letters need."""
-        missed = self._host.gone.missed(letters)
-        if missed:
+    def wanted(self) -> list[Missed]:
+        """Whom the last letters needed and nobody reads yet: to be given to `bring`."""
+        missed = [each for each in self._host.gone.missed() if (each.slot.number, each.ref) not in self._reading]
+        self._reading.update((each.slot.number, each.ref) for each in missed)
+        return missed
+
+    async def bring(self, missed: list[Missed]) -> None:
+        """Reads all of these; who cannot be read just now is read when he is needed again."""
+        by_slot: dict[int, list[Missed]] = defaultdict(list)
+        for each in missed:
+            by_slot[each.slot.number].append(each)
+        for slot, some in by_slot.items():
             try:
-                await self._read(missed)
+                await self._read(slot, some)
             except Unknown:
-                _log.warning("%s who left could not be read: what they are told has to wait", len(missed))
+                _log.warning("%s who left slot %s could not be read: what they are told has to wait", len(some), slot)
+            finally:
+                self._reading.difference_update((slot, each.ref) for each in some)
+        self._returned()
 
-    async def _read(self, missed: list[Missed]) -> None:
-        by_slot: dict[int, list[Ref]] = defaultdict(list)
+    async def _read(self, slot: int, missed: list[Missed]) -> None:
+        rows = await self._journal.absent(slot, [each.ref for each in missed])
+        kept = {Ref(one.kind, one.key): one.held for one in rows}
         for each in missed:
-            by_slot[each.slot.number].append(each.ref)
-        kept = {
-            (one.slot, Ref(one.kind, one.key)): one.held
-            for slot, refs in by_slot.items()
-            for one in await self._journal.absent(slot, refs)
-        }
-        for each in missed:
-            held = kept.get((each.slot.number, each.ref))
-            if held is None:
-                _log.error("%s left slot %s, and its row is missing in the table absent", each.ref, each.slot.number)
-            else:
-                self._host.gone.bring_back(each, held)
+            if each.ref not in kept:
+                _log.error("%s left slot %s, and its row is missing in the table absent", each.ref, slot)
+            self._host.gone.read(each, kept.get(each.ref))

@@ -261,7 +261,7 @@ class Image(msgspec.Struct, array_like=True, gc=False):
     last_wake: int
     asks: list[Errand] = []
     last_ask: int = 0
-    left: list[int] = []
+    left: bytes = b""
 
 
 def image(slot: Slot) -> Image:
@@ -281,7 +281,7 @@ def image(slot: Slot) -> Image:
         slot.last_wake,
         list(slot.asks.values()),
         slot.last_ask,
-        slot.roll.left.all(),
+        slot.roll.left.packed(),
     )
 
 

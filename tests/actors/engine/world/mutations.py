@@ -184,12 +184,12 @@ def _image_without_dedup(slot: Slot) -> Any:
 
 
 def _image_without_left(slot: Slot) -> Any:
-    return msgspec.structs.replace(_image(slot), left=[])
+    return msgspec.structs.replace(_image(slot), left=b"")
 
 
 # -- who leaves
 
-_bring_back, _cut = Gone.bring_back, Host.cut
+_cut = Host.cut
 
 
 def _leaves_at_the_cut(self: Host) -> Any:
@@ -198,10 +198,6 @@ def _leaves_at_the_cut(self: Host) -> Any:
     if flight is not None:
         self.gone.leave(flight.leavers)
     return flight
-
-
-def _returns_whenever(self: Gone, missed: Any, held: bytes) -> bool:
-    return _bring_back(self, missed._replace(times=missed.slot.roll.left.times), held)
 
 
 # -- lanes and followers
@@ -317,5 +313,4 @@ MUTATIONS = (
     Mutation(29, "somebody leaves before his row is durable", _instead((Host, "cut", _leaves_at_the_cut))),
     Mutation(30, "somebody leaves who is not as his row says", _instead((gone, "as_it_was", lambda slot, one: True))),
     Mutation(31, "a snapshot without who left", _instead((slot, "image", _image_without_left))),
-    Mutation(32, "a row read before he left again", _instead((Gone, "bring_back", _returns_whenever))),
 )

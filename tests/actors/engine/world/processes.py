@@ -78,11 +78,10 @@ class Process:
         self.host = kind(TOYS, name, lease, self.directory, hot=lease % 3)
         self.ring = Ring(self.host.lease)
         self.journal = MemoryJournal(world.tables, stepped)
-        self.returning = Returning(self.host, self.journal)
+        self.returning = Returning(self.host, self.journal, lambda: None)
         self.courier = Courier(world.network, world.clock, self.directory, world.random.choice([2, 4, 1000]))
         self.waiting: dict[int, list[tuple[Trip, list[Answer]]]] = {}
         self.held: list[Trip] = []
-        self.reading: list[Trip] = []
         self.opening = False
         self.mending = False
         self.troubled = False
@@ -141,22 +140,12 @@ class Process:
             self.held.append(trip)
             self.open(unopened)
             return
-        if self.host.gone.missed(trip.letters):
-            self.reading.append(trip)
-            Job(self, self.returning.bring(trip.letters), lambda _: self._read(trip)).go()
-        else:
-            self.take(trip)
-
-    def _read(self, trip: Trip) -> None:
-        self.reading.remove(trip)
-        self.take(trip)
-
-    def take(self, trip: Trip) -> None:
-        """All that a batch needs is here, or could not be read just now."""
         if self.troubled:
             self.world.network.reply(trip, [BUSY] * len(trip.letters))
             return
         answers = self.host.deliver(TOYS.decode_letters(TOYS.encode(trip.letters)), self.now())
+        if missed := self.returning.wanted():
+            Job(self, self.returning.bring(missed), lambda _: None).go()
         ticket = self.host.ticket()
         if ticket:
             self.waiting.setdefault(ticket, []).append((trip, answers))
@@ -241,14 +230,14 @@ class Process:
         for job in [job for job in self.world.jobs if job.owner is self]:
             self.world.jobs.remove(job)
             self.world.leave_behind(job)
-        for trip in [trip for waiting in self.waiting.values() for trip, _ in waiting] + self.held + self.reading:
+        for trip in [trip for waiting in self.waiting.values() for trip, _ in waiting] + self.held:
             trip.end(None)
         self.world.replace(self)
 
     def idle(self) -> bool:
         """Whether nothing is uncommitted and nobody waits."""
         host = self.host
-        trips = self.waiting or self.held or self.reading
+        trips = self.waiting or self.held
         return not (host.group.entries or host.flights or host.broken or trips or self.opening)
 
 
