@@ -11,7 +11,7 @@ import signal
 import time
 import urllib.request
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import perf_counter
@@ -164,7 +164,7 @@ class Burdened:
         while True:
             ahead = (await self._figures())[TAKEN] - before > rate * (perf_counter() - began)
             if not ahead or perf_counter() - stopped > STOPPED_MOST_S:
-                await asyncio.to_thread(_work_a_little, cells)
+                await _to_its_end(asyncio.to_thread(_work_a_little, cells))
                 stopped = perf_counter()
             await asyncio.sleep(LOOK_S)
 
@@ -192,6 +192,15 @@ async def _beside(work: Any) -> AsyncIterator[None]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Also when it is cancelled meanwhile: a thread goes on, and the last signal would be its own."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    finally:
+        await task
 
 
 def _work_a_little(cells: list[psutil.Process]) -> None:

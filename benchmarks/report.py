@@ -34,7 +34,7 @@ class Claim(msgspec.Struct):
 
 class Machine(msgspec.Struct):
     """Where it ran, and what else the machine did: `others` is the share of all cores that other work had, `speed` how
-    many million steps of a plain loop a core did in a second of its time (`benchmarks/speed.py`).
+    many million steps of a plain loop a core did in a second of its time (`benchmarks/speed.py`; 0: not known).
     """
 
     cores: int
@@ -56,7 +56,7 @@ class Guard(msgspec.Struct):
 
     def sentence(self, speed: float) -> str | None:
         """Why it is broken on cores of this speed; None if it is not."""
-        room = SLACK * min(1.0, speed / SPEED)
+        room = SLACK * min(1.0, (speed or SPEED) / SPEED)
         bound = self.target / room if self.most else self.target * room
         if (self.found <= bound) if self.most else (self.found >= bound):
             return None
@@ -140,7 +140,7 @@ class Watch:
             f"{platform.system()} {platform.machine()}",
             max(0.0, round(others_s / passed_s / cores, 2)),
             self._load,
-            round(float(steps_a_second) / 1e6, 1),
+            round(float(steps_a_second or 0) / 1e6, 1),
         )
 
 

@@ -43,16 +43,14 @@ class Echo:
                 self._client = client
             await self._client.unsubscribe(_NOTHING, timeout=GIVE_UP_S)
         except BaseException:
-            if self._client is not None:  # whoever does not answer is not waited for
-                self._client.drop()
-                self._client = None
+            self.close()
             raise
 
-    async def close(self) -> None:
-        """Lets go of the connection; the next question makes another."""
+    def close(self) -> None:
+        """Lets go of the connection, without goodbye: nothing is kept for it. The next question makes another."""
         client, self._client = self._client, None
         if client is not None:
-            await client.__aexit__(None, None, None)
+            client.drop()
 
 
 class Asked:
@@ -68,7 +66,8 @@ class Asked:
         return self._clock() - self.heard > SILENT_US
 
     async def run(self) -> None:
-        """Asks until cancelled."""
+        """Asks until cancelled; it is not away before it was asked."""
+        self.heard = self._clock()
         while True:
             try:
                 async with asyncio.timeout(GIVE_UP_S):
@@ -99,7 +98,7 @@ class Away:
                 for asked in (self.database, self.broker, self.intake):
                     tasks.create_task(asked.run())
         finally:
-            await self._echo.close()
+            self._echo.close()
             await self._engine.dispose()
 
     def parts(self) -> list[str]:

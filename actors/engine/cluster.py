@@ -30,6 +30,8 @@ SOME_CPU = 0.001
 one node's count makes them go round. A node without processors of its own carries none."""
 SILENT_NODE = {"RAY_health_check_period_ms": "1000", "RAY_health_check_timeout_ms": "3000"}
 """When the head of a cluster takes a node for lost that says nothing any more: after five looks in vain, 20 s."""
+HEAD = ("gcs_server", "raylet")
+"""Without these, by Ray's names, there is no cluster: who knows all, and who starts processes on this node."""
 START_FAILED_EXIT = 71
 FROZEN_S = 10.0
 
@@ -202,6 +204,20 @@ class Cluster:
         with contextlib.suppress(ValueError):  # it has gone already
             ray.kill(self._handle(name), no_restart=True)
         self._handles.pop(name, None)
+
+    def ended(self) -> str:
+        """Which of Ray's own processes that were started here has ended, for then nobody can be reached through them;
+        empty: none. Ray itself starts none of them again.
+        """
+        node: Any = ray._private.worker._global_node
+        dead = {kind for kind, _ in node.dead_processes()} if node is not None else set()
+        return next((kind for kind in HEAD if kind in dead), "")
+
+    def abandon(self) -> None:
+        """Ends what is left of Ray here, without goodbye: who waits for one that has ended waits for a minute."""
+        node: Any = ray._private.worker._global_node
+        if node is not None:
+            node.kill_all_processes(check_alive=False, allow_graceful=False)
 
     def leave(self) -> None:
         """Leaves the cluster; stops it if it was started here."""

@@ -2,6 +2,7 @@
 
 import typer
 
+from gateway.command.carriers import carriers_command
 from gateway.command.cells import cells_command
 from gateway.command.city import export_command, load_command
 from gateway.command.doctor import doctor_command
@@ -37,6 +38,7 @@ app.command("tour")(with_settings(tour_command))
 app.command("settings")(with_settings(settings_command))
 app.command("metrics")(with_settings(metrics_command))
 app.command("gateway")(with_settings(gateway_command))
+app.command("carriers", hidden=True)(with_settings(carriers_command))
 
 
 def main() -> None:

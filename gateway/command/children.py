@@ -40,12 +40,15 @@ class Mortal(Child, Protocol):
 
 
 class Program:
-    """One of our own sub-commands as a child, its output in `log`."""
+    """One of our own sub-commands as a child, its output in `log`; `makes`: a file that is there when it is ready."""
 
-    def __init__(self, words: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, words: Sequence[str], environment: Mapping[str, str], log: Path, makes: Path | None = None
+    ) -> None:
         self._command = [sys.executable, "-m", "gateway.command", *words]
         self._environment = environment
         self.log = log
+        self._makes = makes
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -53,8 +56,15 @@ class Program:
         """Its process while it is started."""
         return self._process
 
+    @property
+    def lives(self) -> bool:
+        """Whether its process has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         """Start it."""
+        if self._makes is not None:
+            self._makes.unlink(missing_ok=True)
         self._process = start_child(self._command, log=self.log, env=self._environment)
 
     def stop(self) -> None:
@@ -72,6 +82,8 @@ class _Watched:
     since: float
     life: Micros
     heard: Micros
+    upon: str = ""
+    answered: bool = False
     wait_s: float = WAIT_S
     due: float | None = None
     lost: Recovery | None = None
@@ -97,23 +109,25 @@ class Children:
         self._now = now
         self._watched: list[_Watched] = []
 
-    def start(self, name: str, child: Child, answers: Callable[[], bool] = lambda: True) -> None:
+    def start(self, name: str, child: Child, answers: Callable[[], bool] = lambda: True, upon: str = "") -> None:
         """Start a child, and from now on watch over it if it is one process. `answers`: whether it is there for others,
-        if it is not when it has started.
+        if it is not when it has started. `upon`: on whom it stands: it ends when that one does, and is started again
+        when that one answers.
         """
         child.start()
         began = self._now()
-        self._watched.append(_Watched(name, child, answers, self._clock(), life=began, heard=began))
+        self._watched.append(_Watched(name, child, answers, self._clock(), life=began, heard=began, upon=upon))
 
     def look(self) -> None:
         """See who has died, and start again whoever has waited long enough."""
         for one in self._watched:
             if one.due is not None:
-                if self._clock() >= one.due:
+                if self._clock() >= one.due and self._stands(one):
                     self._start_again(one)
             elif isinstance(one.child, Mortal) and (process := one.child.process):
                 if process.poll() is not None:
-                    self._has_died(one, process.returncode)
+                    self._has_died(one, _ending(process.returncode), process.returncode)
+                    self._end_upon(one)
                 else:
                     self._lives(one)
 
@@ -126,23 +140,35 @@ class Children:
             except (OSError, subprocess.SubprocessError) as error:
                 self._say.note("warning", f"{one.name} did not stop cleanly: {error}")
 
+    def _stands(self, one: _Watched) -> bool:
+        return all(other.answered for other in self._watched if other.name == one.upon)
+
+    def _end_upon(self, lost: _Watched) -> None:
+        for one in self._watched:
+            if one.upon == lost.name and one.due is None and isinstance(one.child, Mortal) and one.child.process:
+                one.child.process.kill()
+                self._has_died(one, f"has ended with {lost.name}", one.child.process.wait())
+
     def _lives(self, one: _Watched) -> None:
-        if one.lost is not None:
+        if not one.answered:
             if not one.answers():
                 return
-            self._ended(one.lost._replace(back_us=self._now()))
-            one.lost, one.life = None, self._now()
+            one.answered, one.life = True, one.life if one.lost is None else self._now()
+            if one.lost is not None:
+                self._ended(one.lost._replace(back_us=self._now()))
+                one.lost = None
         one.heard = self._now()
 
-    def _has_died(self, one: _Watched, status: int) -> None:
-        if one.lost is None:
-            one.lost = Recovery(one.name.removeprefix("the "), one.life, one.heard, None, _ending(status))
+    def _has_died(self, one: _Watched, ending: str, status: int) -> None:
+        if one.answered:
+            one.lost = Recovery(one.name.removeprefix("the "), one.life, one.heard, None, ending)
             self._ended(one.lost)
+            one.answered = False
         if self._clock() - one.since > STEADY_S:
             one.wait_s = WAIT_S
         self._say.note(
             "warning",
-            f"{one.name} {_ending(status)}; starting it again in {one.wait_s:g} s",
+            f"{one.name} {ending}; starting it again in {one.wait_s:g} s",
             child=one.name,
             status=status,
         )

@@ -18,10 +18,13 @@ RAY_FILE = "ray.json"
 
 
 class RayAccess(msgspec.Struct, frozen=True):
-    """Where a Ray cluster can be joined, and whether it asks for a token (empty: as the environment says)."""
+    """Where a Ray cluster can be joined, and whether it asks for a token (empty: as the environment says); how many
+    cells share the actors.
+    """
 
     address: str
     auth_mode: str = ""
+    cells: int = 0
 
 
 def running_city(settings: Settings) -> Settings:
@@ -29,7 +32,7 @@ def running_city(settings: Settings) -> Settings:
     replace = msgspec.structs.replace
     database = settings.database.url or running_database(settings.folder / "postgres")
     broker = settings.broker.url or running_broker(settings.folder / "broker")
-    access = _ray_access(settings)
+    access = ray_access(settings)
     wanted = {"--database-url": database, "--ray-address": access.address if listens(access.address) else None}
     if missing := [flag for flag, found in wanted.items() if not found]:
         raise Refusal(
@@ -47,7 +50,7 @@ def running_city(settings: Settings) -> Settings:
     )
 
 
-def _ray_access(settings: Settings) -> RayAccess:
+def ray_access(settings: Settings) -> RayAccess:
     """Of the cluster that is named, else of the city that runs here; an empty address if there is none."""
     file = settings.folder / RAY_FILE
     if settings.ray.address or not file.exists():

@@ -2,22 +2,24 @@
 
 import contextlib
 import os
-import signal
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http import HTTPStatus
-from types import FrameType
+from pathlib import Path
 
 import msgspec
 
+from actors.engine.cluster import AUTH_MODE
 from gateway.broker import Broker
 from gateway.command import wiring
 from gateway.command.children import Children, Program
 from gateway.command.lives import Lives
 from gateway.command.options import Refusal
 from gateway.command.ports import refuse_taken_ports
+from gateway.command.running import RAY_FILE, ray_access
 from gateway.command.say import Say
+from gateway.command.signals import hold_signals, stopped_by_signals
 from gateway.outside.merchants import merchant_files
 from gateway.outside.sandbox.program import sandbox_url
 from gateway.settings import PREFIX, Settings
@@ -27,6 +29,7 @@ from storage.postgres import Postgres
 READY_S = 120.0
 LOOK_EVERY_S = 0.2
 ADMIT_EVERY_S = 5.0
+RAY = "Ray"
 AT_ONCE_S, SOON_S = 0.5, 3.0
 """Whoever waits longer for an answer (of a gateway; of the database) looks after nobody meanwhile."""
 
@@ -37,14 +40,14 @@ def up_command(settings: Settings, say: Say) -> None:
     refuse_taken_ports(gateways_of(settings))
     _work_in_long_turns()
     up = Up(settings, say)
-    with _stopped_by_signals():
+    with stopped_by_signals():
         try:
             up.start()
             up.watch()
         except KeyboardInterrupt:
             say.note("info", "stopping")
         finally:
-            _hold_signals()
+            hold_signals()
             up.stop()
     say.note("done", "everything has stopped")
 
@@ -88,7 +91,7 @@ class Up:
         with self._say.step("every actor knows what the register says of it"):
             self._await_told()
         if self.settings.replay.enabled:
-            self._start_program("replay", _with_broker(self.settings, self._sensor_url), "replay")
+            self._start_program("replay", _with_broker(self.settings, self._sensor_url), "the replay")
         self._announce()
 
     def watch(self) -> None:
@@ -147,24 +150,27 @@ class Up:
                 wiring.load_city(self.settings, register)
 
     def _start_carriers(self) -> None:
-        carriers = wiring.Carriers(self.settings)
-        try:
-            self._children.start("Ray", carriers)
-        finally:
-            _catch_signals()  # Ray puts its own handlers in their place
-        if (cells := len(carriers.shared)) != self.settings.ray.cells:
-            self._say.note(
-                "info", f"{cells} cells share the actors, as was last decided: yunparking cells N", cells=cells
-            )
-        ray = msgspec.structs.replace(self.settings.ray, address=carriers.address)
-        self.settings = msgspec.structs.replace(self.settings, ray=ray)
+        """Where Ray is, a file says: it is elsewhere when it was started again, so nobody is given its address."""
+        file = self.settings.folder / RAY_FILE
+        program = self._start_program("carriers", self.settings, RAY, file.exists, makes=file)
+        deadline = time.monotonic() + READY_S
+        while not file.exists():
+            if not program.lives or time.monotonic() > deadline:
+                raise Refusal(f"Ray with the cells did not start; the end of {program.log}:\n{last_lines(program.log)}")
+            time.sleep(LOOK_EVERY_S)
+        access = ray_access(self.settings)
+        if access.auth_mode:
+            os.environ[AUTH_MODE] = access.auth_mode  # for those who are started from now on
+        if access.cells != self.settings.ray.cells:
+            said = f"{access.cells} cells share the actors, as was last decided: yunparking cells N"
+            self._say.note("info", said, cells=access.cells)
 
     def _start_sandbox(self) -> None:
         """While nobody has saved an account at a provider, payments are tried at a sandbox of ours."""
         if not self.settings.payments.sandbox or merchant_files(self.settings)[0].exists():
             return
         with self._say.step("a sandbox for payments"):
-            program = self._start_program("sandbox", self.settings, "sandbox")
+            program = self._start_program("sandbox", self.settings, "the sandbox")
             deadline = time.monotonic() + READY_S
             while not ((url := sandbox_url(self.settings)) and answers(f"{url}/sandbox/orders")):
                 if time.monotonic() > deadline:
@@ -175,15 +181,24 @@ class Up:
 
     def _start_gateway(self, settings: Settings) -> Program:
         door = f"{local_address(settings)}/health"
-        return self._start_program("gateway", settings, settings.gateway.name, lambda: answers(door, AT_ONCE_S))
+        name = f"the {settings.gateway.name}"
+        return self._start_program("gateway", settings, name, lambda: answers(door, AT_ONCE_S), upon=RAY)
 
     def _start_program(
-        self, word: str, settings: Settings, name: str, answering: Callable[[], bool] = lambda: True
+        self,
+        word: str,
+        settings: Settings,
+        name: str,
+        answering: Callable[[], bool] = lambda: True,
+        *,
+        upon: str = "",
+        makes: Path | None = None,
     ) -> Program:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
         environment = {**inherited, **settings.environment()}
-        program = Program([word], environment, settings.folder / "logs" / f"{name}.log")
-        self._children.start(f"the {name}", program, answering)
+        log = settings.folder / "logs" / f"{name.removeprefix('the ').lower()}.log"
+        program = Program([word], environment, log, makes)
+        self._children.start(name, program, answering, upon)
         return program
 
     def _await_gateway(self, settings: Settings, gateway: Program) -> None:
@@ -254,31 +269,3 @@ def answers(url: str, patience_s: float = 2.0) -> bool:
             return bool(response.status == HTTPStatus.OK)
     except OSError:
         return False
-
-
-@contextlib.contextmanager
-def _stopped_by_signals() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in _STOPPING}
-    _catch_signals()
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-def _catch_signals() -> None:
-    for number in _STOPPING:
-        signal.signal(number, _interrupt)
-
-
-def _hold_signals() -> None:
-    for number in _STOPPING:
-        signal.signal(number, signal.SIG_IGN)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import faulthandler
 import importlib
-import os
 import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
@@ -15,20 +14,18 @@ from typing import Any, TypeVar
 import msgspec
 import uvloop
 
-from actors.engine.cluster import AUTH_MODE, Cluster
-from actors.engine.directory import share_out
+from actors.engine.cluster import Cluster
 from actors.engine.mail import Unreachable
 from actors.engine.placing import NotPlaced, Placing, Resized
 from actors.values import Ref
 from gateway.cells import RayCells, shared_names
 from gateway.command.options import Refusal
-from gateway.command.running import RAY_FILE, RayAccess
 from gateway.http.session import ensure_administrator, replace_password
 from gateway.identity import SECRET_BYTES
 from gateway.ingress import opening
 from gateway.ingress.access import DeviceLogin
 from gateway.settings import Settings
-from gateway.workers import PROJECTOR, VIEWS, namespace_of, worker_settings
+from gateway.workers import namespace_of, worker_settings
 from sim.city import MELBOURNE, Unsound, load
 from storage.condition import UNREACHABLE, database_condition
 from storage.database import Engine, now_us, open_engine
@@ -36,7 +33,6 @@ from storage.desk import Desk, Loaded
 from storage.errors import Declined
 from storage.journal import PostgresJournal
 from storage.lists import Lists
-from storage.local import write_private
 from storage.lot_rules import to_begin_with
 from storage.migrations import migrate
 from storage.outbox import Outbox
@@ -91,7 +87,7 @@ def check_secret(settings: Settings) -> None:
 def prepare_world(settings: Settings) -> None:
     """Make the world if it is not there, and bring its tables up to date."""
     try:
-        _apart(migrate(settings.database.url, settings.world))
+        apart(migrate(settings.database.url, settings.world))
     except OSError as error:
         raise Refusal(f"The database does not answer ({error}). Is --database-url right, and the server up?") from None
 
@@ -112,7 +108,7 @@ def hold_placement(settings: Settings) -> None:
 def check_world(settings: Settings) -> None:
     """Refusal if this world is not there, is not as new as we are, or carries its actors otherwise than we would."""
     try:
-        known = _apart(database_condition(settings.database.url, settings.world))
+        known = apart(database_condition(settings.database.url, settings.world))
     except UNREACHABLE as error:
         raise Refusal(
             f"The database does not let us in: {error}. Is --database-url right, and the server up?"
@@ -210,66 +206,13 @@ def export_city(settings: Settings) -> Register | None:
     return _in_world(settings, export)
 
 
-class Carriers:
-    """The Ray cluster and the named workers of this world on it: cells, views, projector."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._cluster = Cluster(namespace_of(settings.world))
-        self._cells = RayCells(self._cluster, worker_settings(settings))
-        self._ray_file = settings.folder / RAY_FILE
-        self.address = ""
-        self.shared: list[str] = []
-
-    def start(self) -> None:
-        """Join or start Ray, share the slots out and start the workers; then `address` is where others can join."""
-        names = _apart(self._place())
-        self.address = self._cluster.join(self._settings.ray.address or None, processes=len(names) + 2)
-        self._cells.stop_all()  # in a cluster that is not ours: what was left by somebody who was killed
-        for name in names:
-            self._cells.start(name)
-        for name in (VIEWS, PROJECTOR):
-            self._cells.start_beside(name)
-        self._ray_file.parent.mkdir(parents=True, exist_ok=True)
-        access = RayAccess(self.address, os.environ.get(AUTH_MODE, ""))
-        write_private(self._ray_file, msgspec.json.encode(access))
-
-    def stop(self) -> None:
-        """End the workers and leave the cluster; end it, too, if it was started here."""
-        self._ray_file.unlink(missing_ok=True)
-        with contextlib.suppress(Unreachable):
-            self._cells.stop_all()
-        self._cluster.leave()
-
-    async def _place(self) -> list[str]:
-        """Shares the slots out, and gives actors of dedicated kinds slots and cells of their own; all cells.
-
-        The table knows how many cells share the slots of a world that has lived; the setting is for a new one.
-        """
-        own = actors_of(await self._register(), self._settings.placement.dedicated())
-
-        async def share(journal: PostgresJournal) -> list[str]:
-            placed = sorted({row.cell for row in await journal.placed() if row.ref is None})
-            self.shared = placed or shared_names(self._settings.ray.cells)
-            return await share_out(journal, self.shared, own)
-
-        return await _with_journal(self._settings, share)
-
-    async def _register(self) -> Register:
-        engine = open_engine(self._settings.database.url, self._settings.world, "command", pool=1)
-        try:
-            return await Desk(engine).export()
-        finally:
-            await engine.dispose()
-
-
 def placed_cells(settings: Settings) -> dict[str, int]:
     """How many of the shared slots each cell has, by the placement table."""
 
     async def count(journal: PostgresJournal) -> dict[str, int]:
         return dict(sorted(Counter(row.cell for row in await journal.placed() if row.ref is None).items()))
 
-    return _apart(_with_journal(settings, count))
+    return apart(with_journal(settings, count))
 
 
 def resize(settings: Settings, count: int) -> Resized:
@@ -292,7 +235,7 @@ async def _resize(engine: Engine, settings: Settings, cells: RayCells, count: in
     async with moving(engine, settings.world) as mine:
         if not mine:
             raise Refusal("Somebody else is moving the actors of this world right now. Say it again when that is done.")
-        return await _with_journal(settings, lambda journal: Placing(journal, cells).resize(shared_names(count)))
+        return await with_journal(settings, lambda journal: Placing(journal, cells).resize(shared_names(count)))
 
 
 def actors_of(register: Register, kinds: list[str]) -> list[Ref]:
@@ -312,10 +255,10 @@ def _in_world(settings: Settings, work: Callable[[Engine], Awaitable[T]], within
         finally:
             await engine.dispose()
 
-    return _apart(run())
+    return apart(run())
 
 
-def _apart(work: Coroutine[Any, Any, T]) -> T:
+def apart(work: Coroutine[Any, Any, T]) -> T:
     """Runs it to its end in a thread of its own: a signal that ends the command is raised between two steps of the
     main thread, never inside the database's driver, which it would break.
     """
@@ -323,7 +266,8 @@ def _apart(work: Coroutine[Any, Any, T]) -> T:
         return thread.submit(asyncio.run, work).result()
 
 
-async def _with_journal(settings: Settings, work: Callable[[PostgresJournal], Awaitable[T]]) -> T:
+async def with_journal(settings: Settings, work: Callable[[PostgresJournal], Awaitable[T]]) -> T:
+    """The result of something that needs the world's journal."""
     journal = PostgresJournal(settings.database.url, settings.world, "command")
     try:
         return await work(journal)

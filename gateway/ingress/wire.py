@@ -188,14 +188,14 @@ class Client(aiomqtt.Client):
             await super().__aexit__(kind, error, trace)
         finally:
             self.drop()
-            if self._disconnected.done() and not self._disconnected.cancelled():
-                self._disconnected.exception()  # whoever had to know has heard of it
 
     def drop(self) -> None:
         """Ends the connection without goodbye; also one that a thread is just opening."""
         self._dropped = True
         if self._client._sock is not None:
             self._client._sock_close()
+        if self._disconnected.done() and not self._disconnected.cancelled():
+            self._disconnected.exception()  # whoever had to know has heard of it
 
     async def _wait_for(self, fut: Awaitable[T], timeout: float | None) -> T:
         try:

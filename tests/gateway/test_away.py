@@ -95,5 +95,5 @@ async def test_a_broker_that_stands_still_is_away_though_its_connection_is_open(
         await until(lambda: not asked.away)
     finally:
         asking.cancel()
-        await echo.close()
+        echo.close()
         broker.stop()

@@ -101,9 +101,16 @@ def test_each_life_that_ended_is_told_and_when_the_next_one_answered(clock: Cloc
     began = clock.now
     try:
         children.start("the sleeper", sleeper, lambda: answering[0])
+        kill(sleeper)
+        for _ in range(2):
+            children.look()
+            clock.now += 1
+        assert told == [], "who has never answered was no life"
+        answering[0] = True
         clock.now += 10
         children.look()
         heard = clock.now
+        answering[0] = False
         clock.now += 1
         kill(sleeper)
         children.look()
@@ -127,6 +134,34 @@ def test_each_life_that_ended_is_told_and_when_the_next_one_answered(clock: Cloc
         assert (told[-1].life, told[-1].back_us) == (round(back * SECOND_US), None)
     finally:
         children.stop()
+
+
+def test_who_stands_upon_another_ends_with_it_and_comes_back_when_it_answers(
+    children: Children, clock: Clock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answering = [True]
+    ground, stands, beside = (Sleeper(tmp_path / name) for name in ("ground", "stands", "beside"))
+    children.start("the ground", ground, lambda: answering[0])
+    children.start("the house", stands, upon="the ground")
+    children.start("the tree", beside)
+    children.look()
+    answering[0] = False
+    kill(ground)
+    children.look()
+    assert (lives(stands), lives(beside)) == (False, True)
+    for _ in range(5):
+        clock.now += 40
+        children.look()
+    assert (lives(ground), lives(stands)) == (True, False), "the ground does not answer yet"
+    answering[0] = True
+    children.look()
+    children.look()
+    assert lives(stands)
+    texts = [str(line["text"]) for line in said(capsys)]
+    assert texts[:2] == [
+        "the ground was killed by SIGKILL; starting it again in 0.5 s",
+        "the house has ended with the ground; starting it again in 0.5 s",
+    ]
 
 
 def test_a_child_that_lived_long_does_not_have_to_wait_longer(
