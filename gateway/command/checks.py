@@ -17,6 +17,7 @@ from gateway.broker import running_url as running_broker
 from gateway.command.finding import GIB, Finding, Level
 from gateway.command.living import check_living
 from gateway.command.ports import holder, taken
+from gateway.command.running import listens, ray_access
 from gateway.command.settings import without_password
 from gateway.command.up import answers, local_address
 from gateway.ingress.holding import faults
@@ -164,6 +165,9 @@ def _share_findings(seen: Seen) -> Iterator[Finding]:
 async def check_ray(settings: Settings) -> list[Finding]:
     """Can the given cluster be reached, or has this machine room for one?"""
     if not settings.ray.address:
+        if (where := _unreached(settings)) is not None:
+            do = "`up` starts it again by itself within half a minute; if not, see logs/ray.log"
+            return [Finding("Ray", "problem", f"our own {where}, so no actor can be reached", do)]
         free = psutil.virtual_memory().available / GIB
         if free < 1:
             return [
@@ -177,6 +181,14 @@ async def check_ray(settings: Settings) -> list[Finding]:
     except (OSError, ValueError) as error:
         do = "check --ray-address (host:6379), and on its head node: ray status"
         return [Finding("Ray", "problem", f"{settings.ray.address} does not answer: {error}", do)]
+
+
+def _unreached(settings: Settings) -> str | None:
+    """What is wrong with the Ray of a city that runs here; None: nothing, or none runs."""
+    if running_database(settings.folder / "postgres") is None:
+        return None
+    address = ray_access(settings).address
+    return None if listens(address) else f"does not answer at {address}" if address else "is away"
 
 
 def _token_findings() -> Iterator[Finding]:

@@ -42,9 +42,9 @@ class Office:
         said = self("POST", "/pricing/quote", {"which": {"lot": lot}, "entry_us": now, "exit_us": now + HOUR_US})
         return said["tariff"], said["quote"]["charge_fen"]
 
-    def saw_return(self, *names: str) -> bool:
-        """Whether it is told of each of these that a life of it was killed, and that the next one answered."""
-        items = [one for one in self("GET", "/recoveries")["items"] if one["why"] == "was killed by SIGKILL"]
+    def saw_return(self, *names: str, why: str = "was killed by SIGKILL") -> bool:
+        """Whether it is told of each of these that a life of it ended so, and that the next one answered."""
+        items = [one for one in self("GET", "/recoveries")["items"] if one["why"] == why]
         return {*names} <= {one["worker"] for one in items if one["back_us"] and one["lost_us"] < one["back_us"]}
 
     def finds_that_all_lots_charge(self) -> None:

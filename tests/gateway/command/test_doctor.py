@@ -4,6 +4,7 @@ import json
 import socket
 from pathlib import Path
 
+import msgspec
 import pytest
 from typer.testing import CliRunner
 
@@ -18,6 +19,7 @@ from gateway.command.checks import (
     check_ray,
 )
 from gateway.command.finding import Finding
+from gateway.command.running import RAY_FILE, RayAccess
 from gateway.metrics import TABLE
 from gateway.settings import Settings, load_settings
 from storage.database import now_us, open_engine
@@ -120,6 +122,18 @@ async def test_a_taken_port_names_its_holder_and_the_flag(tmp_path: Path) -> Non
     assert (first.level, second.level) == ("problem", "good")
     assert f"port {port} is taken" in first.found.lower()
     assert "--http-port" in first.do
+
+
+async def test_a_ray_of_our_own_that_is_away_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = settings(tmp_path)
+    assert levels(await check_ray(known)) == [("Ray", "good")], "no city runs here"
+    monkeypatch.setattr("gateway.command.checks.running_database", lambda folder: "postgresql://it.runs")
+    (away,) = await check_ray(known)
+    (tmp_path / RAY_FILE).write_bytes(msgspec.json.encode(RayAccess(address := f"127.0.0.1:{free_port()}")))
+    (silent,) = await check_ray(known)
+    assert [away.level, silent.level] == ["problem", "problem"]
+    assert "our own is away" in away.found
+    assert address in silent.found
 
 
 async def test_a_ray_cluster_that_is_away_is_a_problem(tmp_path: Path) -> None:

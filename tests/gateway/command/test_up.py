@@ -19,6 +19,7 @@ from storage.database import open_engine
 from storage.local import eventually, free_port
 from storage.placement import decided
 from tests.gateway.command.office import Office
+from tests.gateway.command.sensors import Sensors
 
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(400)]
 
@@ -64,6 +65,14 @@ class Running:
         server.kill()
         self.until("warning", f"{name} was killed by SIGKILL")
         self.until("done", f"{name} is back")
+
+    def kill_ray(self, part: str) -> None:
+        """kill -9 of a part of Ray's head, which Ray does not start again; returns when all that it carried is back."""
+        next(one for one in self.descendants() if one.name() == part).kill()
+        self.until("warning", "Ray ended")
+        self.until("warning", "the gateway has ended with Ray")
+        self.until("done", "Ray is back")
+        self.until("done", "the gateway is back")
 
     def descendants(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
@@ -140,12 +149,33 @@ def test_a_first_start_loads_a_city_that_charges_heals_and_ends_without_a_trace(
     assert eventually(running.ready, patience_s=120)
     assert eventually(lambda: office.saw_return("gateway", "broker", "PostgreSQL"), patience_s=60)
 
+    sensors = Sensors(running.folder)
+    sensors.speak()
+    running.kill_ray("raylet")
+    sensors.speak()
+    assert eventually(running.ready, patience_s=120)
+    assert eventually(sensors.all_taken_once, patience_s=60)
+    assert eventually(lambda: office.saw_return("Ray", why="ended with status 72"), patience_s=60)
+
     processes = running.descendants()
     assert len(processes) > 8
     running.process.send_signal(signal.SIGINT)
     running.until("done", "everything has stopped")
     assert running.process.wait(60) == 0
     assert eventually(lambda: not left(processes), patience_s=30), left(processes)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("part", ["raylet", "gcs_server"])
+def test_whatever_part_of_ray_dies_again_and_again_nothing_acknowledged_is_lost(strangers: Running, part: str) -> None:
+    strangers.until("ready")
+    sensors = Sensors(strangers.folder)
+    for _ in range(3):
+        sensors.speak()
+        strangers.kill_ray(part)
+        sensors.speak()
+        assert eventually(strangers.ready, patience_s=120)
+    assert eventually(sensors.all_taken_once, patience_s=60)
 
 
 @pytest.mark.soak

@@ -1,0 +1,54 @@
+"""Sensors of a city that `up` runs: what they say is acknowledged by its broker, and has to be kept, once."""
+
+import asyncio
+import time
+from collections import Counter
+from pathlib import Path
+
+from actors.devices import SensorFrame, encode
+from gateway.broker import read_login
+from gateway.ingress.wire import Broker, client_of
+from gateway.settings import Settings
+from storage.database import connect, now_us
+from storage.postgres import running_url
+
+BAYS = ("22774", "66222", "5691")
+
+
+class Sensors:
+    """Three sensors of the city in this folder, and what they have said."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._boot = int(time.time())
+        self._said = 0
+
+    def speak(self, times: int = 3) -> None:
+        """Each so often; returns when the broker has acknowledged all."""
+        asyncio.run(self._speak(times))
+
+    async def _speak(self, times: int) -> None:
+        login = read_login(self._folder / "broker")
+        assert login is not None
+        async with client_of(Broker(login.sensor_url)) as client:
+            for _ in range(times):
+                self._said += 1
+                frame = SensorFrame(v=1, boot=self._boot, n=self._said, at=now_us(), occupied=self._said % 2 == 1)
+                for bay in BAYS:
+                    await client.publish(f"yunparking/v1/mel-{bay}/up", encode(frame), qos=1)
+
+    def all_taken_once(self) -> bool:
+        """Whether each frame that was acknowledged stands in the table, and was taken as a new one once."""
+        counts = asyncio.run(self._counts())
+        assert all(n <= self._said for n in counts.values()), counts
+        return counts == {f"yunparking/v1/mel-{bay}/up": self._said for bay in BAYS}
+
+    async def _counts(self) -> Counter[str]:
+        url = running_url(self._folder / "postgres")
+        assert url is not None
+        connection = await connect(url, Settings().world, "test")
+        try:
+            rows = await connection.fetch("SELECT topic FROM frames WHERE outcome = 'accepted'")
+        finally:
+            await connection.close()
+        return Counter(row["topic"] for row in rows)
