@@ -16,8 +16,8 @@ UNKNOWN: Final = "unknown"
 
 log = logging.getLogger("yunparking.gateway")
 
-Note = Callable[[str, int, int, int], Awaitable[str | None]]
-"""Keeps (worker, life, lost_us, back_us), and answers the last word of that life."""
+Note = Callable[[str, int, int, int, str | None], Awaitable[str | None]]
+"""Keeps (worker, life, lost_us, back_us, why), and answers the last word of that life."""
 
 
 class Deaths:

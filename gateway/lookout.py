@@ -73,20 +73,27 @@ class Sample(NamedTuple):
     part: Part
 
 
+STOOD_STILL: Final = "stood still, and was ended"
+
+
 class Ended(NamedTuple):
-    """A life of a worker ended: last heard when, the next one first heard when."""
+    """A life of a worker ended: last heard when, the next one first heard when, and why, if we ended it."""
 
     worker: str
     life: int
     lost_us: Micros
     back_us: Micros
+    why: str | None = None
 
 
 def cause_of(why: str | None) -> str:
-    """Of what kind a last word is: `fenced` by another process, `history_lost`, an `error`; `killed` said none."""
+    """Of what kind a last word is: `fenced` by another process, `history_lost`, an `error`; who was `killed` said none,
+    and of who was `frozen` we say it.
+    """
     if why is None:
         return "killed"
-    return {"Fenced": "fenced", "HistoryLost": "history_lost"}.get(why.partition(":")[0], "error")
+    known = {"Fenced": "fenced", "HistoryLost": "history_lost", STOOD_STILL: "frozen"}
+    return known.get(why.partition(":")[0], "error")
 
 
 class Seen:
@@ -97,6 +104,7 @@ class Seen:
         self.watched_since = since
         self.now: Sample | None = None
         self.past: deque[Sample] = deque(maxlen=SAMPLES)
+        self.why: str | None = None
         self.recoveries = 0
         self.deaths: dict[str, int] = {}
 
@@ -165,7 +173,7 @@ class Lookout:
             return
         except TimeoutError:
             if self._end_if_frozen is not None and seen.unheard_us(self.clock()) > FROZEN_US:
-                await self._end_if_frozen(name)
+                seen.why = STOOD_STILL if await self._end_if_frozen(name) else seen.why
             return
         finally:
             del self._asking[name]
@@ -181,7 +189,8 @@ class Lookout:
         before, seen.now = seen.now, sample
         if before is not None and before.life != sample.life:
             seen.recoveries += 1
-            self._ended(Ended(name, before.life, before.at, sample.at))
+            self._ended(Ended(name, before.life, before.at, sample.at, seen.why))
+            seen.why = None
         if not name.startswith(DEDICATED) and (not seen.past or sample.at - seen.past[-1].at >= SAMPLE_US):
             seen.past.append(sample)
 

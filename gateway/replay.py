@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from itertools import islice
 
 import aiomqtt
+import msgspec
 
 from actors.values import SECOND_US
 from gateway.ingress.wire import Broker, client_of
 from gateway.live.beats import every
 from gateway.settings import Settings
+from sim.city import melbourne
 from sim.replay import Feed, Frame
 from storage.database import Engine, now_us, open_engine
 from storage.desk import Desk
 from storage.history import History
 from storage.outbox import Outbox
+from storage.records import Register
 
 AT_ONCE = 100
 RECONNECT_S = 1.0
@@ -31,10 +34,26 @@ async def serve_replay(settings: Settings) -> None:
         await _registered(engine)
         known = await History(engine).last_states()
         log.info("%d bays are known%s", len(known), "" if known else ": beginning with the recording")
-        feed = Feed(await Desk(engine).export(), now_us(), known=known or None, speed=settings.replay.speed)
+        city = demonstrated(await Desk(engine).export())
+        feed = Feed(city, now_us(), known=known or None, speed=settings.replay.speed)
     finally:
         await engine.dispose()
+    if not city.bays:
+        log.info("no bay of the demonstration's city is here: there is nothing to publish")
+        await asyncio.Event().wait()
     await publish(settings.broker.url, feed.frames())
+
+
+def demonstrated(register: Register) -> Register:
+    """What is shown of a city: the bays that come with the product. For all others real sensors speak, whose words
+    would be older than what is made up here.
+    """
+    shown = {bay.id for bay in melbourne().bays}
+    return msgspec.structs.replace(
+        register,
+        bays=[bay for bay in register.bays if bay.id in shown],
+        devices=[device for device in register.devices if device.bay_id in shown],
+    )
 
 
 async def _registered(engine: Engine) -> None:

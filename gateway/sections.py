@@ -92,7 +92,7 @@ class City(Section, frozen=True):
 class Replay(Section, frozen=True):
     """The recorded readings that keep a demonstration city alive."""
 
-    enabled: Annotated[bool, "publish recorded readings, then simulated ones"] = True
+    enabled: Annotated[bool, "publish readings of the city that comes with it: recorded, then simulated"] = True
     speed: Annotated[Annotated[float, Meta(gt=0)], "how many times faster than they happened"] = 60.0
 
 

@@ -6,7 +6,7 @@ Of its own children (gateways, broker, PostgreSQL) `yunparking up` says both.
 
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -54,6 +54,12 @@ class Recoveries:
             said: str | None = (await connection.execute(noted.returning(recoveries.c.why))).scalar_one()
             await connection.execute(delete(recoveries).where(recoveries.c.lost_us <= newest.scalar_subquery()))
             return said
+
+    async def all_back(self, now: Micros) -> None:
+        """The whole city answers: whoever was away when it was stopped is back with it."""
+        lost = update(recoveries).where(recoveries.c.back_us.is_(None)).values(back_us=now)
+        async with self._engine.begin() as connection:
+            await connection.execute(lost)
 
     async def recent(self, limit: int = 50) -> list[Recovery]:
         """The newest of them."""

@@ -126,11 +126,15 @@ def _lags(page: Page) -> Iterator[Finding]:
     if unread > BLIND_S:
         do = "the database is away or too slow: see the finding on it, and its own log"
         yield Finding("tables", "problem", f"the gateway could not read how the tables stand for {unread:.0f} s", do)
-    for name, late in page.by("store_behind_seconds", "projection").items():
-        if late > TABLES_LATE_S:
-            pages = int(page.by("store_behind_pages", "projection")[name])
-            do = "lists and reports are old; with processor time to spare it catches up, else read the projector's log"
-            yield Finding("projector", _grave(late), f"{name} is {late:.0f} s behind ({pages} pages)", do)
+    behind = {
+        name: late for name, late in page.by("store_behind_seconds", "projection").items() if late > TABLES_LATE_S
+    }
+    if behind:
+        name = max(behind, key=lambda name: behind[name])
+        pages, late = int(page.by("store_behind_pages", "projection")[name]), behind[name]
+        others = f"; {len(behind) - 1} other tables are late, too" if len(behind) > 1 else ""
+        do = "lists and reports are old; with processor time to spare it catches up, else read the projector's log"
+        yield Finding("projector", _grave(late), f"{name} is {late:.0f} s behind ({pages} pages){others}", do)
     late = page.most("views_follower_behind_seconds")
     if late > VIEWS_LATE_S:
         do = "screens show the city of then; give the machine more processors, or fewer devices"

@@ -21,7 +21,7 @@ def gateway_command(settings: Settings, say: Say) -> None:
 
 
 def replay_command(settings: Settings, say: Say) -> None:
-    """Publish the city's recorded readings at replay.speed, then simulated ones, through the broker."""
+    """Publish the demonstration city's recorded readings at replay.speed, then simulated ones, through the broker."""
     wiring.run_program("replay", settings)
 
 

@@ -90,6 +90,7 @@ class Up:
                 self._await_gateway(settings, program)
         with self._say.step("every actor knows what the register says of it"):
             self._await_told()
+        wiring.note_all_back(self.settings)
         if self.settings.replay.enabled:
             self._start_program("replay", _with_broker(self.settings, self._sensor_url), "the replay")
         self._announce()

@@ -187,6 +187,11 @@ def note_life(settings: Settings, one: Recovery, within_s: float) -> None:
     _in_world(settings, lambda engine: Recoveries(engine).note(*one), within_s)
 
 
+def note_all_back(settings: Settings) -> None:
+    """All of a city that was started answers: nobody of before is away any more."""
+    _in_world(settings, lambda engine: Recoveries(engine).all_back(now_us()))
+
+
 def untold(settings: Settings) -> int:
     """How many orders of the register no actor has taken yet."""
     return _in_world(settings, lambda engine: Outbox(engine).waiting())

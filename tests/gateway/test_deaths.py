@@ -20,7 +20,7 @@ class Stage:
         self.told = asyncio.Event()
         self.deaths = Deaths(self.note, self.count)
 
-    async def note(self, worker: str, life: int, lost_us: int, back_us: int) -> str | None:
+    async def note(self, worker: str, life: int, lost_us: int, back_us: int, why: str | None) -> str | None:
         if self.away:
             self.away -= 1
             raise ConnectionRefusedError("the database is away")

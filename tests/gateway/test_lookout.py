@@ -43,10 +43,11 @@ class Stage:
     def now(self) -> int:
         return self.at
 
-    async def end_if_frozen(self, worker: str) -> None:
+    async def end_if_frozen(self, worker: str) -> bool:
         assert worker in self.frozen
         self.frozen.remove(worker)
         self.doubted.set()
+        return True
 
     async def call(self, worker: str, method: str, payload: bytes) -> bytes:
         self.asked[worker] += 1
@@ -93,7 +94,11 @@ async def test_who_is_silent_for_long_may_stand_still(monkeypatch: pytest.Monkey
     stage.at += 11 * S
     async with asyncio.timeout(5):
         await stage.doubted.wait()
+    await until(lambda: stage.lookout.seen["cell-0"].why)
     watching.cancel()
+    for life in (2, 3):
+        stage.hear(life, 0)
+    assert [ended.why for ended in stage.ended] == ["stood still, and was ended", None]
 
 
 async def test_a_worker_that_is_gone_is_not_brought_back_by_its_last_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,6 +167,7 @@ def test_rates_are_of_one_life_and_lines_have_gaps() -> None:
         (None, "killed"),
         ("Fenced: [3]", "fenced"),
         ("HistoryLost: slot 3 ends at page 1", "history_lost"),
+        ("stood still, and was ended", "frozen"),
         ("KeyError: 'x'", "error"),
     ],
 )

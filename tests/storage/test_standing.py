@@ -130,6 +130,14 @@ async def test_partitions_count_as_their_table(engine: AsyncEngine) -> None:
     assert "years_1" not in tables
 
 
+async def test_who_was_away_when_the_city_stopped_is_back_with_it(engine: AsyncEngine) -> None:
+    kept = Recoveries(engine)
+    await kept.note("gateway", 1, 10, 20)
+    await kept.note("gateway", 2, 30, None, "ended with status 1")
+    await kept.all_back(90)
+    assert [(one.life, one.back_us) for one in await kept.recent()] == [(2, 90), (1, 20)]
+
+
 async def test_the_word_of_the_dying_and_the_gateways_are_one_recovery(home: Home, engine: AsyncEngine) -> None:
     kept = Recoveries(engine)
     await last_word(*home, "cell-0", 7, 100, "Fenced: [3]")

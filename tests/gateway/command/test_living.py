@@ -95,6 +95,14 @@ def test_a_projection_that_lags_is_named(late: float, level: str) -> None:
     assert (finding.level, finding.found) == (level, f"bays is {late:.0f} s behind (7 pages)")
 
 
+def test_of_projections_that_lag_together_the_last_is_named() -> None:
+    store = StoreGauges(
+        behind_pages={"bays": 7, "lots": 9, "stays": 8}, behind_seconds={"bays": 30.0, "lots": 90.0, "stays": 40.0}
+    )
+    finding = one(judged(page(), page(store=store), WHERE, None))
+    assert finding.found == "lots is 90 s behind (9 pages); 2 other tables are late, too"
+
+
 def test_views_that_lag_are_found() -> None:
     late = ("views", ViewsGauges(follower=FollowerGauges(behind_pages=9, behind_seconds=8.0)))
     assert one(judged(page(), page(late), WHERE, None)).found == "the live views are 8 s behind"
