@@ -78,7 +78,11 @@ def _judged(loaded: dict[str, Any], opened: dict[str, Any]) -> tuple[list[Claim]
     broken = [f"an idle bay costs {each:,} bytes: {IDLE_MOST:,} is the limit"] * (each > IDLE_MOST)
     broken += [f"a million bays cost {gib} GiB: {CITY_MOST} is the limit"] * (gib > CITY_MOST)
     return [
-        Claim(f"an idle bay and all that is its own, in a city of {bays:,}", f"{each:,} bytes", f"≤ {IDLE_MOST:,}"),
+        Claim(
+            f"an idle bay and all that is its own, in its cell, in a city of {bays:,}",
+            f"{each:,} bytes",
+            f"≤ {IDLE_MOST:,}",
+        ),
         Claim(
             f"10⁶ bays in 2 cells, as a city of {bays:,} weighs when it was just loaded", f"{gib} GiB", f"≤ {CITY_MOST}"
         ),
