@@ -20,8 +20,6 @@ LOOK_EVERY_US = HOUR_US
 """By the slot's own time: looking reads everybody who might leave."""
 A_LOOK = 1_000
 """How many leave at a time."""
-
-
 READ_MOST = 1_000
 """How many rows are remembered that were read to answer questions."""
 

@@ -53,7 +53,6 @@ class Carriers:
         self._cluster = Cluster(namespace_of(settings.world))
         self._cells = RayCells(self._cluster, worker_settings(settings))
         self._ray_file = settings.folder / RAY_FILE
-        self._shared: list[str] = []
 
     def start(self) -> None:
         """Join or start Ray, share the slots out and start the workers; then a file says where others can join."""
@@ -65,7 +64,7 @@ class Carriers:
         for name in (VIEWS, PROJECTOR):
             self._cells.start_beside(name)
         self._ray_file.parent.mkdir(parents=True, exist_ok=True)
-        access = RayAccess(address, os.environ.get(AUTH_MODE, ""), len(self._shared))
+        access = RayAccess(address, os.environ.get(AUTH_MODE, ""))
         write_private(self._ray_file, msgspec.json.encode(access))
 
     def stop(self) -> None:
@@ -94,8 +93,7 @@ class Carriers:
 
         async def share(journal: PostgresJournal) -> list[str]:
             placed = sorted({row.cell for row in await journal.placed() if row.ref is None})
-            self._shared = placed or shared_names(self._settings.ray.cells)
-            return await share_out(journal, self._shared, own)
+            return await share_out(journal, placed or shared_names(self._settings.ray.cells), own)
 
         return await wiring.with_journal(self._settings, share)
 

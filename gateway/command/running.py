@@ -18,13 +18,10 @@ RAY_FILE = "ray.json"
 
 
 class RayAccess(msgspec.Struct, frozen=True):
-    """Where a Ray cluster can be joined, and whether it asks for a token (empty: as the environment says); how many
-    cells share the actors.
-    """
+    """Where a Ray cluster can be joined, and whether it asks for a token (empty: as the environment says)."""
 
     address: str
     auth_mode: str = ""
-    cells: int = 0
 
 
 def running_city(settings: Settings) -> Settings:

@@ -159,12 +159,11 @@ class Up:
             if not program.lives or time.monotonic() > deadline:
                 raise Refusal(f"Ray with the cells did not start; the end of {program.log}:\n{last_lines(program.log)}")
             time.sleep(LOOK_EVERY_S)
-        access = ray_access(self.settings)
-        if access.auth_mode:
-            os.environ[AUTH_MODE] = access.auth_mode  # for those who are started from now on
-        if access.cells != self.settings.ray.cells:
-            said = f"{access.cells} cells share the actors, as was last decided: yunparking cells N"
-            self._say.note("info", said, cells=access.cells)
+        if auth_mode := ray_access(self.settings).auth_mode:
+            os.environ[AUTH_MODE] = auth_mode  # for those who are started from now on
+        if (cells := len(wiring.placed_cells(self.settings))) != self.settings.ray.cells:
+            said = f"{cells} cells share the actors, as was last decided: yunparking cells N"
+            self._say.note("info", said, cells=cells)
 
     def _start_sandbox(self) -> None:
         """While nobody has saved an account at a provider, payments are tried at a sandbox of ours."""

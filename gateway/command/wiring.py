@@ -1,4 +1,4 @@
-"""What the command asks of the other rooms: a migrated world, its city, its administrator, its cells on Ray."""
+"""What the command asks of the other rooms: a migrated world, its city, its administrator, how many cells it has."""
 
 import asyncio
 import contextlib
