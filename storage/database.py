@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from actors.engine.gauges import figure
 from actors.values import Micros
 from storage.processors import give_way_behind
+from storage.reaching import is_away
 
 CONNECT_S = 10.0
 STATEMENT_S = 60.0
@@ -114,8 +115,10 @@ def _check(line: Any, *_: object) -> None:
 
 
 def _distrust(failed: sqlalchemy.ExceptionContext) -> None:
-    """A server that says nothing for so long may be gone without a word: nobody gets its connection again."""
-    if isinstance(failed.original_exception, TimeoutError):
+    """A server that is away, or says nothing for so long that it may be: nobody gets its connection again, even if
+    the network has not yet said that it is lost.
+    """
+    if is_away(failed.original_exception):
         failed.is_disconnect, failed.invalidate_pool_on_disconnect = True, False
 
 

@@ -15,6 +15,7 @@ _UNREACHABLE: Final = (
     OperationalError,
     PoolTimeoutError,
     asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,  # the driver no longer knows what this connection was about to say
 )
 _SQLSTATES: Final = ("08", "53", "57P", "58")
 """What the server says of itself: connection lost, full (disk, memory, connections), stopping or starting, I/O."""
@@ -23,7 +24,12 @@ _SQLSTATES: Final = ("08", "53", "57P", "58")
 def is_away(error: BaseException) -> bool:
     """Whether the server is away, starting, stopping or full: the same question may be asked again soon."""
     said = error.orig if isinstance(error, DBAPIError) else error
-    return isinstance(error, _UNREACHABLE) or str(getattr(said, "sqlstate", None) or "").startswith(_SQLSTATES)
+    told = (error, said, said.__cause__ if said else None)
+    return any(isinstance(each, _UNREACHABLE) for each in told) or _sqlstate(said).startswith(_SQLSTATES)
+
+
+def _sqlstate(error: BaseException | None) -> str:
+    return getattr(error, "sqlstate", None) or ""
 
 
 async def answers(engine: AsyncEngine) -> str:

@@ -43,7 +43,7 @@ REST_MOST_S = 1.0
 BREATHS_MOST_S = 1.0
 """The rests while a round reads, and as much while it writes: a transaction, which must not be open for long."""
 RETRY_S = 1.0
-AWAY = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+AWAY = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 IDLE_ROUNDS = 20
 WRITTEN_EVERY = 8
 """After so many rounds the places of those who heard nothing are written too; a quiet journal brings that at once."""

@@ -11,6 +11,7 @@ from tests.city.whole import Whole
 
 STACKS_S = 1.0
 LINES = 60
+LINES_OF_AN_ERROR = 150
 
 _BUSY = text("""
     SELECT pid, application_name, state, wait_event, now() - xact_start, pg_blocking_pids(pid), left(query, 120)
@@ -25,6 +26,13 @@ async def evidence(city: Whole) -> str:
         process.send_signal(signal.SIGUSR1)
         await asyncio.sleep(STACKS_S)  # it says nothing when it has written them
     return f"in the database:\n{await _busy(city)}\nthe gateway's last words:\n{_end_of(city.gateway.program.log)}"
+
+
+def traced(city: Whole, trace_id: str) -> str:
+    """What the gateway wrote of the request that bore this trace id: an error with all that led to it."""
+    lines = city.gateway.program.log.read_text(errors="replace").splitlines()
+    first = next((n for n, line in enumerate(lines) if trace_id in line), len(lines))
+    return "\n".join(lines[first : first + LINES_OF_AN_ERROR])
 
 
 async def _busy(city: Whole) -> str:

@@ -20,6 +20,7 @@ from actors.messages.forms import Face
 from actors.values import HOUR_US, SECOND_US, Ref
 from gateway.http.errors import BY_CODE
 from storage.database import now_us
+from tests.chaos.evidence import traced
 from tests.city.small import LOADED, ORDERED, Sensors, bays_of
 from tests.city.whole import Said, Whole
 from tests.gateway.http.callers import Caller
@@ -169,7 +170,8 @@ class Load:
         if said.status < 500 and said.status != 429:
             return said
         if said.code not in COME_AGAIN:
-            self.faults.append(f"{method} {path}: {said.status} {said.json}")
+            why = traced(self._here, said.json["trace_id"])
+            self.faults.append(f"{method} {path}: {said.status} {said.json}\n{why}")
         return None
 
 
