@@ -15,12 +15,12 @@ import aiohttp
 import msgspec
 
 from actors.engine.gauges import figure
+from gateway.broker_bound import STREAM
 
 EVERY_S: Final = 5.0
 WORTH: Final = 100
 """Reading may cost the broker a hundredth of the time: with many devices' sessions its answer is long."""
 WITHIN_S: Final = 5.0
-STREAM: Final = "$MQTT_msgs"
 ORDERS: Final = "$MQTT.msgs.yunparking-down"
 """What waits under these subjects are orders to devices that are away."""
 MARKS_MOST: Final = 1_000
@@ -37,6 +37,9 @@ class BrokerGauges(msgspec.Struct, kw_only=True):
     ] = 0
     waiting_seconds: Annotated[
         float, figure("Age of the oldest frame at our own broker that no gateway has acknowledged")
+    ] = 0.0
+    full_ratio: Annotated[
+        float, figure("How full our own broker is: at 1 it takes no more, and sensors keep what they have to say")
     ] = 0.0
     unread_seconds: Annotated[float, figure("Time since these figures of our own broker were read")] = 0.0
 
@@ -65,9 +68,14 @@ class _State(msgspec.Struct):
     last_ts: datetime
 
 
+class _Limits(msgspec.Struct, frozen=True):
+    max_msgs: int = 0
+
+
 class _Stream(msgspec.Struct):
     name: str
     state: _State
+    config: _Limits = _Limits()
     consumer_detail: list[_Consumer] = []
 
 
@@ -122,6 +130,7 @@ class Backlog:
             frames = [each for each in stream.consumer_detail if not each.config.filter_subject.startswith(ORDERS)]
             seen.waiting_frames += sum(each.num_pending for each in frames)
             seen.unacknowledged_frames += sum(each.num_ack_pending for each in frames)
+            seen.full_ratio = stream.state.messages / stream.config.max_msgs if stream.config.max_msgs > 0 else 0.0
             seen.waiting_seconds = self._ages.oldest_s(told.now.timestamp(), stream.state, frames)
         self._seen, self._read = seen, self._clock()
 

@@ -4,7 +4,7 @@ It listens on 127.0.0.1 only and lets nobody in without a name and password made
 user may do everything, the sensors' user may only publish, and only on the device kinds' topics; a device with a
 password of its own may publish below its name and hear the orders that are for it. What it has acknowledged is on disk
 and outlives kill -9. It speaks MQTT 3.1.1; client ids may not contain a dot. Asked to, it divides the devices' topics
-by hash, so that several gateways may share them.
+by hash, so that several gateways may share them. It keeps only so much for gateways that are slow or away.
 """
 
 import contextlib
@@ -21,6 +21,7 @@ from typing import TextIO
 
 import msgspec
 
+from gateway.broker_bound import BoundError, bind
 from gateway.ingress.access import DeviceLogin, nats_subjects, nats_user
 from gateway.ingress.shares import nats_mappings
 from storage.child import last_lines, start_child, stop_child
@@ -42,6 +43,8 @@ ACK_WAIT_S = 3
 """How long the broker waits for an acknowledgement before it sends a message again."""
 IN_FLIGHT_DIVIDED = 9_000
 """The most for a session that follows one more filter, as the first of several parts does."""
+MOST_WAITING = 2_000_000
+"""What may wait for gateways, unless said otherwise: half a gigabyte of disk; eight minutes at 4,000 a second."""
 CALM = {"GOGC": "400", "GOMAXPROCS": str(max(1, (os.cpu_count() or 1) // 4))}
 """Its memory is small (some 25 MB), and collecting it takes a tenth of its work at the usual 100: +12 MB instead. It
 has a quarter of the processors: on all of a small machine its threads look for each other's work: a third more.
@@ -103,9 +106,19 @@ class Broker:
     `sync_ms`: 0 has each message on disk before it is acknowledged, which is one fsync a message and cannot be
     grouped: a power cut loses none. Else the disk is written that often, which takes a tenth of the work; kill -9
     loses none either way, a power cut what was acknowledged since the last write.
+
+    `most_waiting`: how many messages it keeps until they are acknowledged to it; whoever says more is sent away.
     """
 
-    def __init__(self, folder: Path, port: int = 0, in_flight: int = 8192, parts: int = 1, sync_ms: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int = 0,
+        in_flight: int = 8192,
+        parts: int = 1,
+        sync_ms: int = 0,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
         self.folder = folder.absolute()
         self.log = self.folder / "broker.log"
         self._configuration = self.folder / "broker.conf"
@@ -113,6 +126,7 @@ class Broker:
         self._in_flight = in_flight if parts == 1 else min(in_flight, IN_FLIGHT_DIVIDED)
         self._parts = parts
         self._sync = f'"{sync_ms}ms"' if sync_ms else "always"
+        self._most_waiting = most_waiting
         self._lock: TextIO | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._devices: tuple[DeviceLogin, ...] = ()
@@ -155,6 +169,7 @@ class Broker:
             self._own_port = free_port()
             self._configure(login)
             self._launch(login)
+            self._bind(login)
         except BaseException:
             self.stop()
             raise
@@ -243,6 +258,14 @@ class Broker:
         eventually(lambda: process.poll() is not None or _answers(login.port), START_S)
         if process.poll() is not None or not _answers(login.port):
             raise BrokerError(f"The broker did not start; the end of {self.log}:\n{last_lines(self.log)}")
+
+    def _bind(self, login: Login) -> None:
+        try:
+            bind(f"nats://{USER}:{login.password}@127.0.0.1:{self._own_port}", self._most_waiting)
+        except BoundError as refused:
+            raise BrokerError(
+                f"The broker takes no bound ({refused}); the end of {self.log}:\n{last_lines(self.log)}"
+            ) from None
 
 
 def _json(value: object) -> str:

@@ -60,6 +60,9 @@ class Broker(Section, frozen=True):
         Annotated[int, Meta(ge=0, le=1000)],
         "our own broker writes to disk each so many ms; 0: each frame, before its sensor is told",
     ] = 0
+    most_waiting: Annotated[
+        Annotated[int, Meta(ge=10_000)], "how many frames our own broker keeps for gateways; then sensors keep theirs"
+    ] = 2_000_000
 
 
 class Ingest(Section, frozen=True):

@@ -4,15 +4,20 @@ import os
 import shutil
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+import aiohttp
 import aiomqtt
+import msgspec
 import psutil
 
 from actors.values import MINUTE_US
+from gateway.backlog import Backlog
+from gateway.broker import monitor_url
 from gateway.broker import running_url as running_broker
 from gateway.command.finding import GIB, Finding, Level
 from gateway.command.living import check_living
@@ -30,6 +35,7 @@ from storage.postgres import running_url as running_database
 
 OLDEST_SERVER = 14
 OVERDUE_US = 10 * MINUTE_US
+HALF_FULL, FULL = 0.5, 0.99
 
 
 async def check_database(settings: Settings) -> list[Finding]:
@@ -85,6 +91,7 @@ async def check_broker(settings: Settings) -> list[Finding]:
         findings.append(Finding("broker", "warning", "the connection is not encrypted", do))
     if not settings.broker.url:
         findings += _open_doors(settings.folder / "broker/broker.pid")
+        findings += await _full(settings.folder / "broker", url)
     return findings
 
 
@@ -99,6 +106,23 @@ async def _mqtt_refusal(parts: SplitResult, user: str | None, password: str | No
             return None
     except (aiomqtt.MqttError, OSError) as error:
         return str(error) or type(error).__name__
+
+
+async def _full(folder: Path, url: str) -> list[Finding]:
+    """Does our own broker still take what sensors say?"""
+    backlog = Backlog(lambda: monitor_url(folder, url), time.monotonic)
+    try:
+        await backlog.look()
+    except (aiohttp.ClientError, OSError, msgspec.DecodeError) as error:
+        return [Finding("broker", "warning", f"it does not tell how full it is: {error!r}", "see broker/broker.log")]
+    seen = backlog.gauges()
+    if seen is None or seen.full_ratio < HALF_FULL:
+        return []
+    found = (
+        f"{seen.full_ratio:.0%} full: {seen.waiting_frames} frames wait, the oldest for {seen.waiting_seconds:.0f} s"
+    )
+    do = "when it is full, sensors are refused: see why gateways do not take them, or add cells and gateways"
+    return [Finding("broker", "problem" if seen.full_ratio >= FULL else "warning", found, do)]
 
 
 def _is_loopback(host: str) -> bool:

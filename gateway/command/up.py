@@ -122,7 +122,7 @@ class Up:
         with self._say.step("MQTT broker"):
             known = self.settings.broker
             parts, folder = self.settings.ingest.parts, self.settings.folder / "broker"
-            server = Broker(folder, known.port, known.in_flight, parts, known.sync_ms)
+            server = Broker(folder, known.port, known.in_flight, parts, known.sync_ms, known.most_waiting)
             server.admit(wiring.device_logins(self.settings))
             with server.apart() as url:
                 wiring.open_sessions(self.settings, url)

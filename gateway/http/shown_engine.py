@@ -54,6 +54,7 @@ class IngestShown(Shown, frozen=True):
     in_flight: int
     held: int
     waiting: Waiting
+    full: Annotated[float | None, msgspec.Meta(description="How full our own broker is; at 1 it takes no more")]
     waiting_us: Age
     frames_per_s: Rate
     acknowledge_p50_us: Delay

@@ -11,19 +11,20 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 
-from gateway.backlog import STREAM, Backlog, BrokerGauges, Told
+from gateway.backlog import Backlog, BrokerGauges, Told
 from gateway.broker import Broker, monitor_url
+from gateway.broker_bound import STREAM
 from tests.city.waiting import eventually
 from tests.gateway.test_broker import client
 
 FRAMES, DOWN = "yunparking/#", "yunparking-down/lock-1"
-IN_FLIGHT = 10
+IN_FLIGHT, MOST = 10, 310
 T = 1_000_000.0
 
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path / "broker", in_flight=IN_FLIGHT)
+    broker = Broker(tmp_path / "broker", in_flight=IN_FLIGHT, most_waiting=MOST)
     yield broker
     broker.stop()
 
@@ -54,7 +55,8 @@ async def test_frames_that_no_gateway_takes_are_seen_to_wait_and_to_grow_old(bro
     async with client(url, "a-share") as gateway:
         await gateway.subscribe(FRAMES, qos=1)
     await publish(url, DOWN, 1)  # an order for a device that is away, older than all frames
-    assert await looked(backlog) == BrokerGauges(unread_seconds=pytest.approx(0, abs=1))
+    nothing = BrokerGauges(full_ratio=1 / MOST, unread_seconds=pytest.approx(0, abs=1))
+    assert await looked(backlog) == nothing, "what an order takes is taken"
     await asyncio.sleep(1)
     began = time.monotonic()
     await publish(url, "yunparking/v1/a/up", 30)
@@ -62,6 +64,7 @@ async def test_frames_that_no_gateway_takes_are_seen_to_wait_and_to_grow_old(bro
     await asyncio.sleep(1)
     seen = await looked(backlog)
     assert (seen.waiting_frames, seen.unacknowledged_frames) == (30, 0)
+    assert seen.full_ratio == 31 / MOST
     assert 1 <= seen.waiting_seconds <= 1 + published_s + 2, "the order before them does not count"
 
     parts = urlsplit(url)

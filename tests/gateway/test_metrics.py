@@ -12,7 +12,7 @@ from gateway.metrics import SOURCES, TABLE, Family, Metrics
 from gateway.observed import ProcessGauges
 
 UNITS = {
-    *("seconds", "bytes", "total", "up"),
+    *("seconds", "bytes", "total", "up", "ratio"),
     *("slots", "actors", "turns", "letters", "calls", "wakes", "keys", "pages", "changes", "ticks"),
     *("messages", "frames", "orders", "places", "clients", "connections", "errands", "notices", "jobs"),
 }

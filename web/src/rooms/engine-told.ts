@@ -28,6 +28,7 @@ export type IngestTold = {
   in_flight: number;
   held: number;
   waiting: number | null;
+  full: number | null;
   waiting_us: number | null;
   frames_per_s: number | null;
   acknowledge_p50_us: number | null;

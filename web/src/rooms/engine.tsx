@@ -10,6 +10,7 @@ import {
   brokerAway,
   databaseAway,
   type EngineTold,
+  type IngestTold,
   type LagTold,
   lineOf,
   nowUs,
@@ -52,6 +53,10 @@ const Card = ({ title, lead, value, tone = '', notes, points, least }: CardProps
 );
 
 const farthest = (lags: LagTold[]): LagTold | undefined => [...lags].sort((a, b) => b.behind_us - a.behind_us)[0];
+/** How full the broker is when it refuses sensors (it is emptied meanwhile), and when that comes near. */
+const FULL = 0.99;
+const WORTH_SAYING = 0.1;
+
 const toneOf = (us: number): string => (us > 60e6 ? 'bad' : us > 5e6 ? 'warn' : '');
 
 function LagCard({ title, lead, lags, points }: { title: string; lead: string; lags: LagTold[]; points: Points }) {
@@ -78,11 +83,39 @@ function LagCard({ title, lead, lags, points }: { title: string; lead: string; l
   );
 }
 
+const rate = (n: number | null): string =>
+  n === null ? '' : words.value.engine.framesPerSecond(n < 10 ? n.toFixed(1) : count(n));
+
+function IngestCard({ ingest, points }: { ingest: IngestTold | null; points: Points }) {
+  const w = words.value.engine;
+  const full = ingest?.full ?? 0;
+  const refuses = ingest?.up === false || brokerAway() ? w.brokerGone : full >= FULL ? w.brokerFull : '';
+  if (!ingest) {
+    const tone = refuses ? 'bad' : '';
+    return <Card title={w.ingest} lead={w.ingestLead} value={refuses || '–'} tone={tone} notes={[]} points={points} />;
+  }
+  const { waiting, waiting_us, held, acknowledge_p99_us } = ingest;
+  return (
+    <Card
+      title={w.ingest}
+      lead={w.ingestLead}
+      value={refuses || `p99 ${took(acknowledge_p99_us)}`}
+      tone={refuses ? 'bad' : toneOf(Math.max((acknowledge_p99_us ?? 0) * 5, waiting_us ?? 0))}
+      notes={[
+        rate(ingest.frames_per_s),
+        w.inFlight(count(ingest.in_flight)),
+        held ? w.held(count(held)) : '',
+        waiting ? w.atBroker(count(waiting), delay(waiting_us ?? 0)) : '',
+        full >= WORTH_SAYING ? w.fullness(Math.floor(full * 100)) : '',
+      ]}
+      points={points}
+    />
+  );
+}
+
 function Gauges({ told }: { told: EngineTold }) {
   const w = words.value.engine;
   const { ingest, live } = told;
-  const cut = ingest?.up === false || brokerAway();
-  const rate = (n: number | null): string => (n === null ? '' : w.framesPerSecond(n < 10 ? n.toFixed(1) : count(n)));
   return (
     <ul class="gauges">
       <LagCard
@@ -97,23 +130,7 @@ function Gauges({ told }: { told: EngineTold }) {
         lags={told.lags.filter((lag) => lag.name !== 'views')}
         points={lineOf(told, 'projections')}
       />
-      <Card
-        title={w.ingest}
-        lead={w.ingestLead}
-        value={cut ? w.brokerGone : ingest ? `p99 ${took(ingest.acknowledge_p99_us)}` : '–'}
-        tone={cut ? 'bad' : toneOf(Math.max((ingest?.acknowledge_p99_us ?? 0) * 5, ingest?.waiting_us ?? 0))}
-        notes={
-          ingest
-            ? [
-                rate(ingest.frames_per_s),
-                w.inFlight(count(ingest.in_flight)),
-                ingest.held ? w.held(count(ingest.held)) : '',
-                ingest.waiting ? w.atBroker(count(ingest.waiting), delay(ingest.waiting_us ?? 0)) : '',
-              ]
-            : []
-        }
-        points={lineOf(told, 'frames')}
-      />
+      <IngestCard ingest={ingest} points={lineOf(told, 'frames')} />
       <Card
         title={w.screens}
         lead={w.screensLead}

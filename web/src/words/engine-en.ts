@@ -29,6 +29,8 @@ export const engine: typeof zh = {
   inFlight: (n) => `${n} frames in flight`,
   held: (n) => `${n} held`,
   atBroker: (n, d) => `${n} wait at the broker, ${d}`,
+  fullness: (percent) => `${percent} % of its room`,
+  brokerFull: 'Full: sensors are refused',
   framesPerSecond: (n) => `${n} frames/s`,
   skipped: (n) => `${n} frames skipped`,
   brokerGone: 'Cut off from the broker',

@@ -27,6 +27,8 @@ export const engine = {
   inFlight: (n: string) => `${n} 帧在途`,
   held: (n: string) => `${n} 帧等位`,
   atBroker: (n: string, d: string) => `消息服务器积压 ${n} 帧，${d}`,
+  fullness: (percent: number) => `占其容量 ${percent}%`,
+  brokerFull: '消息服务器已满，拒收设备消息',
   framesPerSecond: (n: string) => `${n} 帧/秒`,
   skipped: (n: string) => `略过 ${n} 帧`,
   brokerGone: '与消息服务器断开',
