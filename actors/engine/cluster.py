@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 import ray
-from ray.exceptions import ActorDiedError, RayError
+from ray.exceptions import ActorDiedError, AuthenticationError, RayError
 
 from actors.engine.mail import Unreachable
 
@@ -32,7 +32,7 @@ SILENT_NODE = {"RAY_health_check_period_ms": "1000", "RAY_health_check_timeout_m
 """When the head of a cluster takes a node for lost that says nothing any more: after five looks in vain, 20 s."""
 HEAD = ("gcs_server", "raylet")
 """Without these, by Ray's names, there is no cluster: who knows all, and who starts processes on this node."""
-START_FAILED_EXIT = 71
+START_FAILED_EXIT, ENDED_EXIT = 71, 72
 FROZEN_S = 10.0
 
 log = logging.getLogger("yunparking.cluster")
@@ -97,6 +97,7 @@ class Cluster:
         self.namespace = namespace
         self.address = ""
         self._handles: dict[str, Any] = {}
+        self._ours = False
 
     def join(self, address: str | None, processes: int = 4) -> str:
         """Starts Ray on this machine (`address` None) or joins a cluster; the address others can join at."""
@@ -105,7 +106,8 @@ class Cluster:
         for name, value in SILENT_NODE.items():
             os.environ.setdefault(name, value)
         ours: dict[str, Any] = {"address": "local", "num_cpus": processes}
-        options = ours if address is None else {"address": address}
+        self._ours = address is None
+        options = ours if self._ours else {"address": address}
         context: Any = ray.init(
             namespace=self.namespace,
             include_dashboard=False,
@@ -206,12 +208,22 @@ class Cluster:
         self._handles.pop(name, None)
 
     def ended(self) -> str:
-        """Which of Ray's own processes that were started here has ended, for then nobody can be reached through them;
-        empty: none. Ray itself starts none of them again.
+        """Which part of Ray has ended for good, so that nobody can be reached through it any more; empty: none, as far
+        as it tells. Of a cluster that was started here, it is one of its processes: Ray itself starts none of them
+        again. Of another, its head, once a new one stands in its place, which lets in nobody who had joined the old.
         """
+        if not self._ours:
+            return "head" if self._turned_away() else ""
         node: Any = ray._private.worker._global_node
         dead = {kind for kind, _ in node.dead_processes()} if node is not None else set()
         return next((kind for kind in HEAD if kind in dead), "")
+
+    def _turned_away(self) -> bool:
+        try:
+            self.names()
+        except Unreachable as away:
+            return isinstance(away.__cause__, AuthenticationError)
+        return False
 
     def abandon(self) -> None:
         """Ends what is left of Ray here, without goodbye: who waits for one that has ended waits for a minute."""

@@ -3,11 +3,10 @@
 import contextlib
 import os
 import time
-from typing import Final
 
 import msgspec
 
-from actors.engine.cluster import AUTH_MODE, Cluster
+from actors.engine.cluster import AUTH_MODE, ENDED_EXIT, Cluster
 from actors.engine.directory import share_out
 from actors.engine.mail import Unreachable
 from gateway.cells import RayCells, shared_names
@@ -23,8 +22,8 @@ from storage.journal import PostgresJournal
 from storage.local import write_private
 from storage.records import Register
 
-LOOK_EVERY_S: Final = 0.2
-RAY_ENDED_EXIT: Final = 72
+LOOK_EVERY_S, ASK_EVERY_S = 0.2, 1.0
+"""How often to look after processes of ours, and to ask the head of a cluster that is not."""
 
 
 def carriers_command(settings: Settings, say: Say) -> None:
@@ -35,10 +34,10 @@ def carriers_command(settings: Settings, say: Say) -> None:
             carriers.start()
             catch_signals()  # Ray has put its own handlers in their place
             while not (ended := carriers.ended()):
-                time.sleep(LOOK_EVERY_S)
+                time.sleep(ASK_EVERY_S if settings.ray.address else LOOK_EVERY_S)
             say.note("error", f"{ended} of Ray has ended, and with it all that it carried")
             carriers.abandon()
-            os._exit(RAY_ENDED_EXIT)  # leaving in order would wait for who is gone
+            os._exit(ENDED_EXIT)  # leaving in order would wait for who is gone
         except KeyboardInterrupt:
             say.note("info", "stopping")
         finally:
@@ -76,7 +75,7 @@ class Carriers:
         self._cluster.leave()
 
     def ended(self) -> str:
-        """Which part of Ray has ended; empty: none."""
+        """Which part of Ray has ended; empty: none, as far as it tells."""
         return self._cluster.ended()
 
     def abandon(self) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import Counter
 from pathlib import Path
 
 from actors.devices import SensorFrame, encode
@@ -13,6 +12,11 @@ from storage.database import connect, now_us
 from storage.postgres import running_url
 
 BAYS = ("22774", "66222", "5691")
+_KEPT = """
+    SELECT split_part(topic, '/', 3), count(DISTINCT payload) FROM frames
+    WHERE outcome IN ('accepted', 'repeat') GROUP BY 1
+"""
+_HEARD = "SELECT device_id, frames FROM device_states WHERE device_id = ANY($1)"
 
 
 class Sensors:
@@ -38,17 +42,20 @@ class Sensors:
                     await client.publish(f"yunparking/v1/mel-{bay}/up", encode(frame), qos=1)
 
     def all_taken_once(self) -> bool:
-        """Whether each frame that was acknowledged stands in the table, and was taken as a new one once."""
-        counts = asyncio.run(self._counts())
-        assert all(n <= self._said for n in counts.values()), counts
-        return counts == {f"yunparking/v1/mel-{bay}/up": self._said for bay in BAYS}
+        """Whether each frame that was acknowledged is kept, and its device has heard it once: a frame whose turn was
+        stored, and its answer lost, came again and is kept as a repeat.
+        """
+        kept, heard = asyncio.run(self._counts())
+        assert all(n <= self._said for n in heard.values()), heard
+        return kept == heard == {f"mel-{bay}": self._said for bay in BAYS}
 
-    async def _counts(self) -> Counter[str]:
+    async def _counts(self) -> tuple[dict[str, int], dict[str, int]]:
         url = running_url(self._folder / "postgres")
         assert url is not None
         connection = await connect(url, Settings().world, "test")
         try:
-            rows = await connection.fetch("SELECT topic FROM frames WHERE outcome = 'accepted'")
+            kept = await connection.fetch(_KEPT)
+            heard = await connection.fetch(_HEARD, [f"mel-{bay}" for bay in BAYS])
         finally:
             await connection.close()
-        return Counter(row["topic"] for row in rows)
+        return dict(map(tuple, kept)), dict(map(tuple, heard))
