@@ -17,6 +17,7 @@ class ParkedRow(NamedTuple):
     """A message whose turn failed; `verdict` is retried or dismissed, by whom and when, or None while it waits.
 
     `retry_key` is the identity under which it is told again: made at the first try, and the same for all of them.
+    `answer` is the code with which its actor refused it then; empty if it was taken, None if nobody knows.
     """
 
     id: str
@@ -30,6 +31,7 @@ class ParkedRow(NamedTuple):
     done_at: Micros | None
     done_by: str | None
     verdict: str | None
+    answer: str | None
 
 
 class ParkedMessages:
@@ -59,13 +61,17 @@ class ParkedMessages:
             await connection.execute(fresh.values(retry_key=uuid7(now)))
             return await _one(connection, id)
 
-    async def settle(self, id: str, verdict: str, who: str, at: Micros, said: dict[str, Any]) -> ParkedRow | None:
+    async def settle(
+        self, id: str, verdict: str, who: str, at: Micros, said: dict[str, Any], answer: str | None = None
+    ) -> ParkedRow | None:
         """What staff did with it, once: who is later finds what was done. `said` goes into the audit, with the identity
         of a retry if there was one; so does a retry that ended after somebody had dismissed the message.
         """
         async with self._engine.begin() as connection:
             open_still = update(parked).where(_is(id), parked.c.done_at.is_(None))
-            settled = await connection.execute(open_still.values(done_at=at, done_by=who, verdict=verdict))
+            settled = await connection.execute(
+                open_still.values(done_at=at, done_by=who, verdict=verdict, answer=answer)
+            )
             row = await _one(connection, id)
             if row is not None and (settled.rowcount or (verdict, row.verdict) == ("retried", "dismissed")):
                 about, said = {"ref": row.ref, "error": row.error}, {**said, "key": row.retry_key}

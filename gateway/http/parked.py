@@ -55,7 +55,7 @@ async def retry(house: House, call: Call[NoQuery, Note]) -> Settled:
         return Settled(shown(house, row), "before")
     outcome, code, sentence = await _told_again(house, row)
     said = {"outcome": outcome, "code": code, "note": call.body.note}
-    settled = found(await house.parked.settle(id, "retried", who, house.lookout.clock(), said))
+    settled = found(await house.parked.settle(id, "retried", who, house.lookout.clock(), said, code))
     return Settled(shown(house, settled), outcome, code, sentence)
 
 
@@ -108,6 +108,7 @@ def shown(house: House, row: ParkedRow) -> ParkedShown:
         verdict=row.verdict,
         done_at=row.done_at,
         done_by=row.done_by,
+        answer=row.answer,
     )
 
 

@@ -129,7 +129,8 @@ class Recoveries(Shown, frozen=True):
 class ParkedShown(Shown, frozen=True):
     """A message that broke its actor. `message` is {type, fields…}, or null if this version cannot read it.
 
-    `retry_us`: when it was first told again, if it was; `verdict` is `retried` or `dismissed`, null while it waits.
+    `retry_us`: when it was first told again, if it was; `verdict` is `retried` or `dismissed`, null while it waits;
+    `answer` to a retry: the code of the actor's refusal, empty if it took it.
     """
 
     id: str
@@ -146,6 +147,7 @@ class ParkedShown(Shown, frozen=True):
     verdict: str | None
     done_at: Micros | None
     done_by: str | None
+    answer: str | None
 
 
 class Parked(Shown, frozen=True):

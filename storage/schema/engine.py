@@ -63,6 +63,7 @@ parked = Table(
     Column("done_at", BigInteger),
     Column("done_by", Text),
     Column("verdict", Text),
+    Column("answer", Text),
     comment="Messages whose turn failed, kept for staff.",
 )
 

@@ -155,7 +155,7 @@ async def test_told_again_to_mended_code_it_is_taken_once_however_often_it_is_pr
     assert {said.json["outcome"] for said in pressed} <= {"taken", "before"}
     assert await heard(release, device) == 1
     after = (await operator.get(f"{PARKED}/{row['id']}")).json
-    assert (after["verdict"], after["done_by"]) == ("retried", "operator")
+    assert (after["verdict"], after["done_by"], after["answer"]) == ("retried", "operator", "")
     assert (await operator.get(PARKED)).json["items"] == []
     assert (await operator.get(f"{PARKED}?done=true")).json["items"][0]["id"] == row["id"]
     assert (await History(engine).aside(0)).messages == [], "its alarm is over"
@@ -170,6 +170,7 @@ async def test_what_breaks_again_is_another_parked_message(operator: Caller, rel
     (first,) = await waiting(operator)
     said = (await press(operator, first["id"])).json
     assert (said["outcome"], said["code"], said["parked"]["verdict"]) == ("parked_again", "internal_error", "retried")
+    assert said["parked"]["answer"] == "internal_error", "whoever looks later sees that it was not taken"
     (second,) = await waiting(operator)
     assert (second["ref"], second["id"] == first["id"]) == (str(device), False)
     assert str(second["source"]).startswith("key ")

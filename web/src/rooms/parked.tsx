@@ -27,6 +27,7 @@ type Message = {
   verdict: string | null;
   done_at: number | null;
   done_by: string | null;
+  answer: string | null;
 };
 type Settled = { outcome: string; code: string; sentence: string };
 
@@ -41,6 +42,11 @@ function placeOf({ kind, key }: Message): Place {
 function saidOf(error: Error): string {
   const w = words.value.engine;
   return (error instanceof Refusal && w.failures[error.code]) || w.failed;
+}
+
+function verdictOf(verdict: string, answer: string | null): string {
+  const w = words.value.engine;
+  return answer ? w.refusedWith(answer) : (w.verdicts[verdict] ?? verdict);
 }
 
 function Acts({ one, told }: { one: Message; told: (sentence: string, well: boolean) => void }) {
@@ -121,7 +127,8 @@ function Row({ one, told }: { one: Message; told: (sentence: string, well: boole
         <span class="ell">
           {one.verdict && one.done_by ? (
             <>
-              <span class="badge">{w.verdicts[one.verdict] ?? one.verdict}</span> {one.done_by}
+              <span class={one.answer ? 'badge warn' : 'badge'}>{verdictOf(one.verdict, one.answer)}</span>{' '}
+              {one.done_by}
             </>
           ) : (
             <span class="reason">{one.error}</span>

@@ -82,6 +82,7 @@ export const engine: typeof zh = {
   seeActor: 'Show the actor',
   triedAt: (at) => `Retried at ${at}, outcome unknown`,
   verdicts: { retried: 'Retried', dismissed: 'Dismissed' },
+  refusedWith: (code) => `Retried, refused: ${code}`,
   outcomes: {
     taken: 'Taken. Its alarm clears.',
     refused: 'The actor refused',

@@ -79,6 +79,7 @@ export const engine = {
   seeActor: '查看对象',
   triedAt: (at: string) => `${at} 重发过，结果未知`,
   verdicts: { retried: '已重发', dismissed: '已了结' } as Record<string, string>,
+  refusedWith: (code: string) => `已重发，被拒绝：${code}`,
   outcomes: {
     taken: '已处理。告警随之消除。',
     refused: '对象拒绝了',
