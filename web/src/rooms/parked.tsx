@@ -118,7 +118,6 @@ function Body({ one, told }: { one: Message; told: (sentence: string, well: bool
 
 function Row({ one, told }: { one: Message; told: (sentence: string, well: boolean) => void }) {
   const [open, setOpen] = useState(false);
-  const w = words.value.engine;
   return (
     <li class="frame parked" data-test="parked">
       <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
