@@ -6,23 +6,27 @@ session; how old the oldest is follows from its place in the one stream of all m
 
 import asyncio
 import logging
+import time
 from bisect import bisect_left
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Final
 
 import aiohttp
 import msgspec
 
 from actors.engine.gauges import figure
-from gateway.broker_bound import STREAM
+from gateway.broker import Monitor, monitor
 
 EVERY_S: Final = 5.0
 WORTH: Final = 100
 """Reading may cost the broker a hundredth of the time: with many devices' sessions its answer is long."""
 WITHIN_S: Final = 5.0
+STREAM: Final = "$MQTT_msgs"
 ORDERS: Final = "$MQTT.msgs.yunparking-down"
 """What waits under these subjects are orders to devices that are away."""
+FRAME_BYTES: Final = 1024
 MARKS_MOST: Final = 1_000
 
 log = logging.getLogger("yunparking.gateway")
@@ -39,8 +43,11 @@ class BrokerGauges(msgspec.Struct, kw_only=True):
         float, figure("Age of the oldest frame at our own broker that no gateway has acknowledged")
     ] = 0.0
     full_ratio: Annotated[
-        float, figure("How full our own broker is: at 1 it takes no more, and sensors keep what they have to say")
+        float, figure("How much waits at our own broker, of what may: at 1 sensors are kept out until it is a half")
     ] = 0.0
+    sensors_up: Annotated[
+        int, figure("Whether our own broker lets sensors in (1), or keeps them out since too much waits (0)")
+    ] = 1
     unread_seconds: Annotated[float, figure("Time since these figures of our own broker were read")] = 0.0
 
 
@@ -62,20 +69,16 @@ class _Consumer(msgspec.Struct):
 
 class _State(msgspec.Struct):
     messages: int
+    bytes: int
     first_seq: int
     first_ts: datetime
     last_seq: int
     last_ts: datetime
 
 
-class _Limits(msgspec.Struct, frozen=True):
-    max_msgs: int = 0
-
-
 class _Stream(msgspec.Struct):
     name: str
     state: _State
-    config: _Limits = _Limits()
     consumer_detail: list[_Consumer] = []
 
 
@@ -91,10 +94,12 @@ class Told(msgspec.Struct):
 
 
 class Backlog:
-    """Reads the broker's figures now and then and remembers them; `monitor` says where, None: it is not our own."""
+    """Reads the broker's figures now and then and remembers them; `monitor` says where, None: it is not our own.
+    `most`: how many frames may wait there, of a kilobyte each.
+    """
 
-    def __init__(self, monitor: Callable[[], str | None], clock: Callable[[], float]) -> None:
-        self._monitor, self._clock = monitor, clock
+    def __init__(self, monitor: Callable[[], Monitor | None], clock: Callable[[], float], most: int) -> None:
+        self._monitor, self._clock, self._most = monitor, clock, most
         self._seen: BrokerGauges | None = None
         self._read = 0.0
         self._ages = _Ages()
@@ -111,26 +116,27 @@ class Backlog:
 
     async def look(self) -> None:
         """Reads them anew."""
-        url = self._monitor()
-        if url is None:
+        monitor = self._monitor()
+        if monitor is None:
             self._seen = None
             return
         patience = aiohttp.ClientTimeout(WITHIN_S)
         async with (
             aiohttp.ClientSession(timeout=patience) as session,
-            session.get(f"{url}/jsz?consumers=true&config=true", raise_for_status=True) as response,
+            session.get(f"{monitor.url}/jsz?consumers=true&config=true", raise_for_status=True) as response,
         ):
-            self.take(msgspec.json.decode(await response.read(), type=Told))
+            self.take(msgspec.json.decode(await response.read(), type=Told), monitor.keeps_out)
 
-    def take(self, told: Told) -> None:
-        """The broker has told this."""
+    def take(self, told: Told, keeps_out: bool = False) -> None:
+        """The broker has told this; whether it keeps sensors out."""
         streams = [each for account in told.account_details for each in account.stream_detail if each.name == STREAM]
-        seen = BrokerGauges()
+        seen = BrokerGauges(sensors_up=int(not keeps_out))
         for stream in streams:
             frames = [each for each in stream.consumer_detail if not each.config.filter_subject.startswith(ORDERS)]
             seen.waiting_frames += sum(each.num_pending for each in frames)
             seen.unacknowledged_frames += sum(each.num_ack_pending for each in frames)
-            seen.full_ratio = stream.state.messages / stream.config.max_msgs if stream.config.max_msgs > 0 else 0.0
+            owed = seen.waiting_frames + seen.unacknowledged_frames
+            seen.full_ratio = max(owed, stream.state.bytes / FRAME_BYTES) / self._most
             seen.waiting_seconds = self._ages.oldest_s(told.now.timestamp(), stream.state, frames)
         self._seen, self._read = seen, self._clock()
 
@@ -139,6 +145,11 @@ class Backlog:
         if self._seen is not None:
             self._seen.unread_seconds = max(0.0, self._clock() - self._read)
         return self._seen
+
+
+def backlog_of(folder: Path, url: str, most: int) -> Backlog:
+    """What waits at the broker of this folder; nothing is known of it if it is not the one of this URL."""
+    return Backlog(lambda: monitor(folder, url), time.monotonic, most)
 
 
 class _Ages:

@@ -4,7 +4,7 @@ It listens on 127.0.0.1 only and lets nobody in without a name and password made
 user may do everything, the sensors' user may only publish, and only on the device kinds' topics; a device with a
 password of its own may publish below its name and hear the orders that are for it. What it has acknowledged is on disk
 and outlives kill -9. It speaks MQTT 3.1.1; client ids may not contain a dot. Asked to, it divides the devices' topics
-by hash, so that several gateways may share them. It keeps only so much for gateways that are slow or away.
+by hash, so that several gateways may share them; and to keep out those who only tell, while too much waits.
 """
 
 import contextlib
@@ -17,12 +17,11 @@ import subprocess
 import sysconfig
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, NamedTuple, TextIO
 
 import msgspec
 
-from gateway.broker_bound import BoundError, bind
-from gateway.ingress.access import DeviceLogin, nats_subjects, nats_user
+from gateway.ingress.access import DeviceLogin, nats_subjects, nats_user, obeys
 from gateway.ingress.shares import nats_mappings
 from storage.child import last_lines, start_child, stop_child
 from storage.local import (
@@ -43,8 +42,6 @@ ACK_WAIT_S = 3
 """How long the broker waits for an acknowledgement before it sends a message again."""
 IN_FLIGHT_DIVIDED = 9_000
 """The most for a session that follows one more filter, as the first of several parts does."""
-MOST_WAITING = 2_000_000
-"""What may wait for gateways, unless said otherwise: half a gigabyte of disk; eight minutes at 4,000 a second."""
 CALM = {"GOGC": "400", "GOMAXPROCS": str(max(1, (os.cpu_count() or 1) // 4))}
 """Its memory is small (some 25 MB), and collecting it takes a tenth of its work at the usual 100: +12 MB instead. It
 has a quarter of the processors: on all of a small machine its threads look for each other's work: a third more.
@@ -57,17 +54,14 @@ server_name: yunparking
 listen: "127.0.0.1:{own_port}"
 http: "127.0.0.1:{monitor_port}"
 max_payload: {max_payload}
-authorization {{ users: [
-  {{ user: "{user}", password: "{password}" }}
-  {{
-    user: "{sensor}", password: "{sensor_password}"
-    permissions: {{ publish: {subjects}, subscribe: {{ deny: ">" }} }}
-  }}{devices}
-] }}
+authorization {{ users: {users} }}
 mappings = {mappings}
 jetstream {{ store_dir: "{store}", sync_interval: {sync} }}
 mqtt {{ listen: "127.0.0.1:{port}", ack_wait: "{ack_wait}s", max_ack_pending: {in_flight} }}
 pid_file: "{pid_file}"
+log_file: "{log}"
+logfile_size_limit: 16MB
+logfile_max_num: 3
 """
 
 
@@ -86,6 +80,8 @@ class Login(msgspec.Struct, frozen=True):
     sensor_password: str = ""
     parts: int = 1
     monitor_port: int = 0
+    keeps_out: bool = False
+    """Whether it keeps out who only tells, because too much waits."""
 
     @property
     def url(self) -> str:
@@ -106,19 +102,9 @@ class Broker:
     `sync_ms`: 0 has each message on disk before it is acknowledged, which is one fsync a message and cannot be
     grouped: a power cut loses none. Else the disk is written that often, which takes a tenth of the work; kill -9
     loses none either way, a power cut what was acknowledged since the last write.
-
-    `most_waiting`: how many messages it keeps until they are acknowledged to it; whoever says more is sent away.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        port: int = 0,
-        in_flight: int = 8192,
-        parts: int = 1,
-        sync_ms: int = 0,
-        most_waiting: int = MOST_WAITING,
-    ) -> None:
+    def __init__(self, folder: Path, port: int = 0, in_flight: int = 8192, parts: int = 1, sync_ms: int = 0) -> None:
         self.folder = folder.absolute()
         self.log = self.folder / "broker.log"
         self._configuration = self.folder / "broker.conf"
@@ -126,10 +112,10 @@ class Broker:
         self._in_flight = in_flight if parts == 1 else min(in_flight, IN_FLIGHT_DIVIDED)
         self._parts = parts
         self._sync = f'"{sync_ms}ms"' if sync_ms else "always"
-        self._most_waiting = most_waiting
         self._lock: TextIO | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._devices: tuple[DeviceLogin, ...] = ()
+        self._keeps_out = False
         self._own_port = 0
 
     def admit(self, devices: Sequence[DeviceLogin]) -> bool:
@@ -139,11 +125,23 @@ class Broker:
         if tuple(devices) == self._devices:
             return False
         self._devices = tuple(devices)
+        self._reload()
+        return True
+
+    def keep_out(self, sensors: bool) -> None:
+        """From now on those who only tell are not let in, and those of them who are here are sent away; or all are let
+        in again. What was not acknowledged to them they say again then, in its order. Who obeys orders stays.
+        """
+        self._keeps_out = sensors
+        if (login := read_login(self.folder)) is not None:
+            self._write(msgspec.structs.replace(login, keeps_out=sensors))
+        self._reload()
+
+    def _reload(self) -> None:
         login = read_login(self.folder)
         if self._process is not None and login is not None:
             self._configure(login)
             self._process.send_signal(signal.SIGHUP)
-        return True
 
     def start(self) -> str:
         """Start the broker and answer the gateway's URL; BrokerError says what to do."""
@@ -169,7 +167,6 @@ class Broker:
             self._own_port = free_port()
             self._configure(login)
             self._launch(login)
-            self._bind(login)
         except BaseException:
             self.stop()
             raise
@@ -223,21 +220,28 @@ class Broker:
             raise BrokerError(f"Port {self._asked_port} for MQTT is taken: free it, or set another as broker.port.")
         passwords = (known.password, known.sensor_password) if known else ("", "")
         own, sensors = (password or secrets.token_urlsafe(24) for password in passwords)
-        login = Login(port, own, sensors, self._parts, free_port())
-        write_private(self.folder / "login.json", msgspec.json.encode(login))
+        login = Login(port, own, sensors, self._parts, free_port(), self._keeps_out)
+        self._write(login)
         self._asked_port = port  # whoever was given the URL relies on it: a restart comes back at the same port
         return login
+
+    def _write(self, login: Login) -> None:
+        write_private(self.folder / "login.json", msgspec.json.encode(login))
+
+    def _users(self, login: Login) -> list[dict[str, Any]]:
+        own = {"user": USER, "password": login.password}
+        if self._keeps_out:
+            return [own, *(nats_user(each, self._parts) for each in self._devices if obeys(each))]
+        permissions = {"publish": nats_subjects(self._parts), "subscribe": {"deny": ">"}}
+        sensors = {"user": SENSOR, "password": login.sensor_password, "permissions": permissions}
+        return [own, sensors, *(nats_user(each, self._parts) for each in self._devices)]
 
     def _configure(self, login: Login) -> None:
         text = _CONFIGURATION.format(
             own_port=self._own_port,
             monitor_port=login.monitor_port,
             max_payload=MAX_PAYLOAD_BYTES,
-            user=USER,
-            password=login.password,
-            sensor=SENSOR,
-            sensor_password=login.sensor_password,
-            subjects=_json(nats_subjects(self._parts)),
+            users=_json(self._users(login)),
             mappings=_json(nats_mappings(self._parts)),
             store=self.folder / "store",
             sync=self._sync,
@@ -245,9 +249,7 @@ class Broker:
             ack_wait=ACK_WAIT_S,
             in_flight=self._in_flight,
             pid_file=self.folder / "broker.pid",
-            devices="".join(
-                f",\n  {msgspec.json.encode(nats_user(each, self._parts)).decode()}" for each in self._devices
-            ),
+            log=self.log,
         )
         write_private(self._configuration, text.encode())
 
@@ -258,14 +260,6 @@ class Broker:
         eventually(lambda: process.poll() is not None or _answers(login.port), START_S)
         if process.poll() is not None or not _answers(login.port):
             raise BrokerError(f"The broker did not start; the end of {self.log}:\n{last_lines(self.log)}")
-
-    def _bind(self, login: Login) -> None:
-        try:
-            bind(f"nats://{USER}:{login.password}@127.0.0.1:{self._own_port}", self._most_waiting)
-        except BoundError as refused:
-            raise BrokerError(
-                f"The broker takes no bound ({refused}); the end of {self.log}:\n{last_lines(self.log)}"
-            ) from None
 
 
 def _json(value: object) -> str:
@@ -286,10 +280,19 @@ def running_url(folder: Path) -> str | None:
     return login.url if login and pid and runs_with(pid, folder.absolute() / "broker.conf") else None
 
 
-def monitor_url(folder: Path, url: str) -> str | None:
-    """Where the broker of this URL tells how it is; None if it is not the one of this folder."""
+class Monitor(NamedTuple):
+    """Where a broker of ours tells how it is, and whether it keeps sensors out."""
+
+    url: str
+    keeps_out: bool
+
+
+def monitor(folder: Path, url: str) -> Monitor | None:
+    """What is known of the broker of this URL; None if it is not the one of this folder."""
     login = read_login(folder)
-    return f"http://127.0.0.1:{login.monitor_port}" if login and login.monitor_port and login.url == url else None
+    if login is None or not login.monitor_port or login.url != url:
+        return None
+    return Monitor(f"http://127.0.0.1:{login.monitor_port}", login.keeps_out)
 
 
 def _pid(folder: Path) -> int:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -19,8 +18,7 @@ from actors.engine.placing import Placing
 from actors.engine.post import Post
 from actors.values import SECOND_US, Ref, uuid7
 from gateway.away import SLOW_COMMIT_S, Away, Echo
-from gateway.backlog import Backlog
-from gateway.broker import monitor_url
+from gateway.backlog import backlog_of
 from gateway.cells import RayCells
 from gateway.deaths import Deaths
 from gateway.evidence import EvidenceKeeper, evidence_of, evidence_store
@@ -97,7 +95,7 @@ class Door:
         self.pulse, self._life = Pulse(), secrets.randbits(62)
         me = f"{name} {self._life}"  # one life of it: the one before may still be at work
         self.standing = Standing(self._engine)
-        self.backlog = Backlog(lambda: monitor_url(settings.folder / "broker", settings.broker.url), time.monotonic)
+        self.backlog = backlog_of(settings.folder / "broker", settings.broker.url, settings.broker.most_waiting)
         self.recoveries = Recoveries(self._engine)
         self.deaths = Deaths(self.recoveries.note, lambda worker, cause: self.lookout.count(worker, cause))
         self.lookout = Lookout(

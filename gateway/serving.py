@@ -17,25 +17,25 @@ log = logging.getLogger("yunparking.gateway")
 
 
 async def serve_gateway(settings: Settings, namespace: str = "") -> None:
-    """Runs one gateway in this process; the settings name the real servers (URLs and Ray's address)."""
+    """Runs one gateway in this process; the settings name the real servers (URLs and Ray's address). When Ray has
+    ended, so does the process: only another one can join what stands in its place.
+    """
     collect_seldom()
     cluster = Cluster(namespace or namespace_of(settings.world))
     cluster.join(settings.ray.address or None)
+    stop_looking = cluster.when_ended(end_at_once, ASK_EVERY_S)
     door = Door(settings, cluster)
-    looking = asyncio.create_task(_end_with(cluster))
     try:
         await door.open()
         with contextlib.suppress(asyncio.CancelledError):
             await door.run()
     finally:
-        looking.cancel()
+        stop_looking()
         await door.close()
         cluster.leave()
 
 
-async def _end_with(cluster: Cluster) -> None:
-    """Ends this process when the cluster has: only another one can join what stands in its place."""
-    while not (ended := await asyncio.to_thread(cluster.ended)):  # noqa: ASYNC110 - Ray has no event for it
-        await asyncio.sleep(ASK_EVERY_S)
-    log.error("the %s of Ray has ended, and with it all that it carried: this gateway ends, to be started again", ended)
-    os._exit(ENDED_EXIT)  # leaving in order would wait for who is gone
+def end_at_once(ended: str) -> None:
+    """Ends this process, to be started again: leaving in order would wait for who is gone."""
+    log.error("the %s of Ray has ended, and with it all that it carried: this gateway ends", ended)
+    os._exit(ENDED_EXIT)

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from actors.engine.gauges import figure
 from actors.values import Micros
 from storage.processors import give_way_behind
-from storage.reaching import is_away
+from storage.reaching import is_over
 
 CONNECT_S = 10.0
 STATEMENT_S = 60.0
@@ -115,10 +115,8 @@ def _check(line: Any, *_: object) -> None:
 
 
 def _distrust(failed: sqlalchemy.ExceptionContext) -> None:
-    """A server that is away, or says nothing for so long that it may be: nobody gets its connection again, even if
-    the network has not yet said that it is lost.
-    """
-    if is_away(failed.original_exception):
+    """Nobody gets a connection again that is over, even if the network has not yet said so."""
+    if is_over(failed.original_exception):
         failed.is_disconnect, failed.invalidate_pool_on_disconnect = True, False
 
 

@@ -17,7 +17,8 @@ class ParkedRow(NamedTuple):
     """A message whose turn failed; `verdict` is retried or dismissed, by whom and when, or None while it waits.
 
     `retry_key` is the identity under which it is told again: made at the first try, and the same for all of them.
-    `answer` is the code with which its actor refused it then; empty if it was taken, None if nobody knows.
+    `answer` is why its actor did not take it then, as a code (`internal_error`: it broke again, and lies here anew);
+    empty if it was taken, None if nobody knows.
     """
 
     id: str

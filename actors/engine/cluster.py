@@ -12,6 +12,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any, Protocol, cast
 
 import ray
@@ -217,6 +218,28 @@ class Cluster:
         node: Any = ray._private.worker._global_node
         dead = {kind for kind, _ in node.dead_processes()} if node is not None else set()
         return next((kind for kind in HEAD if kind in dead), "")
+
+    def when_ended(self, then: Callable[[str], object], every_s: float) -> Callable[[], None]:
+        """Calls `then` once a part of Ray has ended, with its name; what this gives back ends the looking. A thread does
+        it, which nobody waits for: while a head is away, asking it may take a minute.
+        """
+        stopped = Event()
+
+        def look() -> None:
+            while not stopped.wait(every_s):
+                if ended := self._ended_for_sure():
+                    then(ended)
+                    return
+
+        Thread(target=look, name="ray", daemon=True).start()
+        return stopped.set
+
+    def _ended_for_sure(self) -> str:
+        try:
+            return self.ended()
+        except Exception:
+            log.warning("Ray does not tell how it is", exc_info=True)
+            return ""
 
     def _turned_away(self) -> bool:
         try:

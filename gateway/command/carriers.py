@@ -33,9 +33,8 @@ def carriers_command(settings: Settings, say: Say) -> None:
         try:
             carriers.start()
             catch_signals()  # Ray has put its own handlers in their place
-            while not (ended := carriers.ended()):
-                time.sleep(ASK_EVERY_S if settings.ray.address else LOOK_EVERY_S)
-            say.note("error", f"{ended} of Ray has ended, and with it all that it carried")
+            ended = carriers.until_ended()
+            say.note("error", f"the {ended} of Ray has ended, and with it all that it carried")
             carriers.abandon()
             os._exit(ENDED_EXIT)  # leaving in order would wait for who is gone
         except KeyboardInterrupt:
@@ -74,9 +73,18 @@ class Carriers:
                 self._cells.stop_all()
         self._cluster.leave()
 
-    def ended(self) -> str:
-        """Which part of Ray has ended; empty: none, as far as it tells."""
-        return self._cluster.ended()
+    def until_ended(self) -> str:
+        """Waits until a part of Ray has ended: which."""
+        ended: list[str] = []
+        stop_looking = self._cluster.when_ended(
+            ended.append, ASK_EVERY_S if self._settings.ray.address else LOOK_EVERY_S
+        )
+        try:
+            while not ended:
+                time.sleep(LOOK_EVERY_S)  # in short sleeps: a signal is heard
+        finally:
+            stop_looking()
+        return ended[0]
 
     def abandon(self) -> None:
         """End what is left, when a part of Ray has ended."""

@@ -4,7 +4,6 @@ import os
 import shutil
 import socket
 import ssl
-import time
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,14 +15,14 @@ import msgspec
 import psutil
 
 from actors.values import MINUTE_US
-from gateway.backlog import Backlog
-from gateway.broker import monitor_url
+from gateway.backlog import backlog_of
 from gateway.broker import running_url as running_broker
 from gateway.command.finding import GIB, Finding, Level
 from gateway.command.living import check_living
 from gateway.command.ports import holder, taken
 from gateway.command.running import listens, ray_access
 from gateway.command.settings import without_password
+from gateway.command.sluice import HALF
 from gateway.command.up import answers, local_address
 from gateway.ingress.holding import faults
 from gateway.ingress.shares import share_of, unreached
@@ -35,7 +34,6 @@ from storage.postgres import running_url as running_database
 
 OLDEST_SERVER = 14
 OVERDUE_US = 10 * MINUTE_US
-HALF_FULL, FULL = 0.5, 0.99
 
 
 async def check_database(settings: Settings) -> list[Finding]:
@@ -91,7 +89,7 @@ async def check_broker(settings: Settings) -> list[Finding]:
         findings.append(Finding("broker", "warning", "the connection is not encrypted", do))
     if not settings.broker.url:
         findings += _open_doors(settings.folder / "broker/broker.pid")
-        findings += await _full(settings.folder / "broker", url)
+        findings += await _full(settings.folder / "broker", url, settings.broker.most_waiting)
     return findings
 
 
@@ -108,21 +106,22 @@ async def _mqtt_refusal(parts: SplitResult, user: str | None, password: str | No
         return str(error) or type(error).__name__
 
 
-async def _full(folder: Path, url: str) -> list[Finding]:
-    """Does our own broker still take what sensors say?"""
-    backlog = Backlog(lambda: monitor_url(folder, url), time.monotonic)
+async def _full(folder: Path, url: str, most: int) -> list[Finding]:
+    """Does our own broker still let sensors in?"""
+    backlog = backlog_of(folder, url, most)
     try:
         await backlog.look()
-    except (aiohttp.ClientError, OSError, msgspec.DecodeError) as error:
-        return [Finding("broker", "warning", f"it does not tell how full it is: {error!r}", "see broker/broker.log")]
+    except (aiohttp.ClientError, OSError, msgspec.MsgspecError) as error:
+        return [Finding("broker", "warning", f"it does not tell how much waits: {error!r}", "see broker/broker.log")]
     seen = backlog.gauges()
-    if seen is None or seen.full_ratio < HALF_FULL:
+    if seen is None or (seen.full_ratio < HALF and seen.sensors_up):
         return []
-    found = (
-        f"{seen.full_ratio:.0%} full: {seen.waiting_frames} frames wait, the oldest for {seen.waiting_seconds:.0f} s"
-    )
-    do = "when it is full, sensors are refused: see why gateways do not take them, or add cells and gateways"
-    return [Finding("broker", "problem" if seen.full_ratio >= FULL else "warning", found, do)]
+    frames = seen.waiting_frames + seen.unacknowledged_frames
+    found = f"{frames} frames wait, {seen.full_ratio:.0%} of what may, the oldest for {seen.waiting_seconds:.0f} s"
+    do = "see why gateways do not take them (who does not answer?), or add cells and gateways"
+    if seen.sensors_up:
+        return [Finding("broker", "warning", found, do)]
+    return [Finding("broker", "problem", f"sensors are kept out: {found}", do)]
 
 
 def _is_loopback(host: str) -> bool:

@@ -20,6 +20,7 @@ from gateway.command.ports import refuse_taken_ports
 from gateway.command.running import RAY_FILE, ray_access
 from gateway.command.say import Say
 from gateway.command.signals import hold_signals, stopped_by_signals
+from gateway.command.sluice import Sluice
 from gateway.outside.merchants import merchant_files
 from gateway.outside.sandbox.program import sandbox_url
 from gateway.settings import PREFIX, Settings
@@ -28,7 +29,7 @@ from storage.postgres import Postgres
 
 READY_S = 120.0
 LOOK_EVERY_S = 0.2
-ADMIT_EVERY_S = 5.0
+MIND_EVERY_S = 5.0
 RAY = "Ray"
 AT_ONCE_S, SOON_S = 0.5, 3.0
 """Whoever waits longer for an answer (of a gateway; of the database) looks after nobody meanwhile."""
@@ -71,7 +72,8 @@ class Up:
         self._lives = Lives(lambda one: wiring.note_life(self.settings, one, SOON_S), say)
         self._children = Children(say, ended=self._lives.add)
         self._broker: Broker | None = None
-        self._admit_after = 0.0
+        self._sluice: Sluice | None = None
+        self._mind_after = 0.0
 
     def start(self) -> None:
         """Everything in its order; whatever it throws, `stop` cleans up."""
@@ -101,7 +103,7 @@ class Up:
             time.sleep(LOOK_EVERY_S)
             self._children.look()
             self._lives.look()
-            self._admit_devices()
+            self._mind_broker()
 
     def stop(self) -> None:
         """Stop all, in the reverse order."""
@@ -122,7 +124,7 @@ class Up:
         with self._say.step("MQTT broker"):
             known = self.settings.broker
             parts, folder = self.settings.ingest.parts, self.settings.folder / "broker"
-            server = Broker(folder, known.port, known.in_flight, parts, known.sync_ms, known.most_waiting)
+            server = Broker(folder, known.port, known.in_flight, parts, known.sync_ms)
             server.admit(wiring.device_logins(self.settings))
             with server.apart() as url:
                 wiring.open_sessions(self.settings, url)
@@ -130,12 +132,16 @@ class Up:
         self.settings = _with_broker(self.settings, server.url)
         self._sensor_url = server.sensor_url
         self._broker = server
+        self._sluice = Sluice(server, known.most_waiting, self._say)
 
-    def _admit_devices(self) -> None:
-        """Devices that got a password, or lost it, since the last look; while the database is away, those of before."""
-        if self._broker is None or time.monotonic() < self._admit_after:
+    def _mind_broker(self) -> None:
+        """Who may come in at our own broker: sensors, unless too much waits, and devices that got a password, or lost
+        it, since the last look; while the database is away, those of before.
+        """
+        if self._broker is None or self._sluice is None or time.monotonic() < self._mind_after:
             return
-        self._admit_after = time.monotonic() + ADMIT_EVERY_S
+        self._mind_after = time.monotonic() + MIND_EVERY_S
+        self._sluice.look(SOON_S)
         with contextlib.suppress(Exception):
             self._broker.admit(wiring.device_logins(self.settings, SOON_S))
 

@@ -86,6 +86,7 @@ def ingest_shown(own: Seen) -> IngestShown:
         held=ingest.held_frames,
         waiting=broker.waiting_frames if broker else None,
         full=broker.full_ratio if broker else None,
+        keeps_out=not broker.sensors_up if broker else False,
         waiting_us=round(broker.waiting_seconds * SECOND_US) if broker else None,
         frames_per_s=_per_s(own, lambda sample: sample.part.ingest.received_frames_total),
         acknowledge_p50_us=_us(waits, 0.5),

@@ -54,7 +54,8 @@ class IngestShown(Shown, frozen=True):
     in_flight: int
     held: int
     waiting: Waiting
-    full: Annotated[float | None, msgspec.Meta(description="How full our own broker is; at 1 it takes no more")]
+    full: Annotated[float | None, msgspec.Meta(description="How much waits at our own broker, of what may")]
+    keeps_out: Annotated[bool, msgspec.Meta(description="Whether it keeps sensors out until half of that is taken")]
     waiting_us: Age
     frames_per_s: Rate
     acknowledge_p50_us: Delay
@@ -130,7 +131,7 @@ class ParkedShown(Shown, frozen=True):
     """A message that broke its actor. `message` is {type, fields…}, or null if this version cannot read it.
 
     `retry_us`: when it was first told again, if it was; `verdict` is `retried` or `dismissed`, null while it waits;
-    `answer` to a retry: the code of the actor's refusal, empty if it took it.
+    `answer` to a retry: a code if it was not taken (`internal_error`: it broke again), empty if it was.
     """
 
     id: str

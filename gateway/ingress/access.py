@@ -50,6 +50,12 @@ def nats_user(login: DeviceLogin, parts: int = 1) -> dict[str, Any]:
     return {"user": login.device, "password": login.password, "permissions": permissions}
 
 
+def obeys(login: DeviceLogin) -> bool:
+    """Whether this device hears orders, and does not only tell."""
+    kind = KIND_NAMED.get(login.kind)
+    return kind is not None and kind.obeys
+
+
 def _subject(filter: str, user: str = "*") -> str:
     """A topic filter as the server sees it: there a dot of ours becomes two strokes."""
     words = {"%u": user.replace(".", "//"), "+": "*", "#": ">"}

@@ -60,6 +60,7 @@ STILL = {
     "yunparking_store_late_jobs": "tests/storage/test_standing.py",
     "yunparking_store_late_job_seconds": "tests/storage/test_standing.py",
     "yunparking_broker_full_ratio": "tests/gateway/test_backlog.py",
+    "yunparking_broker_sensors_up": "tests/gateway/command/test_sluice.py",
     "yunparking_broker_waiting_frames": "tests/gateway/test_backlog.py",
     "yunparking_broker_unacknowledged_frames": "tests/gateway/test_backlog.py",
     "yunparking_broker_waiting_seconds": "tests/gateway/test_backlog.py",

@@ -69,9 +69,11 @@ async def never_ending(url: str) -> AsyncIterator[tuple[str, asyncio.Event]]:
 
     async with await asyncio.start_server(carried, "127.0.0.1", 0) as listening:
         port = listening.sockets[0].getsockname()[1]
-        yield there.set(host="127.0.0.1", port=port).render_as_string(hide_password=False), ended
-        for writer in carrying:
-            writer.transport.abort()
+        try:
+            yield there.set(host="127.0.0.1", port=port).render_as_string(hide_password=False), ended
+        finally:
+            for writer in carrying:
+                writer.transport.abort()
 
 
 async def test_a_connection_whose_server_said_that_it_ends_is_handed_to_nobody_twice(
@@ -84,7 +86,8 @@ async def test_a_connection_whose_server_said_that_it_ends_is_handed_to_nobody_t
         async with engine.connect() as connection:
             was = (await connection.execute(WHO)).scalar_one()
         await bare.execute("SELECT pg_terminate_backend($1)", was)
-        await ended.wait()
+        async with asyncio.timeout(20):
+            await ended.wait()
         with pytest.raises(DBAPIError) as caught:
             async with engine.connect() as connection:
                 await connection.execute(WHO)

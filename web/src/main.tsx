@@ -9,15 +9,16 @@ import './styles/engine.css';
 import './styles/tariffs.css';
 import './styles/cameras.css';
 import './styles/sign-in.css';
-import { effect, untracked } from '@preact/signals';
+import { computed, effect, untracked } from '@preact/signals';
 import { render } from 'preact';
 import { asking, liveToken, restore, session } from './api/session';
-import { catalogue } from './city/catalogue';
+import { catalogue, readCatalogue } from './city/catalogue';
+import { followGrowth } from './city/growing';
 import { followAddress, lotId } from './city/place';
 import { countFrom, tally } from './city/tally';
 import { hangHooks } from './hooks';
 import { listenToKeys } from './keys';
-import { followLot, line, provideTokens } from './live/city-line';
+import { cityBody, followLot, line, provideTokens } from './live/city-line';
 import { keepTheme } from './look';
 import { placeSprite } from './parts/marks';
 import { announceAlarms } from './rooms/alarms';
@@ -48,6 +49,11 @@ function tie(): void {
     return undefined;
   });
   followLot(lotId);
+  followGrowth(
+    computed(() => cityBody.value?.bays ?? null),
+    computed(() => catalogue.value?.bays.length ?? null),
+    () => void readCatalogue(),
+  );
 }
 
 placeSprite();

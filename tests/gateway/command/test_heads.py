@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from actors.engine.cluster import ENDED_EXIT
 from storage.local import eventually
 from tests.gateway.command.head import head_of
 from tests.gateway.command.sensors import Sensors
@@ -14,27 +15,30 @@ from tests.gateway.command.test_up import Running
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(400)]
 
 MEMBER = """
-import os, sys, time
+import logging, sys, time
 from actors.engine.cluster import Cluster
+from gateway.serving import end_at_once
 cluster = Cluster("members")
 cluster.join(sys.argv[1])
-print(cluster.ended() or "joined", flush=True)
-while not (ended := cluster.ended()):
-    time.sleep(0.2)
-print(ended, flush=True)
-os._exit(0)
+cluster.when_ended(end_at_once, 0.5)
+time.sleep(2)
+print("joined", flush=True)
+time.sleep(300)
 """
 
 
-def test_who_had_joined_a_head_learns_that_another_stands_in_its_place(open_folder: Path) -> None:
+def test_who_had_joined_a_head_ends_when_another_stands_in_its_place(open_folder: Path) -> None:
     with head_of(open_folder / "heads") as head:
         command = [sys.executable, "-c", MEMBER, head.address]
         with subprocess.Popen(command, stdout=subprocess.PIPE, env=head.environment, text=True) as member:
-            assert member.stdout
-            assert member.stdout.readline() == "joined\n"
-            head.kill()
-            head.start()
-            assert member.stdout.readline() == "head\n"
+            try:
+                assert member.stdout
+                assert member.stdout.readline() == "joined\n", "it does not end as long as its head is there"
+                head.kill()
+                head.start()
+                assert member.wait(90) == ENDED_EXIT
+            finally:
+                member.kill()
 
 
 @pytest.mark.soak

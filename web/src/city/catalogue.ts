@@ -42,6 +42,8 @@ export const isStretch = ({ bays, axis }: LotPlan): boolean =>
   bays.length > 0 && axis.high - axis.low < WIDEST_M && axis.to - axis.from < LONGEST_M;
 
 export type Catalogue = {
+  /** The how manieth of this page. */
+  reading: number;
   city: City;
   regions: Map<string, Region>;
   roads: Map<string, Road>;
@@ -125,7 +127,9 @@ function planned(lots: Lot[], bays: Bay[]): Map<string, LotPlan> {
   );
 }
 
-/** Read the whole city; the answer is null and `catalogueError` is set if that fails. */
+/** Read the whole city. One that is known gives way only to one with more bays or fewer: the map is drawn anew for it.
+ *  If reading fails and none is known, `catalogueError` is set.
+ */
 export async function readCatalogue(): Promise<void> {
   catalogueError.value = null;
   try {
@@ -137,10 +141,13 @@ export async function readCatalogue(): Promise<void> {
       get<BayFeatures>('/map/bays'),
       get<RoadFeatures>('/map/roads'),
     ]);
+    const before = catalogue.peek();
+    if (before?.bays.length === bayFeatures.features.length) return;
     zone.value = city.zone;
     const bays = bayFeatures.features.map(bayOf);
     const plans = planned(lots, bays);
     catalogue.value = {
+      reading: (before?.reading ?? 0) + 1,
       city,
       bays,
       regions: byId(regions),
@@ -152,6 +159,6 @@ export async function readCatalogue(): Promise<void> {
       lotsOf: grouped(plans.values(), (plan) => plan.lot.road),
     };
   } catch (error) {
-    catalogueError.value = error as Error;
+    if (!catalogue.peek()) catalogueError.value = error as Error;
   }
 }

@@ -93,7 +93,7 @@ function Failed({ error }: { error: Error }) {
 
 const MapAndPanels = () => (
   <main class="centre-main">
-    <MapRoom />
+    <MapRoom key={catalogue.value?.reading ?? 1} />
     <Counters />
     <Side />
     <Dock />

@@ -29,6 +29,7 @@ export type IngestTold = {
   held: number;
   waiting: number | null;
   full: number | null;
+  keeps_out: boolean;
   waiting_us: number | null;
   frames_per_s: number | null;
   acknowledge_p50_us: number | null;

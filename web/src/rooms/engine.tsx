@@ -53,8 +53,7 @@ const Card = ({ title, lead, value, tone = '', notes, points, least }: CardProps
 );
 
 const farthest = (lags: LagTold[]): LagTold | undefined => [...lags].sort((a, b) => b.behind_us - a.behind_us)[0];
-/** How full the broker is when it refuses sensors (it is emptied meanwhile), and when that comes near. */
-const FULL = 0.99;
+/** From which share of what may wait at the broker it is worth saying. */
 const WORTH_SAYING = 0.1;
 
 const toneOf = (us: number): string => (us > 60e6 ? 'bad' : us > 5e6 ? 'warn' : '');
@@ -89,7 +88,7 @@ const rate = (n: number | null): string =>
 function IngestCard({ ingest, points }: { ingest: IngestTold | null; points: Points }) {
   const w = words.value.engine;
   const full = ingest?.full ?? 0;
-  const refuses = ingest?.up === false || brokerAway() ? w.brokerGone : full >= FULL ? w.brokerFull : '';
+  const refuses = ingest?.up === false || brokerAway() ? w.brokerGone : ingest?.keeps_out ? w.brokerFull : '';
   if (!ingest) {
     const tone = refuses ? 'bad' : '';
     return <Card title={w.ingest} lead={w.ingestLead} value={refuses || '–'} tone={tone} notes={[]} points={points} />;

@@ -46,6 +46,7 @@ function saidOf(error: Error): string {
 
 function verdictOf(verdict: string, answer: string | null): string {
   const w = words.value.engine;
+  if (answer === 'internal_error') return w.failedAgain;
   return answer ? w.refusedWith(answer) : (w.verdicts[verdict] ?? verdict);
 }
 

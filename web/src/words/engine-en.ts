@@ -29,8 +29,8 @@ export const engine: typeof zh = {
   inFlight: (n) => `${n} frames in flight`,
   held: (n) => `${n} held`,
   atBroker: (n, d) => `${n} wait at the broker, ${d}`,
-  fullness: (percent) => `${percent} % of its room`,
-  brokerFull: 'Full: sensors are refused',
+  fullness: (percent) => `${percent} % of what may wait`,
+  brokerFull: 'Overload: sensors wait outside',
   framesPerSecond: (n) => `${n} frames/s`,
   skipped: (n) => `${n} frames skipped`,
   brokerGone: 'Cut off from the broker',
@@ -82,6 +82,7 @@ export const engine: typeof zh = {
   seeActor: 'Show the actor',
   triedAt: (at) => `Retried at ${at}, outcome unknown`,
   verdicts: { retried: 'Retried', dismissed: 'Dismissed' },
+  failedAgain: 'Retried, failed again',
   refusedWith: (code) => `Retried, refused: ${code}`,
   outcomes: {
     taken: 'Taken. Its alarm clears.',

@@ -27,8 +27,8 @@ export const engine = {
   inFlight: (n: string) => `${n} 帧在途`,
   held: (n: string) => `${n} 帧等位`,
   atBroker: (n: string, d: string) => `消息服务器积压 ${n} 帧，${d}`,
-  fullness: (percent: number) => `占其容量 ${percent}%`,
-  brokerFull: '消息服务器已满，拒收设备消息',
+  fullness: (percent: number) => `占积压上限 ${percent}%`,
+  brokerFull: '过载：暂不接收设备连接',
   framesPerSecond: (n: string) => `${n} 帧/秒`,
   skipped: (n: string) => `略过 ${n} 帧`,
   brokerGone: '与消息服务器断开',
@@ -79,6 +79,7 @@ export const engine = {
   seeActor: '查看对象',
   triedAt: (at: string) => `${at} 重发过，结果未知`,
   verdicts: { retried: '已重发', dismissed: '已了结' } as Record<string, string>,
+  failedAgain: '已重发，又失败了',
   refusedWith: (code: string) => `已重发，被拒绝：${code}`,
   outcomes: {
     taken: '已处理。告警随之消除。',
