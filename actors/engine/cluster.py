@@ -220,8 +220,8 @@ class Cluster:
         return next((kind for kind in HEAD if kind in dead), "")
 
     def when_ended(self, then: Callable[[str], object], every_s: float) -> Callable[[], None]:
-        """Calls `then` once a part of Ray has ended, with its name; what this gives back ends the looking. A thread does
-        it, which nobody waits for: while a head is away, asking it may take a minute.
+        """Calls `then` once a part of Ray has ended, with its name; what this gives back ends the looking. A thread
+        does it, which nobody waits for: while a head is away, asking it may take a minute.
         """
         stopped = Event()
 
