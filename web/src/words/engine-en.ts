@@ -30,7 +30,7 @@ export const engine: typeof zh = {
   held: (n) => `${n} held`,
   atBroker: (n, d) => `${n} wait at the broker, ${d}`,
   fullness: (percent) => `${percent} % of what may wait`,
-  brokerFull: 'Overload: sensors wait outside',
+  brokerFull: 'Sensors wait outside',
   framesPerSecond: (n) => `${n} frames/s`,
   skipped: (n) => `${n} frames skipped`,
   brokerGone: 'Cut off from the broker',

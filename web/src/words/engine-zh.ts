@@ -28,7 +28,7 @@ export const engine = {
   held: (n: string) => `${n} 帧等位`,
   atBroker: (n: string, d: string) => `消息服务器积压 ${n} 帧，${d}`,
   fullness: (percent: number) => `占积压上限 ${percent}%`,
-  brokerFull: '过载：暂不接收设备连接',
+  brokerFull: '过载，设备暂候',
   framesPerSecond: (n: string) => `${n} 帧/秒`,
   skipped: (n: string) => `略过 ${n} 帧`,
   brokerGone: '与消息服务器断开',
