@@ -27,6 +27,8 @@ STREAM: Final = "$MQTT_msgs"
 ORDERS: Final = "$MQTT.msgs.yunparking-down"
 """What waits under these subjects are orders to devices that are away."""
 FRAME_BYTES: Final = 1024
+ROOM: Final = 0.8
+"""Of the room that the broker takes of the disk: without any it would refuse single messages, and anybody's."""
 MARKS_MOST: Final = 1_000
 
 log = logging.getLogger("yunparking.gateway")
@@ -82,6 +84,10 @@ class _Stream(msgspec.Struct):
     consumer_detail: list[_Consumer] = []
 
 
+class _Limits(msgspec.Struct, frozen=True):
+    max_storage: int = 0
+
+
 class _Account(msgspec.Struct):
     stream_detail: list[_Stream] = []
 
@@ -90,6 +96,7 @@ class Told(msgspec.Struct):
     """What of the broker's answer (`/jsz`) is read."""
 
     now: datetime
+    config: _Limits = _Limits()
     account_details: list[_Account] = []
 
 
@@ -135,10 +142,17 @@ class Backlog:
             frames = [each for each in stream.consumer_detail if not each.config.filter_subject.startswith(ORDERS)]
             seen.waiting_frames += sum(each.num_pending for each in frames)
             seen.unacknowledged_frames += sum(each.num_ack_pending for each in frames)
-            owed = seen.waiting_frames + seen.unacknowledged_frames
-            seen.full_ratio = max(owed, stream.state.bytes / FRAME_BYTES) / self._most
+            seen.full_ratio = self._full(seen.waiting_frames + seen.unacknowledged_frames, stream.state, told.config)
             seen.waiting_seconds = self._ages.oldest_s(told.now.timestamp(), stream.state, frames)
         self._seen, self._read = seen, self._clock()
+
+    def _full(self, owed: int, state: _State, limits: _Limits) -> float:
+        """How much of what may wait does: frames, or the room that they take; orders to devices are neither."""
+        bytes_owed = owed * state.bytes / max(1, state.messages)
+        bytes_most: float = self._most * FRAME_BYTES
+        if limits.max_storage > 0:
+            bytes_most = min(bytes_most, ROOM * limits.max_storage)
+        return max(owed / self._most, bytes_owed / bytes_most)
 
     def gauges(self) -> BrokerGauges | None:
         """What was seen last, and how long ago that was; None: nothing is known of this broker."""

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, TextIO
 
 import msgspec
 
-from gateway.ingress.access import DeviceLogin, nats_subjects, nats_user, obeys
+from gateway.ingress.access import DeviceLogin, may_wait, nats_subjects, nats_user
 from gateway.ingress.shares import nats_mappings
 from storage.child import last_lines, start_child, stop_child
 from storage.local import (
@@ -81,7 +81,7 @@ class Login(msgspec.Struct, frozen=True):
     parts: int = 1
     monitor_port: int = 0
     keeps_out: bool = False
-    """Whether it keeps out who only tells, because too much waits."""
+    """Whether it keeps out who can wait, because too much waits here."""
 
     @property
     def url(self) -> str:
@@ -107,6 +107,7 @@ class Broker:
     def __init__(self, folder: Path, port: int = 0, in_flight: int = 8192, parts: int = 1, sync_ms: int = 0) -> None:
         self.folder = folder.absolute()
         self.log = self.folder / "broker.log"
+        self._output = self.folder / "broker.out"  # of a crash, too: the log turns round, and is another file then
         self._configuration = self.folder / "broker.conf"
         self._asked_port = port
         self._in_flight = in_flight if parts == 1 else min(in_flight, IN_FLIGHT_DIVIDED)
@@ -115,7 +116,8 @@ class Broker:
         self._lock: TextIO | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._devices: tuple[DeviceLogin, ...] = ()
-        self._keeps_out = False
+        known = read_login(self.folder)
+        self._keeps_out = known is not None and known.keeps_out
         self._own_port = 0
 
     def admit(self, devices: Sequence[DeviceLogin]) -> bool:
@@ -124,18 +126,31 @@ class Broker:
         """
         if tuple(devices) == self._devices:
             return False
-        self._devices = tuple(devices)
-        self._reload()
+        was, self._devices = self._devices, tuple(devices)
+        try:
+            self._reload()
+        except OSError:
+            self._devices = was
+            raise
         return True
 
+    @property
+    def keeps_out(self) -> bool:
+        """Whether sensors are kept out: also when it was so in the life before."""
+        return self._keeps_out
+
     def keep_out(self, sensors: bool) -> None:
-        """From now on those who only tell are not let in, and those of them who are here are sent away; or all are let
-        in again. What was not acknowledged to them they say again then, in its order. Who obeys orders stays.
+        """From now on those who can wait are not let in, and those of them who are here are sent away; or all are let
+        in again. What was not acknowledged to them they say again then. OSError if that cannot be written.
         """
-        self._keeps_out = sensors
-        if (login := read_login(self.folder)) is not None:
-            self._write(msgspec.structs.replace(login, keeps_out=sensors))
-        self._reload()
+        was, self._keeps_out = self._keeps_out, sensors
+        try:
+            self._reload()
+            if (login := read_login(self.folder)) is not None:
+                self._write(msgspec.structs.replace(login, keeps_out=sensors))
+        except OSError:
+            self._keeps_out = was
+            raise
 
     def _reload(self) -> None:
         login = read_login(self.folder)
@@ -231,7 +246,7 @@ class Broker:
     def _users(self, login: Login) -> list[dict[str, Any]]:
         own = {"user": USER, "password": login.password}
         if self._keeps_out:
-            return [own, *(nats_user(each, self._parts) for each in self._devices if obeys(each))]
+            return [own, *(nats_user(each, self._parts) for each in self._devices if not may_wait(each))]
         permissions = {"publish": nats_subjects(self._parts), "subscribe": {"deny": ">"}}
         sensors = {"user": SENSOR, "password": login.sensor_password, "permissions": permissions}
         return [own, sensors, *(nats_user(each, self._parts) for each in self._devices)]
@@ -255,11 +270,12 @@ class Broker:
 
     def _launch(self, login: Login) -> None:
         command: list[str | Path] = [_program(), "--config", self._configuration]
-        process = start_child(command, log=self.log, env=CALM | os.environ, cwd=self.folder)
+        process = start_child(command, log=self._output, env=CALM | os.environ, cwd=self.folder)
         self._process = process
         eventually(lambda: process.poll() is not None or _answers(login.port), START_S)
         if process.poll() is not None or not _answers(login.port):
-            raise BrokerError(f"The broker did not start; the end of {self.log}:\n{last_lines(self.log)}")
+            said = f"{last_lines(self._output)}\n{last_lines(self.log)}"
+            raise BrokerError(f"The broker did not start; the end of {self._output} and of {self.log}:\n{said}")
 
 
 def _json(value: object) -> str:

@@ -61,7 +61,7 @@ class Broker(Section, frozen=True):
         "our own broker writes to disk each so many ms; 0: each frame, before its sensor is told",
     ] = 0
     most_waiting: Annotated[
-        Annotated[int, Meta(ge=1_000)], "above so many frames at our own broker, sensors wait until half are taken"
+        Annotated[int, Meta(ge=20_000)], "above so many frames at our own broker, sensors wait until half are taken"
     ] = 2_000_000
 
 

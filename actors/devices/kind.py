@@ -93,7 +93,8 @@ class DeviceKind:
     wider, so that frames on wrong topics are seen; `heartbeat_us` is the longest time between two frames of a
     healthy device; a change must last `debounce_us` to be believed (new devices start with both). `ordered_by` is
     the part of the topic whose frames keep their order: whoever divides the topics keeps those together. Whether
-    one may watch `many_bays`, by number, and whether it `obeys` orders on its own topic (`DOWN`).
+    one may watch `many_bays`, by number, whether it `obeys` orders on its own topic (`DOWN`), and whether what it says
+    is worth nothing later (`at_once`).
     """
 
     name: str
@@ -107,6 +108,7 @@ class DeviceKind:
     ordered_by: str = "device"
     many_bays: bool = False
     obeys: bool = False
+    at_once: bool = False
     patterns: tuple[re.Pattern[str], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

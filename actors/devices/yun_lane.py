@@ -80,5 +80,6 @@ YUN_LANE = DeviceKind(
     heartbeat_us=5 * MINUTE_US,
     debounce_us=0,
     decode=decode,
+    at_once=True,
     doc="A plate camera at a lane: plain JSON, numbered frames, a car or a sign of life.",
 )

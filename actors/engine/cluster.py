@@ -227,7 +227,8 @@ class Cluster:
 
         def look() -> None:
             while not stopped.wait(every_s):
-                if ended := self._ended_for_sure():
+                ended = self._ended_for_sure()
+                if ended and not stopped.is_set():
                     then(ended)
                     return
 

@@ -100,10 +100,14 @@ class Up:
     def watch(self) -> None:
         """Start again whoever dies, until a signal."""
         while True:
-            time.sleep(LOOK_EVERY_S)
-            self._children.look()
-            self._lives.look()
-            self._mind_broker()
+            self._rest()
+
+    def _rest(self) -> None:
+        """A moment, in which all that runs already is looked after."""
+        time.sleep(LOOK_EVERY_S)
+        self._children.look()
+        self._lives.look()
+        self._mind_broker()
 
     def stop(self) -> None:
         """Stop all, in the reverse order."""
@@ -165,6 +169,7 @@ class Up:
             if not program.lives or time.monotonic() > deadline:
                 raise Refusal(f"Ray with the cells did not start; the end of {program.log}:\n{last_lines(program.log)}")
             time.sleep(LOOK_EVERY_S)
+            self._mind_broker()
         if auth_mode := ray_access(self.settings).auth_mode:
             os.environ[AUTH_MODE] = auth_mode  # for those who are started from now on
         if (cells := len(wiring.placed_cells(self.settings))) != self.settings.ray.cells:
@@ -181,8 +186,7 @@ class Up:
             while not ((url := sandbox_url(self.settings)) and answers(f"{url}/sandbox/orders")):
                 if time.monotonic() > deadline:
                     raise Refusal(f"The sandbox is not ready; the end of {program.log}:\n{last_lines(program.log)}")
-                time.sleep(LOOK_EVERY_S)
-                self._children.look()
+                self._rest()
         self._say.note("info", f"No account at a payment provider yet: payments go to a sandbox at {url}.", sandbox=url)
 
     def _start_gateway(self, settings: Settings) -> Program:
@@ -212,8 +216,7 @@ class Up:
         while not answers(f"{local_address(settings)}/health/ready", patience_s=10):
             if time.monotonic() > deadline:
                 raise Refusal(f"The gateway is not ready; the end of {gateway.log}:\n{last_lines(gateway.log)}")
-            time.sleep(LOOK_EVERY_S)
-            self._children.look()
+            self._rest()
 
     def _await_told(self) -> None:
         """A device that speaks before its actor was told of it would count as unknown."""
@@ -224,8 +227,7 @@ class Up:
             elif time.monotonic() > deadline:
                 self._say.note("warning", f"{waiting} orders of the register wait for their actors: see doctor")
                 return
-            time.sleep(LOOK_EVERY_S)
-            self._children.look()
+            self._rest()
 
     def _announce(self) -> None:
         password = wiring.new_administrator(self.settings)

@@ -50,10 +50,10 @@ def nats_user(login: DeviceLogin, parts: int = 1) -> dict[str, Any]:
     return {"user": login.device, "password": login.password, "permissions": permissions}
 
 
-def obeys(login: DeviceLogin) -> bool:
-    """Whether this device hears orders, and does not only tell."""
+def may_wait(login: DeviceLogin) -> bool:
+    """Whether this device can say later what it has to say, and nobody waits for it to hear."""
     kind = KIND_NAMED.get(login.kind)
-    return kind is not None and kind.obeys
+    return kind is None or not (kind.obeys or kind.at_once)
 
 
 def _subject(filter: str, user: str = "*") -> str:

@@ -52,7 +52,7 @@ function tie(): void {
   followGrowth(
     computed(() => cityBody.value?.bays ?? null),
     computed(() => catalogue.value?.bays.length ?? null),
-    () => void readCatalogue(),
+    readCatalogue,
   );
 }
 

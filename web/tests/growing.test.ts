@@ -3,43 +3,58 @@ import { signal } from '@preact/signals';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { followGrowth, SETTLED_MS } from '../src/city/growing';
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 function opened(told: number | null, known: number | null) {
-  const page = { told: signal(told), known: signal(known), read: vi.fn() };
+  const page = { told: signal(told), known: signal(known), read: vi.fn(async () => true) };
   const end = followGrowth(page.told, page.known, page.read);
   return { ...page, end };
 }
 
-test('what is known is not read again', () => {
+test('what is known is not read again', async () => {
   const { told, known, read } = opened(null, null);
   known.value = 4;
   told.value = 4;
-  vi.advanceTimersByTime(10 * SETTLED_MS);
+  await vi.advanceTimersByTimeAsync(10 * SETTLED_MS);
   expect(read).not.toHaveBeenCalled();
 });
 
-test('a city that grows is read when it has stopped to grow', () => {
+test('a city that grows is read when it has stopped to grow', async () => {
   const { told, read } = opened(4, 4);
   for (const bays of [5, 6, 7]) {
     told.value = bays;
-    vi.advanceTimersByTime(SETTLED_MS - 1);
+    await vi.advanceTimersByTimeAsync(SETTLED_MS - 1);
     expect(read).not.toHaveBeenCalled();
   }
-  vi.advanceTimersByTime(1);
+  await vi.advanceTimersByTimeAsync(1);
   expect(read).toHaveBeenCalledTimes(1);
 });
 
-test('it is read once for each size, and no more after the end', () => {
+test('it is read once for each size, and no more after the end', async () => {
   const { told, read, end } = opened(5, 4);
-  vi.advanceTimersByTime(10 * SETTLED_MS);
+  await vi.advanceTimersByTimeAsync(10 * SETTLED_MS);
   expect(read).toHaveBeenCalledTimes(1);
   told.value = 6;
-  vi.advanceTimersByTime(SETTLED_MS);
+  await vi.advanceTimersByTimeAsync(SETTLED_MS);
   expect(read).toHaveBeenCalledTimes(2);
   told.value = 7;
   end();
-  vi.advanceTimersByTime(SETTLED_MS);
+  await vi.advanceTimersByTimeAsync(SETTLED_MS);
+  expect(read).toHaveBeenCalledTimes(2);
+});
+
+test('what could not be read is read again', async () => {
+  const { read } = opened(5, 4);
+  read.mockResolvedValueOnce(false);
+  await vi.advanceTimersByTimeAsync(SETTLED_MS);
+  expect(read).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(10 * SETTLED_MS);
   expect(read).toHaveBeenCalledTimes(2);
 });

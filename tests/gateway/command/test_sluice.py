@@ -1,14 +1,16 @@
 """Sensors wait outside while too much waits at our own broker: what waits has an end, and no order turns round."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiomqtt
+import msgspec
 import pytest
 
-from gateway.broker import Broker, monitor
+from gateway.broker import Broker
 from gateway.command.checks import check_broker
 from gateway.command.finding import Finding
 from gateway.command.say import Say
@@ -23,13 +25,14 @@ from tests.gateway.test_broker import TOPIC, client, own
 MOST, WITHIN_S = 1_000, 20.0
 FRAMES, ORDERS = "yunparking/#", "yunparking-down/lock-1"
 AT_ONCE = 100
-LOCK, PILE = DeviceLogin("lock-1", "yun-lock", "p1"), DeviceLogin("v1-1", "yun-v1", "p2")
+LOCK, LANE = DeviceLogin("lock-1", "yun-lock", "p1"), DeviceLogin("cam-1", "yun-lane", "p2")
+TELLS = DeviceLogin("v1-1", "yun-v1", "p3")
 
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Broker]:
     broker = Broker(tmp_path / "broker", sync_ms=100)
-    broker.admit([LOCK, PILE])
+    broker.admit([LOCK, LANE, TELLS])
     broker.start()
     yield broker
     broker.stop()
@@ -91,15 +94,10 @@ async def share(broker: Broker) -> Share:
 
 async def found(broker: Broker) -> list[Finding]:
     """What the doctor says of this broker, if it is not good."""
-    flags = {"data_dir": str(broker.folder.parent), "broker.most_waiting": MOST}
-    findings = await check_broker(load_settings(environment={}, flags=flags))
+    settings = load_settings(environment={}, flags={"data_dir": str(broker.folder.parent)})
+    few = msgspec.structs.replace(settings.broker, most_waiting=MOST)
+    findings = await check_broker(msgspec.structs.replace(settings, broker=few))
     return [each for each in findings if each.level != "good"]
-
-
-def keeps_out(broker: Broker) -> bool:
-    at = monitor(broker.folder, broker.url)
-    assert at
-    return at.keeps_out
 
 
 async def refused(coming: aiomqtt.Client) -> bool:
@@ -126,13 +124,10 @@ async def test_sensors_wait_outside_until_half_of_what_waits_is_taken(
         async with asyncio.timeout(WITHIN_S):
             await anext(inside.messages)
     assert await refused(client(broker.sensor_url, "s-1"))
-    assert await refused(own(broker, PILE)), "who has a password of its own, and only tells, waits too"
+    assert await refused(own(broker, TELLS)), "who has a password of its own, and only tells, waits too"
     (problem,) = await found(broker)
     assert problem.found.startswith("sensors are kept out: 1000 frames wait, 100% of what may")
 
-    broker.stop()
-    broker.start()
-    assert await refused(client(broker.sensor_url, "s-1")), "a broker that was started again goes on like that"
     async with share.at(broker):
         await share.take(MOST // 2 - 1)
         await look(sluice)
@@ -146,6 +141,47 @@ async def test_sensors_wait_outside_until_half_of_what_waits_is_taken(
     await eventually(lambda: quiet(broker), "the doctor has nothing against it")
 
 
+async def test_a_city_that_is_started_again_keeps_them_out_as_before(broker: Broker, sluice: Sluice) -> None:
+    broker.keep_out(True)
+    broker.stop()
+    again = Broker(broker.folder)
+    again.start()
+    try:
+        assert await refused(client(again.sensor_url, "s-1"))
+        afterwards = Sluice(again, MOST, Say(as_json=True))
+        await look(afterwards)
+        await eventually(lambda: comes_in(again), "nothing waits any more")
+    finally:
+        again.stop()
+
+
+async def test_orders_to_devices_that_are_away_keep_nobody_out(broker: Broker, sluice: Sluice) -> None:
+    """No gateway can take them: it would be for ever."""
+    async with own(broker, LOCK) as lock:
+        await lock.subscribe(ORDERS, qos=1)
+    async with client(broker.url) as gateway:
+        await asyncio.gather(*[gateway.publish(ORDERS, bytes(100_000), qos=1, timeout=WITHIN_S) for _ in range(20)])
+    await look(sluice)
+    assert await found(broker) == []
+    assert await comes_in(broker)
+
+
+async def test_who_cannot_be_told_is_told_at_the_next_look(
+    broker: Broker, sluice: Sluice, share: Share, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await say(broker, 0, MOST)
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr("gateway.broker.write_private", _no_room)
+        await look(sluice)
+        assert not broker.keeps_out
+    await look(sluice)
+    assert broker.keeps_out
+
+
+def _no_room(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 async def comes_in(broker: Broker) -> bool:
     return not await refused(client(broker.sensor_url, "s-1"))
 
@@ -153,21 +189,23 @@ async def comes_in(broker: Broker) -> bool:
 async def opened(broker: Broker, sluice: Sluice) -> bool:
     """Whether it lets sensors in, having looked: an acknowledgement is on its way for a moment."""
     await look(sluice)
-    return not keeps_out(broker)
+    return not broker.keeps_out
 
 
 async def quiet(broker: Broker) -> bool:
     return await found(broker) == []
 
 
-async def test_who_obeys_orders_hears_them_while_sensors_wait_outside(
+async def test_who_cannot_wait_is_heard_and_told_while_sensors_wait_outside(
     broker: Broker, sluice: Sluice, share: Share
 ) -> None:
     async with asyncio.timeout(60), own(broker, LOCK) as lock:
         await lock.subscribe(ORDERS, qos=1)
         await say(broker, 0, MOST)
         await look(sluice)
-        assert keeps_out(broker)
+        await eventually(lambda: refused(client(broker.sensor_url, "s-1")), "sensors are kept out")
+        async with own(broker, LANE) as camera:
+            await camera.publish("yunparking/lane/cam-1/up", "a car", qos=1, timeout=WITHIN_S)
         async with client(broker.url) as gateway:
             await gateway.publish(ORDERS, "open", qos=1, timeout=WITHIN_S)
         assert (await anext(lock.messages)).payload == b"open", "it was connected all the time"
@@ -194,7 +232,7 @@ async def test_frames_that_were_under_way_come_later_in_their_order(
 
     async def shut() -> bool:
         await look(sluice)
-        return keeps_out(broker)
+        return broker.keeps_out
 
     speaking = asyncio.create_task(sensor())
     async with share.at(broker):

@@ -128,9 +128,9 @@ function planned(lots: Lot[], bays: Bay[]): Map<string, LotPlan> {
 }
 
 /** Read the whole city. One that is known gives way only to one with more bays or fewer: the map is drawn anew for it.
- *  If reading fails and none is known, `catalogueError` is set.
+ *  If reading fails and none is known, `catalogueError` is set. Answers whether it could be read.
  */
-export async function readCatalogue(): Promise<void> {
+export async function readCatalogue(): Promise<boolean> {
   catalogueError.value = null;
   try {
     const [city, regions, roads, lots, bayFeatures, roadFeatures] = await Promise.all([
@@ -142,7 +142,7 @@ export async function readCatalogue(): Promise<void> {
       get<RoadFeatures>('/map/roads'),
     ]);
     const before = catalogue.peek();
-    if (before?.bays.length === bayFeatures.features.length) return;
+    if (before?.bays.length === bayFeatures.features.length) return true;
     zone.value = city.zone;
     const bays = bayFeatures.features.map(bayOf);
     const plans = planned(lots, bays);
@@ -158,7 +158,9 @@ export async function readCatalogue(): Promise<void> {
       roadsOf: grouped(roads, (road) => road.region),
       lotsOf: grouped(plans.values(), (plan) => plan.lot.road),
     };
+    return true;
   } catch (error) {
     if (!catalogue.peek()) catalogueError.value = error as Error;
+    return false;
   }
 }
