@@ -24,11 +24,13 @@ def two_at_once(chance: random.Random) -> list[Fault]:
 async def struck(at: Field, faults: Sequence[Fault]) -> None:
     """These happen at once, are told, and are over: frames flow as before."""
     await at.flows(FLOWING)
-    async with at.told({fault.says for fault in faults} - {""}):
-        for fault in faults:
-            await fault.strike(at)
-    for fault in reversed(faults):
-        await fault.heal(at)
+    try:
+        async with at.told({fault.says for fault in faults} - {""}):
+            for fault in faults:
+                await fault.strike(at)
+    finally:  # also when it failed: the next ones begin with a city that is whole
+        for fault in reversed(faults):
+            await fault.heal(at)
     await at.whole()
     await at.flows(FLOWING)
 
