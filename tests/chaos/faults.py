@@ -241,6 +241,7 @@ class FullDisk(_Named):
 
     async def heal(self, at: Field) -> None:
         async def met() -> bool:
+            at.disk.fill()  # what the server has thrown away meanwhile is no room either
             return self._refusals(at) > self._refused
 
         try:

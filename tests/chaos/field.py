@@ -163,6 +163,12 @@ class Disk:
         return done.stderr.strip() if done.returncode else ""
 
 
+def elsewhere(log: Path, folder: Path) -> None:
+    """What the server says lies in this folder: it is to say that its disk is full, which takes room."""
+    log.parent.mkdir()
+    log.symlink_to(folder / log.name)
+
+
 @asynccontextmanager
 async def battlefield(ray: Cluster, open_folder: Path, folder: Path) -> AsyncIterator[Field]:
     """The small city on two nodes, with sources that wait for `load.flowing()`; nothing of it is left afterwards."""
@@ -172,6 +178,7 @@ async def battlefield(ray: Cluster, open_folder: Path, folder: Path) -> AsyncIte
         disk = Disk(at)
         stack.callback(disk.gone)
         database = Postgres(at / "postgres")
+        elsewhere(database.log, folder)
         url = database.start()
         stack.callback(database.stop)
         wire = await stack.enter_async_context(Wire(url))
