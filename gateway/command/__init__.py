@@ -1,46 +1,62 @@
 """The `yunparking` command: one file per sub-command, and this list of them."""
 
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
+
 import typer
 
-from gateway.command.carriers import carriers_command
-from gateway.command.cells import cells_command
-from gateway.command.city import export_command, load_command
-from gateway.command.doctor import doctor_command
-from gateway.command.metrics import metrics_command
-from gateway.command.options import with_settings
-from gateway.command.password import password_command
-from gateway.command.programs import gateway_command, replay_command, sandbox_command
-from gateway.command.settings import settings_command
-from gateway.command.tariff import tariff
-from gateway.command.tour import tour_command
-from gateway.command.up import up_command
 
-app = typer.Typer(
-    name="yunparking",
-    help="A city's parking as actors: live, durable, explainable.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_show_locals=False,
+class SubCommand(NamedTuple):
+    """A sub-command, or a group of them: its word, and where it stands."""
+
+    word: str
+    path: str
+    hidden: bool = False
+
+
+COMMANDS = (
+    SubCommand("tariff", "tariff:tariff"),
+    SubCommand("city", "city:city"),
+    SubCommand("up", "up:up_command"),
+    SubCommand("replay", "programs:replay_command"),
+    SubCommand("sandbox", "programs:sandbox_command"),
+    SubCommand("cells", "cells:cells_command"),
+    SubCommand("doctor", "doctor:doctor_command"),
+    SubCommand("password", "password:password_command"),
+    SubCommand("tour", "tour:tour_command"),
+    SubCommand("settings", "settings:settings_command"),
+    SubCommand("metrics", "metrics:metrics_command"),
+    SubCommand("gateway", "gateway:gateway_command"),
+    SubCommand("carriers", "carriers:carriers_command", hidden=True),
 )
-city = typer.Typer(help="The city's records, in and out of a file.", no_args_is_help=True)
-app.add_typer(city, name="city")
-app.add_typer(tariff, name="tariff")
 
-app.command("up")(with_settings(up_command))
-city.command("load")(with_settings(load_command))
-city.command("export")(with_settings(export_command))
-app.command("replay")(with_settings(replay_command))
-app.command("sandbox")(with_settings(sandbox_command))
-app.command("cells")(with_settings(cells_command))
-app.command("doctor")(with_settings(doctor_command))
-app.command("password")(with_settings(password_command))
-app.command("tour")(with_settings(tour_command))
-app.command("settings")(with_settings(settings_command))
-app.command("metrics")(with_settings(metrics_command))
-app.command("gateway")(with_settings(gateway_command))
-app.command("carriers", hidden=True)(with_settings(carriers_command))
+
+def app_for(words: Sequence[str]) -> typer.Typer:
+    """The command line that takes these words: with the one sub-command that they name, for each imports much that the
+    others do not need; with all of them where they name none.
+    """
+    from gateway.command.options import with_settings
+
+    app = typer.Typer(
+        name="yunparking",
+        help="A city's parking as actors: live, durable, explainable.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_show_locals=False,
+    )
+    app.callback()(lambda: None)  # one sub-command alone is named too
+    for each in [one for one in COMMANDS if one.word in words[:1]] or COMMANDS:
+        module, _, name = each.path.partition(":")
+        found: Any = getattr(import_module(f"{__name__}.{module}"), name)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=each.word)
+        else:
+            app.command(each.word, hidden=each.hidden)(with_settings(found))
+    return app
 
 
 def main() -> None:
     """Run the command line."""
-    app()
+    app_for(sys.argv[1:])()

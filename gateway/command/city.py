@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from gateway.command import wiring
-from gateway.command.options import Refusal
+from gateway.command.options import Refusal, with_settings
 from gateway.command.say import Say
 from gateway.settings import Settings
 from sim.city import save
@@ -65,3 +65,8 @@ def with_database(settings: Settings, say: Say) -> Iterator[Settings]:
     finally:
         if server:
             server.stop()
+
+
+city = typer.Typer(help="The city's records, in and out of a file.", no_args_is_help=True)
+city.command("load")(with_settings(load_command))
+city.command("export")(with_settings(export_command))

@@ -1,30 +1,48 @@
-"""`yunparking gateway`, `replay` and `sandbox`: the programs that run until they are told to stop."""
+"""`yunparking replay` and `sandbox`; and how they, and the gateway, run until they are told to stop."""
 
-from gateway.command import wiring
-from gateway.command.ports import refuse_taken_ports
-from gateway.command.running import city_to_serve
+import asyncio
+import contextlib
+import faulthandler
+import importlib
+import signal
+
+import uvloop
+
 from gateway.command.say import Say
 from gateway.settings import Settings
 
+PROGRAMS = {
+    "gateway": "gateway.serving:serve_gateway",
+    "replay": "gateway.replay:serve_replay",
+    "sandbox": "gateway.outside.sandbox.program:serve_sandbox",
+}
+"""The long-running sub-commands: each is `async def serve(settings)` and ends when it is cancelled."""
 
-def gateway_command(settings: Settings, say: Say) -> None:
-    """Serve devices, pages, the HTTP interface and live screens: one more gateway of a running city.
 
-    Without --database-url, --mqtt-url and --ray-address it looks for those that `up` runs on this machine.
+def run_program(name: str, settings: Settings) -> None:
+    """Be this program until SIGTERM or Ctrl-C; imported only now, since the other sub-commands need none of it.
+
+    SIGUSR1 has it write where each of its threads stands.
     """
-    ready = city_to_serve(settings)
-    wiring.check_secret(ready)
-    wiring.check_world(ready)
-    refuse_taken_ports([ready])
-    say.note("info", f"The gateway {ready.gateway.name} opens http://localhost:{ready.http.port}. Ctrl-C stops it.")
-    wiring.run_program("gateway", ready)
+    faulthandler.register(signal.SIGUSR1)
+    module, _, function = PROGRAMS[name].partition(":")
+    serve = getattr(importlib.import_module(module), function)
+
+    async def until_stopped() -> None:
+        serving = asyncio.ensure_future(serve(settings))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
+
+    uvloop.run(until_stopped())
 
 
 def replay_command(settings: Settings, say: Say) -> None:
     """Publish the demonstration city's recorded readings at replay.speed, then simulated ones, through the broker."""
-    wiring.run_program("replay", settings)
+    run_program("replay", settings)
 
 
 def sandbox_command(settings: Settings, say: Say) -> None:
     """Play the providers of payments on this machine; orders are paid at its control door, `/sandbox/pay`."""
-    wiring.run_program("sandbox", settings)
+    run_program("sandbox", settings)

@@ -1,10 +1,6 @@
 """What the command asks of the other rooms: a migrated world, its city, its administrator, how many cells it has."""
 
 import asyncio
-import contextlib
-import faulthandler
-import importlib
-import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +8,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-import uvloop
 
 from actors.engine.cluster import Cluster
 from actors.engine.mail import Unreachable
@@ -42,32 +37,6 @@ from storage.recoveries import Recoveries, Recovery
 from storage.users import Users
 
 T = TypeVar("T")
-
-PROGRAMS = {
-    "gateway": "gateway.serving:serve_gateway",
-    "replay": "gateway.replay:serve_replay",
-    "sandbox": "gateway.outside.sandbox.program:serve_sandbox",
-}
-"""The long-running sub-commands: each is `async def serve(settings)` and ends when it is cancelled."""
-
-
-def run_program(name: str, settings: Settings) -> None:
-    """Be this program until SIGTERM or Ctrl-C; imported only now, since the other sub-commands need none of it.
-
-    SIGUSR1 has it write where each of its threads stands.
-    """
-    faulthandler.register(signal.SIGUSR1)
-    module, _, function = PROGRAMS[name].partition(":")
-    serve = getattr(importlib.import_module(module), function)
-
-    async def until_stopped() -> None:
-        serving = asyncio.ensure_future(serve(settings))
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
-        with contextlib.suppress(asyncio.CancelledError):
-            await serving
-
-    uvloop.run(until_stopped())
 
 
 def check_secret(settings: Settings) -> None:

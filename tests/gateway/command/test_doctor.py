@@ -6,10 +6,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from typer.testing import CliRunner
 
 from actors.values import MINUTE_US
-from gateway.command import app
 from gateway.command.checks import (
     check_broker,
     check_database,
@@ -26,6 +24,7 @@ from storage.database import now_us, open_engine
 from storage.gateways import GatewayRow, Leases, ShareRow
 from storage.jobs import Runs
 from storage.local import free_port
+from tests.gateway.command.typed import typed
 
 
 def settings(folder: Path, **flags: object) -> Settings:
@@ -151,7 +150,7 @@ async def test_a_ray_cluster_that_is_away_is_a_problem(tmp_path: Path) -> None:
 def test_the_command_answers_in_json_and_by_its_status(tmp_path: Path, url: str, status: int) -> None:
     words = ["doctor", "--json", "--data-dir", str(tmp_path), "--http-port", str(free_port())]
     words += ["--live-port", str(free_port()), *(["--database-url", url] if url else [])]
-    done = CliRunner().invoke(app, words)
+    done = typed(words)
     assert done.exit_code == status, done.output
     answer = json.loads(done.stdout)
     assert answer["healthy"] is (status == 0)
@@ -159,13 +158,13 @@ def test_the_command_answers_in_json_and_by_its_status(tmp_path: Path, url: str,
 
 
 def test_a_wrong_setting_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
-    done = CliRunner().invoke(app, ["settings", "--json", "--set", "http.prot=1"])
+    done = typed(["settings", "--json", "--set", "http.prot=1"])
     assert done.exit_code == 2
     assert "Did you mean http.port?" in json.loads(done.stdout)["text"]
 
 
 def test_every_metric_is_listed_with_its_meaning() -> None:
-    done = CliRunner().invoke(app, ["metrics", "--json"])
+    done = typed(["metrics", "--json"])
     listed = json.loads(done.stdout)
     assert [each["name"] for each in listed] == [family.name for family in TABLE]
     assert all(each["meaning"] for each in listed)

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from typer.testing import CliRunner
 
-from gateway.command import app
 from storage.database import now_us, open_engine
 from storage.users import Users
+from tests.gateway.command.typed import typed
 
 
 @pytest.fixture
@@ -24,7 +23,7 @@ async def users(database_url: str, world: str) -> AsyncIterator[Users]:
 
 def ask(database_url: str, world: str, folder: Path, *words: str) -> tuple[int, dict[str, str]]:
     flags = ["--database-url", database_url, "--world", world, "--data-dir", str(folder), "--json"]
-    ran = CliRunner().invoke(app, ["password", *words, *flags])
+    ran = typed(["password", *words, *flags])
     return ran.exit_code, json.loads(ran.stdout.splitlines()[-1])
 
 

@@ -5,16 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from gateway.command import app
+from tests.gateway.command.typed import typed
 
 RULE = {"periods": [{"name": "all", "start": "00:00", "end": "24:00", "tiers": [{"unit": 60, "price": 300}]}]}
 
 
 def said(*words: str) -> tuple[int, list[dict[str, Any]]]:
     """The exit status and the JSON lines of a command."""
-    result = CliRunner().invoke(app, ["tariff", *words, "--json"])
+    result = typed(["tariff", *words, "--json"])
     return result.exit_code, [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
 
 
@@ -36,7 +35,7 @@ def test_check_is_silent_about_what_is_right_and_shows_what_differs(tmp_path: Pa
     status, lines = said("check", neutral(tmp_path, RULE, 601))
     assert (status, lines[0]["expected"], lines[0]["got"]) == (1, 601, 600)
     assert "¥6.00" in lines[0]["lines"][-1]
-    shown = CliRunner().invoke(app, ["tariff", "check", neutral(tmp_path, RULE, 601)])
+    shown = typed(["tariff", "check", neutral(tmp_path, RULE, 601)])
     assert "2 × 1 h at ¥3.00" in shown.stdout
 
 
@@ -70,11 +69,11 @@ def test_a_file_may_begin_with_the_mark_of_a_windows_editor(tmp_path: Path) -> N
 def test_what_holds_nothing_to_import_says_so(tmp_path: Path) -> None:
     file = tmp_path / "other.json"
     file.write_text('{"type": "FeatureCollection", "features": []}')
-    result = CliRunner().invoke(app, ["tariff", "import", "ocpi", str(file)])
+    result = typed(["tariff", "import", "ocpi", str(file)])
     assert result.exit_code == 2
     assert f"{file}: it holds nothing that the form `ocpi` has [nothing_found]" in result.output
     file.write_bytes(b"\xff\xfe")
-    assert "not_utf8" in CliRunner().invoke(app, ["tariff", "import", "ocpi", str(file)]).output
+    assert "not_utf8" in typed(["tariff", "import", "ocpi", str(file)]).output
 
 
 def test_words_are_in_the_language_of_the_machine_unless_one_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +93,7 @@ def test_refusals_and_tables_are_in_the_language_of_the_words(tmp_path: Path) ->
     stays.write_text("entry,exit\n2026-03-06T09:00:00,soon\n")
 
     def spoken(*words: str) -> str:
-        return " ".join(CliRunner().invoke(app, ["tariff", *words, "--language", "zh"]).output.split())
+        return " ".join(typed(["tariff", *words, "--language", "zh"]).output.split())
 
     quoted = ("2026-03-06T09:00:00", "2026-03-06T10:00:00")
     assert f"{broken}: zone: 没有时区 `Mars/X` [unknown_zone]" in spoken("quote", str(broken), *quoted)
@@ -114,7 +113,7 @@ def test_a_file_of_another_form_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_preset_is_printed_edited_quoted_and_shown(tmp_path: Path) -> None:
-    printed = CliRunner().invoke(app, ["tariff", "presets", "day-night"]).stdout
+    printed = typed(["tariff", "presets", "day-night"]).stdout
     file, picture = tmp_path / "mine.json", tmp_path / "mine.svg"
     file.write_text(printed.replace('"price_fen": 250', '"price_fen": 300'))
     _, (made,) = said("quote", str(file), "2026-03-06T09:00:00", "2026-03-06T10:00:00", "--coupon", "rate=0.5")
@@ -153,10 +152,10 @@ def test_imports_write_documents_that_quote_reads(tmp_path: Path) -> None:
 
 
 def test_a_calendar_comes_from_packages_and_says_what_they_do_not_know() -> None:
-    result = CliRunner().invoke(app, ["tariff", "calendar", "chinesecalendar", "2025", "2199"])
+    result = typed(["tariff", "calendar", "chinesecalendar", "2025", "2199"])
     made = json.loads(result.stdout)
     assert made["years"] == [2025]
     assert (made["days"]["2025-10-01"], made["days"]["2025-09-28"]) == ("long_holiday", "makeup")
     assert "2199" in result.stderr
-    german = json.loads(CliRunner().invoke(app, ["tariff", "calendar", "DE-BY", "2026"]).stdout)
+    german = json.loads(typed(["tariff", "calendar", "DE-BY", "2026"]).stdout)
     assert german["days"]["2026-12-25"] == "short_holiday"
