@@ -82,10 +82,12 @@ class Up:
             wiring.prepare_world(self.settings)
             wiring.hold_placement(self.settings)
         self._start_broker()
+        sandbox = self._start_sandbox()
         self._load_city()
         with self._say.step("Ray with the cells"):
             self._start_carriers()
-        self._start_sandbox()
+        if sandbox:
+            self._await_sandbox(sandbox)
         gateways = [(one, self._start_gateway(one)) for one in gateways_of(self.settings)]
         with self._say.step("the gateway and every actor answer"):
             for settings, program in gateways:
@@ -176,12 +178,16 @@ class Up:
             said = f"{cells} cells share the actors, as was last decided: yunparking cells N"
             self._say.note("info", said, cells=cells)
 
-    def _start_sandbox(self) -> None:
-        """While nobody has saved an account at a provider, payments are tried at a sandbox of ours."""
+    def _start_sandbox(self) -> Program | None:
+        """While nobody has saved an account at a provider, payments are tried at a sandbox of ours. It makes keys, which
+        takes a while, beside all that takes longer.
+        """
         if not self.settings.payments.sandbox or merchant_files(self.settings)[0].exists():
-            return
+            return None
+        return self._start_program("sandbox", self.settings, "the sandbox")
+
+    def _await_sandbox(self, program: Program) -> None:
         with self._say.step("a sandbox for payments"):
-            program = self._start_program("sandbox", self.settings, "the sandbox")
             deadline = time.monotonic() + READY_S
             while not ((url := sandbox_url(self.settings)) and answers(f"{url}/sandbox/orders")):
                 if time.monotonic() > deadline:
