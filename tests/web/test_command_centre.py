@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -22,7 +22,7 @@ from tests.web.browsers import BROWSED
 from tests.web.stopping import Stopping, frozen_broker, frozen_database, frozen_worker, killed_broker
 
 BAY = "22774"
-DESK = {"width": 1440, "height": 900}
+VIEW = {"width": 1440, "height": 900}
 
 pytestmark = [pytest.mark.ray, *BROWSED]
 
@@ -36,21 +36,42 @@ async def city(
         yield here
 
 
-@pytest.fixture
-async def page(city: Whole, browser: Browser) -> AsyncIterator[Page]:
-    """A signed-in administrator before the drawn map, in English."""
-    context = await browser.new_context(viewport=DESK, locale="en-GB", bypass_csp=True)  # type: ignore[arg-type]
-    opened = await context.new_page()
-    troubles: list[str] = []
-    opened.on("pageerror", lambda error: troubles.append(str(error)))
-    await opened.goto(city.gateway.url)
-    await opened.locator("input[autocomplete=username]").fill("admin")
-    await opened.locator("input[type=password]").fill(city.password)
-    await opened.keyboard.press("Enter")
-    await opened.wait_for_function("window.__yunparking && window.__yunparking.ready", timeout=60_000)
-    yield opened
-    assert not troubles
+class Desk(NamedTuple):
+    """Where somebody has had the city before his eyes since the morning, and what went wrong on the page meanwhile."""
+
+    page: Page
+    troubles: list[str]
+
+
+@pytest.fixture(scope="module")
+async def desk(city: Whole, browser: Browser) -> AsyncIterator[Desk]:
+    """A signed-in administrator before the drawn map, in English: one page for all tests, as it stays open all day."""
+    context = await browser.new_context(viewport=VIEW, locale="en-GB", bypass_csp=True)  # type: ignore[arg-type]
+    here = Desk(await context.new_page(), [])
+    here.page.on("pageerror", lambda error: here.troubles.append(str(error)))
+    await here.page.goto(city.gateway.url)
+    await here.page.locator("input[autocomplete=username]").fill("admin")
+    await here.page.locator("input[type=password]").fill(city.password)
+    await here.page.keyboard.press("Enter")
+    await at_rest(here.page)
+    yield here
     await context.close()
+
+
+@pytest.fixture
+async def page(desk: Desk, city: Whole) -> AsyncIterator[Page]:
+    """That page, the whole city on it; no script may fail on it."""
+    if not desk.page.url.endswith("/"):
+        await desk.page.goto(f"{city.gateway.url}/#/")
+        await at_rest(desk.page)
+    await all_is_well(desk.page)
+    yield desk.page
+    assert not desk.troubles
+
+
+async def at_rest(page: Page) -> None:
+    """Waits until the map is drawn."""
+    await page.wait_for_function("window.__yunparking && window.__yunparking.ready", timeout=60_000)
 
 
 def frame(bay: str, n: int, occupied: bool) -> Said:
@@ -219,7 +240,7 @@ async def test_the_engines_page_takes_no_old_figure_for_a_new_one(page: Page, ci
 
 
 async def test_words_are_chinese_first_and_english_on_request(browser: Browser, city: Whole) -> None:
-    context = await browser.new_context(viewport=DESK, locale="zh-CN", bypass_csp=True)  # type: ignore[arg-type]
+    context = await browser.new_context(viewport=VIEW, locale="zh-CN", bypass_csp=True)  # type: ignore[arg-type]
     opened = await context.new_page()
     await opened.goto(city.gateway.url)
     await expect(opened.get_by_role("button", name="登录")).to_be_visible()

@@ -1,7 +1,11 @@
 """The description: a valid OpenAPI 3.1 document that says all that the table says."""
 
 import msgspec
+from jsonschema import Draft202012Validator
+from jsonschema_specifications import REGISTRY
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from openapi_spec_validator.schemas import schema_v31
+from referencing.jsonschema import DRAFT202012
 
 from gateway.http.errors import REASONS
 from gateway.http.openapi import TAGS, description
@@ -11,8 +15,16 @@ DOCUMENT = msgspec.json.decode(msgspec.json.encode(description(ROUTES)))
 """As it is sent."""
 
 
+class Validator(OpenAPIV31SpecValidator):
+    """The same with the anchors of the schema of OpenAPI found once, instead of at each step: three times as fast."""
+
+    schema_validator = Draft202012Validator(
+        dict(schema_v31), registry=(DRAFT202012.create_resource(dict(schema_v31)) @ REGISTRY).crawl()
+    )
+
+
 def test_the_document_is_valid() -> None:
-    OpenAPIV31SpecValidator(DOCUMENT).validate()
+    Validator(DOCUMENT).validate()
 
 
 def test_every_route_is_in_it_once() -> None:
