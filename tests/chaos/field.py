@@ -16,9 +16,10 @@ from tests.chaos.evidence import evidence
 from tests.chaos.load import Load
 from tests.chaos.node import Node
 from tests.chaos.wire import Wire
+from tests.city.calm import CalmRun
 from tests.city.screen import Screen
 from tests.city.small import LOADED, ORDERED, small_city
-from tests.city.truth import agrees, as_in_a_calm_run, tables_agree
+from tests.city.truth import agrees, tables_agree
 from tests.city.waiting import eventually
 from tests.city.whole import Whole, faces_of, whole_city
 
@@ -37,6 +38,7 @@ class Field:
         self.wire = wire
         self.node = node
         self.load = load
+        self._calm = CalmRun(city, LOADED)
 
     def supervise(self) -> None:
         """Starts the gateway again if it has ended: its own raylet may have been the one that died."""
@@ -122,7 +124,7 @@ class Field:
         faults, load.faults = load.faults, []  # of this row alone: the next ones have theirs
         assert not faults, "\n".join(faults)
         pages = await city.town.pages()
-        await as_in_a_calm_run(city, LOADED, load.said, pages)
+        await self._calm.agrees(load.said, pages)
         faces = faces_of(city.town.catalogue, pages)
         await tables_agree(city, faces)
         await load.orders_stand(faces, pages)

@@ -11,9 +11,10 @@ import pytest
 from actors.values import HOUR_US, SECOND_US
 from storage.database import now_us
 from storage.gateways import running
+from tests.city.calm import CalmRun
 from tests.city.screen import Screen
 from tests.city.small import Sensors, bays_of
-from tests.city.truth import agrees, as_in_a_calm_run
+from tests.city.truth import agrees
 from tests.city.waiting import eventually
 from tests.city.whole import GatewayProcess, Said, Whole
 from tests.gateway.http.callers import Caller
@@ -120,7 +121,7 @@ async def test_a_share_goes_to_the_other_gateway_when_one_is_killed_and_screens_
         assert len(set(rows)) == len(rows)
     await holders(city, "gateway")
 
-    await as_in_a_calm_run(city, [LOT], load.said, await city.town.pages())
+    await CalmRun(city, [LOT]).agrees(load.said, await city.town.pages())
 
 
 async def moved(screen: Screen, url: str) -> None:

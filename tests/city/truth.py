@@ -1,120 +1,18 @@
-"""What a city must be after its frames: by a calm run in memory, and by folding its journal."""
+"""What a city must be after its frames, by folding its journal: tables, screens, counts."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from typing import Any
-from zlib import crc32
 
-import msgspec
 from sqlalchemy import text
 
-from actors.engine.entries import ByKey, FromDevice, FromWake, Letter, Turned
-from actors.engine.host import Host
-from actors.engine.journal import Page
 from actors.messages.bay import BayFace
 from actors.messages.device import DeviceFace
-from actors.messages.forms import Face, Fact
-from actors.messages.lot import Counted, LotFace
-from actors.values import Ref, shared_slot
-from gateway.ingress.frames import Frame
-from gateway.ingress.registry import KnownDevices
-from gateway.ingress.sorter import Sorter
+from actors.messages.forms import Face
+from actors.messages.lot import LotFace
+from actors.values import Ref
 from gateway.live.lots import STATES
-from gateway.workers import city
-from storage.database import now_us
-from storage.lists import Lists
 from tests.anew import comes_out_the_same
 from tests.city.screen import Screen
-from tests.city.town import LASTING
-from tests.city.whole import Said, Whole
-
-CLOCKS = ("received_us", "drift_us")
-Became = dict[tuple[Ref, str], list[Fact]]
-
-
-def without_clocks(fact: Fact) -> Fact:
-    """A fact without what our own clock put into it."""
-    own = {name: 0 for name in CLOCKS if name in fact.__struct_fields__}
-    return msgspec.structs.replace(fact, **own) if own else fact
-
-
-def became(bodies: Iterable[bytes], lots: Iterable[str]) -> Became:
-    """What became true of each actor of these lots, in order, whatever the time was.
-
-    A lot's facts are in order for each of its bays: between sources no order is promised.
-    """
-    catalogue, among = city(), set(lots)
-    found: Became = {}
-    for body in bodies:
-        for entry in catalogue.decode_page(body):
-            if isinstance(entry, Turned) and entry.ref.place in among:
-                for fact in entry.facts:
-                    bay = fact.bay if isinstance(fact, Counted) else ""
-                    if isinstance(fact, LASTING):
-                        found.setdefault((entry.ref, bay), []).append(without_clocks(fact))
-    return found
-
-
-async def calm(here: Whole, lots: Iterable[str], said: Iterable[Said]) -> Became:
-    """The same from the same orders of the register and the same frames, in one host where nothing ever dies."""
-    host = Host(city(), "calm", 1)
-    for slot in {shared_slot(lot) for lot in lots}:
-        host.open(slot, None, [])
-    letters = await orders(here, lots)
-    known = KnownDevices(Lists(here.engine).device_lots)
-    await known.refresh()
-    sorter = Sorter(known)
-    for frame in said:
-        told = sorter.sort(Frame(1, frame.topic, frame.payload, now_us(), 0))
-        assert told is not None, frame
-        letters.append(Letter(shared_slot(told.ref.key), told.source, told.ref, told.message))
-    answers = host.deliver(letters, now_us())
-    assert {answer.how for answer in answers} == {"done"}
-    flight = host.cut()
-    assert flight is not None
-    return became((page.body for page in flight.pages), lots)
-
-
-async def orders(here: Whole, lots: Iterable[str]) -> list[Letter[Any]]:
-    """What the register told the actors of these lots."""
-    query = text("SELECT id, ref_kind, ref_key, message FROM outbox ORDER BY id")
-    async with here.engine.connect() as connection:
-        rows = [(row.id, Ref(row.ref_kind, row.ref_key), row.message) for row in await connection.execute(query)]
-    decode, among = here.town.catalogue.decode_message, set(lots)
-    return [
-        Letter(shared_slot(ref.key), ByKey(f"desk-{id}", crc32(message)), ref, decode(message))
-        for id, ref, message in rows
-        if ref.place in among
-    ]
-
-
-def turned(here: Whole, lots: Iterable[str], pages: Iterable[Page]) -> Counter[str]:
-    """How often each frame's identity stands in the journal: each must stand there once."""
-    among, found = set(lots), Counter[str]()
-    for page in pages:
-        for entry in here.town.catalogue.decode_page(page.body):
-            if isinstance(entry, Turned) and entry.ref.kind == "device" and entry.ref.place in among:
-                if isinstance(entry.input, FromDevice):
-                    found[f"{entry.ref.own_id} {entry.input.boot} {entry.input.n}"] += 1
-                elif isinstance(entry.input, ByKey) and not entry.input.key.startswith("desk-"):
-                    found[entry.input.key] += 1
-                else:
-                    assert isinstance(entry.input, ByKey | FromWake)
-    return found
-
-
-async def as_in_a_calm_run(here: Whole, lots: Sequence[str], said: Sequence[Said], pages: Sequence[Page]) -> None:
-    """Every frame that was said in these lots is kept and one turn; what followed is what a calm run makes of it."""
-    turns = turned(here, lots, pages)
-    assert set(turns.values()) == {1}, "a frame was taken twice"
-    assert len(turns) == len(said), f"a frame that the broker took is no turn: {await outcomes(here)}"
-    assert set(said) <= await here.kept()
-    assert became((page.body for page in pages), lots) == await calm(here, lots, said)
-
-
-async def outcomes(here: Whole) -> dict[str, tuple[Any, ...]]:
-    """How many frames were kept with each outcome."""
-    return await rows(here, "SELECT outcome, count(*) FROM frames GROUP BY outcome")
+from tests.city.whole import Whole
 
 
 async def tables_agree(here: Whole, faces: dict[Ref, Face]) -> None:

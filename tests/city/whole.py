@@ -170,7 +170,10 @@ class Whole:
         return await self.count("SELECT count(*) FROM frames") >= at_least
 
     async def _all_kept(self) -> bool:
-        return not self._published - await self.kept()
+        many = await self.count("SELECT count(*) FROM frames") >= len(
+            self._published
+        )  # else reading them all is in vain
+        return many and not self._published - await self.kept()
 
     async def kept(self) -> set[Said]:
         """The raw frames, each once."""
