@@ -179,8 +179,8 @@ class Up:
             self._say.note("info", said, cells=cells)
 
     def _start_sandbox(self) -> Program | None:
-        """While nobody has saved an account at a provider, payments are tried at a sandbox of ours. It makes keys, which
-        takes a while, beside all that takes longer.
+        """While nobody has saved an account at a provider, payments are tried at a sandbox of ours. Its keys take a
+        while, so it is waited for later.
         """
         if not self.settings.payments.sandbox or merchant_files(self.settings)[0].exists():
             return None

@@ -19,7 +19,7 @@ from sim.day import BEGIN_US, Said, day
 from sim.kernel import Passed, Window, World, by_slot, one, run_events, run_windows, slots_of, windows
 from tests.city.town import Town, town
 
-HOP_US: Micros = 60 * SECOND_US
+HOP_US: Micros = 300 * SECOND_US
 """Long, so that a day has few windows: on Ray each of them is a durable commit."""
 
 UNTIL_US: Micros = BEGIN_US + DAY_US + DAY_US // 4

@@ -18,7 +18,7 @@ import { Head, source } from './head';
 import { Help } from './help';
 import { Intake } from './intake';
 import { Ladder } from './ladder';
-import { MapRoom } from './map-room';
+import { fetchMap, MapRoom } from './map-room';
 import { Rail } from './rail';
 import { Section } from './section';
 import { panelOpen } from './shown';
@@ -132,6 +132,7 @@ function RoomHere() {
 export function Centre() {
   useEffect(() => {
     void readCatalogue();
+    if (room.value === 'centre') void fetchMap().catch(() => undefined); // whoever draws it says what went wrong
   }, []);
   useEffect(
     () =>

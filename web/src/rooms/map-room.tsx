@@ -12,12 +12,15 @@ import { hand, hovered, type Layers, layersOn, layersOpen, mapFailed, scale } fr
 import { Glyph, Icon, Nothing, StateBadge } from '../parts/marks';
 import { words } from '../words';
 
+/** The map's code is most of the page: it comes while the city is read. */
+export const fetchMap = (): Promise<typeof import('../map/view')> => import('../map/view');
+
 async function mount(box: HTMLElement, over: HTMLCanvasElement): Promise<void> {
   const city = catalogue.peek();
   const sums = tally.peek();
   if (!city || !sums || hand.peek()) return;
   try {
-    const { mountMap } = await import('../map/view');
+    const { mountMap } = await fetchMap();
     if (box.isConnected) hand.value = mountMap(box, over, city, sums);
   } catch (error) {
     console.error(error);
