@@ -8,7 +8,7 @@ from typing import Any, Self
 import asyncpg
 import psutil
 
-from storage.database import connect
+from storage.session import connect
 
 Seconds = dict[str, float]
 """CPU seconds, user and system, by part."""

@@ -21,10 +21,10 @@ from actors.messages.device import InstallDevice, Uplinked
 from actors.values import HOUR_US, Ref
 from gateway.live.views import Join, Joined
 from gateway.workers import WorkerSettings, city, namespace_of
-from storage.database import now_us
 from storage.journal import PostgresJournal
 from storage.migrations import migrate
 from storage.postgres import Postgres
+from storage.session import now_us
 
 LOTS, BAYS_A_LOT = 400, 8
 NEWEST = 16
@@ -82,7 +82,7 @@ class Town:
         self._names = await share_out(self.journal, wanted, [])
         for name, factory in [*((name, "cell") for name in self._names), (self._views, "views")]:
             known = WorkerSettings(name, self.url, self.world, self.cluster.namespace)
-            self.cluster.start(name, f"gateway.workers:{factory}", msgspec.msgpack.encode(known))
+            self.cluster.start(name, f"gateway.workers.{factory}:{factory}", msgspec.msgpack.encode(known))
         self._awake = asyncio.create_task(self.cluster.watch(lambda: [*self._names, self._views]))
         async with self.post() as post:
             await asyncio.gather(*[post.ask(ref, what, timeout_s=120) for ref, what in self._registered()])

@@ -30,7 +30,7 @@ from benchmarks.peers import PEERS
 from benchmarks.peers.process import Peer, peers
 from benchmarks.report import Claim, Guard, Report, Section, middle, percentile
 from gateway.workers import collect_seldom
-from storage.database import connect
+from storage.session import connect
 
 CELLS = (1, 2)
 LANES = {1: 16, 100: 8, 1_000: 4}

@@ -28,9 +28,9 @@ from benchmarks.grown import PASSING, Spot, installing, reading, spots
 from benchmarks.report import Claim, Report, Section, middle
 from benchmarks.stages import stages
 from gateway.workers import WorkerSettings, city, collect_seldom, namespace_of
-from storage.database import now_us
 from storage.journal import PostgresJournal
 from storage.migrations import migrate
+from storage.session import now_us
 
 CELLS = 2
 WINDOW = 8_000
@@ -96,7 +96,7 @@ class _Grown:
         await share_out(self.journal, self.names, [])
         for name in self.names:
             known = WorkerSettings(name, self._url, self.world, self._cluster.namespace)
-            self._cluster.start(name, "gateway.workers:cell", msgspec.msgpack.encode(known))
+            self._cluster.start(name, "gateway.workers.cell:cell", msgspec.msgpack.encode(known))
         for name in self.names:
             await self._cluster.call(name, "state", b"")
         await self.post.start()

@@ -24,11 +24,12 @@ from benchmarks.city import open_folder
 from benchmarks.report import Claim, Report, Section, percentile
 from benchmarks.sensors import Sent, Task
 from gateway.broker import Broker
-from storage.database import now_us, open_engine
+from storage.database import open_engine
 from storage.desk import Desk
 from storage.local import free_port
 from storage.outbox import Outbox
 from storage.postgres import Postgres
+from storage.session import now_us
 
 
 class Pace(NamedTuple):

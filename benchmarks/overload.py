@@ -27,7 +27,7 @@ from benchmarks.ingest import DRAIN_S, SYNC_MS, Screen, publish, row_of, running
 from benchmarks.report import Claim, Report
 from benchmarks.sensors import Task
 from gateway.broker import Broker
-from storage.database import now_us
+from storage.session import now_us
 
 TAKEN, HELD = "yunparking_ingest_acknowledged_frames_total", "yunparking_ingest_in_flight_frames"
 TIMES, IN_FLIGHT = 10, 1_000

@@ -22,9 +22,9 @@ from actors.values import Ref
 from benchmarks.city import own_postgres
 from benchmarks.report import Claim, Report
 from gateway.workers import WorkerSettings, city, namespace_of
-from storage.database import now_us
 from storage.journal import PostgresJournal
 from storage.migrations import migrate
+from storage.session import now_us
 
 WORLD = "bench_placement"
 BAYS_A_LOT = 20
@@ -101,7 +101,7 @@ async def _own(cluster: Cluster, url: str, n: int) -> tuple[int, float]:
 
 def _start(cluster: Cluster, url: str, name: str) -> None:
     known = WorkerSettings(name, url, WORLD, cluster.namespace)
-    cluster.start(name, "gateway.workers:cell", msgspec.msgpack.encode(known))
+    cluster.start(name, "gateway.workers.cell:cell", msgspec.msgpack.encode(known))
 
 
 def _pss(cluster: Cluster, name: str) -> int:

@@ -29,9 +29,9 @@ from benchmarks.grown import BATCH, START_US, Alone, installing, reading, spots
 from benchmarks.report import Claim, Report, middle
 from gateway.observed import WorkerState
 from gateway.workers import WorkerSettings, city, namespace_of
-from storage.database import connect, now_us
 from storage.journal import PostgresJournal
 from storage.migrations import migrate
+from storage.session import connect, now_us
 from tests.chaos.node import Node
 
 WORLD = "bench_recovery"
@@ -60,7 +60,7 @@ async def _measure(url: str, log: Path, bays: int, readings: int, say: Callable[
     cluster.join(None, processes=2)
     try:
         known = WorkerSettings(CELL, url, WORLD, cluster.namespace)
-        cluster.start(CELL, "gateway.workers:cell", msgspec.msgpack.encode(known))
+        cluster.start(CELL, "gateway.workers.cell:cell", msgspec.msgpack.encode(known))
         kills = _Kills(cluster, journal, Ref("device", next(spots(1)).device.key))
         await kills.open()
         say("with snapshots")

@@ -24,11 +24,11 @@ class RayCells:
 
     def start(self, name: str) -> None:
         """Starts a cell, or leaves it alone if it is there."""
-        self._start(name, "gateway.workers:cell")
+        self._start(name, "gateway.workers.cell:cell")
 
     def start_beside(self, name: str) -> None:
         """Starts one of the workers that are no cells; its factory has its name."""
-        self._start(name, f"gateway.workers:{name}")
+        self._start(name, f"gateway.workers.{name}:{name}")
 
     def _start(self, name: str, factory: str) -> None:
         settings = msgspec.structs.replace(self._known, name=name)

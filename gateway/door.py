@@ -54,7 +54,7 @@ from gateway.outside.s3 import S3Store
 from gateway.settings import Settings
 from gateway.steering import STEER
 from gateway.workers import PROJECTOR, VIEWS, city, worker_settings
-from storage.database import now_us, open_engine, pool_gauges
+from storage.database import open_engine, pool_gauges
 from storage.frames import Frames
 from storage.gateways import GatewayRow, Leases
 from storage.journal import PostgresJournal
@@ -64,6 +64,7 @@ from storage.outside import Outside
 from storage.payments import PaymentRecords, RefusedNotifications
 from storage.reaching import answers
 from storage.recoveries import Recoveries
+from storage.session import now_us
 from storage.standing import Standing
 from storage.users import Users
 

@@ -11,10 +11,11 @@ from actors.engine.mail import CallCell, Unreachable
 from actors.engine.slot import Images
 from gateway.jobs import Every, Job
 from gateway.sections import Retention
-from storage.database import Engine, now_us
+from storage.database import Engine
 from storage.jobs import Run
 from storage.projections import PROJECTIONS
 from storage.retention import Keep, Kept, Reader, keep_house
+from storage.session import now_us
 
 EVERY_S = 3_600
 PAUSES_S = (2.0, 10.0, 30.0)

@@ -14,11 +14,12 @@ from gateway.live.beats import every
 from gateway.settings import Settings
 from sim.city import melbourne
 from sim.replay import Feed, Frame
-from storage.database import Engine, now_us, open_engine
+from storage.database import Engine, open_engine
 from storage.desk import Desk
 from storage.history import History
 from storage.outbox import Outbox
 from storage.records import Register
+from storage.session import now_us
 
 AT_ONCE = 100
 RECONNECT_S = 1.0

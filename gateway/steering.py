@@ -7,7 +7,7 @@ from actors.tariffs.registry import FACTOR, STEERED, Factored, body_of, factor_i
 from actors.tariffs.units import micros
 from actors.values import MINUTE_US, Micros
 from gateway.jobs import Every, Job
-from storage.database import Engine, now_us
+from storage.database import Engine
 from storage.desk import Desk
 from storage.errors import Declined
 from storage.jobs import Run
@@ -15,6 +15,7 @@ from storage.lists import Lists
 from storage.projections.lots import KNOWN, OCCUPIED
 from storage.published import Publication, Published
 from storage.rows import LotRow, PublishedRow
+from storage.session import now_us
 
 LEAD_US = 5 * MINUTE_US
 """So long before the notice has to be given a step is decided: by what is seen then, not hours before."""

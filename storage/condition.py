@@ -7,9 +7,10 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import storage.migrations
-from storage.database import checked_world, connect, open_engine
+from storage.database import open_engine
 from storage.gateways import Seen, running
 from storage.jobs import JobRow, standing
+from storage.session import checked_world, connect
 
 
 class DatabaseCondition(NamedTuple):

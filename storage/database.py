@@ -1,10 +1,5 @@
-"""How a world is reached: one PostgreSQL schema per world, through SQLAlchemy or a bare asyncpg connection.
+"""Pools of sessions into a world, through SQLAlchemy."""
 
-The schema's name is the session's `search_path`, so that every table is written without it.
-"""
-
-import re
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
@@ -12,16 +7,15 @@ from typing import Annotated, Any
 import asyncpg
 import msgspec
 import sqlalchemy
-from sqlalchemy import BigInteger, QueuePool, event, extract, func, make_url
+from sqlalchemy import BigInteger, QueuePool, event, extract, func
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from actors.engine.gauges import figure
-from actors.values import Micros
 from storage.processors import give_way_behind
 from storage.reaching import is_over
+from storage.session import checked_world, connect
 
-CONNECT_S = 10.0
 STATEMENT_S = 60.0
 
 Engine = AsyncEngine
@@ -29,31 +23,6 @@ Engine = AsyncEngine
 
 SERVER_US = (extract("epoch", func.clock_timestamp()) * 1_000_000).cast(BigInteger)
 """The server's clock in microseconds: what several machines must agree on is timed by it, and not by their own."""
-
-_WORLD = re.compile(r"[a-z][a-z0-9_]{0,47}")
-_KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
-
-
-def now_us() -> Micros:
-    """The wall clock in microseconds."""
-    return time.time_ns() // 1000
-
-
-def checked_world(world: str) -> str:
-    """The name itself, if it may be the name of a world; ValueError otherwise."""
-    if not _WORLD.fullmatch(world) or world.startswith("pg_"):
-        raise ValueError(f"not a name for a world: {world!r} (a-z, 0-9 and _, a letter first, at most 48)")
-    return world
-
-
-def session_settings(world: str, name: str) -> dict[str, str]:
-    """What every session of ours asks of the server."""
-    return {"search_path": checked_world(world), "application_name": f"yunparking {name}"[:63], **_KEEPALIVE}
-
-
-def plain_url(url: str) -> str:
-    """The address without SQLAlchemy's driver: `postgresql://…`, as asyncpg and psql read it."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 class _World(AsyncEngine):
@@ -132,11 +101,3 @@ def pool_gauges(engine: AsyncEngine) -> PoolGauges:
     pool = engine.pool
     assert isinstance(pool, QueuePool)
     return PoolGauges(pool.checkedout(), pool.size())
-
-
-async def connect(url: str, world: str, name: str, statement_s: float | None = None) -> asyncpg.Connection:
-    """One bare connection into a world; parameters of the address (`sslmode`) mean what they mean to psql."""
-    settings = session_settings(world, name)
-    return await asyncpg.connect(
-        plain_url(url), server_settings=settings, timeout=CONNECT_S, command_timeout=statement_s
-    )

@@ -13,12 +13,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from actors.values import Micros
-from storage.database import now_us
 from storage.errors import Declined, declined
 from storage.orders import Affected, order
 from storage.papers import Change, write_audit
 from storage.published import Publication, publish
 from storage.records import KEPT, City, Kept, Record, Register, kept
+from storage.session import now_us
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")

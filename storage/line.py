@@ -8,7 +8,7 @@ from typing import TypeVar
 import asyncpg
 
 from actors.engine.journal import Duplicate, Unknown
-from storage.database import connect
+from storage.session import connect
 
 T = TypeVar("T")
 

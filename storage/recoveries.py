@@ -11,15 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import Micros
-from storage.database import connect
 from storage.schema.engine import recoveries
 
 KEPT = 200
-WORD_MOST = 500
-_LAST_WORD = """
-    INSERT INTO recoveries (worker, life, lost_us, why) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (worker, life) DO UPDATE SET why = excluded.why
-"""
 
 
 class Recovery(NamedTuple):
@@ -66,12 +60,3 @@ class Recoveries:
         query = select(recoveries).order_by(recoveries.c.lost_us.desc(), recoveries.c.worker).limit(limit)
         async with self._engine.connect() as connection:
             return [Recovery(*row) for row in await connection.execute(query)]
-
-
-async def last_word(url: str, world: str, worker: str, life: int, at: Micros, why: str) -> None:
-    """Why this life ends, told over a connection of its own: all others may be what is wrong."""
-    connection = await connect(url, world, f"{worker} last word", statement_s=1.0)
-    try:
-        await connection.execute(_LAST_WORD, worker, life, at, why[:WORD_MOST])
-    finally:
-        await connection.close()

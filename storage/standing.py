@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from actors.engine.gauges import figure
 from actors.values import MINUTE_US, SECOND_US, Micros
-from storage.database import SERVER_US, now_us
+from storage.database import SERVER_US
 from storage.schema.engine import outside, parked
 from storage.schema.notices import notices
 from storage.schema.records import outbox
 from storage.schema.running import jobs
+from storage.session import now_us
 
 GROWTH_US: Micros = 10 * MINUTE_US
 _BEHIND = text("""

@@ -9,11 +9,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from actors.values import DAY_US, Micros, uuid7
-from storage.database import now_us
 from storage.errors import declined
 from storage.papers import Change, write_audit
 from storage.schema.crew import tries
 from storage.schema.people import refresh_tokens, users
+from storage.session import now_us
 
 
 class User(msgspec.Struct, frozen=True):

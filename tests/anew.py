@@ -7,11 +7,12 @@ from unittest.mock import patch
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import connect, open_engine
+from storage.database import open_engine
 from storage.migrations import drop_world
 from storage.projections import PROJECTIONS, Projector
 from storage.projections.projector import PAGES_A_ROUND, Decode
 from storage.schema.notices import notices
+from storage.session import connect
 from tests.city.waiting import eventually
 
 DERIVED: tuple[Table, ...] = (*(table for each in PROJECTIONS for table in each.tables), notices)

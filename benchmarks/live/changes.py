@@ -18,7 +18,7 @@ from gateway.live.register import BayRow, DeviceRow, Register
 from gateway.live.source import Change, SlotFaces
 from gateway.live.views import Views
 from gateway.workers import DOUBT_EXIT, collect_seldom
-from storage.database import now_us
+from storage.session import now_us
 
 REGIONS, LOTS, BAYS_A_LOT = 20, 414, 8
 """3,312 bays, as in the city that `make run` shows."""

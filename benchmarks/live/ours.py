@@ -11,7 +11,7 @@ from benchmarks.child import Answers
 from gateway.live.beats import every
 from gateway.live.server import LiveServer, LiveSettings
 from gateway.workers import VIEWS, collect_seldom
-from storage.database import now_us
+from storage.session import now_us
 
 
 class Anybody:

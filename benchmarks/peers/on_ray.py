@@ -14,7 +14,7 @@ import ray
 from benchmarks.peers.process import Form, serve, timed
 from benchmarks.peers.ray_actors import BAYS_A_LOT, FEW_BAYS, FEW_LOTS, LOTS, Single, Whole
 from benchmarks.peers.town import CATALOGUE, Town, same_turns
-from storage.database import now_us
+from storage.session import now_us
 
 SINGLE: Any = ray.remote(num_cpus=0)(Single)
 WHOLE: Any = ray.remote(num_cpus=0)(Whole)

@@ -14,7 +14,7 @@ from actors.messages.device import InstallDevice, Uplinked
 from actors.messages.forms import Message
 from actors.values import HOUR_US, Ref
 from gateway.workers import city
-from storage.database import now_us
+from storage.session import now_us
 
 CATALOGUE, REFERENCES = city(), References()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from storage.database import connect
+from storage.session import connect
 
 PRICE_FEN = 500
 LOOK_S = 0.05

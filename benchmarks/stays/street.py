@@ -20,8 +20,9 @@ from benchmarks.budget import Budget, Seconds
 from benchmarks.city import Town
 from benchmarks.stays.books import PRICE_FEN, Books
 from gateway.workers import WorkerSettings, namespace_of
-from storage.database import now_us, open_engine
+from storage.database import open_engine
 from storage.published import Publication, publish
+from storage.session import now_us
 
 CELLS = 2
 UNDER_WAY = 400
@@ -45,7 +46,7 @@ async def open_town(url: str) -> AsyncIterator[Town]:
     try:
         await town.start()
         known = WorkerSettings(PROJECTOR, url, town.world, cluster.namespace)
-        cluster.start(PROJECTOR, "gateway.workers:projector", msgspec.msgpack.encode(known))
+        cluster.start(PROJECTOR, "gateway.workers.projector:projector", msgspec.msgpack.encode(known))
         awake = asyncio.create_task(cluster.watch(lambda: [PROJECTOR]))
         yield town
         awake.cancel()

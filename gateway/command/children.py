@@ -12,8 +12,8 @@ from typing import Protocol, runtime_checkable
 from actors.values import Micros
 from gateway.command.say import Say
 from storage.child import start_child, stop_child
-from storage.database import now_us
 from storage.recoveries import Recovery
+from storage.session import now_us
 
 WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
 STEADY_S = 60.0

@@ -22,8 +22,8 @@ from gateway.command.say import Say
 from gateway.ingress.wire import Broker, client_of
 from gateway.outside.sandbox.program import sandbox_url
 from gateway.settings import Settings
-from storage.database import now_us
 from storage.records import Bay, Device, Lot, Region, Register, Road
+from storage.session import now_us
 
 ID: Final = "tour"
 """The id of everything that the tour adds to the city: a region, a road, a section, a bay, a sensor, a tariff."""

@@ -23,7 +23,7 @@ from gateway.settings import Settings
 from gateway.workers import namespace_of, worker_settings
 from sim.city import MELBOURNE, Unsound, load
 from storage.condition import UNREACHABLE, database_condition
-from storage.database import Engine, now_us, open_engine
+from storage.database import Engine, open_engine
 from storage.desk import Desk, Loaded
 from storage.errors import Declined
 from storage.journal import PostgresJournal
@@ -34,6 +34,7 @@ from storage.outbox import Outbox
 from storage.placement import decided, known_placement, moving
 from storage.records import Register
 from storage.recoveries import Recoveries, Recovery
+from storage.session import now_us
 from storage.users import Users
 
 T = TypeVar("T")

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from actors.messages.session import AddEvidence
 from actors.values import HOUR_US, Micros, Ref
-from storage.database import now_us
 from storage.evidence.store import Store
 from storage.schema.evidence import blobs, evidence
 from storage.schema.records import outbox
+from storage.session import now_us
 
 GRACE_US: Final[Micros] = HOUR_US
 """A content that is of nothing may still become somebody's: it was touched just before its bytes are stored."""

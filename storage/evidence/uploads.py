@@ -14,12 +14,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from actors.values import HOUR_US, Micros
-from storage.database import now_us
 from storage.errors import Declined
 from storage.evidence.kept import Evidence, blob_key, keep, kept
 from storage.evidence.media import HEAD_BYTES, LIMITS, MEDIA, Limits
 from storage.evidence.store import Store, put_whole
 from storage.schema.evidence import blobs, uploads
+from storage.session import now_us
 
 PART_BYTES: Final = 1 << 20
 UNFINISHED_MOST: Final = 200

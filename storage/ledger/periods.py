@@ -7,7 +7,6 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from actors.values import Micros
-from storage.database import now_us
 from storage.errors import Declined
 from storage.ledger.calendar import CLOSE, calendar
 from storage.ledger.dates import period_of
@@ -17,6 +16,7 @@ from storage.reading import rows
 from storage.rows import Row
 from storage.schema.books import closings, ledger_lines
 from storage.schema.derived import projected
+from storage.session import now_us
 
 LEDGER = "ledger"
 """The projection that writes the lines."""

@@ -11,8 +11,9 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.database import checked_world, now_us, open_engine
+from storage.database import open_engine
 from storage.months import make_months
+from storage.session import checked_world, now_us
 
 
 async def migrate(url: str, world: str, upto: str = "head") -> None:

@@ -15,7 +15,7 @@ from actors.engine.mail import Unreachable
 from actors.messages.device import Uplinked
 from actors.values import Ref, shared_slot
 from gateway.workers import PROJECTOR, VIEWS
-from storage.database import now_us
+from storage.session import now_us
 from tests.chaos.field import GATEWAY, Field
 from tests.chaos.wire import Moment
 from tests.city.waiting import eventually

@@ -19,7 +19,7 @@ from actors.messages.bay import BayFace
 from actors.messages.forms import Face
 from actors.values import HOUR_US, SECOND_US, Ref
 from gateway.http.errors import BY_CODE
-from storage.database import now_us
+from storage.session import now_us
 from tests.chaos.evidence import traced
 from tests.city.small import LOADED, ORDERED, Sensors, bays_of
 from tests.city.whole import Said, Whole

@@ -16,8 +16,8 @@ from actors.values import Ref, shared_slot
 from gateway.ingress.frames import Frame
 from gateway.ingress.registry import KnownDevices
 from gateway.ingress.sorter import Sorter
-from storage.database import now_us
 from storage.lists import Lists
+from storage.session import now_us
 from tests.city.town import LASTING
 from tests.city.whole import Said, Whole
 

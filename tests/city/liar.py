@@ -19,8 +19,8 @@ from gateway.outside.sandbox.program import folder_of
 from gateway.outside.sandbox.server import Sandbox
 from gateway.outside.sandbox.till import Voice
 from gateway.outside.sandbox.wechat import CHANNEL
-from storage.database import now_us
 from storage.local import write_private
+from storage.session import now_us
 from tests.city.waiting import eventually
 from tests.city.whole import Whole
 

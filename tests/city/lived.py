@@ -16,7 +16,7 @@ from actors.messages.payment import CNY, ProviderSaid, StartPayment
 from actors.messages.session import NotePlate, OpenBill, PayByHand, SessionQuery
 from actors.messages.session_shown import BillOpened, SessionAnswer
 from actors.values import DAY_US, HOUR_US, MINUTE_US, Micros, Ref
-from storage.database import now_us
+from storage.session import now_us
 from tests.city.liar import Liar
 from tests.city.quarters import SIGNS
 from tests.city.waiting import PATIENCE_S, eventually

@@ -6,9 +6,9 @@ from actors.messages.session import OpenSession, SessionQuery
 from actors.messages.session_shown import SessionAnswer
 from actors.tariffs.registry import ASSIGNED, TARIFF
 from actors.values import DAY_US, HOUR_US, Ref
-from storage.database import now_us
 from storage.published import Publication, publish
 from storage.records import Bay, City, Device, Lot, Region, Register, Road
+from storage.session import now_us
 from tests.actors.kinds.one_bay import TARIFF as PRICES
 from tests.city.waiting import eventually
 from tests.city.whole import Whole

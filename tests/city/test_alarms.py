@@ -6,8 +6,8 @@ from actors.engine.entries import FromDevice
 from actors.engine.journal import ParkedMessage
 from actors.messages.device import Uplinked
 from actors.values import Ref, shared_slot
-from storage.database import now_us
 from storage.frames import FrameRow, Frames
+from storage.session import now_us
 from tests.city.screen import Screen, looking
 from tests.city.small import Sensors, plain, sensor_of
 from tests.city.whole import Said, Whole

@@ -6,9 +6,9 @@ from argon2 import PasswordHasher
 
 from actors.messages.bay import BayAnswer, BayQuery
 from actors.values import SECOND_US, Ref
-from storage.database import now_us
 from storage.desk import Desk
 from storage.published import Publication
+from storage.session import now_us
 from storage.users import Users
 from tests.city.screen import looking
 from tests.city.small import Sensors

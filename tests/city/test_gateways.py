@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 
 from actors.values import HOUR_US, SECOND_US
-from storage.database import now_us
 from storage.gateways import running
+from storage.session import now_us
 from tests.city.calm import CalmRun
 from tests.city.screen import Screen
 from tests.city.small import Sensors, bays_of

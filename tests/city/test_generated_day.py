@@ -19,9 +19,9 @@ from actors.messages.payment_facts import PaymentContradicted, PaymentRefunded, 
 from actors.messages.session_facts import StandingNoted
 from actors.messages.session_shown import SessionFace
 from actors.values import HOUR_US, Micros, Ref
-from storage.database import now_us
 from storage.ledger.again import again
 from storage.ledger.proof import prove
+from storage.session import now_us
 from tests.anew import comes_out_the_same
 from tests.city.liar import Liar, lying
 from tests.city.lived import Life, day_of, place, publish

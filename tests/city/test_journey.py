@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 
 from actors.messages.forms import Face
 from actors.values import SECOND_US, Ref
-from storage.database import now_us
+from storage.session import now_us
 from storage.users import Users
 from tests.city.screen import Screen, looking
 from tests.city.small import LOTS, SECOND_RADIO, Sensors, bays_of, plain, sensor_of

@@ -25,13 +25,14 @@ from actors.messages.vehicle import EntryAnswer
 from actors.tariffs.registry import ASSIGNED, TARIFF
 from actors.values import MINUTE_US, Ref
 from gateway.lanes.platform import Actors
-from storage.database import now_us, open_engine
+from storage.database import open_engine
 from storage.desk import Desk
 from storage.ledger import accounts
 from storage.ledger.again import again
 from storage.ledger.proof import prove
 from storage.projections import PROJECTIONS, Projector
 from storage.schema.books import ledger_lines
+from storage.session import now_us
 from tests.chaos.wire import Wire
 from tests.city.town import Town
 from tests.gateway.lanes.yard import Yard, yard

@@ -20,9 +20,9 @@ from actors.values import HOUR_US, SECOND_US
 from gateway.broker import Broker
 from gateway.ingress import wire
 from sim.city import save
-from storage.database import now_us
 from storage.local import free_port
 from storage.migrations import drop_world
+from storage.session import now_us
 from tests.city.small import LOTS, Sensors, bays_of, small_city
 from tests.city.waiting import eventually
 from tests.city.whole import Said

@@ -15,8 +15,8 @@ from actors.tariffs.registry import ASSIGNED, TARIFF
 from actors.values import MINUTE_US, Ref
 from gateway.outside.merchants import SANDBOX_FILE
 from gateway.outside.sandbox.program import sandbox_url, serve_sandbox
-from storage.database import now_us
 from storage.published import Publication, publish
+from storage.session import now_us
 from tests.anew import comes_out_the_same
 from tests.city.waiting import eventually
 from tests.city.whole import Whole

@@ -19,7 +19,7 @@ from actors.values import HOUR_US, Ref
 from sim.city import melbourne
 from sim.events import Change, expected_final_state, melbourne_events, read_stays
 from sim.replay import unpaced
-from storage.database import now_us
+from storage.session import now_us
 from tests.city.screen import Screen
 from tests.city.town import Town, town
 from tests.city.truth import agrees, tables_agree

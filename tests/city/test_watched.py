@@ -16,8 +16,8 @@ from gateway.command import living
 from gateway.command.living import check_living
 from gateway.metrics import TABLE
 from gateway.workers import PROJECTOR, VIEWS
-from storage.database import connect, now_us
 from storage.journal import PostgresJournal
+from storage.session import connect, now_us
 from tests.city.screen import looking
 from tests.city.small import Sensors, sensor_of
 from tests.city.waiting import eventually

@@ -24,8 +24,8 @@ from actors.values import HOUR_US, SECOND_US, Micros, Ref, shared_slot
 from gateway.cells import RayCells, shared_names
 from gateway.observed import WorkerState
 from gateway.workers import WorkerSettings, city, namespace_of
-from storage.database import connect, now_us
 from storage.journal import PostgresJournal
+from storage.session import connect, now_us
 from tests.city.waiting import eventually
 
 NOON: Micros = 1_772_758_800 * SECOND_US
@@ -78,7 +78,7 @@ class Town:
 
     def start_cell(self, name: str, process: str | None = None) -> None:
         """One more process that carries the cell `name` (under another name, to make it a rival)."""
-        self.cluster.start(process or name, "gateway.workers:cell", msgspec.msgpack.encode(self.known(name)))
+        self.cluster.start(process or name, "gateway.workers.cell:cell", msgspec.msgpack.encode(self.known(name)))
 
     def known(self, name: str) -> WorkerSettings:
         """What a worker of this town is made from."""

@@ -100,7 +100,7 @@ class Whole:
         await self.town.start(cells)
         for name in (VIEWS, PROJECTOR):
             known = msgspec.msgpack.encode(self.town.known(name))
-            self.town.cluster.start(name, f"gateway.workers:{name}", known)
+            self.town.cluster.start(name, f"gateway.workers.{name}:{name}", known)
             self.town.others.append(name)
         await Desk(self.engine).load("test", self.register)
         self.password = await ensure_administrator(Users(self.engine)) or ""

@@ -13,7 +13,8 @@ from gateway.away import Asked, Away, Echo
 from gateway.broker import Broker
 from gateway.lookout import Lookout
 from gateway.observed import Pulse, state_of
-from storage.database import now_us, open_engine
+from storage.database import open_engine
+from storage.session import now_us
 from tests.gateway.ingress.scene import until
 from tests.web.stopping import frozen
 

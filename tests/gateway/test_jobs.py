@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.values import DAY_US, HOUR_US, SECOND_US, Micros, Ref
 from gateway.jobs import JOBS, RETRY_US, Daily, Every, Job, Runner
-from storage.database import connect, now_us, open_engine
+from storage.database import open_engine
 from storage.desk import Desk
 from storage.jobs import Run, Runs, standing
 from storage.outbox import Outbox
+from storage.session import connect, now_us
 from storage.users import Users
 from tests.storage.cities import city
 

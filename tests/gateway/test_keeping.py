@@ -18,11 +18,12 @@ from gateway import keeping
 from gateway.keeping import Keeper
 from gateway.sections import Retention
 from gateway.workers import city
-from storage.database import connect, now_us, open_engine
+from storage.database import open_engine
 from storage.jobs import Run
 from storage.journal import PostgresJournal
 from storage.months import make_months
 from storage.projections import PROJECTIONS, Projector
+from storage.session import connect, now_us
 
 BAYS = [Ref("bay", f"lot-{lot}/bay-{lot}") for lot in range(8)]
 

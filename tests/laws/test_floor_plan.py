@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -165,3 +166,12 @@ def test_tracked_files_name_no_registry_and_no_machine() -> None:
         f"{name}: {found.group()}" for name, text in tracked_texts() for found in [ELSEWHERE.search(text)] if found
     ]
     assert not wrong
+
+
+def test_a_cell_imports_no_more_than_it_needs() -> None:
+    """How soon it is back after its death is mostly how long that takes."""
+    program = "import sys, gateway.workers.cell; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=TOP, check=True)
+    packages = {name.partition(".")[0] for name in done.stdout.split()}
+    assert "asyncpg" in packages
+    assert not packages & {"sqlalchemy", "alembic", "aiohttp", "websockets", "aiomqtt", "cryptography"}

@@ -7,8 +7,9 @@ import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.database import connect, open_engine
+from storage.database import open_engine
 from storage.journal import PostgresJournal
+from storage.session import connect
 
 
 class Home(NamedTuple):

@@ -12,9 +12,9 @@ from actors.engine.journal import Duplicate, Head, Page, Stretch
 from actors.engine.slot import Slot
 from actors.kinds import KINDS, PORTS
 from actors.values import DAY_US, SECOND_US, Micros
-from storage.database import connect
 from storage.journal import PostgresJournal
 from storage.months import begin_of, month_after
+from storage.session import connect
 from tests.storage.conftest import Home
 from tests.storage.test_journal import until_somebody_waits
 

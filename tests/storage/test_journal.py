@@ -15,10 +15,10 @@ import pytest
 from actors.engine.commit import contention
 from actors.engine.journal import Absent, Duplicate, Head, Page, ParkedMessage, Placed, Snapshot, Stretch, Unknown
 from actors.values import Ref
-from storage.database import connect
 from storage.journal import PostgresJournal
 from storage.migrations import migrate
 from storage.postgres import Postgres
+from storage.session import connect
 from tests.storage.conftest import Home
 
 

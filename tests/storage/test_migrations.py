@@ -9,10 +9,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.database import checked_world
 from storage.migrations import drop_world, migrate
 from storage.months import begin_of
 from storage.schema import METADATA
+from storage.session import checked_world
 from tests.storage.conftest import Home
 
 NEXT_NUMBER = "'modify_default', None, 'frames', 'id'"

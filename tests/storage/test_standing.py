@@ -8,8 +8,9 @@ from actors.engine.eras import FIRST
 from actors.values import MINUTE_US
 from storage import recoveries
 from storage.database import SERVER_US
+from storage.last_word import last_word
 from storage.projections.checkpoints import load
-from storage.recoveries import Recoveries, Recovery, last_word
+from storage.recoveries import Recoveries, Recovery
 from storage.schema.engine import journal, outside, parked
 from storage.schema.notices import notices
 from storage.schema.running import jobs

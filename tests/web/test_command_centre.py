@@ -16,7 +16,7 @@ from actors.messages.device import Uplinked
 from actors.values import Ref, shared_slot
 from gateway.workers import PROJECTOR, VIEWS
 from sim.city import melbourne
-from storage.database import now_us
+from storage.session import now_us
 from tests.city.whole import Said, Whole, whole_city
 from tests.web.browsers import BROWSED
 from tests.web.stopping import Stopping, frozen_broker, frozen_database, frozen_worker, killed_broker

@@ -13,8 +13,8 @@ from gateway.outside.sandbox.keys import Keys, kept_keys
 from gateway.outside.sandbox.merchants import sandbox_accounts
 from gateway.outside.sandbox.server import HOST, Sandbox
 from gateway.settings import Settings
-from storage.database import now_us
 from storage.local import kept_port, write_private
+from storage.session import now_us
 
 PORT = "port"
 

@@ -6,7 +6,7 @@ from secrets import token_hex
 from typing import Any
 
 from actors.values import HOUR_US
-from storage.database import now_us
+from storage.session import now_us
 
 LOT, OTHER = "20001", "20003"
 

@@ -8,8 +8,8 @@ from actors.devices import SensorFrame, encode
 from gateway.broker import read_login
 from gateway.ingress.wire import Broker, client_of
 from gateway.settings import Settings
-from storage.database import connect, now_us
 from storage.postgres import running_url
+from storage.session import connect, now_us
 
 BAYS = ("22774", "66222", "5691")
 _KEPT = """

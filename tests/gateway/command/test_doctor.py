@@ -20,10 +20,11 @@ from gateway.command.finding import Finding
 from gateway.command.running import RAY_FILE, RayAccess
 from gateway.metrics import TABLE
 from gateway.settings import Settings, load_settings
-from storage.database import now_us, open_engine
+from storage.database import open_engine
 from storage.gateways import GatewayRow, Leases, ShareRow
 from storage.jobs import Runs
 from storage.local import free_port
+from storage.session import now_us
 from tests.gateway.command.typed import typed
 
 

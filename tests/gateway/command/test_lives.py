@@ -10,7 +10,7 @@ from gateway.command.lives import PAUSE_S, WAITING_MOST, Lives
 from gateway.command.say import Say
 from gateway.sections import Database
 from gateway.settings import Settings
-from storage import database
+from storage import session
 from storage.reaching import is_away
 from storage.recoveries import Recovery
 
@@ -86,7 +86,7 @@ def test_not_more_wait_than_there_is_room_for(base: Base, lives: Lives) -> None:
 
 def test_a_database_that_stands_still_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who takes a connection and never answers is as one who is away: whoever watches goes on watching."""
-    monkeypatch.setattr(database, "CONNECT_S", FOR_EVER_S)
+    monkeypatch.setattr(session, "CONNECT_S", FOR_EVER_S)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"postgresql://yun@127.0.0.1:{silent.getsockname()[1]}/yun"
         settings = Settings(database=Database(url=url))

@@ -9,7 +9,8 @@ import pytest
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-from storage.database import now_us, open_engine
+from storage.database import open_engine
+from storage.session import now_us
 from storage.users import Users
 from tests.gateway.command.typed import typed
 

@@ -11,12 +11,12 @@ from actors.messages.passes import HolderReminded
 from actors.values import DAY_US, Ref
 from gateway.http.limits import Buckets
 from gateway.notices.sender import Channel, Sender, Sent, sandboxes
-from storage.database import now_us
 from storage.notices.outbox import STALE_US, NoticeOutbox
 from storage.notices.table import OTHERS, STAYS
 from storage.notices.templates import TEMPLATES
 from storage.projections import Happened
 from storage.projections.notices import Notices
+from storage.session import now_us
 from tests.gateway.http.owned import PLATE, Owned, bound, city, engine, home, town
 
 __all__ = ["city", "engine", "home", "town"]

@@ -24,9 +24,9 @@ from actors.values import HOUR_US, Ref, shared_slot
 from gateway.http.house import House
 from gateway.http.parked import source_of
 from gateway.workers import city
-from storage.database import now_us
 from storage.history import History
 from storage.journal import PostgresJournal
+from storage.session import now_us
 from tests.actors.engine.golden import example
 from tests.gateway.http.callers import Caller, Clock, Said
 

@@ -27,12 +27,12 @@ from gateway.outside.payments import Payments
 from gateway.outside.sandbox.keys import Keys
 from gateway.outside.sandbox.merchants import sandbox_accounts
 from gateway.outside.sandbox.server import Sandbox
-from storage.database import now_us
 from storage.journal import PostgresJournal
 from storage.local import write_private
 from storage.outside import Outside
 from storage.projections import Projector
 from storage.projections.payments import Payments as PaymentRows
+from storage.session import now_us
 from tests.city.waiting import eventually
 from tests.lone_cell import LoneCell
 

@@ -25,13 +25,14 @@ from gateway.ingress.shares import Share
 from gateway.ingress.subscriber import Subscriber
 from gateway.ingress.wire import Broker
 from gateway.workers import city
-from storage.database import now_us, open_engine
+from storage.database import open_engine
 from storage.desk import Desk
 from storage.frames import Frames
 from storage.journal import PostgresJournal
 from storage.lists import Lists
 from storage.outbox import Outbox
 from storage.records import Bay, City, Device, Lot, Region, Register, Road
+from storage.session import now_us
 from tests.actors.devices.samples import EUI, LORA_TAKEN, LORA_TOPIC, V1_TAKEN, V1_TOPIC
 from tests.gateway.ingress.scene import until
 from tests.lone_cell import LoneCell

@@ -18,10 +18,11 @@ from actors.values import MINUTE_US, Ref
 from gateway.outside.devices import DownFrame, Downlink
 from gateway.outside.envoy import Envoy
 from gateway.outside.ports import DEVICES
-from storage.database import now_us, open_engine
+from storage.database import open_engine
 from storage.desk import Desk
 from storage.outside import Outside
 from storage.records import Bay, City, Device, Lot, Region, Register, Road
+from storage.session import now_us
 from tests.gateway.ingress.scene import WAIT_S
 from tests.gateway.ingress.test_full_path import House, radio
 

@@ -28,8 +28,9 @@ from gateway.ingress.shares import Share, division, rows_of
 from gateway.sections import Database, Ray
 from gateway.sections import Ingest as IngestSettings
 from gateway.settings import Settings
-from storage.database import connect, open_engine
+from storage.database import open_engine
 from storage.gateways import GatewayRow, Leases, Seen, ShareRow, running
+from storage.session import connect
 from tests.gateway.ingress.scene import (
     NOW,
     REST_S,

@@ -21,10 +21,10 @@ from gateway.outside.payments import Payments
 from gateway.outside.sandbox.keys import Keys
 from gateway.outside.sandbox.merchants import sandbox_accounts
 from gateway.outside.sandbox.server import Sandbox
-from storage.database import now_us
 from storage.desk import Desk
 from storage.local import write_private
 from storage.published import Publication
+from storage.session import now_us
 from tests.city.waiting import eventually
 from tests.gateway.http.callers import Caller
 from tests.gateway.http.houses import furnished

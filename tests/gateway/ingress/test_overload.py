@@ -8,8 +8,8 @@ from actors.engine.journal import Page
 from actors.values import SECOND_US
 from gateway.ingress.intake import Limits
 from gateway.ingress.wire import Broker
-from storage.database import now_us
 from storage.journal import PostgresJournal
+from storage.session import now_us
 from tests.gateway.ingress.scene import until
 from tests.gateway.ingress.test_full_path import House, frame
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from actors.messages.lane import LaneAnswer, PassedAlone
 from gateway.lanes.logbook import Logbook, Passage
 from gateway.lanes.platform import Car
-from storage.database import now_us
+from storage.session import now_us
 from tests.gateway.lanes.yard import WAIT_S, City, yard
 
 PLATE = "粤B12345"

@@ -17,7 +17,7 @@ from gateway.lanes.lane import Screen
 from gateway.lanes.platform import Away, Car, Platform
 from gateway.lanes.site import Site
 from gateway.outside.devices import DownFrame
-from storage.database import now_us
+from storage.session import now_us
 
 WAIT_S = 20.0
 LANES = {"in": Lane("in", "cam-in", "bar-in", "scr-in"), "out": Lane("out", "cam-out", "bar-out", "scr-out")}

@@ -17,9 +17,10 @@ from actors.values import Ref
 from gateway.outside import envoy as envoys
 from gateway.outside.envoy import Envoy
 from gateway.workers import WorkerSettings
-from storage.database import connect, now_us, open_engine
+from storage.database import open_engine
 from storage.journal import PostgresJournal
 from storage.outside import Outside
+from storage.session import connect, now_us
 from tests.actors.engine.world.toys import TOYS, Bump, Look, Read, Total, Weighed
 from tests.city.waiting import eventually
 from tests.gateway.outside.workers import toy_cell

@@ -16,8 +16,8 @@ from actors.engine.journal import Stretch
 from actors.engine.post import Post
 from actors.values import Ref
 from gateway.workers import WorkerSettings, namespace_of
-from storage.database import connect, now_us
 from storage.journal import PostgresJournal
+from storage.session import connect, now_us
 from tests.actors.engine.world.toys import PLACES, TOYS, Bump
 from tests.city.waiting import eventually
 from tests.gateway.outside.workers import EnvoySettings, asked

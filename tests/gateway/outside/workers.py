@@ -12,9 +12,10 @@ from actors.engine.post import Post
 from actors.messages.forms import Command, Request
 from gateway.outside.envoy import Envoy
 from gateway.workers import Life, WorkerSettings
-from storage.database import now_us, open_engine
+from storage.database import open_engine
 from storage.journal import PostgresJournal
 from storage.outside import Outside
+from storage.session import now_us
 from tests.actors.engine.world.scale import weighed
 from tests.actors.engine.world.toys import TOYS, Weigh
 

@@ -12,7 +12,7 @@ from gateway.outside.sandbox.keys import Keys
 from gateway.outside.sandbox.server import Sandbox
 from gateway.outside.wechat.account import AccountForm, account_of
 from gateway.outside.wechat.channel import WeChat
-from storage.database import now_us
+from storage.session import now_us
 
 
 def account_form(keys: Keys, url: str) -> AccountForm:

@@ -9,7 +9,7 @@ from gateway.outside.merchants import merchant_files, merchants_of
 from gateway.outside.provider import Order
 from gateway.outside.sandbox.program import sandbox_url, serve_sandbox
 from gateway.settings import Settings
-from storage.database import now_us
+from storage.session import now_us
 from tests.city.waiting import eventually
 
 TRADE = "a" * 32
