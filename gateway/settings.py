@@ -6,6 +6,7 @@ A flag wins over the environment, the environment over the file, the file over t
 
 import difflib
 import os
+import re
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -39,6 +40,7 @@ from gateway.sections import (
 PREFIX = "YUNPARKING_"
 CONFIG = f"{PREFIX}CONFIG"
 FILE = "yunparking.toml"
+POSTGRESQL = re.compile(r"postgres(ql)?(\+asyncpg)?://")
 
 T = TypeVar("T")
 World = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,47}$")]
@@ -179,6 +181,8 @@ def _check(settings: Settings) -> None:
         networks(settings.http.trusted_proxies)
     except ValueError as error:
         raise SettingsError(f"http.trusted_proxies is no list of addresses and networks: {error}") from None
+    if settings.database.url and not POSTGRESQL.match(settings.database.url):
+        raise SettingsError("database.url is an address such as postgresql://user:password@host/database.")
     kept = settings.evidence
     if kept.s3_url and not (kept.s3_url.startswith(("https://", "http://")) and kept.s3_key and kept.s3_secret_file):
         raise SettingsError("evidence.s3_url is an https:// address, and needs evidence.s3_key and .s3_secret_file.")

@@ -68,6 +68,20 @@ def test_a_wrong_value_says_what_would_be_right(tmp_path: Path, text: str, said:
         load_settings(written(tmp_path, text), {})
 
 
+@pytest.mark.parametrize("url", ["parking", "mysql://a:secret@b/c", "http://postgresql://"])
+def test_another_address_than_of_postgresql_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"database\.url is an address such as postgresql://") as refused:
+        load_settings(environment={"YUNPARKING_DATABASE_URL": url})
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "postgres://b/c", "postgresql://a:s@b:1/c?sslmode=require", "postgresql+asyncpg://b/c"]
+)
+def test_each_form_of_the_address_of_a_postgresql_is_taken(url: str) -> None:
+    assert load_settings(environment={"YUNPARKING_DATABASE_URL": url}).database.url == url
+
+
 def test_a_named_file_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no settings file"):
         load_settings(tmp_path / "none.toml", {})
