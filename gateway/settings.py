@@ -40,7 +40,7 @@ from gateway.sections import (
 PREFIX = "YUNPARKING_"
 CONFIG = f"{PREFIX}CONFIG"
 FILE = "yunparking.toml"
-POSTGRESQL = re.compile(r"postgres(ql)?(\+asyncpg)?://")
+POSTGRESQL = re.compile(r"postgres(ql)?(\+\w+)?://")
 
 T = TypeVar("T")
 World = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,47}$")]

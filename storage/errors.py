@@ -1,6 +1,9 @@
 """What the desk says no with."""
 
-from sqlalchemy.exc import IntegrityError
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import IntegrityError
 
 
 class Declined(Exception):
@@ -25,7 +28,7 @@ _TAKEN = {
 _UNIQUE, _FOREIGN_KEY = "23505", "23503"
 
 
-def declined(error: IntegrityError) -> Declined:
+def declined(error: "IntegrityError") -> Declined:
     """The database's refusal in our words; `details` tells which value."""
     cause = getattr(error.orig, "__cause__", None)
     constraint = getattr(cause, "constraint_name", None) or ""

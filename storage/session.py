@@ -5,6 +5,7 @@ A world is a PostgreSQL schema: its name is the session's `search_path`, so that
 
 import re
 import time
+from urllib.parse import quote, unquote
 
 import asyncpg
 
@@ -12,6 +13,7 @@ from actors.values import Micros
 
 CONNECT_S = 10.0
 
+_URL = re.compile(r"postgres(?:ql)?(?:\+\w+)?://(?:(?P<user>[^:/]*)(?::(?P<password>[^@]*))?@)?(?P<rest>.*)", re.DOTALL)
 _WORLD = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 
@@ -34,8 +36,14 @@ def session_settings(world: str, name: str) -> dict[str, str]:
 
 
 def plain_url(url: str) -> str:
-    """The address without the name of a driver (`postgresql+asyncpg://…`), as asyncpg and psql read it."""
-    return f"postgresql://{url.partition('://')[2]}"
+    """The address as asyncpg and psql read it: without the name of a driver (`postgresql+asyncpg://…`), and with the
+    login quoted, whatever signs a password has. ValueError for another address, which is not told: it may have one.
+    """
+    found = _URL.fullmatch(url)
+    if found is None:
+        raise ValueError("not the address of a PostgreSQL")
+    login = [quote(unquote(part), safe="") for part in found.group("user", "password") if part is not None]
+    return f"postgresql://{':'.join(login)}{'@' if login else ''}{found['rest']}"
 
 
 async def connect(url: str, world: str, name: str, statement_s: float | None = None) -> asyncpg.Connection:

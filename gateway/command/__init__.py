@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import typer
 
+from gateway.command.options import with_settings
+
 
 class SubCommand(NamedTuple):
     """A sub-command, or a group of them: its word, and where it stands."""
@@ -17,8 +19,8 @@ class SubCommand(NamedTuple):
 
 
 COMMANDS = (
-    SubCommand("tariff", "tariff:tariff"),
     SubCommand("city", "city:city"),
+    SubCommand("tariff", "tariff:tariff"),
     SubCommand("up", "up:up_command"),
     SubCommand("replay", "programs:replay_command"),
     SubCommand("sandbox", "programs:sandbox_command"),
@@ -37,8 +39,6 @@ def app_for(words: Sequence[str]) -> typer.Typer:
     """The command line that takes these words: with the one sub-command that they name, for each imports much that the
     others do not need; with all of them where they name none.
     """
-    from gateway.command.options import with_settings
-
     app = typer.Typer(
         name="yunparking",
         help="A city's parking as actors: live, durable, explainable.",

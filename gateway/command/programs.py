@@ -20,7 +20,7 @@ PROGRAMS = {
 
 
 def run_program(name: str, settings: Settings) -> None:
-    """Be this program until SIGTERM or Ctrl-C; imported only now, since the other sub-commands need none of it.
+    """Be this program until SIGTERM or Ctrl-C; imported only now, for none of them needs what another does.
 
     SIGUSR1 has it write where each of its threads stands.
     """

@@ -12,7 +12,8 @@ from typing import Protocol
 from actors.engine.mail import Unreachable
 from actors.values import SECOND_US, Micros
 from gateway.ingress.counters import Counters, IngestGauges
-from gateway.ingress.shares import Share, rows_of, share_of
+from gateway.ingress.opening import rows_of
+from gateway.ingress.shares import Share, share_of
 from storage.gateways import GatewayRow, Seen, ShareRow
 
 log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ import aiomqtt
 
 from gateway.broker import BrokerError
 from gateway.ingress.sessions import open_session
-from gateway.ingress.shares import Share, rows_of
+from gateway.ingress.shares import Share
 from storage.database import Engine
-from storage.gateways import divide, running
+from storage.gateways import ShareRow, divide, running
 
 PATIENCE_S = 2.0
 """How much longer than a lease: a gateway that was killed is taken for one that lives until its lease is over."""
@@ -22,6 +22,11 @@ LOOK_EVERY_S = 0.5
 
 class StillTaken(RuntimeError):
     """Gateways go on taking the shares of another division; the text names them."""
+
+
+def rows_of(shares: Sequence[Share]) -> list[ShareRow]:
+    """A division as it is kept."""
+    return [ShareRow(share.session, share.name, ",".join(share.filters)) for share in shares]
 
 
 async def open_sessions(engine: Engine, url: str, world: str, shares: Sequence[Share], lease_s: float) -> None:

@@ -11,7 +11,6 @@ from typing import NamedTuple
 from zlib import crc32
 
 from actors.devices import DEVICE_KINDS, SUBSCRIPTIONS
-from storage.gateways import ShareRow
 
 WHOLE = "all"
 PART = "part"
@@ -36,11 +35,6 @@ class Share(NamedTuple):
     def said(self) -> str:
         """The share as a setting says it."""
         return f"{self.name}={','.join(self.filters)}"
-
-
-def rows_of(shares: Sequence[Share]) -> list[ShareRow]:
-    """A division as it is kept."""
-    return [ShareRow(share.session, share.name, ",".join(share.filters)) for share in shares]
 
 
 def share_of(name: str, filters: str) -> Share:

@@ -231,6 +231,7 @@ class FullDisk(_Named):
     """Not one more page fits on the database's disk."""
 
     _refused: int = 0
+    _filling: asyncio.Task[None] | None = None
 
     def why_not(self, at: Field) -> str:
         return at.disk.why_not
@@ -238,15 +239,23 @@ class FullDisk(_Named):
     async def strike(self, at: Field) -> None:
         self._refused = self._refusals(at)
         at.disk.fill()
+        self._filling = asyncio.create_task(self._stay_full(at))
+
+    async def _stay_full(self, at: Field) -> None:
+        """What the server throws away meanwhile is no room either."""
+        while True:
+            await asyncio.sleep(0.5)
+            at.disk.fill()
 
     async def heal(self, at: Field) -> None:
         async def met() -> bool:
-            at.disk.fill()  # what the server has thrown away meanwhile is no room either
             return self._refusals(at) > self._refused
 
         try:
             await eventually(met, "what is to be stored meets the end of the disk")
         finally:
+            if self._filling:
+                self._filling.cancel()
             at.disk.free()
 
     def _refusals(self, at: Field) -> int:

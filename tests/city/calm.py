@@ -1,6 +1,6 @@
 """A calm run beside a city: the same frames in memory, where nothing ever dies, and what became true of both."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from zlib import crc32
 
@@ -73,30 +73,34 @@ class CalmRun:
         for slot in sorted({shared_slot(lot) for lot in lots}):
             self._host.open(slot, None, [])
         self._calm, self._lived = Became(here, lots), Became(here, lots)
-        self._heads: dict[int, int] = {}
+        self._read: dict[tuple[int, int], int] = {}  # slot, page → crc of what it said
         self._frames = self._last_order = 0
 
     async def agrees(self, said: Sequence[Said], pages: Sequence[Page]) -> None:
         """Every frame that was said in these lots is kept and one turn; what followed is what a calm run makes of it.
         `said` and `pages`: all until now.
         """
-        self._read(pages)
+        self._look(pages)
         inputs = self._lived.inputs
         assert len(set(inputs)) == len(inputs), "a frame was taken twice"
         assert len(inputs) == len(said), f"a frame that the broker took is no turn: {await self._outcomes()}"
         assert set(said) <= await self._here.kept()
-        await self._tell(said[self._frames :])
-        self._frames = len(said)
+        await self._tell(said[self._frames : len(inputs)])
+        assert sorted(inputs) == sorted(self._calm.inputs)
         assert self._lived.facts == self._calm.facts
 
-    def _read(self, pages: Sequence[Page]) -> None:
+    def _look(self, pages: Sequence[Page]) -> None:
+        said = {(page.slot, page.seq): crc32(page.body) for page in pages}
+        others = [at for at, crc in self._read.items() if said.get(at) != crc]
+        assert not others, f"pages that were durable say something else now, or are gone: {others[:10]}"
         for page in pages:
-            if page.seq > self._heads.get(page.slot, 0):
-                self._heads[page.slot] = page.seq
+            if (page.slot, page.seq) not in self._read:
                 self._lived.read(page.body)
+        self._read = said
 
-    async def _tell(self, said: Iterable[Said]) -> None:
-        letters = await self._orders()
+    async def _tell(self, said: Sequence[Said]) -> None:
+        """Noted as told when it is done: who failed in between tells it again, and all of it are repeats."""
+        letters, last_order = await self._orders()
         known = KnownDevices(Lists(self._here.engine).device_lots)
         await known.refresh()
         sorter = Sorter(known)
@@ -110,20 +114,22 @@ class CalmRun:
             self._calm.read(page.body)
         if flight:
             self._host.committed(flight)
+        self._last_order = last_order
+        self._frames += len(said)
 
-    async def _orders(self) -> list[Letter[Any]]:
-        """What the register has told the actors of these lots since the last look."""
+    async def _orders(self) -> tuple[list[Letter[Any]], int]:
+        """What the register has told the actors of these lots since the last look, and the last of all that it told."""
         query = text("SELECT id, ref_kind, ref_key, message FROM outbox WHERE id > :last ORDER BY id")
         async with self._here.engine.connect() as connection:
             rows = [tuple(row) for row in await connection.execute(query, {"last": self._last_order})]
-        self._last_order = max((row[0] for row in rows), default=self._last_order)
         decode = self._here.town.catalogue.decode_message
         told = [(id, Ref(kind, key), message) for id, kind, key, message in rows]
-        return [
+        letters = [
             Letter(shared_slot(ref.key), ByKey(f"desk-{id}", crc32(message)), ref, decode(message))
             for id, ref, message in told
             if ref.place in self._lots
         ]
+        return letters, max((row[0] for row in rows), default=self._last_order)
 
     async def _outcomes(self) -> dict[str, int]:
         """How many frames were kept with each outcome."""

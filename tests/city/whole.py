@@ -170,10 +170,9 @@ class Whole:
         return await self.count("SELECT count(*) FROM frames") >= at_least
 
     async def _all_kept(self) -> bool:
-        many = await self.count("SELECT count(*) FROM frames") >= len(
-            self._published
-        )  # else reading them all is in vain
-        return many and not self._published - await self.kept()
+        # Reading them all is in vain while they are fewer.
+        many = await self.count("SELECT count(*) FROM frames")
+        return many >= len(self._published) and not self._published - await self.kept()
 
     async def kept(self) -> set[Said]:
         """The raw frames, each once."""

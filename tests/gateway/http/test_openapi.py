@@ -1,10 +1,12 @@
 """The description: a valid OpenAPI 3.1 document that says all that the table says."""
 
 import msgspec
+import pytest
 from jsonschema import Draft202012Validator
 from jsonschema_specifications import REGISTRY
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi_spec_validator.schemas import schema_v31
+from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from referencing.jsonschema import DRAFT202012
 
 from gateway.http.errors import REASONS
@@ -25,6 +27,11 @@ class Validator(OpenAPIV31SpecValidator):
 
 def test_the_document_is_valid() -> None:
     Validator(DOCUMENT).validate()
+
+
+def test_another_one_would_be_refused() -> None:
+    with pytest.raises(OpenAPIValidationError):
+        Validator({**DOCUMENT, "paths": {"/x": {"get": {"responses": {"twohundred": {"description": ""}}}}}}).validate()
 
 
 def test_every_route_is_in_it_once() -> None:

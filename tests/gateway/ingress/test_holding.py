@@ -22,9 +22,9 @@ from gateway.command.up import Up
 from gateway.ingress import wire
 from gateway.ingress.holding import Ingest, decided, faults
 from gateway.ingress.intake import Limits
-from gateway.ingress.opening import StillTaken, open_sessions
+from gateway.ingress.opening import StillTaken, open_sessions, rows_of
 from gateway.ingress.sessions import Sessions
-from gateway.ingress.shares import Share, division, rows_of
+from gateway.ingress.shares import Share, division
 from gateway.sections import Database, Ray
 from gateway.sections import Ingest as IngestSettings
 from gateway.settings import Settings
