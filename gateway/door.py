@@ -225,7 +225,7 @@ class Door:
                 "actors": self._actors,
                 "views": lambda: self._worker(VIEWS),
                 "projector": lambda: self._worker(PROJECTOR),
-                "broker": self.ingest.condition,
+                "broker": self._broker,
             },
             demand=self.source,
             ordered=self.courier.nudge,
@@ -257,6 +257,11 @@ class Door:
             if waiting_s > SLOW_COMMIT_S:
                 raise Unreachable(f"{name} answers, but has waited {waiting_s:.0f} s for a commit")
         return f"{len(cells)} cells answer"
+
+    async def _broker(self) -> str:
+        if self.away.broker.away:  # a connection to one that stands still is open
+            raise Unreachable("the broker has not answered for some seconds")
+        return await self.ingest.condition()
 
     async def _worker(self, name: str) -> str:
         await self._cluster.call(name, "state", b"")

@@ -43,7 +43,7 @@ FILE = "yunparking.toml"
 POSTGRESQL = re.compile(r"postgres(ql)?(\+\w+)?://")
 
 T = TypeVar("T")
-World = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,47}$")]
+World = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,47}$", description="a-z, 0-9 and _, a letter first, at most 48")]
 
 
 class SettingsError(Exception):
@@ -124,16 +124,20 @@ def _entries(section: type[msgspec.Struct], prefix: str = "") -> Iterator[Entry]
         if isinstance(field.type, type) and issubclass(field.type, Section):
             yield from _entries(field.type, f"{key}.")
             continue
-        kind, *_, meaning = get_args(hints[field.name])
+        kind, *limits, meaning = get_args(hints[field.name])
         default = default_data_dir() if field.default is msgspec.NODEFAULT else field.default
         variable = PREFIX + key.replace(".", "_").upper()
-        yield Entry(key, variable, _as_text(default), _allowed(kind), str(meaning), hints[field.name])
+        yield Entry(key, variable, _as_text(default), _allowed(kind, limits), str(meaning), hints[field.name])
 
 
-def _allowed(kind: Any) -> str:
+def _allowed(kind: Any, limits: list[Meta]) -> str:
     words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
-    bare = get_args(kind)[0] if hasattr(kind, "__metadata__") else kind
-    return words.get(bare) or " or ".join(get_args(bare))
+    said = words.get(kind) or " or ".join(get_args(kind))
+    for limit in limits:
+        said = limit.description or said
+        for word, bound in (("from", limit.ge), ("above", limit.gt), ("to", limit.le), ("below", limit.lt)):
+            said += f" {word} {bound}" if bound is not None else ""
+    return said
 
 
 def _as_text(value: object) -> str:
@@ -239,8 +243,8 @@ def _typed(key: str, value: object, where: str, strict: bool) -> object:
     entry = _KEYS[key]
     try:
         return msgspec.convert(value, entry.type, strict=strict)
-    except msgspec.ValidationError as error:
-        raise SettingsError(f"{where} is {value!r}, but must be {entry.allowed} ({error}).") from None
+    except msgspec.ValidationError:
+        raise SettingsError(f"{where} is {value!r}; allowed: {entry.allowed}.") from None
 
 
 def _unknown(key: str, known: Mapping[str, object]) -> str:

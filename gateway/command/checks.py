@@ -45,8 +45,13 @@ async def check_database(settings: Settings) -> list[Finding]:
         known = await database_condition(url, settings.world)
     except UNREACHABLE as error:
         do = "check host, port, name and password of --database-url, and that the server runs"
-        return [Finding("database", "problem", f"{without_password(url)} does not let us in: {error}", do)]
+        return [Finding("database", "problem", f"{without_password(url)} {_refusal(error)}", do)]
     return list(_database_findings(settings, known.version, known.synchronous_commit, known.step, known.newest_step))
+
+
+def _refusal(error: Exception) -> str:
+    unheard = isinstance(error, OSError)  # also when it took too long
+    return f"cannot be reached: {error or 'it does not answer'}" if unheard else f"does not let us in: {error}"
 
 
 def _database_findings(
@@ -196,7 +201,8 @@ async def check_ray(settings: Settings) -> list[Finding]:
             return [
                 Finding("Ray", "problem", f"{free:.1f} GiB of memory are free", "Ray and its cells need about 1 GiB")
             ]
-        return [Finding("Ray", "good", f"our own, started by up; {free:.0f} GiB of memory are free")]
+        runs = "our own answers" if running_database(settings.folder / "postgres") else "our own starts with up"
+        return [Finding("Ray", "good", f"{runs}; {free:.0f} GiB of memory are free")]
     host, _, port = settings.ray.address.removeprefix("ray://").rpartition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=5):

@@ -20,4 +20,5 @@ def password_command(
     with with_database(settings, say) as ready:
         wiring.prepare_world(ready)
         password = wiring.renewed_password(ready, user)
+    say.note("info", f"This is not shown again. All sessions of {user} have ended.")
     say.answer({"kind": "password", "name": user, "password": password}, lambda: f"{user} {password}")

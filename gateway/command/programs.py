@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import faulthandler
 import importlib
+import logging
 import signal
 
 import uvloop
@@ -25,6 +26,7 @@ def run_program(name: str, settings: Settings) -> None:
     SIGUSR1 has it write where each of its threads stands.
     """
     faulthandler.register(signal.SIGUSR1)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     module, _, function = PROGRAMS[name].partition(":")
     serve = getattr(importlib.import_module(module), function)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -103,7 +104,7 @@ async def _bodies(line: websockets.ClientConnection, topic: str) -> AsyncIterato
 def tour_command(
     settings: Settings,
     say: Say,
-    password: Annotated[str, typer.Option(prompt="The administrator's password", hide_input=True)],
+    password: Annotated[str, typer.Option(help="The administrator's; without it, it is asked for.")] = "",
 ) -> None:
     """Live one stay in a running city: MQTT, a collector, the running fee, WeChat Pay in the sandbox, the ledger.
 
@@ -115,6 +116,7 @@ def tour_command(
     known = wiring.export_city(city)
     if known is None:
         raise Refusal("There is no city yet: yunparking city load FILE")
+    word = password or _asked()
     west, south, east, north = known.city.bounds
     at: Any = {"lon": (west + east) / 2, "lat": (south + north) / 2}
     names: Any = {"name_zh": "体验", "name_en": "Tour"}
@@ -130,7 +132,13 @@ def tour_command(
                 devices=[Device(id=ID, kind="yun-json", lot_id=ID, bay_id=ID, heartbeat_us=0, debounce_us=0)],
             ),
         )
-    asyncio.run(_tour(city, say, password))
+    asyncio.run(_tour(city, say, word))
+
+
+def _asked() -> str:
+    if not sys.stdin.isatty():
+        raise Refusal("The administrator's password is needed, and nobody can be asked for it here: --password")
+    return str(typer.prompt("The administrator's password", hide_input=True))
 
 
 async def _tour(settings: Settings, say: Say, password: str) -> None:

@@ -81,7 +81,7 @@ def check_world(settings: Settings) -> None:
         known = apart(database_condition(settings.database.url, settings.world))
     except UNREACHABLE as error:
         raise Refusal(
-            f"The database does not let us in: {error}. Is --database-url right, and the server up?"
+            f"The database does not answer, or not to us: {error}. Is --database-url right, and the server up?"
         ) from None
     if known.step != known.newest_step:
         at = f"is at step {known.step}" if known.step else "is not there"

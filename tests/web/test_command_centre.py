@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
+import aiohttp
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -17,6 +18,7 @@ from actors.values import Ref, shared_slot
 from gateway.workers import PROJECTOR, VIEWS
 from sim.city import melbourne
 from storage.session import now_us
+from tests.city.waiting import eventually
 from tests.city.whole import Said, Whole, whole_city
 from tests.web.browsers import BROWSED
 from tests.web.stopping import Stopping, frozen_broker, frozen_database, frozen_worker, killed_broker
@@ -112,6 +114,18 @@ async def all_is_well(page: Page) -> None:
     await expect(page.locator("[data-test=standing-bar]")).to_have_count(0)
 
 
+async def unready(city: Whole) -> set[str]:
+    """The parts that the gateway calls not ready."""
+    async with aiohttp.request("GET", f"{city.gateway.url}/health/ready") as response:
+        known = await response.json()
+    return {one["name"] for one in known["dependencies"] if not one["ready"]}
+
+
+async def all_ready(city: Whole) -> bool:
+    """Whether there are none."""
+    return not await unready(city)
+
+
 async def colours(page: Page, bay: str) -> set[str]:
     """The colours drawn where a bay is, 3 × 3 px around its middle."""
     png = await page.locator("[data-test=map] canvas").first.screenshot()
@@ -205,22 +219,25 @@ async def test_frozen_views_are_told_and_caught_up_with(page: Page, city: Whole)
 
 
 @pytest.mark.parametrize(
-    ("stopping", "name", "means"),
+    ("stopping", "part", "name", "means"),
     [
-        pytest.param(frozen_database, "Database", "Nothing acknowledged is lost", id="database stands still"),
-        pytest.param(frozen_broker, "Message broker", "No news of devices arrives", id="broker stands still"),
-        pytest.param(killed_broker, "Message broker", "No news of devices arrives", id="broker is killed"),
-        pytest.param(frozen_worker("cell-1"), "cell-1", "Its bays are as they were", id="cell stands still"),
-        pytest.param(frozen_worker(PROJECTOR), "Projector", "The map is live", id="projector stands still"),
+        pytest.param(frozen_database, "database", "Database", "Nothing acknowledged is lost", id="database frozen"),
+        pytest.param(frozen_broker, "broker", "Message broker", "No news of devices arrives", id="broker frozen"),
+        pytest.param(killed_broker, "broker", "Message broker", "No news of devices arrives", id="broker killed"),
+        pytest.param(frozen_worker("cell-1"), "actors", "cell-1", "Its bays are as they were", id="cell frozen"),
+        pytest.param(frozen_worker(PROJECTOR), "projector", "Projector", "The map is live", id="projector frozen"),
     ],
 )
 async def test_a_part_that_is_away_is_named_until_it_is_back(
-    page: Page, city: Whole, stopping: Stopping, name: str, means: str
+    page: Page, city: Whole, stopping: Stopping, part: str, name: str, means: str
 ) -> None:
+    """On the page in words, and to whoever probes the gateway."""
     async with stopping(city):
         await names(page, name)
         await expect(page.locator("[data-test=standing-bar]")).to_contain_text(means)
+        assert part in await unready(city)
     await all_is_well(page)
+    await eventually(lambda: all_ready(city), "/health/ready says that nothing is away")
     async with asyncio.timeout(60):
         await city.quiet()
 
