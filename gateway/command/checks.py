@@ -50,8 +50,8 @@ async def check_database(settings: Settings) -> list[Finding]:
 
 
 def _refusal(error: Exception) -> str:
-    unheard = isinstance(error, OSError)  # also when it took too long
-    return f"cannot be reached: {error or 'it does not answer'}" if unheard else f"does not let us in: {error}"
+    unheard = isinstance(error, OSError)  # also when it took too long, which has no words of its own
+    return f"cannot be reached: {str(error) or 'it does not answer'}" if unheard else f"does not let us in: {error}"
 
 
 def _database_findings(

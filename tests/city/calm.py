@@ -94,9 +94,10 @@ class CalmRun:
         others = [at for at, crc in self._read.items() if said.get(at) != crc]
         assert not others, f"pages that were durable say something else now, or are gone: {others[:10]}"
         for page in pages:
-            if (page.slot, page.seq) not in self._read:
+            at = page.slot, page.seq
+            if at not in self._read:
                 self._lived.read(page.body)
-        self._read = said
+                self._read[at] = said[at]
 
     async def _tell(self, said: Sequence[Said]) -> None:
         """Noted as told when it is done: who failed in between tells it again, and all of it are repeats."""

@@ -20,6 +20,7 @@ from gateway.command.finding import Finding
 from gateway.command.running import RAY_FILE, RayAccess
 from gateway.metrics import TABLE
 from gateway.settings import Settings, load_settings
+from storage import session
 from storage.database import open_engine
 from storage.gateways import GatewayRow, Leases, ShareRow
 from storage.jobs import Runs
@@ -113,6 +114,20 @@ async def test_nothing_running_is_a_note_not_a_problem(tmp_path: Path) -> None:
     found = await check_database(settings(tmp_path)) + await check_broker(settings(tmp_path))
     assert [finding.level for finding in found] == ["note", "note"]
     assert all("yunparking up" in finding.do for finding in found)
+
+
+async def test_a_database_that_is_silent_is_told_from_one_that_says_no(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = f"postgresql://nobody:wrong@{database_url.rpartition('@')[2]}"
+    (refused,) = await check_database(settings(tmp_path, database__url=wrong))
+    assert "does not let us in: password authentication failed" in refused.found
+    monkeypatch.setattr(session, "CONNECT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        url = f"postgresql://a:secret@127.0.0.1:{deaf.getsockname()[1]}/x"
+        (silent,) = await check_database(settings(tmp_path, database__url=url))
+    assert silent.found.endswith("cannot be reached: it does not answer")
+    assert "secret" not in silent.found
 
 
 async def test_a_taken_port_names_its_holder_and_the_flag(tmp_path: Path) -> None:
