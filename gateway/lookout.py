@@ -69,6 +69,8 @@ class Sample(NamedTuple):
 
     at: Micros
     life: int
+    pid: int
+    host: str
     process: ProcessGauges
     part: Part
 
@@ -184,7 +186,7 @@ class Lookout:
         """A worker said how it is; also this gateway itself."""
         said = msgspec.msgpack.decode(raw, type=WorkerState)
         part = msgspec.msgpack.decode(said.part, type=form)
-        sample = Sample(self.clock(), said.life, said.process, part)
+        sample = Sample(self.clock(), said.life, said.pid, said.host, said.process, part)
         seen = self.seen.setdefault(name, Seen(name, sample.at))
         before, seen.now = seen.now, sample
         if before is not None and before.life != sample.life:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from socket import gethostname
 from typing import Annotated, Final
 
 import msgspec
@@ -29,6 +30,7 @@ class WorkerState(msgspec.Struct):
 
     life: int
     pid: int
+    host: str
     process: ProcessGauges
     part: msgspec.Raw
 
@@ -84,4 +86,5 @@ class Observed:
 
 def state_of(life: int, pulse: Pulse, part: bytes) -> bytes:
     """The answer to `state` of this process."""
-    return msgspec.msgpack.encode(WorkerState(life, os.getpid(), pulse.gauges(), msgspec.Raw(part)))
+    state = WorkerState(life, os.getpid(), gethostname(), pulse.gauges(), msgspec.Raw(part))
+    return msgspec.msgpack.encode(state)

@@ -32,6 +32,11 @@ def is_away(error: BaseException) -> bool:
     return out_of_step or str(getattr(met, "sqlstate", None) or "").startswith(_SQLSTATES)
 
 
+def to_be_traced(error: Exception) -> Exception | None:
+    """The error, for a log that shows where it came from; None if it only says that the server is away."""
+    return None if is_away(error) else error
+
+
 def is_over(error: BaseException) -> bool:
     """Whether the connection that met this error is good for nothing more, even if it does not say so itself: the
     server ends it, or says nothing for so long that it may be gone, or the driver no longer knows where it is.

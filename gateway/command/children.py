@@ -118,6 +118,11 @@ class Children:
         began = self._now()
         self._watched.append(_Watched(name, child, answers, self._clock(), life=began, heard=began, upon=upon))
 
+    @property
+    def names(self) -> set[str]:
+        """Of all of them, as lives are noted."""
+        return {_name(one) for one in self._watched}
+
     def look(self) -> None:
         """See who has died, and start again whoever has waited long enough."""
         for one in self._watched:
@@ -161,7 +166,7 @@ class Children:
 
     def _has_died(self, one: _Watched, ending: str, status: int) -> None:
         if one.answered:
-            one.lost = Recovery(one.name.removeprefix("the "), one.life, one.heard, None, ending)
+            one.lost = Recovery(_name(one), one.life, one.heard, None, ending)
             self._ended(one.lost)
             one.answered = False
         if self._clock() - one.since > STEADY_S:
@@ -187,6 +192,10 @@ class Children:
             return
         one.since = self._clock()
         self._say.note("done", f"{one.name} is back", child=one.name)
+
+
+def _name(one: _Watched) -> str:
+    return one.name.removeprefix("the ")
 
 
 def _ending(status: int) -> str:

@@ -1,9 +1,12 @@
-"""Lives of our children that ended, kept until the database knows of them: it may be the one that ended."""
+"""Lives that ended: our children's, kept until the database knows of them (it may be the one that ended), and those of
+whom others note it, said once.
+"""
 
 import time
 from collections.abc import Callable
 from typing import Final
 
+from actors.values import SECOND_US, Micros
 from gateway.command.say import Say
 from storage.reaching import is_away
 from storage.recoveries import Recovery
@@ -41,3 +44,27 @@ class Lives:
                     return
                 self._say.note("warning", f"that {one.worker} had ended could not be noted: {error}")
             del self._waiting[key]
+
+
+class Others:
+    """Says of workers that are not our children, such as cells, that they died and are back. `recent`: the table's last
+    rows; `own`: the names of our children, of whom enough is said already.
+    """
+
+    def __init__(
+        self, recent: Callable[[], list[Recovery]], own: Callable[[], set[str]], say: Say, since: Micros
+    ) -> None:
+        self._recent, self._own, self._say, self._since = recent, own, say, since
+        self._said: set[tuple[str, int]] = set()
+
+    def look(self) -> None:
+        """Whoever is back since the last look."""
+        known = {(row.worker, row.life): row for row in self._recent()}
+        self._said &= known.keys()
+        for key, row in reversed(known.items()):
+            if row.back_us is None or row.lost_us < self._since or row.worker in self._own() or key in self._said:
+                continue
+            self._said.add(key)
+            away_s = round((row.back_us - row.lost_us) / SECOND_US, 1)
+            said = f"{row.worker} ended and is back after {away_s} s" + (f": {row.why}" if row.why else "")
+            self._say.note("warning", said, worker=row.worker, away_s=away_s)

@@ -14,7 +14,7 @@ from actors.engine.cluster import AUTH_MODE
 from gateway.broker import Broker
 from gateway.command import wiring
 from gateway.command.children import Children, Program
-from gateway.command.lives import Lives
+from gateway.command.lives import Lives, Others
 from gateway.command.options import Refusal
 from gateway.command.ports import refuse_taken_ports
 from gateway.command.running import RAY_FILE, ray_access
@@ -26,6 +26,7 @@ from gateway.outside.sandbox.program import sandbox_url
 from gateway.settings import PREFIX, Settings
 from storage.child import last_lines
 from storage.postgres import Postgres
+from storage.session import now_us
 
 READY_S = 120.0
 LOOK_EVERY_S = 0.2
@@ -71,6 +72,8 @@ class Up:
         self._sensor_url = settings.broker.url
         self._lives = Lives(lambda one: wiring.note_life(self.settings, one, SOON_S), say)
         self._children = Children(say, ended=self._lives.add)
+        others = lambda: wiring.recent_lives(self.settings, SOON_S)  # noqa: E731
+        self._others = Others(others, lambda: self._children.names, say, now_us())
         self._broker: Broker | None = None
         self._sluice: Sluice | None = None
         self._mind_after = 0.0
@@ -109,7 +112,7 @@ class Up:
         time.sleep(LOOK_EVERY_S)
         self._children.look()
         self._lives.look()
-        self._mind_broker()
+        self._mind()
 
     def stop(self) -> None:
         """Stop all, in the reverse order."""
@@ -140,16 +143,19 @@ class Up:
         self._broker = server
         self._sluice = Sluice(server, known.most_waiting, self._say)
 
-    def _mind_broker(self) -> None:
+    def _mind(self) -> None:
         """Who may come in at our own broker: sensors, unless too much waits, and devices that got a password, or lost
-        it, since the last look; while the database is away, those of before.
+        it, since the last look; while the database is away, those of before. And which workers died and are back.
         """
-        if self._broker is None or self._sluice is None or time.monotonic() < self._mind_after:
+        if time.monotonic() < self._mind_after:
             return
         self._mind_after = time.monotonic() + MIND_EVERY_S
-        self._sluice.look(SOON_S)
+        if self._sluice is not None:
+            self._sluice.look(SOON_S)
         with contextlib.suppress(Exception):
-            self._broker.admit(wiring.device_logins(self.settings, SOON_S))
+            if self._broker is not None:
+                self._broker.admit(wiring.device_logins(self.settings, SOON_S))
+            self._others.look()
 
     def _load_city(self) -> None:
         if wiring.export_city(self.settings) is None:
@@ -171,7 +177,7 @@ class Up:
             if not program.lives or time.monotonic() > deadline:
                 raise Refusal(f"Ray with the cells did not start; the end of {program.log}:\n{last_lines(program.log)}")
             time.sleep(LOOK_EVERY_S)
-            self._mind_broker()
+            self._mind()
         if auth_mode := ray_access(self.settings).auth_mode:
             os.environ[AUTH_MODE] = auth_mode  # for those who are started from now on
         if (cells := len(wiring.placed_cells(self.settings))) != self.settings.ray.cells:

@@ -157,6 +157,11 @@ def note_life(settings: Settings, one: Recovery, within_s: float) -> None:
     _in_world(settings, lambda engine: Recoveries(engine).note(*one), within_s)
 
 
+def recent_lives(settings: Settings, within_s: float) -> list[Recovery]:
+    """The newest lives that ended; TimeoutError if the database does not say so soon enough."""
+    return _in_world(settings, lambda engine: Recoveries(engine).recent(), within_s)
+
+
 def note_all_back(settings: Settings) -> None:
     """All of a city that was started answers: nobody of before is away any more."""
     _in_world(settings, lambda engine: Recoveries(engine).all_back(now_us()))

@@ -47,6 +47,8 @@ def worker_shown(lookout: Lookout, seen: Seen) -> WorkerShown:
         role=role,
         up=seen.up(at),
         unheard_us=seen.unheard_us(at),
+        pid=now.pid if now else None,
+        host=now.host if now else None,
         since_us=round(now.process.start_seconds * SECOND_US) if now else None,
         memory_bytes=now.process.memory_bytes if now else None,
         cpu=_per_s(seen, lambda sample: sample.process.cpu_seconds_total),

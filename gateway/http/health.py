@@ -22,7 +22,7 @@ async def alive(house: House, call: Call[NoQuery, None]) -> Alive:
 
 async def ready(house: House, call: Call[NoQuery, None]) -> Answer:
     """Each dependency, looked at now; 503 when one does not answer."""
-    looked = await asyncio.gather(*(_looked(name, check) for name, check in house.checks.items()))
+    looked = await asyncio.gather(*(_looked(house, name, check) for name, check in house.checks.items()))
     all_ready = all(one.ready for one in looked)
     return Answer(Readiness(all_ready, list(looked)), 200 if all_ready else 503)
 
@@ -32,8 +32,8 @@ async def metrics(house: House, call: Call[NoQuery, None]) -> Document:
     return Document(house.metrics.render(), CONTENT_TYPE)
 
 
-async def _looked(name: str, check: Check) -> Dependency:
-    started = perf_counter()
+async def _looked(house: House, name: str, check: Check) -> Dependency:
+    started, detail = perf_counter(), ""
     try:
         async with asyncio.timeout(PATIENCE_S):
             sentence = await check()
@@ -41,6 +41,19 @@ async def _looked(name: str, check: Check) -> Dependency:
     except TimeoutError:
         sentence, answers = f"no answer within {PATIENCE_S:.0f} s", False
     except Exception as wrong:  # any failure of a check is its finding
-        log.warning("%s is not ready: %r", name, wrong)
-        sentence, answers = f"does not answer ({type(wrong).__name__})", False
+        sentence, answers, detail = f"does not answer ({type(wrong).__name__})", False, f": {wrong!r}"
+    _note(house.unready, name, None if answers else sentence, detail)
     return Dependency(name, answers, round((perf_counter() - started) * 1000), sentence)
+
+
+def _note(unready: dict[str, str], name: str, sentence: str | None, detail: str) -> None:
+    """The log has each change, not each of the probes that come every second; `sentence`: None if it is ready."""
+    before = unready.pop(name, None)
+    if sentence is not None:
+        unready[name] = sentence
+    if sentence == before:
+        return
+    if sentence is None:
+        log.warning("%s is ready again", name)
+    else:
+        log.warning("%s is not ready: %s%s", name, sentence, detail)

@@ -33,12 +33,16 @@ class CellShown(Shown, frozen=True):
 
 
 class WorkerShown(Shown, frozen=True):
-    """One process: whether it answers, how long ago it last did, since when it lives, what it uses."""
+    """One process: whether it answers, how long ago it last did, who it is to its machine, since when it lives, what it
+    uses.
+    """
 
     name: str
     role: Role
     up: bool
     unheard_us: Micros
+    pid: int | None
+    host: str | None
     since_us: Micros | None
     memory_bytes: int | None
     cpu: Annotated[float | None, msgspec.Meta(description="Cores used in the last minute")]

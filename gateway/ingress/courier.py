@@ -15,6 +15,7 @@ from actors.messages.forms import Command, Message, Order, Refused
 from actors.values import Ref
 from gateway.ingress.ports import Outbox, Post
 from storage.outbox import OutboxRow
+from storage.reaching import to_be_traced
 
 log = logging.getLogger(__name__)
 
@@ -91,9 +92,9 @@ class Courier:
         """Sends out the oldest rows of the places that have none under way; True if there may be more."""
         try:
             rows = await self._outbox.undelivered(BATCH, self._under_way)
-        except Exception:
+        except Exception as error:
             self._gauges.failures_total += 1
-            log.exception("the outbox could not be read; trying again")
+            log.error("the outbox could not be read, trying again: %r", error, exc_info=to_be_traced(error))
             return False
         places: dict[str, list[OutboxRow]] = {}
         for row in rows:

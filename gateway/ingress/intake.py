@@ -20,6 +20,7 @@ from gateway.ingress.counters import Counters
 from gateway.ingress.frames import Frame
 from gateway.ingress.ports import FrameStore, Post
 from gateway.ingress.sorter import Sorter, Told
+from storage.reaching import to_be_traced
 
 log = logging.getLogger(__name__)
 
@@ -214,9 +215,10 @@ class Intake:
             try:
                 await self._store.store(rows)
                 break
-            except Exception:
+            except Exception as error:
                 self._counters.store_failures += 1
-                log.exception("%d frames could not be kept; trying again", len(rows))
+                traced = to_be_traced(error)
+                log.error("%d frames could not be kept, trying again: %r", len(rows), error, exc_info=traced)
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, STORE_RETRY_MOST_S)
         self._counters.stored(rows)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 
 from actors.values import Ref
+from storage.reaching import to_be_traced
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +51,8 @@ class KnownDevices:
         while True:
             try:
                 await self.refresh()
-            except Exception:
-                log.exception("the register of devices could not be read")
+            except Exception as error:
+                log.error("the register of devices could not be read: %r", error, exc_info=to_be_traced(error))
             self._missed.clear()
             await asyncio.sleep(self._at_most_every_s)
             # Not `wait_for`: it forgets that it was cancelled if the event came in the same moment.

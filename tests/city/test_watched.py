@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import socket
 import sys
 from typing import Any
 
@@ -152,6 +153,7 @@ async def test_a_cell_that_dies_is_seen_to_be_away_and_to_come_back(city: Whole,
     (cell,) = [each for each in (await engine(http))["workers"] if each["name"] == "cell-1"]
     assert (cell["role"], cell["up"], cell["recoveries"] >= 1) == ("cell", True, True)
     assert cell["since_us"] > began - MINUTE_US
+    assert (cell["pid"], cell["host"]) == (city.town.cluster.pid("cell-1"), socket.gethostname())
     assert cell["cell"]["placed_slots"] == 512
 
     async def all_open() -> bool:

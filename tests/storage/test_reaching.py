@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from storage.database import open_engine
-from storage.reaching import is_away
+from storage.reaching import is_away, to_be_traced
 
 SAYS = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{}'; END $$"
 ERRORS = [
@@ -29,5 +29,6 @@ async def test_an_error_tells_whether_to_ask_again(database_url: str, world: str
             async with engine.connect() as connection:
                 await connection.execute(text(statement))
         assert is_away(caught.value) is away
+        assert (to_be_traced(caught.value) is None) is away
     finally:
         await engine.dispose()

@@ -1,12 +1,13 @@
 """Lives that ended wait until the database knows of them, and nothing of that ends who watches."""
 
+import json
 import socket
 
 import asyncpg
 import pytest
 
 from gateway.command import wiring
-from gateway.command.lives import PAUSE_S, WAITING_MOST, Lives
+from gateway.command.lives import PAUSE_S, WAITING_MOST, Lives, Others
 from gateway.command.say import Say
 from gateway.sections import Database
 from gateway.settings import Settings
@@ -93,3 +94,19 @@ def test_a_database_that_stands_still_holds_nobody_up(monkeypatch: pytest.Monkey
         with pytest.raises(TimeoutError) as late:
             wiring.note_life(settings, GONE, within_s=0.1)
     assert is_away(late.value)
+
+
+def test_of_workers_that_others_saw_die_it_is_said_once_when_they_are_back(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [BACK, Recovery("cell-1", 2, 99_000_000, None, None), Recovery("views", 1, 50, 60, None)]
+    others = Others(lambda: rows, lambda: {"PostgreSQL"}, Say(as_json=True), since=80)
+    others.look()
+    assert capsys.readouterr().out == "", "our own child, one that is not back, one of before we were started"
+    rows[1] = rows[1]._replace(back_us=101_540_000)
+    rows.insert(0, Recovery("projector", 3, 100, 1_500_100, "Fenced: another process has the lease"))
+    others.look()
+    others.look()
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["worker"], line["away_s"], line["text"]) for line in said] == [
+        ("cell-1", 2.5, "cell-1 ended and is back after 2.5 s"),
+        ("projector", 1.5, "projector ended and is back after 1.5 s: Fenced: another process has the lease"),
+    ]

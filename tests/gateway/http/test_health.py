@@ -39,6 +39,27 @@ async def test_what_does_not_answer_is_named(caller: Caller, house: House, monke
     await engine.dispose()
 
 
+async def test_the_log_has_changes_and_not_each_probe(
+    caller: Caller, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    wrong: list[Exception] = []
+
+    async def check() -> str:
+        if wrong:
+            raise wrong[0]
+        return "answers"
+
+    house.checks = {"broker": check}
+    for now in ([], [OSError("port 1")], [OSError("port 2")], [ValueError("words")], [], []):
+        wrong[:] = now
+        await caller.get("/health/ready")
+    assert [record.getMessage() for record in caplog.records if record.name == health.log.name] == [
+        "broker is not ready: does not answer (OSError): OSError('port 1')",
+        "broker is not ready: does not answer (ValueError): ValueError('words')",
+        "broker is ready again",
+    ]
+
+
 async def test_a_database_that_is_away_is_told_apart(viewer: Caller, house: House) -> None:
     engine = open_engine(NOWHERE, "live")
     house.lists = Lists(engine)

@@ -32,7 +32,9 @@ LOTS = {"radar": "sensor_pda", "camera": "camera", "pile": "pile", "lock": "lock
 TARIFF = {
     "name": {"en": "A"},
     "periods": [{"name": "all", "hours": ["00:00-24:00"], "stages": [{"unit_minutes": 30, "price_fen": 250}]}],
+    "at_period_end": "run_on",
 }
+"""The stays end now, whatever the hour: one over midnight costs what any other does."""
 PLATE = "京A12345"
 
 

@@ -17,6 +17,8 @@ export type WorkerTold = {
   role: string;
   up: boolean;
   unheard_us: number;
+  pid: number | null;
+  host: string | null;
   since_us: number | null;
   memory_bytes: number | null;
   cpu: number | null;

@@ -46,10 +46,19 @@ const Cell = ({
   </td>
 );
 
-const Name = ({ worker }: { worker: WorkerTold }) => (
+/** The number by which its machine knows the process, and of which machine if the city has several. */
+const Who = ({ worker, told }: { worker: WorkerTold; told: EngineTold }) => {
+  if (worker.pid === null || !worker.up) return null;
+  const hosts = new Set(told.workers.map((other) => other.host).filter((host) => host !== null));
+  const host = hosts.size > 1 ? worker.host : null;
+  return <span class="who">{words.value.engine.process(worker.pid, host)}</span>;
+};
+
+const Name = ({ worker, told }: { worker: WorkerTold; told: EngineTold }) => (
   <th scope="row">
     <span class="mono">{worker.name}</span>
     <Standing worker={worker} />
+    <Who worker={worker} told={told} />
   </th>
 );
 
@@ -62,7 +71,7 @@ function CellRow({ worker, told }: { worker: WorkerTold; told: EngineTold }) {
   const rate = cell?.turns_per_s;
   return (
     <tr data-test="cell-row" data-name={worker.name}>
-      <Name worker={worker} />
+      <Name worker={worker} told={told} />
       <Cell label={w.slots} up={up} tone={missing > 0 ? 'bad' : ''}>
         {cell ? count(cell.slots) : '–'}
         {missing > 0 && <span class="small"> {w.slotsMissing(count(missing))}</span>}
@@ -158,7 +167,7 @@ export function Others({ told }: { told: EngineTold }) {
             .filter((worker) => worker.role !== 'cell')
             .map((worker) => (
               <tr key={worker.name}>
-                <Name worker={worker} />
+                <Name worker={worker} told={told} />
                 <Cell label={w.cpu} up={worker.up}>
                   {worker.cpu === null ? '–' : worker.cpu.toFixed(2)}
                 </Cell>

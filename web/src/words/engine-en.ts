@@ -55,6 +55,7 @@ export const engine: typeof zh = {
   storesNothing: 'Answers, stores nothing',
   silent: (d) => `Silent ${d}`,
   notYet: 'No answer yet',
+  process: (pid, host) => (host === null ? `process ${pid}` : `process ${pid} on ${host}`),
   roles: { cell: 'Cell', views: 'Views', projector: 'Projector', gateway: 'Gateway' },
   store: 'Database',
   storeLead: (age) => `Read ${age}`,

@@ -53,6 +53,7 @@ export const engine = {
   storesNothing: '有应答，存不了',
   silent: (d: string) => `无应答 ${d}`,
   notYet: '尚未应答',
+  process: (pid: number, host: string | null) => (host === null ? `进程 ${pid}` : `${host} 上的进程 ${pid}`),
   roles: { cell: '单元', views: '视图', projector: '投影', gateway: '网关' } as Record<string, string>,
   store: '数据库',
   storeLead: (age: string) => `读于${age}`,
