@@ -10,9 +10,9 @@ import importlib
 import logging
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, current_thread, main_thread
 from typing import Any, Protocol, cast
 
 import ray
@@ -59,6 +59,15 @@ def keep_private(token: Path) -> None:
     """Whoever has Ray's token may run code as us: Ray makes the file readable by everybody."""
     with contextlib.suppress(OSError):
         token.chmod(0o600)
+
+
+@contextlib.contextmanager
+def _own_end() -> Iterator[None]:
+    """Whoever joins Ray has SIGTERM end him from then on wherever he stands. How we end is ours to say."""
+    ours = signal.getsignal(signal.SIGTERM)
+    yield
+    if current_thread() is main_thread():
+        signal.signal(signal.SIGTERM, ours)
 
 
 class Carrier:
@@ -109,14 +118,15 @@ class Cluster:
         ours: dict[str, Any] = {"address": "local", "num_cpus": processes}
         self._ours = address is None
         options = ours if self._ours else {"address": address}
-        context: Any = ray.init(
-            namespace=self.namespace,
-            include_dashboard=False,
-            logging_level=logging.ERROR,
-            log_to_driver=False,
-            configure_logging=False,
-            **options,
-        )
+        with _own_end():
+            context: Any = ray.init(
+                namespace=self.namespace,
+                include_dashboard=False,
+                logging_level=logging.ERROR,
+                log_to_driver=False,
+                configure_logging=False,
+                **options,
+            )
         keep_private(Path.home() / ".ray" / "auth_token")
         self.address = str(context.address_info["gcs_address"])
         return self.address

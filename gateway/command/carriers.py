@@ -13,7 +13,7 @@ from gateway.cells import RayCells, shared_names
 from gateway.command import wiring
 from gateway.command.running import RAY_FILE, RayAccess
 from gateway.command.say import Say
-from gateway.command.signals import catch_signals, stopped_by_signals
+from gateway.command.signals import stopped_by_signals
 from gateway.settings import Settings
 from gateway.workers import PROJECTOR, VIEWS, namespace_of, worker_settings
 from storage.database import open_engine
@@ -32,7 +32,6 @@ def carriers_command(settings: Settings, say: Say) -> None:
     with stopped_by_signals():
         try:
             carriers.start()
-            catch_signals()  # Ray has put its own handlers in their place
             ended = carriers.until_ended()
             say.note("error", f"the {ended} of Ray has ended, and with it all that it carried")
             carriers.abandon()

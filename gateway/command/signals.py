@@ -10,7 +10,8 @@ from types import FrameType
 def stopped_by_signals() -> Iterator[None]:
     """In this block, what asks a program to stop is a KeyboardInterrupt."""
     before = {number: signal.getsignal(number) for number in _STOPPING}
-    catch_signals()
+    for number in _STOPPING:
+        signal.signal(number, _interrupt)
     try:
         yield
     finally:
@@ -19,12 +20,6 @@ def stopped_by_signals() -> Iterator[None]:
 
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-def catch_signals() -> None:
-    """From now on."""
-    for number in _STOPPING:
-        signal.signal(number, _interrupt)
 
 
 def hold_signals() -> None:

@@ -202,7 +202,7 @@ def test_a_second_start_resumes_with_two_gateways_and_a_kill_takes_everything_wi
     assert (moved["given"], moved["ended"]) == (682, ["cell-1", "cell-2"])
     assert now == {"kind": "cells", "slots": {"cell-0": 1024}}
     assert ready(running.http + 2), "the second gateway has ports that are two higher"
-    assert one_more_gateway_joins(folder)
+    one_more_gateway_joins_and_leaves(folder)
     processes = running.descendants()
     helpers = [process for process in processes if process.name().startswith(("ray::Dash", "ray::Runtime"))]
     assert len(helpers) <= 2
@@ -213,16 +213,21 @@ def test_a_second_start_resumes_with_two_gateways_and_a_kill_takes_everything_wi
     assert eventually(lambda: not left(ours), patience_s=30), left(ours)
 
 
-def one_more_gateway_joins(folder: Path) -> bool:
-    """It finds the servers that `up` runs in this folder by itself."""
-    port = free_port()
+def one_more_gateway_joins_and_leaves(folder: Path) -> None:
+    """It finds the servers that `up` runs in this folder by itself, and ends in order when it is told to."""
+    port, log = free_port(), folder / "one-more.log"
     doors = ["--http-port", str(port), "--live-port", str(free_port()), "--set", "gateway.name=one-more"]
-    further = subprocess.Popen([sys.executable, "-m", "gateway.command", "gateway", "--data-dir", str(folder), *doors])
+    command = [sys.executable, "-m", "gateway.command", "gateway", "--data-dir", str(folder), *doors]
+    with log.open("wb") as output:
+        further = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
     try:
-        return eventually(lambda: ready(port) or further.poll() is not None, patience_s=90) and further.poll() is None
-    finally:
+        assert eventually(lambda: ready(port) or further.poll() is not None, patience_s=90)
         further.terminate()
-        further.wait(30)
+        assert further.wait(30) == 0, log.read_text()
+        assert "Traceback" not in log.read_text()
+    finally:
+        further.kill()
+        further.wait()
 
 
 def test_a_gateway_without_a_city_is_refused_with_what_to_do(tmp_path: Path) -> None:
