@@ -3,19 +3,16 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from tests.gateway.http.conftest import engine, home
-from tests.web.browsers import CHROMIUM, QUIET, SOFTWARE_GL
+from tests.web.browsers import NO_GL, chromium
 
 __all__ = ["engine", "home"]
 
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    """A chromium that draws in software."""
-    async with async_playwright() as playwright:
-        playwright.selectors.set_test_id_attribute("data-test")
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=SOFTWARE_GL + QUIET)
+    """A chromium for pages without a map."""
+    async with chromium(NO_GL) as started:
         yield started
-        await started.close()

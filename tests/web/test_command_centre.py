@@ -20,7 +20,7 @@ from sim.city import melbourne
 from storage.session import now_us
 from tests.city.waiting import eventually
 from tests.city.whole import Said, Whole, whole_city
-from tests.web.browsers import BROWSED
+from tests.web.browsers import BROWSED, SOFTWARE_GL, chromium
 from tests.web.stopping import Stopping, frozen_broker, frozen_database, frozen_worker, killed_broker
 
 BAY = "22774"
@@ -36,6 +36,13 @@ async def city(
     """Melbourne, nothing known of its bays yet."""
     async with whole_city(database_url, ray_cluster, tmp_path_factory.mktemp("city"), melbourne()) as here:
         yield here
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """A chromium that draws maps in software."""
+    async with chromium(SOFTWARE_GL) as started:
+        yield started
 
 
 class Watch(NamedTuple):

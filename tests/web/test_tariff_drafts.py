@@ -8,9 +8,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.web.browsers import BROWSED
-from tests.web.test_tariffs import address, asked, page
+from tests.web.test_tariffs import address, asked, desk, page
 
-__all__ = ["address", "page"]
+__all__ = ["address", "desk", "page"]
 
 pytestmark = BROWSED
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Error, Page, expect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.http.serve import listen
@@ -36,15 +36,29 @@ async def opened(address: str, browser: Browser, who: str = "operator", locale: 
     return page
 
 
-@pytest.fixture
-async def page(address: str, browser: Browser) -> AsyncIterator[Page]:
-    """The list, in English; no script may fail on it."""
+@pytest.fixture(scope="module")
+async def desk(address: str, browser: Browser) -> AsyncIterator[Page]:
+    """A clerk's page, in English: one for all tests, who signs in once."""
     page = await opened(address, browser)
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
     yield page
-    assert not troubles
     await page.context.close()
+
+
+@pytest.fixture
+async def page(desk: Page) -> AsyncIterator[Page]:
+    """The list on it, no draft begun, nothing asked; no script may fail on it."""
+    await desk.evaluate("localStorage.clear(); location.hash = '#/tariffs'")
+    await desk.reload()
+    await expect(desk.get_by_test_id("presets").get_by_role("listitem").first).to_be_visible()
+    troubles: list[str] = []
+
+    def met(error: Error) -> None:
+        troubles.append(str(error))
+
+    desk.on("pageerror", met)
+    yield desk
+    desk.remove_listener("pageerror", met)
+    assert not troubles
 
 
 async def asked(page: Page, entry: str, end: str) -> None:
