@@ -18,7 +18,6 @@ from storage.database import Engine
 from storage.field import Field
 from storage.jobs import LEASE_US, Run, Runs
 from storage.outbox import Outbox
-from storage.reaching import to_be_traced
 from storage.users import Users
 
 log = logging.getLogger("yunparking.jobs")
@@ -145,8 +144,7 @@ class Runner:
         try:
             result = "skipped: nobody was there to make it" if skipped else await self._worked(job, run)
         except Exception as error:
-            said = "job %s, due %d, broke at attempt %d: %r"
-            log.error(said, job.name, run.due_us, run.attempts, error, exc_info=to_be_traced(error))
+            log.exception("job %s, due %d, broke at attempt %d", job.name, run.due_us, run.attempts)
             await self._runs.fail(run, RETRY_US, f"broke: {error!r}"[:500])
             return
         # One run stands for all that were missed before it.

@@ -33,7 +33,9 @@ def is_away(error: BaseException) -> bool:
 
 
 def to_be_traced(error: Exception) -> Exception | None:
-    """The error, for a log that shows where it came from; None if it only says that the server is away."""
+    """The error, for a log that shows where it came from; None if it says that the server is away. For who asks nothing
+    but the database: elsewhere a TimeoutError may be anybody's.
+    """
     return None if is_away(error) else error
 
 

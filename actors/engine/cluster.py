@@ -63,11 +63,15 @@ def keep_private(token: Path) -> None:
 
 @contextlib.contextmanager
 def _own_end() -> Iterator[None]:
-    """Whoever joins Ray has SIGTERM end him from then on wherever he stands. How we end is ours to say."""
+    """Whoever joins Ray has SIGTERM end him from then on wherever he stands. Who has said how he ends keeps his way,
+    but while he joins; who has not has at least Ray's, which runs what stands in a `finally`.
+    """
     ours = signal.getsignal(signal.SIGTERM)
-    yield
-    if current_thread() is main_thread():
-        signal.signal(signal.SIGTERM, ours)
+    try:
+        yield
+    finally:
+        if current_thread() is main_thread() and ours not in (None, signal.SIG_DFL):
+            signal.signal(signal.SIGTERM, ours)
 
 
 class Carrier:

@@ -65,6 +65,7 @@ class Others:
             if row.back_us is None or row.lost_us < self._since or row.worker in self._own() or key in self._said:
                 continue
             self._said.add(key)
-            away_s = round((row.back_us - row.lost_us) / SECOND_US, 1)
-            said = f"{row.worker} ended and is back after {away_s} s" + (f": {row.why}" if row.why else "")
+            away_s = round(max(0, row.back_us - row.lost_us) / SECOND_US, 1)  # clocks of two machines may differ
+            why = f": {row.why.splitlines()[0]}" if row.why else ""  # the rest, which may be long, stands on its page
+            said = f"{row.worker} ended and is back after {away_s} s{why}"
             self._say.note("warning", said, worker=row.worker, away_s=away_s)

@@ -26,6 +26,8 @@ from gateway.outside.sandbox.program import sandbox_url
 from gateway.settings import PREFIX, Settings
 from storage.child import last_lines
 from storage.postgres import Postgres
+from storage.reaching import is_away
+from storage.recoveries import Recovery
 from storage.session import now_us
 
 READY_S = 120.0
@@ -72,8 +74,7 @@ class Up:
         self._sensor_url = settings.broker.url
         self._lives = Lives(lambda one: wiring.note_life(self.settings, one, SOON_S), say)
         self._children = Children(say, ended=self._lives.add)
-        others = lambda: wiring.recent_lives(self.settings, SOON_S)  # noqa: E731
-        self._others = Others(others, lambda: self._children.names, say, now_us())
+        self._others = Others(self._recent_lives, lambda: self._children.names, say, now_us())
         self._broker: Broker | None = None
         self._sluice: Sluice | None = None
         self._mind_after = 0.0
@@ -152,10 +153,16 @@ class Up:
         self._mind_after = time.monotonic() + MIND_EVERY_S
         if self._sluice is not None:
             self._sluice.look(SOON_S)
-        with contextlib.suppress(Exception):
+        try:
             if self._broker is not None:
                 self._broker.admit(wiring.device_logins(self.settings, SOON_S))
             self._others.look()
+        except Exception as error:  # nothing of this may end who watches
+            if not is_away(error):
+                self._say.note("warning", f"who may come in and who was away could not be looked at: {error!r}")
+
+    def _recent_lives(self) -> list[Recovery]:
+        return wiring.recent_lives(self.settings, SOON_S)
 
     def _load_city(self) -> None:
         if wiring.export_city(self.settings) is None:

@@ -33,7 +33,7 @@ from storage.migrations import migrate
 from storage.outbox import Outbox
 from storage.placement import decided, known_placement, moving
 from storage.records import Register
-from storage.recoveries import Recoveries, Recovery
+from storage.recoveries import KEPT, Recoveries, Recovery
 from storage.session import now_us
 from storage.users import Users
 
@@ -159,7 +159,7 @@ def note_life(settings: Settings, one: Recovery, within_s: float) -> None:
 
 def recent_lives(settings: Settings, within_s: float) -> list[Recovery]:
     """The newest lives that ended; TimeoutError if the database does not say so soon enough."""
-    return _in_world(settings, lambda engine: Recoveries(engine).recent(), within_s)
+    return _in_world(settings, lambda engine: Recoveries(engine).recent(KEPT), within_s)
 
 
 def note_all_back(settings: Settings) -> None:

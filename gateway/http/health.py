@@ -13,6 +13,7 @@ from gateway.metrics import CONTENT_TYPE
 log = logging.getLogger("yunparking.http")
 
 PATIENCE_S: Final = 3.0
+SAID_EVERY_S: Final = 30.0
 
 
 async def alive(house: House, call: Call[NoQuery, None]) -> Alive:
@@ -46,14 +47,14 @@ async def _looked(house: House, name: str, check: Check) -> Dependency:
     return Dependency(name, answers, round((perf_counter() - started) * 1000), sentence)
 
 
-def _note(unready: dict[str, str], name: str, sentence: str | None, detail: str) -> None:
-    """The log has each change, not each of the probes that come every second; `sentence`: None if it is ready."""
-    before = unready.pop(name, None)
-    if sentence is not None:
-        unready[name] = sentence
-    if sentence == before:
-        return
+def _note(unready: dict[str, float], name: str, sentence: str | None, detail: str) -> None:
+    """The log has that it began, why it still is so every half minute, and that it is over (`sentence`: None): probes
+    come every second.
+    """
+    now = perf_counter()
     if sentence is None:
-        log.warning("%s is ready again", name)
-    else:
+        if unready.pop(name, None) is not None:
+            log.warning("%s is ready again", name)
+    elif now - unready.get(name, -SAID_EVERY_S) >= SAID_EVERY_S:
+        unready[name] = now
         log.warning("%s is not ready: %s%s", name, sentence, detail)

@@ -45,9 +45,9 @@ Check = Callable[[], Awaitable[str]]
 @dataclass(slots=True)
 class House:
     """All that is behind the door; what only reads and writes tables is made of `engine`. `checks` are the dependencies
-    by name, `unready` what was last found wrong with some of them; `demand` says where the readings come from
-    (`replay`, `simulated`, `live`); `ordered` is called when there may be an order for actors to deliver; `pages` is
-    the folder of built screens; `description` is the table's own, set when it is served.
+    by name, `unready` when the log last said of some that they do not answer; `demand` says where the readings come
+    from (`replay`, `simulated`, `live`); `ordered` is called when there may be an order for actors to deliver; `pages`
+    is the folder of built screens; `description` is the table's own, set when it is served.
     """
 
     engine: InitVar[Engine]
@@ -62,7 +62,7 @@ class House:
     post: Post | None = None
     reader: PlateReader = field(default_factory=SimulatedReader)
     checks: Mapping[str, Check] = field(default_factory=dict)
-    unready: dict[str, str] = field(default_factory=dict)
+    unready: dict[str, float] = field(default_factory=dict)
     demand: Callable[[], str] = lambda: "live"
     ordered: Callable[[], None] = lambda: None
     pages: Path | None = None

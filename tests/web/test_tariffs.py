@@ -47,15 +47,15 @@ async def desk(address: str, browser: Browser) -> AsyncIterator[Page]:
 @pytest.fixture
 async def page(desk: Page) -> AsyncIterator[Page]:
     """The list on it, no draft begun, nothing asked; no script may fail on it."""
-    await desk.evaluate("localStorage.clear(); location.hash = '#/tariffs'")
-    await desk.reload()
-    await expect(desk.get_by_test_id("presets").get_by_role("listitem").first).to_be_visible()
     troubles: list[str] = []
 
     def met(error: Error) -> None:
         troubles.append(str(error))
 
     desk.on("pageerror", met)
+    await desk.evaluate("localStorage.clear(); location.hash = '#/tariffs'")
+    await desk.reload()
+    await expect(desk.get_by_test_id("presets").get_by_role("listitem").first).to_be_visible()
     yield desk
     desk.remove_listener("pageerror", met)
     assert not troubles

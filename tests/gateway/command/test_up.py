@@ -222,6 +222,7 @@ def one_more_gateway_joins_and_leaves(folder: Path) -> None:
         further = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
     try:
         assert eventually(lambda: ready(port) or further.poll() is not None, patience_s=90)
+        assert further.poll() is None, log.read_text()
         further.terminate()
         assert further.wait(30) == 0, log.read_text()
         assert "Traceback" not in log.read_text()

@@ -39,8 +39,8 @@ async def test_what_does_not_answer_is_named(caller: Caller, house: House, monke
     await engine.dispose()
 
 
-async def test_the_log_has_changes_and_not_each_probe(
-    caller: Caller, house: House, caplog: pytest.LogCaptureFixture
+async def test_the_log_has_an_outage_now_and_then_and_not_at_each_probe(
+    caller: Caller, house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong: list[Exception] = []
 
@@ -49,14 +49,19 @@ async def test_the_log_has_changes_and_not_each_probe(
             raise wrong[0]
         return "answers"
 
-    house.checks = {"broker": check}
-    for now in ([], [OSError("port 1")], [OSError("port 2")], [ValueError("words")], [], []):
+    house.checks = {"broker": check, "views": lambda: asyncio.sleep(0, "answers")}
+    for now in ([], [OSError("port 1")], [ValueError("words")], [ValueError("words")], [], []):
         wrong[:] = now
+        await caller.get("/health/ready")
+    monkeypatch.setattr(health, "SAID_EVERY_S", 0.0)
+    wrong[:] = [TimeoutError()]
+    for _ in range(2):
         await caller.get("/health/ready")
     assert [record.getMessage() for record in caplog.records if record.name == health.log.name] == [
         "broker is not ready: does not answer (OSError): OSError('port 1')",
-        "broker is not ready: does not answer (ValueError): ValueError('words')",
         "broker is ready again",
+        "broker is not ready: no answer within 3 s",
+        "broker is not ready: no answer within 3 s",
     ]
 
 

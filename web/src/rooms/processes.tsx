@@ -46,32 +46,31 @@ const Cell = ({
   </td>
 );
 
-/** The number by which its machine knows the process, and of which machine if the city has several. */
-const Who = ({ worker, told }: { worker: WorkerTold; told: EngineTold }) => {
-  if (worker.pid === null || !worker.up) return null;
-  const hosts = new Set(told.workers.map((other) => other.host).filter((host) => host !== null));
-  const host = hosts.size > 1 ? worker.host : null;
-  return <span class="who">{words.value.engine.process(worker.pid, host)}</span>;
-};
+/** Whether the city has several machines: then a process is named with its own. */
+const spread = (told: EngineTold): boolean =>
+  new Set(told.workers.map((worker) => worker.host).filter((host) => host !== null)).size > 1;
 
-const Name = ({ worker, told }: { worker: WorkerTold; told: EngineTold }) => (
+/** With the number by which its machine knows the process. */
+const Name = ({ worker, spread }: { worker: WorkerTold; spread: boolean }) => (
   <th scope="row">
     <span class="mono">{worker.name}</span>
     <Standing worker={worker} />
-    <Who worker={worker} told={told} />
+    {worker.pid !== null && worker.up && (
+      <span class="who">{words.value.engine.process(worker.pid, spread ? worker.host : null)}</span>
+    )}
   </th>
 );
 
 const running = (worker: WorkerTold): string => (worker.since_us === null ? '–' : span(nowUs() - worker.since_us));
 
-function CellRow({ worker, told }: { worker: WorkerTold; told: EngineTold }) {
+function CellRow({ worker, told, spread }: { worker: WorkerTold; told: EngineTold; spread: boolean }) {
   const w = words.value.engine;
   const { cell, up } = worker;
   const missing = cell ? cell.placed_slots - cell.slots : 0;
   const rate = cell?.turns_per_s;
   return (
     <tr data-test="cell-row" data-name={worker.name}>
-      <Name worker={worker} told={told} />
+      <Name worker={worker} spread={spread} />
       <Cell label={w.slots} up={up} tone={missing > 0 ? 'bad' : ''}>
         {cell ? count(cell.slots) : '–'}
         {missing > 0 && <span class="small"> {w.slotsMissing(count(missing))}</span>}
@@ -113,6 +112,7 @@ function CellRow({ worker, told }: { worker: WorkerTold; told: EngineTold }) {
 
 export function Cells({ told }: { told: EngineTold }) {
   const w = words.value.engine;
+  const several = spread(told);
   const cells = told.workers.filter((worker) => worker.role === 'cell').sort((a, b) => a.name.localeCompare(b.name));
   return (
     <section class="card block">
@@ -137,7 +137,7 @@ export function Cells({ told }: { told: EngineTold }) {
         </thead>
         <tbody>
           {cells.map((worker) => (
-            <CellRow key={worker.name} worker={worker} told={told} />
+            <CellRow key={worker.name} worker={worker} told={told} spread={several} />
           ))}
         </tbody>
       </table>
@@ -147,6 +147,7 @@ export function Cells({ told }: { told: EngineTold }) {
 
 export function Others({ told }: { told: EngineTold }) {
   const w = words.value.engine;
+  const several = spread(told);
   return (
     <section class="card block">
       <h2>
@@ -167,7 +168,7 @@ export function Others({ told }: { told: EngineTold }) {
             .filter((worker) => worker.role !== 'cell')
             .map((worker) => (
               <tr key={worker.name}>
-                <Name worker={worker} told={told} />
+                <Name worker={worker} spread={several} />
                 <Cell label={w.cpu} up={worker.up}>
                   {worker.cpu === null ? '–' : worker.cpu.toFixed(2)}
                 </Cell>
