@@ -23,7 +23,8 @@ BLIND_S: Final = 30.0
 LETTERS_MANY: Final = 100
 TAKING_OVER_S: Final = 2 * REST_S
 """Who takes over a share rests before it goes on with the session at the broker, and then has to connect."""
-GROWTH_SEEN_S: Final = 60.0
+GROWTH_SEEN_S: Final = 9 * 60.0
+"""Nearly all of the time over which growth is counted: the minute in which a city is loaded is nobody's pace."""
 DAY_S: Final = 86_400
 DAYS_LEFT: Final = 7
 

@@ -140,6 +140,11 @@ def test_a_disk_that_will_be_full_is_foreseen(free: int, level: str) -> None:
     assert one(judged(page(), growing, WHERE, None)).level == "good"
 
 
+def test_what_grew_while_a_city_was_loaded_is_no_pace() -> None:
+    loaded = page(store=StoreGauges(grown_bytes=15_000_000, grown_seconds=80))
+    assert one(judged(page(), loaded, WHERE, 68 * GIB)).level == "good"
+
+
 def test_frames_set_aside_since_the_start_are_a_note_beside_a_good_city() -> None:
     counters = Counters()
     counters.outcomes["parked"] = 4
